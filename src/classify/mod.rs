@@ -1,0 +1,3 @@
+//! Classification: local model, LLM and safety floor.
+
+pub mod label;

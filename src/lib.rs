@@ -1,0 +1,6 @@
+//! Switchboard.
+
+pub mod classify;
+pub mod clock;
+pub mod message;
+pub mod privacy;
