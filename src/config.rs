@@ -1,0 +1,354 @@
+//! Every setting of the service, in one typed tree: defaults, then `switchboard.toml`, then the environment.
+//!
+//! Order of precedence, lowest first: the defaults beside each field; the file named by `--config` (or `switchboard.toml`
+//! in the working directory, if there is one); `SWITCHBOARD__SECTION__KEY` variables; the names that every tool already
+//! knows (`PORT`, `OPENAI_API_KEY`, ...). A secret may come from a file: `..._FILE` holds its path.
+//!
+//! A tree that exists is valid: unknown keys, wrong types and values out of range are a [`ConfigError`] that names the
+//! setting, raised before anything is opened or bound. Sections are plain data; they build nothing and import nothing.
+
+pub mod admission;
+pub mod classifier;
+pub mod log;
+pub mod server;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use config::{Config as Layers, File, FileFormat, Value, ValueKind};
+use serde::{Deserialize, Serialize};
+
+pub use admission::{AuthConfig, AuthMode, KeyConfig, RateLimitConfig, SafetyLaneConfig};
+pub use classifier::{ClassifierConfig, OnLlmFailure};
+pub use log::{LogConfig, LogFormat};
+pub use server::{CorsConfig, ManagementConfig, ServerConfig};
+
+/// The file that is read from the working directory when none is named.
+pub const DEFAULT_FILE: &str = "switchboard.toml";
+
+/// The whole configuration.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The public listener and the limits of a request.
+    pub server: ServerConfig,
+    /// The listener for metrics.
+    pub management: ManagementConfig,
+    /// Cross-origin requests.
+    pub cors: CorsConfig,
+    /// Who may call.
+    pub auth: AuthConfig,
+    /// How often one client may call.
+    pub rate_limit: RateLimitConfig,
+    /// What a client over its limit may still send.
+    pub safety_lane: SafetyLaneConfig,
+    /// How a category is decided.
+    pub classifier: ClassifierConfig,
+    /// Log lines.
+    pub log: LogConfig,
+}
+
+/// Why there is no valid configuration. The text names the setting and says what would be right.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file, a variable or a value could not be read as the setting it is for.
+    #[error("configuration: {0}")]
+    Unreadable(#[source] config::ConfigError),
+    /// A file that a `..._FILE` variable names could not be read.
+    #[error("configuration: {variable} names a file that cannot be read: {source}")]
+    SecretFile {
+        /// The variable.
+        variable: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A secret is given twice, as a value and as a file.
+    #[error("configuration: both {name} and {name}_FILE are set; keep one")]
+    SecretTwice {
+        /// The variable without `_FILE`.
+        name: String,
+    },
+    /// A value that cannot be right, alone or beside another.
+    #[error(transparent)]
+    Invalid(#[from] InvalidSetting),
+}
+
+/// A setting whose value cannot be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("configuration: {setting} {problem}")]
+pub struct InvalidSetting {
+    /// The setting, as `section.key`.
+    pub setting: String,
+    /// What is wrong and what would be right; never a secret.
+    pub problem: String,
+}
+
+impl InvalidSetting {
+    /// `setting` is the `section.key`, `problem` continues the sentence that it starts.
+    pub fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            setting: setting.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// Refuses `value` outside `range`, naming the setting.
+///
+/// # Errors
+/// [`InvalidSetting`] when it is outside.
+pub fn in_range<T>(setting: &str, value: T, range: std::ops::RangeInclusive<T>) -> Result<(), InvalidSetting>
+where
+    T: PartialOrd + std::fmt::Display,
+{
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let problem = format!("must be {} to {}, is {value}", range.start(), range.end());
+    Err(InvalidSetting::new(setting, problem))
+}
+
+/// The variables that other tools already set, and the settings they are for.
+const WELL_KNOWN: &[(&str, &str)] = &[
+    ("PORT", "server.port"),
+    ("RUST_LOG", "log.level"),
+    ("SWITCHBOARD_LOG", "log.format"),
+    ("SWITCHBOARD_MODEL", "classifier.model"),
+];
+
+/// Settings that hold a secret: these may come from a file, and are never printed.
+const SECRETS: &[&str] = &[];
+
+/// Prefix of the variables that name a setting by its path.
+const PREFIX: &str = "SWITCHBOARD__";
+
+impl Config {
+    /// Reads the configuration of this process: `file` (or [`DEFAULT_FILE`]) and the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when anything in it is wrong.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self::from_sources(file, environment.collect())
+    }
+
+    /// Reads `file` (or [`DEFAULT_FILE`], where it exists) and then `environment`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when anything in them is wrong.
+    pub fn from_sources(
+        file: Option<&Path>,
+        environment: BTreeMap<String, String>,
+    ) -> Result<Self, ConfigError> {
+        let source = match file {
+            Some(path) => File::new(&path.to_string_lossy(), FileFormat::Toml).required(true),
+            None => File::new(DEFAULT_FILE, FileFormat::Toml).required(false),
+        };
+        let mut layers = Layers::builder().add_source(source);
+        for (setting, value) in settings_of(environment)? {
+            layers = layers
+                .set_override(setting, value)
+                .map_err(ConfigError::Unreadable)?;
+        }
+        let config: Self = layers
+            .build()
+            .and_then(Layers::try_deserialize)
+            .map_err(ConfigError::Unreadable)?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Checks every section, and the sections against each other.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`] for the first setting that cannot be right.
+    pub fn validate(&self) -> Result<(), InvalidSetting> {
+        self.server.validate()?;
+        self.cors.validate()?;
+        self.auth.validate()?;
+        self.rate_limit.validate()?;
+        self.safety_lane.validate()?;
+        self.classifier.validate()?;
+        let open_to_others = !self.server.host.is_loopback();
+        if open_to_others && self.auth.mode.is_none() {
+            let problem = format!(
+                "must be chosen when server.host is not a loopback address (it is {}): \"keys\" to ask every caller for \
+                 an API key, or \"off\" where something in front of the service does that",
+                self.server.host
+            );
+            return Err(InvalidSetting::new("auth.mode", problem));
+        }
+        Ok(())
+    }
+
+    /// The configuration as TOML, secrets hidden; what `switchboard config show` prints.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("a tree of tables, strings and numbers is TOML")
+    }
+}
+
+/// Turns environment variables into `section.key` settings, reading the files that secrets name.
+fn settings_of(environment: BTreeMap<String, String>) -> Result<Vec<(String, Value)>, ConfigError> {
+    let mut settings = Vec::new();
+    // Path variables first: a later override wins, and the well-known names have the last word.
+    for (name, value) in environment.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
+        let setting = name[PREFIX.len()..].to_lowercase().replace("__", ".");
+        let secret = setting
+            .strip_suffix("_file")
+            .filter(|stem| SECRETS.contains(stem));
+        let (setting, value) = match secret {
+            Some(stem) => (stem.to_owned(), read_secret(&environment, name, value)?),
+            None => (setting, value.clone()),
+        };
+        settings.push((setting, environment_value(name, &value)));
+    }
+    for (name, setting) in WELL_KNOWN {
+        if let Some(value) = environment.get(*name).filter(|value| !value.is_empty()) {
+            settings.push(((*setting).to_owned(), environment_value(name, value)));
+        }
+        let file_name = format!("{name}_FILE");
+        if let Some(path) = environment.get(&file_name).filter(|_| SECRETS.contains(setting)) {
+            let value = read_secret(&environment, &file_name, path)?;
+            settings.push(((*setting).to_owned(), environment_value(&file_name, &value)));
+        }
+    }
+    Ok(settings)
+}
+
+/// The content of the file that `variable` names, without the line break that editors add.
+fn read_secret(
+    environment: &BTreeMap<String, String>,
+    variable: &str,
+    path: &str,
+) -> Result<String, ConfigError> {
+    let name = &variable[..variable.len() - "_FILE".len()];
+    if environment.get(name).is_some_and(|value| !value.is_empty()) {
+        return Err(ConfigError::SecretTwice {
+            name: name.to_owned(),
+        });
+    }
+    let content = std::fs::read_to_string(PathBuf::from(path)).map_err(|source| ConfigError::SecretFile {
+        variable: variable.to_owned(),
+        source,
+    })?;
+    Ok(content.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// A variable's value, with the variable as its origin so that an error can name it. `[a, b]` is a list; everything else stays
+/// text, which the typed tree then reads as what the field is.
+fn environment_value(variable: &str, value: &str) -> Value {
+    let origin = format!("environment variable {variable}");
+    let list = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let kind = match list {
+        Some(items) => ValueKind::Array(
+            items
+                .split(',')
+                .map(|item| item.trim().trim_matches('"'))
+                .filter(|item| !item.is_empty())
+                .map(|item| Value::new(Some(&origin), ValueKind::String(item.to_owned())))
+                .collect(),
+        ),
+        None => ValueKind::String(value.to_owned()),
+    };
+    Value::new(Some(&origin), kind)
+}
+
+/// Serialises a secret as a mark that says only whether it is set.
+///
+/// # Errors
+/// As the serializer.
+pub fn hidden<S: serde::Serializer>(
+    secret: &Option<secrecy::SecretString>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(_) => serializer.serialize_some("***"),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let environment = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Config::from_sources(None, environment)
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_print_as_toml_that_reads_back() {
+        let defaults = from_environment(&[]).unwrap();
+        let file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
+        std::fs::write(file.path(), defaults.to_toml()).unwrap();
+        let again = Config::from_sources(Some(file.path()), BTreeMap::new()).unwrap();
+        assert_eq!(again.to_toml(), defaults.to_toml());
+    }
+
+    #[test]
+    fn the_environment_beats_the_file_and_well_known_names_beat_both() {
+        let file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
+        std::fs::write(file.path(), "[server]\nport = 1\n[rate_limit]\nper_minute = 7\n").unwrap();
+        let environment =
+            |pairs: &[(&str, &str)]| pairs.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect();
+        let read = |pairs| Config::from_sources(Some(file.path()), environment(pairs)).unwrap();
+        assert_eq!(read(&[]).server.port, 1);
+        assert_eq!(read(&[("SWITCHBOARD__SERVER__PORT", "2")]).server.port, 2);
+        assert_eq!(
+            read(&[("SWITCHBOARD__SERVER__PORT", "2"), ("PORT", "3")])
+                .server
+                .port,
+            3
+        );
+        assert_eq!(read(&[("PORT", "3")]).rate_limit.per_minute, 7);
+        let origins = read(&[(
+            "SWITCHBOARD__CORS__ALLOWED_ORIGINS",
+            "[https://a.example, https://b.example]",
+        )]);
+        assert_eq!(
+            origins.cors.allowed_origins,
+            ["https://a.example", "https://b.example"]
+        );
+    }
+
+    #[test]
+    fn whatever_is_wrong_is_named() {
+        let message = |variables: &[(&str, &str)]| from_environment(variables).unwrap_err().to_string();
+        let cases: &[(&[(&str, &str)], &str)] = &[
+            (&[("PORT", "eighty")], "PORT"),
+            (&[("SWITCHBOARD__SERVER__PROT", "80")], "prot"),
+            (&[("SWITCHBOARD__SRVER__PORT", "80")], "srver"),
+            (
+                &[("SWITCHBOARD__RATE_LIMIT__PER_MINUTE", "0")],
+                "rate_limit.per_minute",
+            ),
+            (
+                &[("SWITCHBOARD__CLASSIFIER__MIN_CONFIDENCE", "1.5")],
+                "classifier.min_confidence",
+            ),
+            (
+                &[("SWITCHBOARD__CLASSIFIER__ON_LLM_FAILURE", "explode")],
+                "explode",
+            ),
+            (&[("SWITCHBOARD__SERVER__HOST", "0.0.0.0")], "auth.mode"),
+            (
+                &[("SWITCHBOARD__CORS__ALLOWED_ORIGINS", "[example.com/path]")],
+                "cors.allowed_origins",
+            ),
+        ];
+        for (variables, named) in cases {
+            let text = message(variables);
+            assert!(
+                text.to_lowercase().contains(&named.to_lowercase()),
+                "{variables:?}: {text}"
+            );
+        }
+        let missing = Config::from_sources(Some(Path::new("/nowhere.toml")), BTreeMap::new()).unwrap_err();
+        assert!(missing.to_string().contains("/nowhere.toml"), "{missing}");
+    }
+}
