@@ -1,0 +1,95 @@
+//! The life of the process: tasks that somebody waits for, signals, and an end with a bounded grace.
+//!
+//! Every background task is spawned through [`Tasks`], so that shutdown can tell each to stop and wait for all of them.
+//! Two stages: *draining* (ready says 503, requests are still taken) and *stopping* (listeners close, workers finish what
+//! they hold). A second signal skips the waiting.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+
+/// The tasks of the process and the two tokens that end them. Cheap to clone; clones are the same tasks.
+#[derive(Debug, Clone, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    draining: CancellationToken,
+    stopping: CancellationToken,
+}
+
+impl Tasks {
+    /// Runs `task` in the background; [`Tasks::finish`] waits for it.
+    #[expect(clippy::disallowed_methods, reason = "this is the one owner of tasks")]
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(self.tracker.track_future(task));
+    }
+
+    /// Cancelled when no new work should be sent here; requests are still served.
+    #[must_use]
+    pub fn draining(&self) -> &CancellationToken {
+        &self.draining
+    }
+
+    /// Cancelled when tasks should finish what they hold and end.
+    #[must_use]
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.stopping
+    }
+
+    /// Tells every task to stop and waits for them, at most `grace`. True when all of them ended in time.
+    pub async fn finish(&self, clock: &Clock, grace: Duration) -> bool {
+        self.draining.cancel();
+        self.stopping.cancel();
+        self.tracker.close();
+        clock.timeout(grace, self.tracker.wait()).await.is_ok()
+    }
+}
+
+/// What asked the process to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// SIGTERM: an orchestrator; a load balancer needs time to notice.
+    Terminate,
+    /// SIGINT: somebody at the keyboard.
+    Interrupt,
+}
+
+/// Resolves at the first SIGTERM or SIGINT after the call. Later signals of the same kind are caught too while the
+/// returned value of the call is alive, so call it again to hear the next one.
+///
+/// # Errors
+/// When the operating system refuses to install a handler.
+pub async fn signalled() -> std::io::Result<Stop> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(Stop::Terminate),
+        _ = interrupt.recv() => Ok(Stop::Interrupt),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn finishing_waits_for_tasks_but_not_longer_than_the_grace() {
+        let (clock, hand) = Clock::manual(jiff::Timestamp::UNIX_EPOCH);
+        let tasks = Tasks::default();
+        let stopping = tasks.stopping().clone();
+        tasks.spawn(async move { stopping.cancelled().await });
+        assert!(tasks.finish(&clock, Duration::from_secs(1)).await);
+
+        let tasks = Tasks::default();
+        tasks.spawn(std::future::pending());
+        let (ended, ()) = tokio::join!(
+            tasks.finish(&clock, Duration::from_secs(1)),
+            hand.advance_once_awaited(Duration::from_secs(1))
+        );
+        assert!(!ended);
+    }
+}
