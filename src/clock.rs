@@ -159,8 +159,10 @@ impl ManualClock {
             let changed = self.0.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let horizon = *self.0.elapsed.borrow() + by;
-            if self.0.sleepers().iter().any(|wake_at| *wake_at <= horizon) {
+            let now = *self.0.elapsed.borrow();
+            // Who is due already has been woken and only waits to be polled: moving on for them would be running away.
+            let due = |wake_at: &Duration| *wake_at > now && *wake_at <= now + by;
+            if self.0.sleepers().iter().any(due) {
                 break;
             }
             changed.await;

@@ -9,8 +9,16 @@
 
 pub mod admission;
 pub mod classifier;
+pub mod delivery;
+pub mod integrations;
+pub mod knowledge_base;
+pub mod llm;
 pub mod log;
+pub mod operator;
+pub mod privacy;
 pub mod server;
+pub mod store;
+pub mod workflow;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,9 +27,17 @@ use config::{Config as Layers, File, FileFormat, Value, ValueKind};
 use serde::{Deserialize, Serialize};
 
 pub use admission::{AuthConfig, AuthMode, KeyConfig, RateLimitConfig, SafetyLaneConfig};
-pub use classifier::{ClassifierConfig, OnLlmFailure};
+pub use classifier::{ClassifierConfig, ClassifierMode, OnLlmFailure};
+pub use delivery::DeliveryConfig;
+pub use integrations::{ComplianceConfig, KnowledgeSearchConfig, SystemKind, TicketingConfig};
+pub use knowledge_base::KnowledgeBaseConfig;
+pub use llm::LlmConfig;
 pub use log::{LogConfig, LogFormat};
+pub use operator::OperatorConfig;
+pub use privacy::{CustomRecognizer, PrivacyConfig};
 pub use server::{CorsConfig, ManagementConfig, ServerConfig};
+pub use store::StoreConfig;
+pub use workflow::WorkflowConfig;
 
 /// The file that is read from the working directory when none is named.
 pub const DEFAULT_FILE: &str = "switchboard.toml";
@@ -44,8 +60,28 @@ pub struct Config {
     pub safety_lane: SafetyLaneConfig,
     /// How a category is decided.
     pub classifier: ClassifierConfig,
+    /// The LLM: where it is, how it is asked.
+    pub llm: LlmConfig,
+    /// The articles that answers come from.
+    pub knowledge_base: KnowledgeBaseConfig,
+    /// What the workflows say and promise.
+    pub workflow: WorkflowConfig,
+    /// Where records are kept.
+    pub store: StoreConfig,
+    /// The people who work with records.
+    pub operator: OperatorConfig,
+    /// How deliveries are made.
+    pub delivery: DeliveryConfig,
+    /// Where tickets go.
+    pub ticketing: TicketingConfig,
+    /// Where safety reports go.
+    pub compliance: ComplianceConfig,
+    /// A help centre that is searched over HTTP.
+    pub knowledge_search: KnowledgeSearchConfig,
     /// Log lines.
     pub log: LogConfig,
+    /// What is masked besides the built-in identifiers.
+    pub privacy: PrivacyConfig,
 }
 
 /// Why there is no valid configuration. The text names the setting and says what would be right.
@@ -114,10 +150,23 @@ const WELL_KNOWN: &[(&str, &str)] = &[
     ("RUST_LOG", "log.level"),
     ("SWITCHBOARD_LOG", "log.format"),
     ("SWITCHBOARD_MODEL", "classifier.model"),
+    ("OPENAI_API_KEY", "llm.api_key"),
+    ("OPENAI_BASE_URL", "llm.base_url"),
+    ("OPENAI_MODEL", "llm.model"),
+    ("DATABASE_URL", "store.database_url"),
+    ("SWITCHBOARD_DATA_KEY", "store.data_key"),
+    ("SWITCHBOARD_PREVIOUS_DATA_KEYS", "store.previous_data_keys"),
 ];
 
 /// Settings that hold a secret: these may come from a file, and are never printed.
-const SECRETS: &[&str] = &[];
+const SECRETS: &[&str] = &[
+    "llm.api_key",
+    "store.database_url",
+    "store.data_key",
+    "store.previous_data_keys",
+    "ticketing.secret",
+    "compliance.secret",
+];
 
 /// Prefix of the variables that name a setting by its path.
 const PREFIX: &str = "SWITCHBOARD__";
@@ -170,6 +219,15 @@ impl Config {
         self.rate_limit.validate()?;
         self.safety_lane.validate()?;
         self.classifier.validate()?;
+        self.llm.validate()?;
+        self.knowledge_base.validate()?;
+        self.workflow.validate()?;
+        self.store.validate()?;
+        self.operator.validate()?;
+        self.delivery.validate()?;
+        self.ticketing.validate()?;
+        self.compliance.validate()?;
+        self.knowledge_search.validate()?;
         let open_to_others = !self.server.host.is_loopback();
         if open_to_others && self.auth.mode.is_none() {
             let problem = format!(
@@ -306,6 +364,14 @@ mod tests {
             3
         );
         assert_eq!(read(&[("PORT", "3")]).rate_limit.per_minute, 7);
+        let keys = format!("[shop:{}, chat:{}]", "ab".repeat(32), "cd".repeat(32));
+        let variables = [("SWITCHBOARD__AUTH__KEYS", keys.as_str())];
+        let config = Config::from_sources(None, environment(&variables)).unwrap();
+        let keys = &config.auth.keys;
+        assert_eq!(
+            (keys[0].id.as_str(), keys[1].sha256.as_str()),
+            ("shop", "cd".repeat(32).as_str())
+        );
         let origins = read(&[(
             "SWITCHBOARD__CORS__ALLOWED_ORIGINS",
             "[https://a.example, https://b.example]",

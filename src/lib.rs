@@ -1,9 +1,38 @@
-//! Switchboard.
+//! Switchboard reads every message that customers send to a contact centre, decides what kind it is, runs that kind's
+//! workflow and answers with what happens next. A safety report is never lost, late or leaked.
+//!
+//! # The way of a request
+//!
+//! 1. **transport**, [`http`]: request id, deadline, body limit, access log.
+//! 2. **admission**, [`admission`]: who calls, how often; over the limit, a lane for safety reports.
+//! 3. **privacy**, [`privacy`]: the redacted copy, the only one that leaves.
+//! 4. **classify**, [`classify`]: local model, LLM, safety floor.
+//! 5. **workflow**, [`workflow`]: informational, service action, safety and compliance.
+//! 6. **commit**, [`store`]: what the answer promises is on disk first.
+//! 7. **answer**, [`http`] again.
+//!
+//! [`triage`] is steps 3 to 6 as code. Imports point down that list; `tests/it/architecture.rs` holds them to it.
+//!
+//! # The other rooms
+//!
+//! [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of
+//! the process, [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`] and [`message`] are the
+//! leaves that everything may use.
 
 pub mod admission;
+pub mod app;
 pub mod classify;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod delivery;
+pub mod http;
+pub mod integrations;
 pub mod lifecycle;
 pub mod message;
+pub mod operator;
 pub mod privacy;
+pub mod store;
+pub mod telemetry;
+pub mod triage;
+pub mod workflow;

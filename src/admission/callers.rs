@@ -57,7 +57,10 @@ pub struct Callers {
 }
 
 impl Callers {
-    /// From a validated section; a hash that is not 32 bytes of hexadecimal matches no key.
+    /// From a validated section.
+    ///
+    /// # Panics
+    /// When the section was not validated and a hash is not 64 hexadecimal digits.
     #[must_use]
     pub fn new(config: &AuthConfig) -> Self {
         let keys = config
@@ -106,12 +109,10 @@ impl Callers {
     }
 }
 
-fn sha256_of_hex(hex: &str) -> [u8; digest::SHA256_OUTPUT_LEN] {
+/// The configuration has checked that there are 64 digits.
+fn sha256_of_hex(digits: &str) -> [u8; digest::SHA256_OUTPUT_LEN] {
     let mut bytes = [0; digest::SHA256_OUTPUT_LEN];
-    for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
-        let pair = str::from_utf8(pair).unwrap_or_default();
-        *byte = u8::from_str_radix(pair, 16).unwrap_or_default();
-    }
+    hex::decode_to_slice(digits, &mut bytes).expect("validated: 64 hexadecimal digits");
     bytes
 }
 

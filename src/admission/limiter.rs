@@ -153,7 +153,11 @@ impl Limiter {
     /// While there is no room, addresses that have a bucket share the overflow too: the alternative is a second look-up for
     /// every request of every day, for a state that lasts until the flood's buckets have filled up again.
     fn has_room(&self) -> bool {
-        if self.seen.fetch_add(1, Ordering::Relaxed) % COUNT_EVERY == 0 {
+        if self
+            .seen
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(COUNT_EVERY)
+        {
             if self.buckets.len() >= self.max_clients {
                 self.buckets.retain_recent();
                 self.buckets.shrink_to_fit();

@@ -1,3 +1,452 @@
-//! Classification: local model, LLM and safety floor.
+//! Classification: what a message is, decided by the local model, the LLM and the safety floor together.
+//!
+//! The local model reads every message. The LLM, where one is configured and answers in time, decides the category; in cascade
+//! mode it is spared where the local model is sure and far from safety. The safety floor can only raise: whatever the LLM said, and whatever the text asked it to say, a message that the local model or an
+//! urgent pattern takes for a safety report becomes one. Classification fails only when the LLM is required by
+//! configuration and cannot answer.
 
 pub mod label;
+pub mod llm;
+pub mod local;
+pub mod safety_floor;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::config::{ClassifierConfig, OnLlmFailure};
+use crate::message::{Channel, MessageText};
+use crate::privacy::{Redacted, Redactor};
+use crate::telemetry::metrics::Metrics;
+use llm::{Call, Cascade, Health, Llm, LlmError, LlmVerdict};
+use local::{Evidence, LocalModel, LocalVerdict};
+use safety_floor::{Raise, RaiseReason, SafetyFloor};
+
+pub use label::{Category, Intent, Scores, Severity};
+pub use safety_floor::Emergency;
+
+/// What decided the category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassifierKind {
+    /// The LLM (raised by the safety floor, perhaps).
+    Llm,
+    /// The local model.
+    Local,
+}
+
+impl ClassifierKind {
+    /// The one spelling, in JSON, logs and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Llm => "llm",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// What the message is, and how we know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classification {
+    /// What kind of message it is.
+    pub category: Category,
+    /// How sure that is, 0 to 1.
+    pub confidence: f32,
+    /// How fast a person must look; meaningful for a safety report.
+    pub severity: Severity,
+    /// What the customer wants done; meaningful for a service action, and for a request beside a safety report.
+    pub intent: Intent,
+    /// Probability of each category. After a raise, the category need not be the most probable one.
+    pub scores: Scores,
+    /// What decided.
+    pub classifier: ClassifierKind,
+    /// Whether the local model had to stand in for a configured LLM.
+    pub degraded: bool,
+    /// Why the safety floor raised it, if it did.
+    pub raised: Option<String>,
+    /// The emergency that was recognised, if one was.
+    pub emergency: Option<Emergency>,
+    /// A second thing the customer wants, where that is plain.
+    pub second_intent: Option<Intent>,
+    /// Whether a person must look before anything happens on its strength.
+    pub requires_human_review: bool,
+    /// How it came about, step by step, redacted.
+    pub reasoning: Vec<String>,
+}
+
+impl Classification {
+    /// A classification without doubt or history, for rehearsals.
+    #[must_use]
+    pub fn certain(category: Category) -> Self {
+        let of = |other| if other == category { 1.0 } else { 0.0 };
+        Self {
+            category,
+            confidence: 1.0,
+            severity: Severity::Standard,
+            intent: Intent::TrackOrder,
+            scores: Scores {
+                informational: of(Category::Informational),
+                service_action: of(Category::ServiceAction),
+                safety_compliance: of(Category::SafetyCompliance),
+            },
+            classifier: ClassifierKind::Local,
+            degraded: false,
+            raised: None,
+            emergency: None,
+            second_intent: None,
+            requires_human_review: false,
+            reasoning: Vec::new(),
+        }
+    }
+}
+
+/// Which model and prompt a classification came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// The model that decided the category.
+    pub model: Arc<str>,
+    /// Version of the prompt; of the local model where there was none.
+    pub prompt_version: Arc<str>,
+    /// Variant of the prompt; `local` where there was none.
+    pub prompt_variant: Arc<str>,
+}
+
+/// A message to classify.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Verbatim, for the local model only.
+    pub text: &'a MessageText,
+    /// The copy that may leave, for the LLM.
+    pub outbound: &'a Redacted,
+    /// Where it came from.
+    pub channel: Channel,
+    /// Keeps one client with one prompt variant.
+    pub sticky_key: &'a str,
+    /// Time that is left.
+    pub left: Duration,
+    /// The caller's trace.
+    pub traceparent: Option<&'a str>,
+}
+
+/// Why a message could not be classified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClassifyError {
+    /// `classifier.on_llm_failure` is `reject`, and the LLM cannot answer.
+    #[error("the LLM cannot answer, and the configuration forbids to do without")]
+    LlmRequired {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+}
+
+/// When a caller should ask again after the LLM failed: the time the breaker stays open.
+const RETRY_AFTER_LLM_FAILURE: Duration = Duration::from_secs(30);
+
+/// Local model, LLM and safety floor.
+#[derive(Debug)]
+pub struct Classifier {
+    local: LocalModel,
+    local_provenance: Provenance,
+    llm: Option<Llm>,
+    /// When the local model may decide without the LLM; `None` means never.
+    cascade: Option<Cascade>,
+    floor: SafetyFloor,
+    min_confidence: f32,
+    on_llm_failure: OnLlmFailure,
+    /// Cleans the LLM's own words before anybody sees them.
+    redactor: Arc<Redactor>,
+    metrics: Arc<Metrics>,
+}
+
+impl Classifier {
+    /// From its parts and the validated section. Without an LLM the local model is the classifier.
+    #[must_use]
+    pub fn new(
+        local: LocalModel,
+        llm: Option<Llm>,
+        cascade: Option<Cascade>,
+        config: &ClassifierConfig,
+        redactor: Arc<Redactor>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let version: Arc<str> = Arc::from(local.version());
+        let local_provenance = Provenance {
+            model: version.clone(),
+            prompt_version: version,
+            prompt_variant: Arc::from("local"),
+        };
+        let threshold = config.safety_threshold.unwrap_or(SafetyFloor::DEFAULT_THRESHOLD);
+        Self {
+            local,
+            local_provenance,
+            llm,
+            cascade,
+            floor: SafetyFloor::new(threshold),
+            min_confidence: config.min_confidence,
+            on_llm_failure: config.on_llm_failure,
+            redactor,
+            metrics,
+        }
+    }
+
+    /// Decides what a message is.
+    ///
+    /// # Errors
+    /// [`ClassifyError::LlmRequired`] by configuration only, and never for a safety report.
+    pub async fn classify(
+        &self,
+        subject: &Subject<'_>,
+    ) -> Result<(Classification, Provenance), ClassifyError> {
+        let local = self.local.classify(subject.text.as_str(), subject.channel);
+        let raise = self.floor.check(subject.text.as_str(), &local);
+        if let Some(llm) = self.spares_the_call(&local, raise.as_ref()) {
+            llm.spared();
+            let mut classification = self.by_local(&local, None);
+            classification
+                .reasoning
+                .push("cascade: sure enough without the llm".to_owned());
+            return Ok((
+                self.finish(classification, &local, None, subject.channel),
+                self.local_provenance.clone(),
+            ));
+        }
+        let (classification, provenance) = match self.ask_llm(subject).await {
+            None => (self.by_local(&local, None), self.local_provenance.clone()),
+            Some(Ok(verdict)) => {
+                let provenance = Provenance {
+                    model: verdict.model.clone(),
+                    prompt_version: verdict.prompt_version.clone(),
+                    prompt_variant: verdict.prompt_variant.clone(),
+                };
+                (self.by_llm(&local, &verdict), provenance)
+            }
+            Some(Err(error)) => {
+                let safety = raise.is_some() || local.category == Category::SafetyCompliance;
+                if self.on_llm_failure == OnLlmFailure::Reject && !safety {
+                    return Err(ClassifyError::LlmRequired {
+                        retry_after: RETRY_AFTER_LLM_FAILURE,
+                    });
+                }
+                (self.by_local(&local, Some(&error)), self.local_provenance.clone())
+            }
+        };
+        Ok((
+            self.finish(classification, &local, raise, subject.channel),
+            provenance,
+        ))
+    }
+
+    /// What the local model and the safety floor make of a message, if that is a safety report.
+    #[must_use]
+    pub fn safety_report(
+        &self,
+        text: &MessageText,
+        channel: Channel,
+    ) -> Option<(Classification, Provenance)> {
+        let local = self.local.classify(text.as_str(), channel);
+        let raise = self.floor.check(text.as_str(), &local);
+        let safety = raise.is_some() || local.category == Category::SafetyCompliance;
+        safety.then(|| {
+            let classification = self.finish(self.by_local(&local, None), &local, raise, channel);
+            (classification, self.local_provenance.clone())
+        })
+    }
+
+    /// The LLM that need not be asked, because the local model is sure and nothing points to a safety report.
+    fn spares_the_call(&self, local: &LocalVerdict, raise: Option<&Raise>) -> Option<&Llm> {
+        let spares = raise.is_none() && self.cascade.as_ref()?.spares_the_call(&local.scores);
+        self.llm.as_ref().filter(|_| spares)
+    }
+
+    async fn ask_llm(&self, subject: &Subject<'_>) -> Option<Result<LlmVerdict, LlmError>> {
+        let llm = self.llm.as_ref()?;
+        let call = Call {
+            text: subject.outbound,
+            channel: subject.channel,
+            sticky_key: subject.sticky_key,
+            deadline: subject.left,
+            traceparent: subject.traceparent,
+        };
+        Some(llm.classify(call).await)
+    }
+
+    /// The local model's word, alone (`failure` is `None`) or in place of the LLM's.
+    fn by_local(&self, local: &LocalVerdict, failure: Option<&LlmError>) -> Classification {
+        let mut reasoning = Vec::with_capacity(4);
+        if let Some(error) = failure {
+            reasoning.push(format!("llm: {}", error.code()));
+        }
+        reasoning.push(format!("local model: {} {:.2}", local.category, local.confidence));
+        Classification {
+            category: local.category,
+            confidence: rounded(local.confidence),
+            severity: local.severity,
+            intent: local.intent,
+            scores: Scores {
+                informational: rounded(local.scores.informational),
+                service_action: rounded(local.scores.service_action),
+                safety_compliance: rounded(local.scores.safety_compliance),
+            },
+            classifier: ClassifierKind::Local,
+            degraded: failure.is_some(),
+            raised: None,
+            emergency: None,
+            second_intent: None,
+            // The LLM was there and its answer was no use: that says something about the message.
+            requires_human_review: failure.is_some_and(|error| error.health() == Health::Up),
+            reasoning,
+        }
+    }
+
+    /// The LLM's word. Severity is the higher of the two opinions: nothing in a text can talk it down.
+    fn by_llm(&self, local: &LocalVerdict, verdict: &LlmVerdict) -> Classification {
+        let why = self.redactor.redact(&verdict.reasoning).text;
+        Classification {
+            category: verdict.category,
+            confidence: rounded(verdict.confidence),
+            severity: verdict
+                .severity
+                .map_or(local.severity, |severity| severity.max(local.severity)),
+            intent: verdict.intent.unwrap_or(local.intent),
+            scores: spread(verdict.category, verdict.confidence, &local.scores),
+            classifier: ClassifierKind::Llm,
+            degraded: false,
+            raised: None,
+            emergency: None,
+            second_intent: None,
+            requires_human_review: false,
+            reasoning: vec![format!(
+                "llm: {} {:.2} ({})",
+                verdict.category,
+                verdict.confidence,
+                why.as_str()
+            )],
+        }
+    }
+
+    /// Applies the safety floor and the confidence bound, and counts.
+    fn finish(
+        &self,
+        mut classification: Classification,
+        local: &LocalVerdict,
+        raise: Option<Raise>,
+        channel: Channel,
+    ) -> Classification {
+        if let Some(raise) = raise {
+            self.apply(raise, local, &mut classification);
+        }
+        let safety = classification.category == Category::SafetyCompliance;
+        if safety || classification.confidence < self.min_confidence {
+            classification.requires_human_review = true;
+        }
+        self.metrics.classification(
+            classification.category.as_str(),
+            classification.classifier.as_str(),
+            channel.as_str(),
+            classification.degraded,
+            classification.confidence,
+        );
+        classification
+    }
+
+    /// Raises, never lowers.
+    fn apply(&self, raise: Raise, local: &LocalVerdict, classification: &mut Classification) {
+        let (label, why) = match raise.reason {
+            RaiseReason::Pattern(name) => ("pattern", format!("urgent pattern {name}")),
+            RaiseReason::Probability(safety) => {
+                ("probability", format!("local safety probability {safety:.2}"))
+            }
+        };
+        if let Some(severity) = raise.severity {
+            classification.severity = classification.severity.max(severity);
+        }
+        classification.emergency = raise.emergency;
+        if classification.category == Category::SafetyCompliance {
+            return;
+        }
+        self.metrics.floor_raise(label);
+        classification.reasoning.push(format!(
+            "safety floor: raised from {} by {why}",
+            classification.category
+        ));
+        classification.category = Category::SafetyCompliance;
+        let safety = local.safety.max(classification.scores.safety_compliance);
+        classification.scores = spread(Category::SafetyCompliance, safety, &classification.scores);
+        classification.confidence = rounded(safety);
+        classification.raised = Some(why);
+    }
+
+    /// The `top` features that moved the local model most.
+    #[must_use]
+    pub fn explain(&self, text: &str, channel: Channel, top: usize) -> Vec<Evidence> {
+        self.local.explain(text, channel, top)
+    }
+
+    /// The state of the LLM's breaker; `None` when no LLM is configured.
+    #[must_use]
+    pub fn llm_state(&self) -> Option<&'static str> {
+        self.llm.as_ref().map(|llm| llm.breaker().state.as_str())
+    }
+
+    /// Version of the local model.
+    #[must_use]
+    pub fn local_model_version(&self) -> &str {
+        self.local.version()
+    }
+}
+
+/// The LLM names one category and how sure it is; what is left goes to the others as the local model weighs them.
+fn spread(category: Category, confidence: f32, local: &Scores) -> Scores {
+    let rest = (1.0 - local.of(category)).max(f32::EPSILON);
+    let of = |other: Category| {
+        let share = if other == category {
+            confidence
+        } else {
+            (1.0 - confidence) * local.of(other) / rest
+        };
+        rounded(share)
+    };
+    Scores {
+        informational: of(Category::Informational),
+        service_action: of(Category::ServiceAction),
+        safety_compliance: of(Category::SafetyCompliance),
+    }
+}
+
+/// Four digits: more would pretend to a precision that no classifier has.
+fn rounded(probability: f32) -> f32 {
+    (probability * 1e4).round() / 1e4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_llm_leaves_goes_to_the_others_as_the_local_model_weighs_them() {
+        let local = Scores {
+            informational: 0.2,
+            service_action: 0.6,
+            safety_compliance: 0.2,
+        };
+        let scores = spread(Category::ServiceAction, 0.8, &local);
+        assert_eq!(
+            scores,
+            Scores {
+                informational: 0.1,
+                service_action: 0.8,
+                safety_compliance: 0.1
+            }
+        );
+        let sure = Scores {
+            informational: 1.0,
+            service_action: 0.0,
+            safety_compliance: 0.0,
+        };
+        let scores = spread(Category::Informational, 0.9, &sure);
+        assert!(scores.informational == 0.9 && scores.service_action == 0.0);
+    }
+}

@@ -26,12 +26,49 @@ pub enum AuthMode {
 
 /// One API key. Only the hash of the secret is configured, so the file can be read without being able to call.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "WrittenKey")]
 pub struct KeyConfig {
     /// Name of the client, in logs and records; 1 to 64 visible ASCII characters.
     pub id: String,
     /// SHA-256 of the secret, 64 hexadecimal digits.
     pub sha256: String,
+}
+
+/// The two ways to write a key: a table, or `id:sha256` where only a text fits, as in an environment variable.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a key is a table with `id` and `sha256`, or a text \"id:sha256\""
+)]
+enum WrittenKey {
+    Text(String),
+    Table(KeyTable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyTable {
+    id: String,
+    sha256: String,
+}
+
+impl TryFrom<WrittenKey> for KeyConfig {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenKey) -> Result<Self, Self::Error> {
+        match written {
+            WrittenKey::Table(KeyTable { id, sha256 }) => Ok(Self { id, sha256 }),
+            WrittenKey::Text(text) => {
+                let (id, sha256) = text
+                    .rsplit_once(':')
+                    .ok_or("a key written as text is \"id:sha256\"")?;
+                Ok(Self {
+                    id: id.to_owned(),
+                    sha256: sha256.to_owned(),
+                })
+            }
+        }
+    }
 }
 
 impl AuthConfig {

@@ -10,6 +10,8 @@ use super::{InvalidSetting, in_range};
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClassifierConfig {
+    /// Who decides.
+    pub mode: ClassifierMode,
     /// Below this confidence a message goes to a human, never to an automatic action; 0 to 1.
     pub min_confidence: f32,
     /// Local P(safety) from which a message is raised to safety_compliance whatever the LLM said; 0.01 to 1. Unset takes the
@@ -19,6 +21,19 @@ pub struct ClassifierConfig {
     pub on_llm_failure: OnLlmFailure,
     /// A model file made by `switchboard train`; unset takes the embedded one.
     pub model: Option<PathBuf>,
+}
+
+/// Who decides. Without `llm.api_key` it is the local model in every mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClassifierMode {
+    /// The LLM, about every message.
+    #[default]
+    Llm,
+    /// The local model; the LLM is never asked, though a key is there.
+    Local,
+    /// The local model where it is sure and far from safety (`llm.cascade`), the LLM about the rest.
+    Cascade,
 }
 
 /// What happens when the LLM cannot answer.
@@ -35,6 +50,7 @@ pub enum OnLlmFailure {
 impl Default for ClassifierConfig {
     fn default() -> Self {
         Self {
+            mode: ClassifierMode::Llm,
             min_confidence: 0.5,
             safety_threshold: None,
             on_llm_failure: OnLlmFailure::Local,

@@ -1,0 +1,83 @@
+# Switchboard as one static binary in an empty image: no shell, no package manager, no libc to patch.
+#
+#   docker build -t switchboard .
+#   docker run --rm -p 127.0.0.1:8000:8000 -e SWITCHBOARD__AUTH__MODE=off switchboard
+#
+# The base is fixed by its tag here and by its digest in the pipeline, which resolves it once, passes it as RUST_DIGEST
+# and records it in the image's labels and provenance. Everything else is fixed by Cargo.lock.
+
+ARG RUST_IMAGE=docker.io/library/rust:1.95-bookworm
+ARG RUST_DIGEST=
+
+# --- build: needs only cargo and a C compiler (SQLite and ring are compiled from source)
+FROM ${RUST_IMAGE}${RUST_DIGEST:+@}${RUST_DIGEST} AS build
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+WORKDIR /build
+
+# Static against glibc: since 2.34 its resolver needs no shared object at run time. The paths of this stage stay out of
+# the binary, so that it depends on the source alone. With --target the flags reach the program, not the build scripts.
+ENV CARGO_INCREMENTAL=0 \
+    CARGO_TERM_COLOR=never \
+    RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=/build=/switchboard --remap-path-prefix=/usr/local/cargo=/cargo"
+
+# Dependencies first, against empty sources: this layer changes when Cargo.toml or Cargo.lock does, not with every edit.
+COPY Cargo.toml Cargo.lock ./
+RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
+    mkdir -p src benches \
+    && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
+    && sed -n '/^\[\[bench\]\]/,/^$/s/^name = "\(.*\)"$/\1/p' Cargo.toml \
+       | while read -r bench; do echo 'fn main() {}' > "benches/${bench}.rs"; done \
+    && cargo build --locked --profile dist --target "$(rustc -vV | sed -n 's/^host: //p')" \
+    && rm -rf src benches
+
+COPY . .
+# The empty sources above are younger than the real ones; cargo goes by age.
+RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
+    find src -name '*.rs' -exec touch {} + \
+    && host="$(rustc -vV | sed -n 's/^host: //p')" \
+    && cargo build --locked --profile dist --bin switchboard --target "${host}" \
+    && install -D -m 0755 "target/${host}/dist/switchboard" /image/switchboard
+
+# What a program expects to find: the certificate authorities, its own user, and how names are looked up.
+RUN mkdir -p /image/etc/ssl/certs /image/data \
+    && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
+    && echo 'nonroot:x:65532:65532:nonroot:/data:/sbin/nologin' > /image/etc/passwd \
+    && echo 'nonroot:x:65532:' > /image/etc/group \
+    && echo 'hosts: files dns' > /image/etc/nsswitch.conf
+
+# --- the image
+FROM scratch
+
+ARG VERSION=0.0.0-dev
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+ARG RUST_IMAGE
+ARG RUST_DIGEST
+LABEL org.opencontainers.image.title="Switchboard" \
+      org.opencontainers.image.description="Classifies customer messages and starts the workflow each one needs" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.base.name="${RUST_IMAGE}" \
+      org.opencontainers.image.base.digest="${RUST_DIGEST}"
+
+COPY --from=build /image/etc /etc
+COPY --from=build /image/switchboard /switchboard
+# The one place it writes to when it keeps its records in SQLite; a volume, because the root is read-only.
+COPY --from=build --chown=65532:65532 /image/data /data
+VOLUME ["/data"]
+
+# Inside a container, loopback is nobody. Who may call must then be chosen: the service refuses to start without.
+# There is no /tmp; what SQLite spills while it sorts goes where its file is.
+ENV SWITCHBOARD__SERVER__HOST=0.0.0.0 \
+    SQLITE_TMPDIR=/data \
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+
+USER 65532:65532
+WORKDIR /
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 CMD ["/switchboard", "health"]
+ENTRYPOINT ["/switchboard"]
+CMD ["serve"]

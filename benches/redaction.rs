@@ -1,0 +1,75 @@
+//! How fast texts are redacted: ordinary messages, messages full of identifiers, and texts made to be slow.
+//!
+//! Run with `cargo bench --bench redaction`. Bytes a second are the figure to watch: at least 20 MB/s on ordinary messages on one
+//! core, and for the adversarial megabytes about the same time for each.
+
+use divan::{Bencher, counter::BytesCount};
+use switchboard::privacy::Redactor;
+
+fn main() {
+    divan::main();
+}
+
+fn texts(corpus: &str) -> Vec<String> {
+    corpus
+        .lines()
+        .filter_map(|line| {
+            serde_json::from_str::<serde_json::Value>(line)
+                .ok()?
+                .get("text")?
+                .as_str()
+                .map(str::to_owned)
+        })
+        .collect()
+}
+
+fn redact_all(bencher: Bencher<'_, '_>, corpus: &str) {
+    let redactor = Redactor::new();
+    let texts = texts(corpus);
+    let bytes: usize = texts.iter().map(String::len).sum();
+    bencher.counter(BytesCount::new(bytes)).bench(|| {
+        texts
+            .iter()
+            .map(|text| redactor.redact(text).spans.len())
+            .sum::<usize>()
+    });
+}
+
+#[divan::bench]
+fn ordinary_messages(bencher: Bencher<'_, '_>) {
+    redact_all(bencher, include_str!("../models/data/train.jsonl"));
+}
+
+#[divan::bench]
+fn messages_with_identifiers(bencher: Bencher<'_, '_>) {
+    redact_all(bencher, include_str!("../tests/corpus/redaction_tuning.jsonl"));
+}
+
+/// One megabyte of each.
+const ADVERSARIAL: [(&str, &str); 12] = [
+    ("dotted_letters", "a."),
+    ("brackets", "[[(("),
+    ("digits", "1234567890"),
+    ("single_digits", "1 2 "),
+    ("number_words", "one two three "),
+    ("at_signs", "a@"),
+    ("emails", "a@b.com "),
+    ("spoken_at", "a at b dot "),
+    ("cues", "ssn dob mrn "),
+    ("names", "My Name Is John "),
+    ("colons", "a:"),
+    ("grouped_digits", "123-45-67"),
+];
+
+#[divan::bench(args = ADVERSARIAL.map(|(name, _)| name), sample_count = 5)]
+fn a_megabyte_of(bencher: Bencher<'_, '_>, name: &str) {
+    let redactor = Redactor::new();
+    let unit = ADVERSARIAL
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or("x", |(_, unit)| unit);
+    let text = unit.repeat(1_000_000 / unit.len());
+    bencher
+        .counter(BytesCount::new(text.len()))
+        .bench(|| redactor.redact(&text).spans.len());
+}

@@ -1,0 +1,30 @@
+//! Redacts any text: no panic, spans in order and in range, and a second redaction changes nothing.
+#![no_main]
+#![allow(dead_code, unused_imports, unreachable_pub)]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../src/privacy/mod.rs"]
+mod privacy;
+
+#[path = "../../src/config"]
+mod config {
+    pub mod privacy;
+}
+
+static REDACTOR: LazyLock<privacy::Redactor> = LazyLock::new(privacy::Redactor::new);
+
+fuzz_target!(|text: &str| {
+    let redaction = REDACTOR.redact(text);
+    let characters = text.chars().count();
+    let mut done = 0;
+    for span in &redaction.spans {
+        assert!(span.start >= done && span.start < span.end && span.end <= characters, "{span:?}");
+        done = span.end;
+    }
+    if !redaction.is_withheld() {
+        assert_eq!(REDACTOR.redact(redaction.text.as_str()).text, redaction.text);
+    }
+});

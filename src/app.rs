@@ -1,0 +1,381 @@
+//! The composition root: the only file that meets every concrete part.
+//!
+//! [`start`] builds the service from a validated configuration, in an order in which everything that can be wrong is found
+//! before a port is bound, and returns it running. Its errors say which setting is wrong where one is.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ring::digest;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tracing::{info, warn};
+
+use crate::classify::Classifier;
+use crate::classify::llm::{Cascade, Llm, LlmEvents, Prompts, State as BreakerState, Usage};
+use crate::classify::local::LocalModel;
+use crate::clock::Clock;
+use crate::config::{ClassifierMode, Config, InvalidSetting, KeyConfig};
+use crate::delivery::breaker::State as DeliveryBreaker;
+use crate::delivery::{DeliveryObserver, Targets};
+use crate::http::{self, Shared};
+use crate::integrations::knowledge_base::KnowledgeBase;
+use crate::lifecycle::Tasks;
+use crate::operator::Operator;
+use crate::privacy::{Redactor, Sealer};
+use crate::store::{NewAuditEntry, SlaMark, Store, StoreError};
+use crate::telemetry::metrics::Metrics;
+use crate::triage::Triage;
+use crate::workflow::Workflows;
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is wrong, or what it names is.
+    #[error(transparent)]
+    Setting(#[from] InvalidSetting),
+    /// The store could not be opened.
+    #[error("the store could not be opened: {0}")]
+    Store(#[from] StoreError),
+    /// The address could not be bound.
+    #[error("configuration: {setting} {address} cannot be bound: {source}")]
+    Bind {
+        /// The setting that holds the address.
+        setting: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+impl StartError {
+    /// Whether the configuration is at fault, rather than the machine.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        matches!(self, Self::Setting(_))
+    }
+}
+
+/// The running service.
+#[derive(Debug)]
+pub struct Running {
+    /// Where the public listener is bound.
+    pub address: SocketAddr,
+    /// Where the management listener is bound, if there is one.
+    pub management: Option<SocketAddr>,
+    /// What decides the category: `llm` or `local`.
+    pub classifier: &'static str,
+    /// The operator key that was made because none is configured.
+    pub operator_key: Option<SecretString>,
+    tasks: Tasks,
+    store: Store,
+    clock: Clock,
+    grace: Duration,
+}
+
+/// A classifier as the configuration describes it.
+///
+/// # Errors
+/// [`InvalidSetting`] when the model file or a prompt is wrong.
+pub fn classifier(
+    config: &Config,
+    redactor: &Arc<Redactor>,
+    clock: &Clock,
+    metrics: &Arc<Metrics>,
+) -> Result<Classifier, InvalidSetting> {
+    let local = match &config.classifier.model {
+        None => LocalModel::embedded(),
+        Some(path) => LocalModel::load(path),
+    };
+    let local = local.map_err(|error| InvalidSetting::new("classifier.model", error.to_string()))?;
+    let llm = llm(config, clock, metrics)?;
+    let cascade = config.classifier.mode == ClassifierMode::Cascade;
+    Ok(Classifier::new(
+        local,
+        llm,
+        cascade.then(|| Cascade::new(config.llm.cascade.clone())),
+        &config.classifier,
+        redactor.clone(),
+        metrics.clone(),
+    ))
+}
+
+/// Whether there is a key, and the mode lets it be used.
+fn asks_llm(config: &Config) -> bool {
+    config.llm.api_key.is_some() && config.classifier.mode != ClassifierMode::Local
+}
+
+/// `None` when the LLM is never asked.
+fn llm(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Option<Llm>, InvalidSetting> {
+    if !asks_llm(config) {
+        return Ok(None);
+    }
+    let prompts = Prompts::load(&config.llm.prompts)
+        .map_err(|error| InvalidSetting::new("llm.prompts", error.to_string()))?;
+    let events = Arc::new(Observed(metrics.clone()));
+    let llm = Llm::new(&config.llm, prompts, clock.clone(), events);
+    llm.map(Some)
+        .map_err(|error| InvalidSetting::new("llm", error.to_string()))
+}
+
+/// The recognizers, compiled: shared by everything that redacts.
+///
+/// # Errors
+/// [`InvalidSetting`] when a configured recognizer is wrong.
+pub fn redactor(config: &Config) -> Result<Arc<Redactor>, InvalidSetting> {
+    let redactor = Redactor::with_custom(&config.privacy.recognizers);
+    redactor
+        .map(Arc::new)
+        .map_err(|error| InvalidSetting::new("privacy.recognizers", error.to_string()))
+}
+
+/// Builds the service and starts it.
+///
+/// # Errors
+/// [`StartError`]; nothing is bound and no task runs then.
+pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    let metrics = Arc::new(Metrics::default());
+    let redactor = redactor(config)?;
+    let classifier = classifier(config, &redactor, &clock, &metrics)?;
+    let kind = if asks_llm(config) { "llm" } else { "local" };
+    let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone())
+        .map_err(|error| InvalidSetting::new("knowledge_base.path", error.to_string()))?;
+    let workflows = Workflows::new(&config.workflow, Arc::new(knowledge_base))
+        .map_err(|error| InvalidSetting::new("workflow", error.to_string()))?;
+    let sealer = Sealer::configured(&config.store)
+        .map_err(|error| InvalidSetting::new("store.data_key", error.to_string()))?;
+    let targets = Targets::new(config, &clock)?;
+    let mut config = config.clone();
+    let operator_key = operator_key(&mut config)?;
+    let config = &config;
+    let listener = bind("server.host and server.port", config.server.address()).await?;
+    let management_listener = match config.management.enabled {
+        true => Some(bind("management.addr", config.management.addr).await?),
+        false => None,
+    };
+    let tasks = Tasks::default();
+    let store = Store::open(&config.store, sealer, clock.clone()).await?;
+    let triage = Triage::new(redactor, classifier, workflows, store.clone(), clock.clone())
+        .with_routes(targets.routes());
+    triage.rehearse();
+    store.audit(started(config, &triage)).await?;
+    let observer: Arc<dyn DeliveryObserver> = Arc::new(Observed(metrics.clone()));
+    targets.start(&store, &clock, &config.delivery, &observer, &tasks);
+    let shared = Shared::new(
+        config,
+        triage,
+        Operator::new(store.clone()),
+        clock.clone(),
+        metrics.clone(),
+        tasks.draining().clone(),
+    );
+
+    let address = local_address(&listener);
+    let router = http::router(Arc::new(shared), config);
+    let stop = tasks.stopping().clone();
+    let header_timeout = config.server.header_timeout();
+    let serving = http::server::serve(
+        listener,
+        router,
+        header_timeout,
+        clock.clone(),
+        tasks.clone(),
+        stop,
+    );
+    tasks.spawn(serving);
+
+    let management = management_listener.map(|listener| {
+        let address = local_address(&listener);
+        let router = http::management::router(metrics);
+        let stop = tasks.stopping().clone();
+        tasks.spawn(http::server::serve(
+            listener,
+            router,
+            header_timeout,
+            clock.clone(),
+            tasks.clone(),
+            stop,
+        ));
+        address
+    });
+    let grace = config.server.shutdown_grace();
+    Ok(Running {
+        address,
+        management,
+        classifier: kind,
+        operator_key,
+        tasks,
+        store,
+        clock,
+        grace,
+    })
+}
+
+impl Running {
+    /// The service's store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The service's background tasks.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// Ends the service: `ready` says 503 for `drain_delay` while requests are still taken, then the listeners close, requests in
+    /// flight finish, and the store is closed. True when all of it ended within the grace period.
+    pub async fn stop(self, drain_delay: Duration) -> bool {
+        self.tasks.draining().cancel();
+        info!(drain_delay_ms = drain_delay.as_millis() as u64, "draining");
+        self.clock.sleep(drain_delay).await;
+        let ended = self.tasks.finish(&self.clock, self.grace).await;
+        self.store.close().await;
+        if ended {
+            info!("stopped");
+        } else {
+            warn!("stopped with work unfinished: the grace period is over");
+        }
+        ended
+    }
+}
+
+/// What the trail says about a start: which program, with which settings and models, decided what follows.
+fn started(config: &Config, triage: &Triage) -> NewAuditEntry {
+    // Without its secrets: two configurations that differ in a key only have one digest.
+    let settings = digest::digest(&digest::SHA256, config.to_toml().as_bytes());
+    let detail = serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "configuration_sha256": hex::encode(settings),
+        "local_model": triage.local_model_version(),
+        "llm": asks_llm(config).then_some(&config.llm.model),
+    });
+    NewAuditEntry::new("system".into(), "service.started", "switchboard".into(), &detail)
+}
+
+/// Where no operator key is configured and only this machine can call: a new one, valid until the process ends.
+fn operator_key(config: &mut Config) -> Result<Option<SecretString>, StartError> {
+    if !config.operator.keys.is_empty() || !config.server.host.is_loopback() {
+        return Ok(None);
+    }
+    let mut random = [0; 24];
+    SystemRandom::new().fill(&mut random).map_err(|_| {
+        InvalidSetting::new(
+            "operator.keys",
+            "must be set: the system gave no random bytes to make one",
+        )
+    })?;
+    let key = format!("op_{}", hex::encode(random));
+    let sha256 = hex::encode(digest::digest(&digest::SHA256, key.as_bytes()));
+    config.operator.keys.push(KeyConfig {
+        id: "operator".to_owned(),
+        sha256,
+    });
+    Ok(Some(key.into()))
+}
+
+async fn bind(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Bind {
+            setting,
+            address,
+            source,
+        })
+}
+
+fn local_address(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().expect("a bound listener has an address")
+}
+
+/// What happens on the LLM path, told as metrics and log lines.
+#[derive(Debug)]
+struct Observed(Arc<Metrics>);
+
+impl DeliveryObserver for Observed {
+    fn tried(&self, target: &'static str, outcome: &'static str, took: Duration) {
+        self.0.delivery(target, outcome, took);
+    }
+
+    fn breaker(&self, target: &'static str, state: DeliveryBreaker) {
+        self.0.delivery_breaker(target, state.as_str());
+        warn!(
+            target_system = target,
+            state = state.as_str(),
+            "a delivery breaker changed its state"
+        );
+    }
+
+    fn marked(&self, mark: &SlaMark) {
+        self.0.sla_mark(
+            mark.kind.as_str(),
+            if mark.breached { "breached" } else { "due_soon" },
+        );
+    }
+}
+
+impl LlmEvents for Observed {
+    fn attempt(&self, outcome: &'static str, took: Duration) {
+        self.0.llm_attempt(outcome, took);
+    }
+
+    fn call(&self, outcome: &'static str, took: Duration) {
+        self.0.llm_call(outcome, took);
+    }
+
+    fn breaker(&self, from: BreakerState, to: BreakerState, cause: &str) {
+        self.0.breaker(to.as_str(), &["closed", "open", "half_open"]);
+        warn!(
+            from = from.as_str(),
+            to = to.as_str(),
+            cause,
+            "the LLM's breaker changed its state"
+        );
+    }
+
+    fn rejected(&self) {
+        self.0.llm_event("rejected");
+    }
+
+    fn retry(&self, _cause: &'static str, _wait: Duration) {
+        self.0.llm_event("retry");
+    }
+
+    fn budget_exhausted(&self) {
+        self.0.llm_event("budget_exhausted");
+    }
+
+    fn hedge(&self, won: bool) {
+        self.0.llm_event(if won { "hedge_won" } else { "hedge_lost" });
+    }
+
+    fn shared(&self) {
+        self.0.llm_event("shared");
+    }
+
+    fn spared(&self, cost_usd: Option<f64>) {
+        self.0.llm_event("spared");
+        self.0.llm_spared(cost_usd.unwrap_or_default());
+    }
+
+    fn oddity(&self, what: &'static str) {
+        self.0.llm_event(what);
+    }
+
+    fn variant(&self, version: &str, variant: &str, outcome: &'static str) {
+        self.0.llm_variant(version, variant, outcome);
+    }
+
+    fn usage(&self, usage: &Usage) {
+        self.0.llm_usage(
+            usage.input_tokens,
+            usage.cached_tokens,
+            usage.output_tokens,
+            usage.cost,
+        );
+    }
+}

@@ -1,0 +1,338 @@
+//! The LLM path: one question, answered well or refused with a name, inside a deadline, whatever the service does.
+//!
+//! A call goes through these, outermost first (`stack.rs` builds them):
+//!
+//! ```text
+//! total deadline -> singleflight (opt-in) -> bulkhead -> breaker -> retry -> hedge (opt-in) -> attempt timeout -> client
+//! ```
+//!
+//! `prompt.rs` loads the prompts, `body.rs` and `wire*.rs` make requests of them and read replies, `confidence.rs` says
+//! how sure the model is, `usage.rs` what it cost, `cascade.rs` when it need not be asked. Nothing here knows HTTP
+//! status codes of ours, the store or the local model. Every failure is an [`LlmError`] with a stable code; the caller
+//! then answers with the local model.
+//!
+//! The customer's text gets here redacted ([`Redacted`]); it, the key and the model's reasoning are in no log.
+
+mod body;
+mod breaker;
+mod budget;
+mod bulkhead;
+mod cascade;
+mod client;
+mod confidence;
+mod error;
+mod gate;
+mod hedge;
+#[doc(hidden)]
+pub mod hot_path;
+mod prompt;
+mod resolver;
+mod retry;
+mod retry_after;
+mod singleflight;
+mod stack;
+mod time_limit;
+mod usage;
+mod window;
+mod wire;
+mod wire_chat;
+mod wire_responses;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use tower::ServiceExt;
+
+use crate::classify::label::{Category, Intent, Severity};
+use crate::clock::Clock;
+use crate::config::llm::LlmConfig;
+use crate::message::Channel;
+use crate::privacy::Redacted;
+
+use self::body::BodyTemplate;
+use self::breaker::Breaker;
+use self::client::Client;
+use self::stack::{Ask, Stack};
+use self::usage::Meter;
+
+pub use self::breaker::{BreakerSnapshot, State};
+pub use self::cascade::Cascade;
+pub use self::client::LlmSetupError;
+pub use self::confidence::{Calibration, ConfidenceSource};
+pub use self::error::{BadReply, Health, LlmError};
+pub use self::prompt::{Nonces, Prompt, PromptError, Prompts, Variant};
+pub use self::usage::Usage;
+pub use self::wire::MAX_REASONING_CHARS;
+
+/// One message to classify.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The redacted text.
+    pub text: &'a Redacted,
+    /// Where it came from.
+    pub channel: Channel,
+    /// What an experiment's variant is chosen by: the client or conversation.
+    pub sticky_key: &'a str,
+    /// How much time the caller has left.
+    pub deadline: Duration,
+    /// Passed on to the LLM, so that traces meet.
+    pub traceparent: Option<&'a str>,
+}
+
+/// What the LLM says about a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LlmVerdict {
+    /// The category.
+    pub category: Category,
+    /// How sure, from 0 to 1, calibrated where a curve is configured.
+    pub confidence: f32,
+    /// Where that number comes from.
+    pub confidence_source: ConfidenceSource,
+    /// How urgent, for a safety message.
+    pub severity: Option<Severity>,
+    /// What is asked for.
+    pub intent: Option<Intent>,
+    /// Why, in the model's words: one line of at most [`MAX_REASONING_CHARS`] characters, without control characters,
+    /// and not to be trusted: it may repeat what the customer wrote.
+    pub reasoning: String,
+    /// The model that was asked.
+    pub model: Arc<str>,
+    /// The prompt's version.
+    pub prompt_version: Arc<str>,
+    /// `active`, or the experiment's variant.
+    pub prompt_variant: Arc<str>,
+    /// Tokens and cost of the answering call.
+    pub usage: Usage,
+    /// Calls that it took.
+    pub attempts: u32,
+}
+
+/// Hears what happens, for metrics and logs. Every method returns quickly and never fails. Outcomes are `ok` or one of
+/// [`LlmError::CODES`].
+pub trait LlmEvents: Send + Sync {
+    /// One HTTP exchange is over; the outcome may also be `cancelled` (a hedge's loser, a caller that went away).
+    fn attempt(&self, _outcome: &'static str, _took: Duration) {}
+    /// One question is answered or given up.
+    fn call(&self, _outcome: &'static str, _took: Duration) {}
+    /// A question of this prompt version and variant ended so.
+    fn variant(&self, _version: &str, _variant: &str, _outcome: &'static str) {}
+    /// The breaker changed its state.
+    fn breaker(&self, _from: State, _to: State, _cause: &str) {}
+    /// The open breaker refused a call.
+    fn rejected(&self) {}
+    /// A call is tried again after this wait, because of this error.
+    fn retry(&self, _cause: &'static str, _wait: Duration) {}
+    /// A retry or hedge was not made because the budget is used up.
+    fn budget_exhausted(&self) {}
+    /// A second call was sent for a slow first one; whether it answered first.
+    fn hedge(&self, _won: bool) {}
+    /// A call shared the answer of an identical one.
+    fn shared(&self) {}
+    /// The local model was sure enough: a call was spared that costs this much on average, if prices are configured.
+    fn spared(&self, _cost: Option<f64>) {}
+    /// The model left its schema in a field that we can do without: `unknown_severity` or `unknown_intent`.
+    fn oddity(&self, _what: &'static str) {}
+    /// What an answer used.
+    fn usage(&self, _usage: &Usage) {}
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoEvents;
+
+impl LlmEvents for NoEvents {}
+
+/// The LLM. Clones share connections, breaker and budget.
+#[derive(Clone)]
+pub struct Llm(Arc<Shared>);
+
+struct Shared {
+    prompts: Prompts,
+    ready: Vec<Prepared>,
+    nonces: Nonces,
+    stack: Stack,
+    breaker: Breaker,
+    calibration: Calibration,
+    meter: Meter,
+    total: Duration,
+    clock: Clock,
+    events: Arc<dyn LlmEvents>,
+}
+
+/// A prompt variant with everything that a request needs, made once.
+struct Prepared {
+    model: Arc<str>,
+    version: Arc<str>,
+    variant: Arc<str>,
+    /// One body per channel, in the order of [`Channel::ALL`].
+    bodies: [BodyTemplate; 4],
+}
+
+impl Prepared {
+    fn new(variant: &Variant, config: &LlmConfig) -> Result<Self, LlmSetupError> {
+        let body = |channel| {
+            wire::body_template(&variant.prompt, channel, config)
+                .map_err(|error| LlmSetupError::Prompt(Box::new(error)))
+        };
+        let [chat, voice, mail, api] = Channel::ALL;
+        Ok(Self {
+            model: config
+                .model
+                .as_ref()
+                .unwrap_or(&variant.prompt.model)
+                .as_str()
+                .into(),
+            version: variant.prompt.version.as_str().into(),
+            variant: variant.name.clone(),
+            bodies: [body(chat)?, body(voice)?, body(mail)?, body(api)?],
+        })
+    }
+}
+
+impl Llm {
+    /// Sets everything up; makes no connection yet.
+    ///
+    /// # Errors
+    /// [`LlmSetupError`], naming the setting, when the configuration cannot work.
+    pub fn new(
+        config: &LlmConfig,
+        prompts: Prompts,
+        clock: Clock,
+        events: Arc<dyn LlmEvents>,
+    ) -> Result<Self, LlmSetupError> {
+        config.validate()?;
+        let ready = prompts
+            .variants()
+            .iter()
+            .map(|variant| Prepared::new(variant, config));
+        let ready = ready.collect::<Result<_, _>>()?;
+        let listener = events.clone();
+        let breaker = Breaker::new(
+            &config.breaker,
+            Box::new(move |from, to, cause| {
+                log_change(from, to, cause);
+                listener.breaker(from, to, cause);
+            }),
+        );
+        let client = Client::new(config, clock.clone())?;
+        Ok(Self(Arc::new(Shared {
+            stack: stack::build(config, client, breaker.clone(), &clock, &events),
+            prompts,
+            ready,
+            nonces: Nonces::default(),
+            breaker,
+            calibration: Calibration::new(&config.calibration),
+            meter: Meter::new(config.prices),
+            total: config.total_timeout(),
+            clock,
+            events,
+        })))
+    }
+
+    /// Asks the LLM about one message. Dropping the future ends the call.
+    ///
+    /// # Errors
+    /// [`LlmError`], within the deadline, when there is no verdict.
+    pub async fn classify(&self, call: Call<'_>) -> Result<LlmVerdict, LlmError> {
+        let llm = &*self.0;
+        let started = llm.clock.elapsed();
+        let prepared = llm.prepared(call.sticky_key);
+        let text = call.text.as_str();
+        let ask = Ask {
+            body: prepared.bodies[call.channel as usize].fill(text, &llm.nonces.for_text(text)),
+            deadline: started.saturating_add(llm.total.min(call.deadline)),
+            traceparent: call
+                .traceparent
+                .and_then(|value| HeaderValue::from_str(value).ok()),
+        };
+        let result = llm.stack.clone().oneshot(ask).await;
+        let outcome = result.as_ref().map_or_else(LlmError::code, |_| "ok");
+        llm.events
+            .call(outcome, llm.clock.elapsed().saturating_sub(started));
+        llm.events.variant(&prepared.version, &prepared.variant, outcome);
+        let stack::Answer { verdict, attempts } = result?;
+        if let Some(label) = verdict.unknown_label {
+            llm.events.oddity(label);
+        }
+        let usage = llm.meter.price(verdict.usage);
+        llm.events.usage(&usage);
+        Ok(LlmVerdict {
+            category: verdict.category,
+            confidence: llm.calibration.apply(verdict.confidence),
+            confidence_source: verdict.confidence_source,
+            severity: verdict.severity,
+            intent: verdict.intent,
+            reasoning: verdict.reasoning,
+            model: prepared.model.clone(),
+            prompt_version: prepared.version.clone(),
+            prompt_variant: prepared.variant.clone(),
+            usage,
+            attempts,
+        })
+    }
+
+    /// What the breaker is doing.
+    #[must_use]
+    pub fn breaker(&self) -> BreakerSnapshot {
+        self.0.breaker.snapshot()
+    }
+
+    /// Counts a call that a sure local model made unnecessary.
+    pub fn spared(&self) {
+        self.0.events.spared(self.0.meter.mean_cost());
+    }
+
+    /// Model, prompt version and variant that a conversation gets, also for an answer that came without the LLM.
+    #[must_use]
+    pub fn variant_for(&self, sticky_key: &str) -> (Arc<str>, Arc<str>, Arc<str>) {
+        let prepared = self.0.prepared(sticky_key);
+        (
+            prepared.model.clone(),
+            prepared.version.clone(),
+            prepared.variant.clone(),
+        )
+    }
+}
+
+impl Shared {
+    fn prepared(&self, sticky_key: &str) -> &Prepared {
+        &self.ready[self.prompts.pick(sticky_key)]
+    }
+}
+
+/// The request body for one text, as `classify` would send it.
+///
+/// # Errors
+/// None for a prompt that came from [`Prompts`], which checked the template.
+pub fn request_body(
+    prompt: &Prompt,
+    channel: Channel,
+    config: &LlmConfig,
+    text: &str,
+) -> Result<bytes::Bytes, minijinja::Error> {
+    let nonce = Nonces::default().for_text(text);
+    Ok(wire::body_template(prompt, channel, config)?.fill(text, &nonce))
+}
+
+impl fmt::Debug for Llm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Llm")
+            .field("breaker", &self.breaker())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A wrong key or an empty account needs a person, so it is loud once; a probe that finds it unchanged is not.
+fn log_change(from: State, to: State, cause: &str) {
+    let (from_name, to_name) = (from.as_str(), to.as_str());
+    match (from, to) {
+        (State::Closed, State::Open) if matches!(cause, "auth" | "quota") => tracing::error!(
+            cause,
+            "LLM switched off: the service refuses our key or account; answers come from the local model"
+        ),
+        (State::Closed, State::Open) => tracing::warn!(cause, "LLM breaker opened"),
+        _ => tracing::info!(from = from_name, to = to_name, cause, "LLM breaker changed state"),
+    }
+}

@@ -1,0 +1,437 @@
+//! Turns a raw message into the tokens the model reads: history dropped, Unicode folded, words split, negation marked.
+//!
+//! One pass, linear in the text, never fails. What a customer writes varies in ways that carry no meaning for the
+//! decision: case, accents, curly quotes, ligatures, `can't` against `cant`. All of those are folded away here, so
+//! that neither features nor patterns need to know. Training, inference and the safety patterns share this file: a
+//! model is only valid with the reading it was trained with ([`READING_VERSION`] is part of the model file).
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::message::Channel;
+
+/// Version of the rules in this file; a model trained with another one is refused.
+pub const READING_VERSION: u32 = 1;
+
+/// Most bytes of a message that are read: far above the longest accepted message (5,000 characters), and the bound
+/// that keeps any input cheap.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Letters, without apostrophes.
+    Word,
+    /// Digits; only their count is meaning.
+    Number,
+    /// `?`, `!`, an emoji or another symbol.
+    Symbol,
+}
+
+/// A token of the folded text.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    /// Where it is in [`Reading::text`].
+    pub(crate) span: Range<usize>,
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Whether a negation (`no`, `not`, `without`, `n't`) reaches it.
+    pub(crate) negated: bool,
+    /// Number of the clause it is in, from 0.
+    pub(crate) clause: u32,
+}
+
+/// A message as the model reads it.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// Lower case, no accents, straight quotes removed inside words.
+    pub(crate) text: String,
+    /// In order.
+    pub(crate) tokens: Vec<Token>,
+}
+
+impl Reading {
+    /// Reads `raw`. The channel only decides whether a closing formula ("Kind regards, ...") ends the message.
+    pub(crate) fn new(raw: &str, channel: Channel) -> Self {
+        let mut reading = Self {
+            text: String::with_capacity(raw.len().min(MAX_BYTES) + 8),
+            tokens: Vec::with_capacity(raw.len().min(MAX_BYTES) / 5 + 4),
+        };
+        let raw = &raw[..raw.floor_char_boundary(MAX_BYTES)];
+        let mut state = State::default();
+        let mut keep = |line: &str| {
+            reading.push_line(line, &mut state);
+            state.break_clause();
+        };
+        match history_starts(raw) {
+            None => body(raw, channel).for_each(&mut keep),
+            Some(()) => without_history(raw).for_each(&mut keep),
+        }
+        if reading.tokens.is_empty() && !raw.is_empty() {
+            // Nothing but history or a signature: better read that than nothing.
+            raw.lines()
+                .for_each(|line| reading.push_line(line, &mut State::default()));
+        }
+        reading
+    }
+
+    /// The token's folded text.
+    pub(crate) fn word(&self, token: &Token) -> &str {
+        &self.text[token.span.clone()]
+    }
+
+    fn push_line(&mut self, line: &str, state: &mut State) {
+        if line.is_ascii() {
+            for byte in line.bytes() {
+                self.push_char(byte.to_ascii_lowercase() as char, state);
+            }
+        } else {
+            for c in line
+                .nfkd()
+                .filter(|c| !is_combining_mark(*c))
+                .flat_map(char::to_lowercase)
+            {
+                self.push_char(c, state);
+            }
+        }
+        self.end_token(state);
+    }
+
+    fn push_char(&mut self, c: char, state: &mut State) {
+        let kind = match c {
+            'a'..='z' => Some(Kind::Word),
+            '0'..='9' => Some(Kind::Number),
+            // can't, can’t and cant are one word.
+            '\'' | '\u{2019}' | '\u{2018}' | '\u{2bc}' | '`' | '\u{b4}' => return,
+            _ if c.is_ascii() => None,
+            _ if c.is_alphabetic() => Some(Kind::Word),
+            _ if c.is_numeric() => Some(Kind::Number),
+            // Joiners and variation selectors belong to the emoji before them.
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}' => return,
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            if state.open.is_some_and(|(_, open)| open != kind) {
+                self.end_token(state);
+            }
+            state.open.get_or_insert((self.text.len(), kind));
+            self.text.push(c);
+            return;
+        }
+        self.end_token(state);
+        match c {
+            '.' | ',' | ';' | ':' | '(' | ')' | '\u{2014}' | '\u{2013}' | '\u{2026}' => state.break_clause(),
+            '?' | '!' => {
+                self.push_symbol(c, state);
+                state.break_clause();
+            }
+            _ if c.is_ascii() || c.is_whitespace() => {}
+            _ => self.push_symbol(c, state),
+        }
+    }
+
+    fn push_symbol(&mut self, c: char, state: &mut State) {
+        let start = self.text.len();
+        self.text.push(c);
+        state.open = Some((start, Kind::Symbol));
+        self.end_token(state);
+    }
+
+    fn end_token(&mut self, state: &mut State) {
+        let Some((start, kind)) = state.open.take() else {
+            return;
+        };
+        let span = start..self.text.len();
+        let word = &self.text[start..];
+        if kind == Kind::Word && ends_scope(word) {
+            state.negated_left = 0;
+            if word == "but" || word == "and" || word == "because" {
+                state.break_clause();
+            }
+        }
+        let negated = kind == Kind::Word && state.negated_left > 0;
+        state.negated_left = state.negated_left.saturating_sub(1);
+        if kind == Kind::Word && negates(word) {
+            state.negated_left = NEGATION_REACH;
+        }
+        self.tokens.push(Token {
+            span,
+            kind,
+            negated,
+            clause: state.clause,
+        });
+        state.clause_is_empty = false;
+        self.text.push(' ');
+    }
+}
+
+/// How many words a negation reaches: "no longer having any chest pain" is the longest common one.
+const NEGATION_REACH: u8 = 6;
+
+#[derive(Default)]
+struct State {
+    open: Option<(usize, Kind)>,
+    negated_left: u8,
+    clause: u32,
+    clause_is_empty: bool,
+}
+
+impl State {
+    fn break_clause(&mut self) {
+        self.negated_left = 0;
+        if !self.clause_is_empty {
+            self.clause += 1;
+            self.clause_is_empty = true;
+        }
+    }
+}
+
+/// Words that turn what follows into its opposite. `cant` and `wont` are not among them: "can't breathe" is the symptom.
+fn negates(word: &str) -> bool {
+    matches!(
+        word,
+        "no" | "not"
+            | "never"
+            | "without"
+            | "none"
+            | "zero"
+            | "nothing"
+            | "isnt"
+            | "wasnt"
+            | "dont"
+            | "doesnt"
+            | "didnt"
+            | "havent"
+            | "hasnt"
+            | "hadnt"
+            | "arent"
+            | "werent"
+            | "nor"
+            | "neither"
+            | "denies"
+            | "sin"
+            | "kein"
+            | "keine"
+            | "pas"
+    )
+}
+
+/// Words that end the reach of a negation.
+fn ends_scope(word: &str) -> bool {
+    matches!(
+        word,
+        "but"
+            | "and"
+            | "because"
+            | "just"
+            | "only"
+            | "except"
+            | "although"
+            | "though"
+            | "however"
+            | "since"
+            | "after"
+            | "until"
+            | "so"
+            | "please"
+            | "if"
+            | "pero"
+            | "aber"
+    )
+}
+
+/// Whether the text carries the history of a mail thread that a reply quoted. A forwarded message is not history:
+/// it is what the sender wants read.
+fn history_starts(raw: &str) -> Option<()> {
+    let forwarded = raw.lines().take(12).any(|line| {
+        let line = line.trim_start();
+        starts_with_ignore_case(line, "fw:")
+            || starts_with_ignore_case(line, "fwd:")
+            || contains_ignore_case(line, "subject: fw")
+            || contains_ignore_case(line, "forward")
+    });
+    (!forwarded && raw.lines().any(is_attribution)).then_some(())
+}
+
+/// "On Fri, Sep 12, Customer Care wrote:" and its like.
+fn is_attribution(line: &str) -> bool {
+    let line = line.trim();
+    (line.len() <= 200
+        && [
+            " wrote:",
+            " schrieb:",
+            " escribió:",
+            " a écrit :",
+            " a écrit:",
+            " ha scritto:",
+            " escreveu:",
+        ]
+        .iter()
+        .any(|end| line.ends_with(end)))
+        || is_original_message(line)
+}
+
+fn is_original_message(line: &str) -> bool {
+    line.starts_with("--") && contains_ignore_case(line, "original message")
+}
+
+/// The lines of a reply without the quoted ones.
+fn without_history(raw: &str) -> impl Iterator<Item = &str> {
+    let mut after_original = false;
+    raw.lines().filter(move |line| {
+        after_original |= is_original_message(line.trim());
+        !after_original && !is_attribution(line) && !line.trim_start().starts_with('>') && !is_footer(line)
+    })
+}
+
+/// The lines of a message up to its signature.
+fn body(raw: &str, channel: Channel) -> impl Iterator<Item = &str> {
+    let end = if channel == Channel::Mail {
+        signature_start(raw)
+    } else {
+        raw.len()
+    };
+    raw[..end]
+        .lines()
+        .take_while(|line| *line != "-- ")
+        .filter(|line| !is_footer(line))
+}
+
+fn is_footer(line: &str) -> bool {
+    starts_with_ignore_case(line.trim_start(), "sent from my ")
+}
+
+/// Where a closing formula with at most three short lines after it begins; a symptom told after the name is longer
+/// than a name and stays.
+fn signature_start(raw: &str) -> usize {
+    let mut start;
+    let mut after = Vec::with_capacity(4);
+    for line in raw.trim_end().lines().rev().take(5) {
+        start = line.as_ptr() as usize - raw.as_ptr() as usize;
+        let trimmed = line.trim();
+        if is_closing(trimmed) {
+            let names_only = after
+                .iter()
+                .all(|line: &&str| line.len() <= 40 && line.split_whitespace().count() <= 4);
+            if start > 0 && names_only {
+                return start;
+            }
+            break;
+        }
+        after.push(trimmed);
+    }
+    raw.len()
+}
+
+fn is_closing(line: &str) -> bool {
+    let line = line.trim_end_matches([',', '!', '.']);
+    line.len() <= 30
+        && [
+            "regards",
+            "kind regards",
+            "best regards",
+            "warm regards",
+            "best",
+            "best wishes",
+            "sincerely",
+            "yours sincerely",
+            "yours",
+            "yours faithfully",
+            "yours truly",
+            "cheers",
+            "many thanks",
+            "thanks",
+            "thank you",
+            "with thanks",
+            "respectfully",
+            "cordially",
+        ]
+        .iter()
+        .any(|closing| line.eq_ignore_ascii_case(closing))
+}
+
+fn starts_with_ignore_case(text: &str, start: &str) -> bool {
+    text.as_bytes()
+        .get(..start.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+}
+
+fn contains_ignore_case(text: &str, part: &str) -> bool {
+    text.as_bytes()
+        .windows(part.len())
+        .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(raw: &str) -> Vec<String> {
+        let reading = Reading::new(raw, Channel::Mail);
+        reading
+            .tokens
+            .iter()
+            .map(|token| reading.word(token).to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn spelling_noise_that_carries_no_meaning_is_folded() {
+        for raw in [
+            "I can’t breathe",
+            "i cant BREATHE",
+            "I can't breathe",
+            "Ｉ can‘t breathe.",
+        ] {
+            assert_eq!(words(raw), ["i", "cant", "breathe"], "{raw}");
+        }
+        assert_eq!(
+            words("20mg of Citalopräm?"),
+            ["20", "mg", "of", "citalopram", "?"]
+        );
+        assert_eq!(words("ok 👍🏽"), ["ok", "👍", "🏽"]);
+    }
+
+    #[test]
+    fn a_negation_reaches_the_words_after_it_up_to_a_turn() {
+        let reading = Reading::new("no chest pain, just want a refill but nausea", Channel::Chat);
+        let negated: Vec<&str> = reading
+            .tokens
+            .iter()
+            .filter(|t| t.negated)
+            .map(|t| reading.word(t))
+            .collect();
+        assert_eq!(negated, ["chest", "pain"]);
+    }
+
+    #[test]
+    fn quoted_history_and_signatures_are_dropped_but_forwarded_reports_are_not() {
+        let reply = "On Fri, Sep 12, Care wrote:\n> Any chest pain?\n\nNo. When do you open?";
+        assert_eq!(words(reply), ["no", "when", "do", "you", "open", "?"]);
+        assert_eq!(
+            words("Where is my parcel?\nKind regards,\nAnna Payne\nPain Clinic"),
+            ["where", "is", "my", "parcel", "?"]
+        );
+        assert!(
+            words("Thanks,\nAnn\nps since the new tablets my chest hurts when I climb stairs")
+                .contains(&"hurts".to_owned())
+        );
+        assert!(
+            words("Fwd: please act\nOn Monday Ann wrote:\n> the pills made me faint")
+                .contains(&"faint".to_owned())
+        );
+        assert_eq!(words("> only quoted"), ["only", "quoted"]);
+    }
+
+    #[test]
+    fn clauses_are_counted_at_punctuation_and_turns() {
+        let reading = Reading::new("refund please. it burned me, and i want a call", Channel::Chat);
+        let clauses: Vec<u32> = reading.tokens.iter().map(|t| t.clause).collect();
+        assert_eq!(clauses, [0, 0, 1, 1, 1, 2, 2, 2, 2, 2]);
+    }
+}

@@ -1,0 +1,116 @@
+//! The command line: one file per command. A command prints its result on standard output and everything else on standard error.
+
+pub mod audit;
+pub mod classify;
+pub mod config;
+pub mod eval;
+pub mod feedback;
+pub mod health;
+mod open_store;
+pub mod openapi;
+pub mod outbox;
+pub mod prompts;
+pub mod records;
+pub mod redact;
+pub mod serve;
+pub mod train;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::StartError;
+use crate::config::{Config, ConfigError, InvalidSetting};
+use crate::privacy::Redactor;
+
+/// Exit code for a wrong configuration or command line (`EX_USAGE` of sysexits.h).
+pub const EXIT_CONFIGURATION: u8 = 64;
+
+/// Reads customer messages in front of a contact centre, decides what kind each is, and runs that kind's workflow.
+#[derive(Debug, Parser)]
+#[command(name = "switchboard", version, max_term_width = 110)]
+pub struct Cli {
+    /// Configuration file (default: switchboard.toml, where there is one).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service (the default).
+    Serve,
+    /// Classify a message, or a file of them, on the terminal.
+    Classify(classify::Args),
+    /// Train a local model on labelled messages.
+    Train(train::Train),
+    /// Measure a classifier on labelled messages.
+    Eval(eval::Eval),
+    /// Look at records, export or erase them.
+    #[command(subcommand)]
+    Records(records::Command),
+    /// Look at deliveries, replay or discard them.
+    #[command(subcommand)]
+    Outbox(outbox::Command),
+    /// Verify or export the audit trail.
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Export reviewers' labels, for training.
+    #[command(subcommand)]
+    Feedback(feedback::Command),
+    /// Check or show the configuration.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Mask identifiers in text or JSON Lines, from files or standard input.
+    Redact(redact::RedactArgs),
+    /// List or render the prompts that the LLM gets.
+    Prompts(prompts::PromptsArgs),
+    /// Print the API's OpenAPI description.
+    Openapi,
+    /// Ask a running service whether it is alive; exit 0 when it is.
+    Health(health::Args),
+}
+
+/// Runs the command; errors are the caller's to print.
+///
+/// # Errors
+/// Whatever the command could not do.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let load = || Config::load(cli.config.as_deref());
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(load()?),
+        Command::Classify(args) => classify::run(args, &load()?),
+        Command::Train(train) => train.run(),
+        Command::Eval(eval) if eval.fit_calibration => eval.fit(&load()?),
+        Command::Eval(eval) => eval.run(),
+        Command::Records(command) => records::run(command, &load()?),
+        Command::Outbox(command) => outbox::run(command, &load()?),
+        Command::Audit(command) => audit::run(command, &load()?),
+        Command::Feedback(command) => feedback::run(&command, &load()?),
+        Command::Config(command) => config::run(command, &load()?),
+        Command::Redact(args) => {
+            let redactor = Redactor::with_custom(&load()?.privacy.recognizers)?;
+            redact::run(&args, redactor, std::io::stdin().lock(), std::io::stdout().lock())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Prompts(args) => {
+            let mut out = std::io::stdout().lock();
+            prompts::run(&args, &load()?.llm, &Redactor::default(), &mut out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Openapi => openapi::run(),
+        Command::Health(args) => health::run(&args, &load()?),
+    }
+}
+
+/// The exit code for an error: [`EXIT_CONFIGURATION`] where a setting is wrong, else 1.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let start = error
+        .downcast_ref::<StartError>()
+        .is_some_and(StartError::is_configuration);
+    let configuration = start || error.is::<ConfigError>() || error.is::<InvalidSetting>();
+    ExitCode::from(if configuration { EXIT_CONFIGURATION } else { 1 })
+}

@@ -1,0 +1,38 @@
+//! Opens the configured store for one command, and closes it after. The service may run meanwhile: both see one database.
+
+use std::os::unix::fs::MetadataExt as _;
+
+use anyhow::Context as _;
+
+use crate::clock::Clock;
+use crate::config::{Config, InvalidSetting};
+use crate::privacy::Sealer;
+use crate::store::Store;
+
+/// Runs `work` on the store.
+pub(super) fn with_store<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let sealer = Sealer::configured(&config.store)
+            .map_err(|error| InvalidSetting::new("store.data_key", error.to_string()))?;
+        let store = Store::open(&config.store, sealer, Clock::system())
+            .await
+            .context("the store could not be opened")?;
+        let outcome = work(&store).await;
+        store.close().await;
+        outcome
+    })
+}
+
+/// Who runs the command, for the audit trail: the user that the operating system knows, which nobody can make up.
+pub(super) fn actor() -> String {
+    match std::fs::metadata("/proc/self") {
+        Ok(this) => format!("cli:uid-{}", this.uid()),
+        Err(_) => "cli".to_owned(),
+    }
+}

@@ -1,0 +1,20 @@
+//! `switchboard openapi`: the API's description, as served at `/openapi.json`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::http;
+
+/// Prints the description.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn run() -> anyhow::Result<ExitCode> {
+    let document = http::openapi()
+        .to_pretty_json()
+        .context("the description could not be written as JSON")?;
+    writeln!(std::io::stdout().lock(), "{document}")?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,110 @@
+//! `switchboard outbox list|retry|discard`: deliveries that wait or were given up. Decisions are audited.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::open_store::{actor, with_store};
+use crate::config::Config;
+use crate::store::{Decided, Decision, JobFilter, JobState, Page};
+
+/// What to do with the outbox.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List deliveries, newest first; without --state, those that are not done.
+    List {
+        /// pending, dead, done or discarded.
+        #[arg(long, value_parser = state)]
+        state: Option<JobState>,
+        /// ticketing or compliance.
+        #[arg(long)]
+        target: Option<String>,
+        /// At most this many, 1 to 500.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// Print JSON Lines instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try a dead delivery again, from the first try on.
+    Retry {
+        /// Its key, as `list` prints it.
+        key: String,
+    },
+    /// Give a dead or waiting delivery up for good.
+    Discard {
+        /// Its key, as `list` prints it.
+        key: String,
+    },
+}
+
+fn state(text: &str) -> Result<JobState, String> {
+    JobState::parse(text).ok_or_else(|| "known are pending, done, dead and discarded".to_owned())
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the store cannot be used or standard output cannot be written.
+pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    with_store(config, async |store| {
+        let (key, decision) = match command {
+            Command::List {
+                state,
+                target,
+                limit,
+                json,
+            } => {
+                let states =
+                    state.map_or_else(|| vec![JobState::Dead, JobState::Pending], |state| vec![state]);
+                if !json {
+                    writeln!(
+                        out,
+                        "{:<44} {:<10} {:>5} {:<22} OUTCOME",
+                        "KEY", "STATE", "TRIES", "NEXT TRY"
+                    )?;
+                }
+                for state in states {
+                    let filter = JobFilter {
+                        state: Some(state),
+                        target: target.clone(),
+                        reference: None,
+                    };
+                    for job in store.list_jobs(&filter, Page { before: None, limit }).await? {
+                        if json {
+                            serde_json::to_writer(&mut out, &job)?;
+                            writeln!(out)?;
+                            continue;
+                        }
+                        let next = match job.state {
+                            JobState::Pending => job.run_at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+                            _ => "-".to_owned(),
+                        };
+                        let outcome = job.outcome.as_deref().unwrap_or("-");
+                        writeln!(
+                            out,
+                            "{:<44} {:<10} {:>5} {next:<22} {outcome}",
+                            job.key, job.state, job.tries
+                        )?;
+                    }
+                }
+                return Ok(ExitCode::SUCCESS);
+            }
+            Command::Retry { key } => (key, Decision::Retry),
+            Command::Discard { key } => (key, Decision::Discard),
+        };
+        let (said, code) = match (store.decide(&key, decision, &actor()).await?, decision) {
+            (Decided::Done, Decision::Retry) => ("will be tried again".to_owned(), ExitCode::SUCCESS),
+            (Decided::Done, Decision::Discard) => ("is discarded".to_owned(), ExitCode::SUCCESS),
+            (Decided::NotFound, _) => ("is not in the outbox".to_owned(), ExitCode::FAILURE),
+            (Decided::NotAllowed(JobState::Pending), Decision::Discard) => {
+                ("is being delivered right now".to_owned(), ExitCode::FAILURE)
+            }
+            (Decided::NotAllowed(state), _) => (format!("is {state}"), ExitCode::FAILURE),
+        };
+        writeln!(out, "{key} {said}")?;
+        Ok(code)
+    })
+}

@@ -1,0 +1,70 @@
+//! `switchboard serve`: run the service until a signal ends it.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+
+use crate::app::{self, Running};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::lifecycle::{self, Stop};
+use crate::telemetry::logging;
+
+/// Runs the service. Exit 0 when everything ended within the grace period.
+///
+/// # Errors
+/// When the service cannot start.
+pub fn run(config: Config) -> anyhow::Result<ExitCode> {
+    logging::init(&config.log).map_err(|error| match error {
+        logging::LoggingError::Level(setting) => anyhow::Error::new(setting),
+        twice @ logging::LoggingError::Twice(_) => twice.into(),
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    let running = app::start(&config, Clock::system()).await?;
+    announce(&running);
+    let delay = match lifecycle::signalled().await? {
+        Stop::Terminate => config.server.drain_delay(),
+        Stop::Interrupt => Duration::ZERO,
+    };
+    // Somebody who signals again does not want to wait.
+    let ended = tokio::select! {
+        ended = running.stop(delay) => ended,
+        again = lifecycle::signalled() => { again?; false }
+    };
+    Ok(if ended {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Tells a person where everything is. In one piece, and not worth ending the service for where nobody can read it.
+fn announce(running: &Running) {
+    let at = running.address;
+    let mut text = format!(
+        "Switchboard {} is running\n  try a message   http://{at}/\n  the API         http://{at}/api/v1/classify\n  \
+         its docs        http://{at}/docs\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    if let Some(management) = running.management {
+        text.push_str(&format!("  metrics         http://{management}/metrics\n"));
+    }
+    text.push_str(match running.classifier {
+        "llm" => "  classifier      the LLM, with the embedded model behind it\n",
+        _ => "  classifier      the embedded model (set OPENAI_API_KEY to use an LLM)\n",
+    });
+    if let Some(key) = &running.operator_key {
+        let key = key.expose_secret();
+        text.push_str(&format!(
+            "  operator key    {key} (until it stops; set operator.keys to keep one)\n"
+        ));
+    }
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

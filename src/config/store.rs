@@ -1,0 +1,109 @@
+//! `[store]`: where records are kept, and how.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::{InvalidSetting, hidden, in_range};
+
+/// Where records are kept.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// PostgreSQL 15 or later, `postgres://user:password@host/database`. Without it: SQLite in `data_dir`.
+    /// Environment: `DATABASE_URL`.
+    #[serde(serialize_with = "hidden")]
+    pub database_url: Option<SecretString>,
+    /// Directory of the SQLite file and of the data key that is made when none is configured; made with mode 0700.
+    pub data_dir: PathBuf,
+    /// The data key that verbatim texts are sealed under: 32 bytes in base64. Without it: `data_dir`/data.key, made once.
+    /// Environment: `SWITCHBOARD_DATA_KEY` or `SWITCHBOARD_DATA_KEY_FILE`. Several replicas need the same one.
+    #[serde(serialize_with = "hidden")]
+    pub data_key: Option<SecretString>,
+    /// Data keys before the current one, separated by white space or commas, kept until `records rewrap` is through.
+    /// Environment: `SWITCHBOARD_PREVIOUS_DATA_KEYS` or `SWITCHBOARD_PREVIOUS_DATA_KEYS_FILE`.
+    #[serde(serialize_with = "hidden")]
+    pub previous_data_keys: Option<SecretString>,
+    /// Connections for reading, 1..=100. Writing has one of its own.
+    pub read_connections: u32,
+    /// Writes that may wait, 1..=100000; more are refused with 503.
+    pub write_queue: usize,
+    /// How long a request may hold its Idempotency-Key before a retry may take it over, 1..=3600 seconds: longer than any request
+    /// runs.
+    pub idempotency_hold_s: u64,
+    /// How long the answer for an Idempotency-Key is kept, 60..=2592000 seconds.
+    pub idempotency_keep_s: u64,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            database_url: None,
+            data_dir: PathBuf::from("data"),
+            data_key: None,
+            previous_data_keys: None,
+            read_connections: 4,
+            write_queue: 4096,
+            idempotency_hold_s: 60,
+            idempotency_keep_s: 24 * 60 * 60,
+        }
+    }
+}
+
+impl StoreConfig {
+    /// [`Self::idempotency_hold_s`].
+    #[must_use]
+    pub const fn idempotency_hold(&self) -> Duration {
+        Duration::from_secs(self.idempotency_hold_s)
+    }
+
+    /// [`Self::idempotency_keep_s`].
+    #[must_use]
+    pub const fn idempotency_keep(&self) -> Duration {
+        Duration::from_secs(self.idempotency_keep_s)
+    }
+
+    /// [`Self::previous_data_keys`], one by one.
+    #[must_use]
+    pub fn previous_keys(&self) -> Vec<SecretString> {
+        let all = self
+            .previous_data_keys
+            .as_ref()
+            .map_or("", |keys| keys.expose_secret());
+        all.split([',', ' ', '\t', '\r', '\n'])
+            .filter(|key| !key.is_empty())
+            .map(SecretString::from)
+            .collect()
+    }
+
+    /// # Errors
+    /// [`InvalidSetting`] for the first value that cannot be right.
+    pub fn validate(&self) -> Result<(), InvalidSetting> {
+        if let Some(url) = &self.database_url {
+            let url = url.expose_secret();
+            if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+                return Err(InvalidSetting::new(
+                    "store.database_url",
+                    "must begin with postgres:// or postgresql:// (leave it out to keep records in store.data_dir)",
+                ));
+            }
+            if self.data_key.is_none() {
+                return Err(InvalidSetting::new(
+                    "store.data_key",
+                    "must be set when store.database_url is (SWITCHBOARD_DATA_KEY or SWITCHBOARD_DATA_KEY_FILE, the same for \
+                     every replica; `openssl rand -base64 32` makes one): a key kept beside one replica would be lost with it",
+                ));
+            }
+        }
+        in_range("store.read_connections", self.read_connections, 1..=100)?;
+        in_range("store.write_queue", self.write_queue, 1..=100_000)?;
+        in_range("store.idempotency_hold_s", self.idempotency_hold_s, 1..=3_600)?;
+        in_range(
+            "store.idempotency_keep_s",
+            self.idempotency_keep_s,
+            60..=2_592_000,
+        )
+    }
+}

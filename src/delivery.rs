@@ -1,0 +1,426 @@
+//! Delivers what the outbox holds: lease, run, acknowledge.
+//!
+//! Each target (`ticketing`, `compliance`) has a worker of its own with its own concurrency and breaker, so a dead system
+//! holds nobody else back. Many replicas share one outbox. A try that fails for the time being comes back after an
+//! exponential delay with jitter, or when the system asked for; one that can never succeed, or that failed `max_tries` times, is
+//! dead: visible, replayable, audited. At shutdown a worker finishes what it holds and leases nothing more; what a killed one held
+//! comes back when its lease ends, under the same key.
+//!
+//! [`Worker::round`] is all a worker does, once; [`Worker::run`] repeats it. Tests step rounds. [`sla_clock`] announces
+//! due times; [`breaker`] decides whether a target is called at all.
+
+pub mod breaker;
+pub mod sla_clock;
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{Config, DeliveryConfig, InvalidSetting};
+use crate::integrations::http_client::HttpClient;
+use crate::integrations::outbound::{
+    DeliverError, EVENT_VERSION, Event, EventRecord, EventType, OutsideSystem,
+};
+use crate::lifecycle::Tasks;
+use crate::store::{
+    BREACH_NOTICE, COMPLIANCE, CREATE, LeasedJob, RecordKind, RecordRow, Routes, Settlement, SlaMark, Store,
+    StoreError, TICKETING,
+};
+use breaker::{Breaker, State};
+use sla_clock::SlaClock;
+
+/// Who hears what delivery does, to count it. Every method is called from a worker and must not block.
+pub trait DeliveryObserver: Send + Sync {
+    /// A try ended as `done`, `retry` or `dead` after `took`.
+    fn tried(&self, target: &'static str, outcome: &'static str, took: Duration);
+    /// A target's breaker changed.
+    fn breaker(&self, target: &'static str, state: State);
+    /// The SLA clock marked a record.
+    fn marked(&self, mark: &SlaMark);
+}
+
+/// An observer that does not listen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unobserved;
+
+impl DeliveryObserver for Unobserved {
+    fn tried(&self, _target: &'static str, _outcome: &'static str, _took: Duration) {}
+    fn breaker(&self, _target: &'static str, _state: State) {}
+    fn marked(&self, _mark: &SlaMark) {}
+}
+
+/// The configured outside systems, checked before anything starts.
+#[derive(Debug)]
+pub struct Targets {
+    ticketing: Option<OutsideSystem>,
+    compliance: Option<OutsideSystem>,
+}
+
+impl Targets {
+    /// From a validated configuration.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`] when something a system needs is missing.
+    pub fn new(config: &Config, clock: &Clock) -> Result<Self, InvalidSetting> {
+        let http = HttpClient::new(clock.clone(), config.delivery.timeout())
+            .map_err(|error| InvalidSetting::new("delivery", error.to_string()))?;
+        Ok(Self {
+            ticketing: OutsideSystem::ticketing(&config.ticketing, &http)?,
+            compliance: OutsideSystem::compliance(&config.compliance, &http)?,
+        })
+    }
+
+    /// Where records lead.
+    #[must_use]
+    pub fn routes(&self) -> Routes {
+        Routes {
+            ticketing: self.ticketing.is_some(),
+            compliance: self.compliance.is_some(),
+        }
+    }
+
+    /// Starts a worker for each system, and the SLA clock. They end when the tasks are told to stop.
+    pub fn start(
+        self,
+        store: &Store,
+        clock: &Clock,
+        config: &DeliveryConfig,
+        observer: &Arc<dyn DeliveryObserver>,
+        tasks: &Tasks,
+    ) {
+        let routes = self.routes();
+        for (target, system) in [(TICKETING, self.ticketing), (COMPLIANCE, self.compliance)] {
+            if let Some(system) = system {
+                let (store, clock, observer) = (store.clone(), clock.clone(), observer.clone());
+                let worker = Worker::new(target, system, store, clock, config, observer);
+                tasks.spawn(worker.run(tasks.stopping().clone()));
+            }
+        }
+        let (interval, observer) = (config.sla_interval(), observer.clone());
+        let sla_clock = SlaClock::new(store.clone(), clock.clone(), interval, routes, observer);
+        tasks.spawn(sla_clock.run(tasks.stopping().clone()));
+    }
+}
+
+/// What a round did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Delivered and acknowledged.
+    pub done: u32,
+    /// To be tried again.
+    pub retried: u32,
+    /// Given up.
+    pub dead: u32,
+    /// Ran, but the lease was lost meanwhile: somebody else settles it.
+    pub lost: u32,
+}
+
+/// Delivers the jobs of one target.
+pub struct Worker {
+    target: &'static str,
+    system: Arc<OutsideSystem>,
+    store: Store,
+    clock: Clock,
+    config: DeliveryConfig,
+    breaker: Breaker,
+    observer: Arc<dyn DeliveryObserver>,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Worker({}, {:?})", self.target, self.breaker)
+    }
+}
+
+impl Worker {
+    /// A worker that hands the jobs of `target` to `system`.
+    #[must_use]
+    pub fn new(
+        target: &'static str,
+        system: OutsideSystem,
+        store: Store,
+        clock: Clock,
+        config: &DeliveryConfig,
+        observer: Arc<dyn DeliveryObserver>,
+    ) -> Self {
+        Self {
+            target,
+            system: Arc::new(system),
+            store,
+            clock,
+            config: config.clone(),
+            breaker: Breaker::new(config.breaker_failures, config.breaker_open()),
+            observer,
+        }
+    }
+
+    /// The breaker's state.
+    #[must_use]
+    pub fn breaker(&self) -> State {
+        self.breaker.state(self.clock.elapsed())
+    }
+
+    /// Works until `stopping`: rounds while there is work, then waits for a commit or the next poll.
+    pub async fn run(mut self, stopping: CancellationToken) {
+        while !stopping.is_cancelled() {
+            // Asked for before the round, so that a job committed during its last lease is not waited for.
+            let store = self.store.clone();
+            let committed = store.jobs_committed();
+            tokio::pin!(committed);
+            committed.as_mut().enable();
+            if let Err(error) = self.round(&stopping).await {
+                tracing::warn!(
+                    target_system = self.target,
+                    code = error.code(),
+                    "the outbox could not be read or written; trying again"
+                );
+            }
+            tokio::select! {
+                () = committed => {}
+                () = self.clock.sleep(self.config.poll()) => {}
+                () = stopping.cancelled() => {}
+            }
+        }
+    }
+
+    /// Leases and runs jobs until none is due, the breaker refuses or `stopping`, and waits for those that run.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the outbox cannot be reached. What ran meanwhile comes back when its lease ends.
+    pub async fn round(&mut self, stopping: &CancellationToken) -> Result<Round, StoreError> {
+        let mut round = Round::default();
+        let (system, store, clock) = (self.system.clone(), self.store.clone(), self.clock.clone());
+        let limit = self.config.timeout();
+        let mut running = FuturesUnordered::new();
+        // False once a lease came back empty; true again when a job ended, because its record's next one may be due.
+        let mut more = true;
+        let mut failed = None;
+        loop {
+            let permits = self
+                .breaker
+                .permits(self.clock.elapsed(), self.config.concurrency);
+            let free = permits.saturating_sub(u32::try_from(running.len()).unwrap_or(u32::MAX));
+            if more && free > 0 && failed.is_none() && !stopping.is_cancelled() {
+                match self
+                    .store
+                    .lease_jobs(self.target, free, self.config.lease())
+                    .await
+                {
+                    Ok(jobs) => {
+                        more = jobs.len() == free as usize;
+                        for job in jobs {
+                            running.push(try_job(&system, &store, &clock, limit, job));
+                        }
+                    }
+                    Err(error) => failed = Some(error),
+                }
+            }
+            let Some((job, tried, took)) = running.next().await else {
+                break;
+            };
+            match tried {
+                Ok(result) => {
+                    let before = self.breaker.state(self.clock.elapsed());
+                    self.note(&job, &result);
+                    let after = self.breaker.state(self.clock.elapsed());
+                    if before != after {
+                        self.observer.breaker(self.target, after);
+                    }
+                    more |= result.is_ok();
+                    if let Err(error) = self.settle(&mut round, job, result, took).await {
+                        failed = Some(error);
+                    }
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(round), Err)
+    }
+
+    /// Tells the breaker how a try ended. A refused event says nothing about the system's health.
+    fn note(&mut self, job: &LeasedJob, result: &Result<String, DeliverError>) {
+        let now = self.clock.elapsed();
+        match result {
+            Ok(_) | Err(DeliverError::GiveUp { .. }) => self.breaker.succeeded(),
+            Err(DeliverError::Retry { .. }) => self.breaker.failed(now),
+            Err(error @ DeliverError::Reconfigure { .. }) => {
+                if self.breaker.state(now) == State::Closed {
+                    tracing::error!(
+                        target_system = self.target,
+                        code = error.code(),
+                        job = job.key,
+                        "the outside system refuses the address or the credentials: check its settings"
+                    );
+                }
+                self.breaker.trip(now);
+            }
+        }
+    }
+
+    async fn settle(
+        &self,
+        round: &mut Round,
+        job: LeasedJob,
+        result: Result<String, DeliverError>,
+        took: Duration,
+    ) -> Result<(), StoreError> {
+        let (settlement, outcome) = match result {
+            Ok(outcome) => (Settlement::Done { outcome }, "done"),
+            Err(error) => {
+                let code = error.code().to_owned();
+                let hopeless =
+                    matches!(error, DeliverError::GiveUp { .. }) || job.tries >= self.config.max_tries;
+                let wanted = match error {
+                    DeliverError::Retry { retry_after, .. } => retry_after,
+                    _ => None,
+                };
+                match hopeless {
+                    true => (Settlement::Dead { error: code }, "dead"),
+                    false => {
+                        let after = backoff(&self.config, &job).max(wanted.unwrap_or_default());
+                        (Settlement::Retry { after, error: code }, "retry")
+                    }
+                }
+            }
+        };
+        self.observer.tried(self.target, outcome, took);
+        if outcome == "dead" {
+            tracing::error!(
+                target_system = self.target,
+                job = job.key,
+                tries = job.tries,
+                "a delivery was given up"
+            );
+        }
+        let held = self.store.settle(&job, settlement).await?;
+        match (held, outcome) {
+            (false, _) => round.lost += 1,
+            (true, "done") => round.done += 1,
+            (true, "dead") => round.dead += 1,
+            (true, _) => round.retried += 1,
+        }
+        Ok(())
+    }
+}
+
+type Tried = (
+    LeasedJob,
+    Result<Result<String, DeliverError>, StoreError>,
+    Duration,
+);
+
+/// One try. The outer error: the store could not be asked for the record.
+async fn try_job(
+    system: &OutsideSystem,
+    store: &Store,
+    clock: &Clock,
+    limit: Duration,
+    job: LeasedJob,
+) -> Tried {
+    let began = clock.elapsed();
+    let result = match store.record(&job.reference).await {
+        Err(error) => Err(error),
+        Ok(record) => Ok(match event(&job, record) {
+            None => Err(DeliverError::GiveUp {
+                code: "no_such_event".to_owned(),
+            }),
+            Some(event) => clock
+                .timeout(limit, system.deliver(&event))
+                .await
+                .unwrap_or_else(|_| Err(DeliverError::retry("timeout"))),
+        }),
+    };
+    (job, result, clock.elapsed().saturating_sub(began))
+}
+
+/// What the outside system is told; `None` for a job that this version does not know.
+fn event(job: &LeasedJob, record: Option<RecordRow>) -> Option<Event> {
+    let record = record?;
+    let event_type = match job.kind.as_str() {
+        CREATE => EventType::Created,
+        BREACH_NOTICE => EventType::SlaBreached,
+        _ => return None,
+    };
+    Some(Event {
+        version: EVENT_VERSION,
+        key: job.key.clone(),
+        event_type,
+        maybe_sent: job.maybe_sent,
+        record: EventRecord {
+            reference: record.reference,
+            kind: match record.kind {
+                RecordKind::Ticket => "ticket",
+                RecordKind::Compliance => "compliance",
+            },
+            queue: record.queue,
+            category: record.category,
+            severity: record.severity,
+            intent: record.intent,
+            channel: record.channel,
+            received_at: record.received_at,
+            due_at: record.due_at,
+            summary: record.summary,
+            text: record.redacted_text,
+            details: record.details,
+        },
+    })
+}
+
+/// Exponential with "equal jitter": between half of base * 2^(tries - 1) and all of it, at most the maximum. The jitter is a hash of the job's
+/// key and try: jobs that failed together come back spread out, and a test knows when.
+fn backoff(config: &DeliveryConfig, job: &LeasedJob) -> Duration {
+    let doubled = config
+        .backoff_base_ms
+        .saturating_mul(1 << (job.tries - 1).min(32));
+    let whole = doubled.min(config.backoff_max_ms);
+    let mut hasher = DefaultHasher::new();
+    (&job.key, job.tries).hash(&mut hasher);
+    let half = whole / 2;
+    Duration::from_millis(half + hasher.finish() % (whole - half + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(key: &str, tries: u32) -> LeasedJob {
+        LeasedJob {
+            id: 1,
+            key: key.to_owned(),
+            reference: "C-1".to_owned(),
+            target: TICKETING.to_owned(),
+            kind: CREATE.to_owned(),
+            payload: serde_json::Value::Null,
+            tries,
+            maybe_sent: tries > 1,
+            lease: String::new(),
+        }
+    }
+
+    #[test]
+    fn delays_double_up_to_the_maximum_and_spread_over_half_of_it() {
+        let config = DeliveryConfig::default();
+        for (tries, whole) in [
+            (1, 1_000),
+            (2, 2_000),
+            (5, 16_000),
+            (10, 512_000),
+            (11, 600_000),
+            (99, 600_000),
+        ] {
+            let delays: std::collections::BTreeSet<u128> = (0..50)
+                .map(|n| backoff(&config, &job(&n.to_string(), tries)).as_millis())
+                .collect();
+            assert!(
+                delays.iter().all(|delay| (whole / 2..=whole).contains(delay)),
+                "{tries}: {delays:?}"
+            );
+            assert!(delays.len() > 40, "{tries}: {delays:?}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A target's breaker: after some failures in a row it is left alone for a while, then one delivery probes it.
+//!
+//! Simpler than the LLM's on purpose: nobody waits for a delivery, so what counts is only that a dead system is not called for every
+//! job and that jobs do not use their tries up on it. Owned by one worker; every replica judges for itself.
+
+use std::time::Duration;
+
+/// Whether a target is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Calls pass.
+    Closed,
+    /// Calls are refused.
+    Open,
+    /// One call probes.
+    HalfOpen,
+}
+
+impl State {
+    /// The state's one spelling in metrics and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
+/// Counts failures in a row.
+#[derive(Debug)]
+pub(crate) struct Breaker {
+    threshold: u32,
+    open_for: Duration,
+    failures: u32,
+    /// When, on the clock, it begins to probe; `None`: closed.
+    probe_at: Option<Duration>,
+}
+
+impl Breaker {
+    pub(crate) fn new(threshold: u32, open_for: Duration) -> Self {
+        Self {
+            threshold,
+            open_for,
+            failures: 0,
+            probe_at: None,
+        }
+    }
+
+    pub(crate) fn state(&self, now: Duration) -> State {
+        match self.probe_at {
+            None => State::Closed,
+            Some(at) if now < at => State::Open,
+            Some(_) => State::HalfOpen,
+        }
+    }
+
+    /// How many calls may run at once.
+    pub(crate) fn permits(&self, now: Duration, all: u32) -> u32 {
+        match self.state(now) {
+            State::Closed => all,
+            State::Open => 0,
+            State::HalfOpen => 1,
+        }
+    }
+
+    /// Any state -> Closed: the system answers.
+    pub(crate) fn succeeded(&mut self) {
+        self.failures = 0;
+        self.probe_at = None;
+    }
+
+    /// Closed -> Open at the threshold; HalfOpen -> Open at once.
+    pub(crate) fn failed(&mut self, now: Duration) {
+        self.failures = self.failures.saturating_add(1);
+        if self.failures >= self.threshold || self.state(now) == State::HalfOpen {
+            self.trip(now);
+        }
+    }
+
+    /// Any state -> Open.
+    pub(crate) fn trip(&mut self, now: Duration) {
+        self.failures = self.failures.max(self.threshold);
+        self.probe_at = Some(now + self.open_for);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_opens_after_failures_in_a_row_and_closes_after_one_probe() {
+        let second = Duration::from_secs;
+        let mut breaker = Breaker::new(3, second(10));
+        breaker.failed(second(0));
+        breaker.failed(second(0));
+        breaker.succeeded();
+        breaker.failed(second(0));
+        breaker.failed(second(0));
+        assert_eq!(breaker.permits(second(0), 4), 4);
+        breaker.failed(second(1));
+        assert_eq!(
+            (breaker.state(second(1)), breaker.permits(second(10), 4)),
+            (State::Open, 0)
+        );
+        assert_eq!(
+            (breaker.state(second(11)), breaker.permits(second(11), 4)),
+            (State::HalfOpen, 1)
+        );
+        breaker.failed(second(11));
+        assert_eq!(breaker.state(second(20)), State::Open);
+        breaker.succeeded();
+        assert_eq!(breaker.state(second(20)), State::Closed);
+    }
+}

@@ -1,0 +1,94 @@
+//! The SLA clock: marks what is due soon and what is breached, and has breaches announced.
+//!
+//! Every replica runs one; the store lets each mark happen once. Also forgets expired idempotency keys, now and then.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::DeliveryObserver;
+use crate::clock::Clock;
+use crate::store::{Routes, SlaMark, Store, StoreError};
+
+/// Records that are marked in one transaction.
+const BATCH: u32 = 100;
+/// How often expired idempotency keys are forgotten.
+const PURGE_EVERY: Duration = Duration::from_secs(600);
+
+/// Watches due times.
+pub struct SlaClock {
+    store: Store,
+    clock: Clock,
+    interval: Duration,
+    routes: Routes,
+    observer: Arc<dyn DeliveryObserver>,
+    purge_at: Duration,
+}
+
+impl std::fmt::Debug for SlaClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SlaClock({:?})", self.routes)
+    }
+}
+
+impl SlaClock {
+    /// A clock that announces breaches where `routes` leads.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        interval: Duration,
+        routes: Routes,
+        observer: Arc<dyn DeliveryObserver>,
+    ) -> Self {
+        Self {
+            purge_at: clock.elapsed() + PURGE_EVERY,
+            store,
+            clock,
+            interval,
+            routes,
+            observer,
+        }
+    }
+
+    /// Ticks until `stopping`.
+    pub async fn run(mut self, stopping: CancellationToken) {
+        while !stopping.is_cancelled() {
+            if let Err(error) = self.tick().await {
+                tracing::warn!(code = error.code(), "the SLA clock could not look; trying again");
+            }
+            tokio::select! {
+                () = self.clock.sleep(self.interval) => {}
+                () = stopping.cancelled() => {}
+            }
+        }
+    }
+
+    /// Marks everything that is due soon or breached now.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was not marked is marked by the next tick.
+    pub async fn tick(&mut self) -> Result<Vec<SlaMark>, StoreError> {
+        let mut all = Vec::new();
+        loop {
+            let marks = self.store.sla_tick(BATCH, self.routes).await?;
+            for mark in &marks {
+                self.observer.marked(mark);
+                if mark.breached {
+                    tracing::warn!(reference = mark.reference, kind = %mark.kind, "a record's due time passed");
+                }
+            }
+            let full = marks.len() == BATCH as usize;
+            all.extend(marks);
+            if !full {
+                break;
+            }
+        }
+        if self.clock.elapsed() >= self.purge_at {
+            self.purge_at = self.clock.elapsed() + PURGE_EVERY;
+            self.store.purge_idempotency().await?;
+        }
+        Ok(all)
+    }
+}

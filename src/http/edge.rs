@@ -1,0 +1,150 @@
+//! The outermost layer: gives each request its id, its span and its clock, and each response its headers, its log line and,
+//! where it is a refusal, its problem document.
+//!
+//! Nothing inside it can answer without an id or leave a bare error body: a status without a body of ours becomes a
+//! problem here.
+
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::{Instrument, info, info_span};
+use uuid::Uuid;
+
+use super::AppState;
+use super::problem::Problem;
+
+/// Id of the request, in both directions.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Milliseconds from the request's head to its answer.
+pub(super) const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time-ms");
+/// Longest request id that is taken over from a caller.
+const MAX_REQUEST_ID: usize = 128;
+
+/// What every handler may ask about the request it serves.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    /// The caller's id, when it brought a usable one; else a new UUIDv7.
+    pub request_id: String,
+    /// When the request's head was read, in elapsed time of the service's clock.
+    pub started: Duration,
+    /// The caller's trace (W3C Trace Context), passed on to what the request calls.
+    pub traceparent: Option<String>,
+}
+
+/// Runs the rest of the stack inside the request's span, then finishes the response.
+pub(super) async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let started = state.clock.elapsed();
+    let request_id = request_id(request.headers());
+    let method = method_label(request.method());
+    let is_head = request.method() == Method::HEAD;
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let traceparent = text_header(request.headers(), "traceparent");
+    let span = info_span!("request", request_id = %request_id);
+    request.extensions_mut().insert(RequestContext {
+        request_id: request_id.clone(),
+        started,
+        traceparent,
+    });
+
+    let in_flight = state.metrics.enter();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    drop(in_flight);
+
+    let problem = response
+        .extensions_mut()
+        .remove::<Problem>()
+        .or_else(|| bare_refusal(&response));
+    let error = problem.as_ref().map_or("", Problem::code);
+    if let Some(problem) = problem {
+        let bare = response;
+        response = problem.into_document(&request_id);
+        // What inner layers said beside the status: Allow, RateLimit, CORS.
+        for (name, value) in bare.headers() {
+            if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
+                response.headers_mut().insert(name.clone(), value.clone());
+            }
+        }
+        if is_head {
+            *response.body_mut() = axum::body::Body::empty();
+        }
+    }
+    let took = state.clock.elapsed().saturating_sub(started);
+    let took_ms = took.as_secs_f64() * 1e3;
+    finish_headers(response.headers_mut(), &request_id, took_ms);
+
+    let status = response.status().as_u16();
+    state.metrics.request(route, method, status, took);
+    span.in_scope(|| info!(target: "switchboard::access", method, route, status, error, duration_ms = took_ms, "request"));
+    response
+}
+
+/// The caller's id, when it is 1 to [`MAX_REQUEST_ID`] visible ASCII characters; else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let brought = headers.get(REQUEST_ID).map(HeaderValue::as_bytes);
+    match brought {
+        Some(id) if (1..=MAX_REQUEST_ID).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic) => {
+            String::from_utf8_lossy(id).into_owned()
+        }
+        _ => Uuid::now_v7().to_string(),
+    }
+}
+
+fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}
+
+/// A method as a metric label: invented methods must not make new series.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}
+
+/// The problem behind an error status that nobody gave a body of ours.
+fn bare_refusal(response: &Response) -> Option<Problem> {
+    let status = response.status();
+    let ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes().starts_with(b"application/json")
+            || kind.as_bytes().starts_with(b"application/problem+json")
+    });
+    ((status.is_client_error() || status.is_server_error()) && !ours).then(|| Problem::of_status(status))
+}
+
+fn finish_headers(headers: &mut HeaderMap, request_id: &str, took_ms: f64) {
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Ok(took) = HeaderValue::from_str(&format!("{took_ms:.3}")) {
+        headers.insert(PROCESS_TIME, took);
+    }
+    let mut otherwise = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    // OWASP's REST security cheat sheet: no sniffing, no framing, nothing cached, nothing loaded.
+    otherwise(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    otherwise(header::X_FRAME_OPTIONS, "DENY");
+    otherwise(header::REFERRER_POLICY, "no-referrer");
+    otherwise(header::CACHE_CONTROL, "no-store");
+    otherwise(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    );
+    otherwise(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
+}

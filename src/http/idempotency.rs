@@ -1,0 +1,76 @@
+//! `Idempotency-Key`: makes a POST safe to repeat.
+//!
+//! A key is the caller's own, 1 to 255 visible ASCII characters. The same key with the same body gets the first answer again, with
+//! `Idempotency-Replayed: true`; with another body it is refused (422); while the first request runs, 409. Refusals are
+//! not kept: a retry runs. Answers are kept for 24 hours (`store.idempotency_keep_s`).
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use ring::digest;
+
+use super::problem::{FieldError, Problem};
+use crate::triage::{Begun, Held, Triage};
+
+/// The caller's key.
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that an answer is the first one's.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// Longest key, in bytes.
+const MAX_KEY: usize = 255;
+
+/// What to do with a request.
+pub(super) enum Repeated {
+    /// It has no key.
+    No,
+    /// It is the first with its key.
+    First(crate::triage::Hold),
+    /// It was answered before.
+    Answered(Response),
+}
+
+/// Looks the request's key up, and takes it where it is free.
+pub(super) async fn begin(
+    triage: &Triage,
+    client_id: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Repeated, Problem> {
+    let Some(key) = headers.get(KEY) else {
+        return Ok(Repeated::No);
+    };
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()));
+    let Some(key) = key else {
+        return Err(Problem::invalid_fields(vec![FieldError {
+            field: KEY.to_string(),
+            code: "malformed",
+            message: format!("must be 1 to {MAX_KEY} visible ASCII characters"),
+        }]));
+    };
+    let mut fingerprint = [0; digest::SHA256_OUTPUT_LEN];
+    fingerprint.copy_from_slice(digest::digest(&digest::SHA256, body).as_ref());
+    match triage.hold(client_id, key, fingerprint).await? {
+        Held::Fresh(hold) => Ok(Repeated::First(hold)),
+        Held::Taken(Begun::Replay { status, body }) => Ok(Repeated::Answered(replay(status, body))),
+        Held::Taken(Begun::OtherBody) => Err(Problem::idempotency_mismatch()),
+        Held::Taken(Begun::Running { retry_after }) => Err(Problem::idempotency_running(retry_after)),
+        Held::Taken(Begun::Fresh { .. }) => Err(Problem::internal()),
+    }
+}
+
+/// An answer as it was kept.
+pub(super) fn answer(body: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+fn replay(status: u16, body: Vec<u8>) -> Response {
+    let mut response = answer(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    response
+        .headers_mut()
+        .insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}

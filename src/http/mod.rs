@@ -1,0 +1,223 @@
+//! HTTP: the router, the layers in their order, and everything that knows a status code.
+//!
+//! `server` accepts connections, `edge` frames each request, `rate_limit` admits it, `classify` reads it and asks
+//! `triage`, and `problem` words every refusal. `health`, `pages` and `management` are what operators and browsers see.
+
+pub mod classify;
+mod edge;
+pub mod health;
+mod idempotency;
+pub mod management;
+mod operator;
+mod pages;
+pub mod problem;
+mod rate_limit;
+pub mod server;
+mod strict_json;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::error_handling::HandleErrorLayer;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio_util::sync::CancellationToken;
+use tower::{BoxError, ServiceBuilder};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::admission::{Callers, Limiter, SafetyLane};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::operator::Operator;
+use crate::telemetry::metrics::Metrics;
+use crate::triage::Triage;
+use problem::Problem;
+
+/// What handlers and layers share. Cheap to clone.
+pub type AppState = Arc<Shared>;
+
+/// See [`AppState`].
+#[derive(Debug)]
+pub struct Shared {
+    /// The use case.
+    pub triage: Triage,
+    /// Time.
+    pub clock: Clock,
+    /// What the service tells about itself.
+    pub metrics: Arc<Metrics>,
+    /// Cancelled when no new work should be sent here.
+    pub draining: CancellationToken,
+    /// What operators do.
+    pub operator: Operator,
+    operators: Option<Callers>,
+    callers: Callers,
+    limiter: Option<Limiter>,
+    safety_lane: SafetyLane,
+    trusted_proxy_hops: usize,
+    max_body_bytes: usize,
+    request_timeout: Duration,
+}
+
+impl Shared {
+    /// What the layers need, from a validated configuration.
+    #[must_use]
+    pub fn new(
+        config: &Config,
+        triage: Triage,
+        operator: Operator,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+        draining: CancellationToken,
+    ) -> Self {
+        Self {
+            triage,
+            metrics,
+            draining,
+            operator,
+            operators: config.operator.callers().as_ref().map(Callers::new),
+            callers: Callers::new(&config.auth),
+            limiter: Limiter::new(&config.rate_limit, clock.clone()),
+            safety_lane: SafetyLane::new(&config.safety_lane, clock.clone()),
+            trusted_proxy_hops: config.server.trusted_proxy_hops,
+            max_body_bytes: config.server.max_body_bytes,
+            request_timeout: config.server.request_timeout(),
+            clock,
+        }
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Switchboard",
+        description = "Reads customer messages, decides what kind each is, runs that kind's workflow and answers with the next step.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    tags(
+        (name = "classify", description = "Messages in, next steps out"),
+        (name = "operator", description = "Records and deliveries, for people with an operator key"),
+        (name = "health", description = "For orchestrators and load balancers"),
+    )
+)]
+struct Description;
+
+/// The documented routes and their description, made from the same declarations.
+fn described_routes() -> (Router<AppState>, Router<AppState>, Router<AppState>, Document) {
+    let (classify, mut document) = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(classify::classify))
+        .split_for_parts();
+    let (health, health_document) = OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(health::ready))
+        .split_for_parts();
+    document.merge(health_document);
+    let (operator, operator_document) = operator::routes().split_for_parts();
+    document.merge(operator_document);
+    (classify, operator, health, document)
+}
+
+/// The API's description, as served at `/openapi.json`.
+#[must_use]
+pub fn openapi() -> Document {
+    described_routes().3
+}
+
+/// The public router with all its layers.
+pub fn router(state: AppState, config: &Config) -> Router {
+    let (classify, operator, health, document) = described_routes();
+    let classify = classify.layer(
+        ServiceBuilder::new()
+            // One more request than we work on at once is refused at once: a queue would only make everybody late.
+            .layer(HandleErrorLayer::new(overloaded))
+            .load_shed()
+            .concurrency_limit(config.server.max_concurrent_requests)
+            // Who calls, and how often: before the body is read, so that a flood costs little.
+            .layer(from_fn_with_state(state.clone(), rate_limit::admit)),
+    );
+    let operator = operator.layer(from_fn_with_state(state.clone(), operator::admit));
+    let health = health
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready));
+    let docs = Router::from(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", document)).layer(
+        SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, pages::DOCS_POLICY),
+    );
+    Router::new()
+        .merge(classify)
+        .merge(operator)
+        .merge(health)
+        .route("/", get(pages::try_page))
+        .merge(docs)
+        .fallback(not_found)
+        .layer(
+            ServiceBuilder::new()
+                // Id, span, log line, headers and problem documents: outermost, so that no answer goes without.
+                .layer(from_fn_with_state(state.clone(), edge::edge))
+                // Browsers of other origins, where configured; answers preflights itself, before any limit.
+                .option_layer(cors(&config.cors.allowed_origins))
+                // The longest a request may take, body included.
+                .layer(from_fn_with_state(state.clone(), deadline))
+                // A defect in one request answers 500 and leaves the connection and the process alone.
+                .layer(CatchPanicLayer::custom(panicked)),
+        )
+        .with_state(state)
+}
+
+async fn not_found() -> Problem {
+    Problem::of_status(axum::http::StatusCode::NOT_FOUND)
+}
+
+async fn overloaded(_: BoxError) -> Problem {
+    Problem::overloaded()
+}
+
+async fn deadline(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let answer = state
+        .clock
+        .timeout(state.request_timeout, next.run(request))
+        .await;
+    answer.unwrap_or_else(|_| Problem::deadline_exceeded().into_response())
+}
+
+/// The panic's message may hold anything, so only that there was one is logged; the panic hook has the place.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a request handler panicked");
+    Problem::internal().into_response()
+}
+
+/// `None` when no origin is configured: without the headers, browsers refuse other origins.
+fn cors(origins: &[String]) -> Option<CorsLayer> {
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    let headers =
+        ["x-request-id", "x-api-key", "idempotency-key", "traceparent"].map(HeaderName::from_static);
+    let exposed = [
+        "idempotency-replayed",
+        "x-request-id",
+        "x-process-time-ms",
+        "retry-after",
+        "ratelimit",
+        "ratelimit-policy",
+    ];
+    (!origins.is_empty()).then(|| {
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins))
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers(
+                headers
+                    .into_iter()
+                    .chain([header::CONTENT_TYPE, header::AUTHORIZATION])
+                    .collect::<Vec<_>>(),
+            )
+            .expose_headers(exposed.map(HeaderName::from_static))
+            .max_age(Duration::from_secs(600))
+    })
+}

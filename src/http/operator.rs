@@ -1,0 +1,424 @@
+//! The operator API: records and dead deliveries, for people with an operator key.
+//!
+//! A record's version is its `ETag`. Changes need it in `If-Match` (428 without, 412 when somebody else was faster), so that two
+//! people never overwrite each other. Lists are pages, newest first; `next` of one is the `before` of the following.
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Extension, Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::AppState;
+use super::problem::{FieldError, Problem, ProblemDocument};
+use super::rate_limit::credential;
+use crate::operator::{
+    Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind, RecordRow,
+    RecordStatus, Review, StoreError, Verbatim, check_review,
+};
+
+/// The operator's name, as its key is called.
+#[derive(Debug, Clone)]
+struct OperatorName(String);
+
+/// Lets operators in, and nobody else.
+pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let Some(operators) = &state.operators else {
+        return Problem::operators_closed().into_response();
+    };
+    let nowhere = std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+    match operators.identify(credential(request.headers()), nowhere) {
+        Ok(client) => {
+            request
+                .extensions_mut()
+                .insert(OperatorName(client.id.to_string()));
+            next.run(request).await
+        }
+        Err(refused) => Problem::from(refused).into_response(),
+    }
+}
+
+/// The documented routes.
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(verbatim, erase))
+        .routes(routes!(acknowledge))
+        .routes(routes!(resolve))
+        .routes(routes!(reclassify))
+        .routes(routes!(deliveries))
+        .routes(routes!(retry))
+        .routes(routes!(discard))
+}
+
+/// Which records to list; what is left out lets all pass.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// What they are.
+    kind: Option<RecordKind>,
+    /// How far a person got.
+    status: Option<RecordStatus>,
+    /// The people they are for.
+    queue: Option<String>,
+    /// How fast a person must look.
+    severity: Option<String>,
+    /// The message's category.
+    category: Option<String>,
+    /// The caller that brought them.
+    client_id: Option<String>,
+    /// Whether their due time passed unseen.
+    breached: Option<bool>,
+    /// Whether a reviewer labelled them.
+    reviewed: Option<bool>,
+    /// `next` of the page before.
+    before: Option<i64>,
+    /// Rows in a page, 1 to 500; 50 when left out.
+    limit: Option<u32>,
+}
+
+/// Which deliveries to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DeliveriesQuery {
+    /// Where they are.
+    state: Option<JobState>,
+    /// `next` of the page before.
+    before: Option<i64>,
+    /// Rows in a page, 1 to 500; 50 when left out.
+    limit: Option<u32>,
+}
+
+/// A page of records.
+#[derive(Debug, Serialize, ToSchema)]
+struct Records {
+    /// The records, newest first, without verbatim text.
+    items: Vec<RecordRow>,
+    /// `before` of the next page; null at the end.
+    next: Option<i64>,
+}
+
+/// A page of deliveries.
+#[derive(Debug, Serialize, ToSchema)]
+struct Deliveries {
+    /// The deliveries, newest first.
+    items: Vec<JobRow>,
+    /// `before` of the next page; null at the end.
+    next: Option<i64>,
+}
+
+/// A customer's own words.
+#[derive(Debug, Serialize, ToSchema)]
+struct VerbatimText {
+    /// The record.
+    reference: String,
+    /// The text; null when it was erased.
+    text: Option<String>,
+    /// When it was erased.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    erased_at: Option<Timestamp>,
+}
+
+/// How a record was resolved.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Resolution {
+    /// One line for the audit trail, without a customer's data; at most 500 characters.
+    #[schema(max_length = 500)]
+    note: String,
+}
+
+fn page(before: Option<i64>, limit: Option<u32>) -> Result<Page, Problem> {
+    let limit = limit.unwrap_or(Page::default().limit);
+    match (1..=Page::MAX).contains(&limit) {
+        true => Ok(Page { before, limit }),
+        false => Err(field(
+            "limit",
+            "out_of_range",
+            format!("must be 1 to {}", Page::MAX),
+        )),
+    }
+}
+
+fn field(name: &str, code: &'static str, message: String) -> Problem {
+    Problem::invalid_fields(vec![FieldError {
+        field: name.to_owned(),
+        code,
+        message,
+    }])
+}
+
+/// The rejection's own words repeat the value, which may be a customer's: only the name of the parameter is told.
+fn refused_query(refused: &QueryRejection) -> Problem {
+    const PARAMETERS: [&str; 11] = [
+        "kind",
+        "status",
+        "queue",
+        "severity",
+        "category",
+        "client_id",
+        "breached",
+        "reviewed",
+        "before",
+        "limit",
+        "state",
+    ];
+    let words = refused.body_text();
+    let name = words
+        .split(": ")
+        .find_map(|part| PARAMETERS.into_iter().find(|name| *name == part));
+    let message = "is unknown, or has a value that it does not take; /openapi.json lists them";
+    field(name.unwrap_or("query"), "invalid", message.to_owned())
+}
+
+/// List records
+#[utoipa::path(get, path = "/api/v1/records", tag = "operator", params(ListQuery), responses(
+    (status = 200, body = Records),
+    (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 401, description = "No operator key", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn list(
+    State(state): State<AppState>,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<Records>, Problem> {
+    let Query(query) = query.map_err(|refused| refused_query(&refused))?;
+    let page = page(query.before, query.limit)?;
+    let filter = RecordFilter {
+        kind: query.kind,
+        status: query.status,
+        queue: query.queue,
+        severity: query.severity,
+        category: query.category,
+        client_id: query.client_id,
+        breached: query.breached,
+        reviewed: query.reviewed,
+    };
+    let items = state.operator.list(&filter, page).await?;
+    let full = items.len() == page.limit as usize;
+    let next = items.last().filter(|_| full).map(|last| last.id);
+    Ok(Json(Records { items, next }))
+}
+
+/// Show a record
+#[utoipa::path(get, path = "/api/v1/records/{reference}", tag = "operator", responses(
+    (status = 200, body = RecordRow, headers(("ETag" = String, description = "The record's version, for If-Match"))),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn show(State(state): State<AppState>, Path(reference): Path<String>) -> Result<Response, Problem> {
+    found(state.operator.show(&reference).await?)
+}
+
+/// Read a record's verbatim text (audited)
+#[utoipa::path(get, path = "/api/v1/records/{reference}/verbatim", tag = "operator", responses(
+    (status = 200, body = VerbatimText),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn verbatim(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+) -> Result<Json<VerbatimText>, Problem> {
+    let (text, erased_at) = match state.operator.verbatim(&reference, &who).await? {
+        None => return Err(Problem::of_status(StatusCode::NOT_FOUND)),
+        Some(Verbatim::Text(text)) => (Some(text.expose_secret().to_owned()), None),
+        Some(Verbatim::Erased(at)) => (None, Some(at)),
+    };
+    Ok(Json(VerbatimText {
+        reference,
+        text,
+        erased_at,
+    }))
+}
+
+/// Erase a record's verbatim text for good (audited)
+#[utoipa::path(delete, path = "/api/v1/records/{reference}/verbatim", tag = "operator", responses(
+    (status = 204, description = "Its key is destroyed, now or before"),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn erase(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+) -> Result<StatusCode, Problem> {
+    match state.operator.erase(&reference, &who).await? {
+        Erased::Now | Erased::Before => Ok(StatusCode::NO_CONTENT),
+        Erased::NotFound => Err(Problem::of_status(StatusCode::NOT_FOUND)),
+    }
+}
+
+/// Acknowledge a record: somebody took it, its SLA clock stops
+#[utoipa::path(post, path = "/api/v1/records/{reference}/acknowledge", tag = "operator",
+    params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
+    (status = 200, body = RecordRow),
+    (status = 409, description = "Its status does not allow it", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 428, description = "If-Match is missing", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn acknowledge(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    change(&state, &who, &reference, &headers, Change::Acknowledge).await
+}
+
+/// Resolve a record
+#[utoipa::path(post, path = "/api/v1/records/{reference}/resolve", tag = "operator", request_body = Resolution,
+    params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
+    (status = 200, body = RecordRow),
+    (status = 409, description = "Its status does not allow it", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 428, description = "If-Match is missing", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn resolve(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<Resolution>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Resolution { note } = json(body)?;
+    if note.chars().count() > 500 {
+        return Err(field(
+            "note",
+            "too_long",
+            "must be at most 500 characters".to_owned(),
+        ));
+    }
+    change(&state, &who, &reference, &headers, Change::Resolve { note }).await
+}
+
+/// Say what a record should have been; kept for training
+#[utoipa::path(post, path = "/api/v1/records/{reference}/reclassify", tag = "operator", request_body = Review,
+    params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
+    (status = 200, body = RecordRow),
+    (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 428, description = "If-Match is missing", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn reclassify(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<Review>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let review = json(body)?;
+    check_review(&review).map_err(|bad| field(bad.field, "invalid", bad.problem.to_owned()))?;
+    change(&state, &who, &reference, &headers, Change::Reclassify(review)).await
+}
+
+/// List deliveries to outside systems
+#[utoipa::path(get, path = "/api/v1/outbox", tag = "operator", params(DeliveriesQuery), responses(
+    (status = 200, body = Deliveries),
+    (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn deliveries(
+    State(state): State<AppState>,
+    query: Result<Query<DeliveriesQuery>, QueryRejection>,
+) -> Result<Json<Deliveries>, Problem> {
+    let Query(query) = query.map_err(|refused| refused_query(&refused))?;
+    let page = page(query.before, query.limit)?;
+    let items = state.operator.deliveries(query.state, page).await?;
+    let full = items.len() == page.limit as usize;
+    let next = items.last().filter(|_| full).map(|last| last.id);
+    Ok(Json(Deliveries { items, next }))
+}
+
+/// Try a dead delivery again (audited)
+#[utoipa::path(post, path = "/api/v1/outbox/{key}/retry", tag = "operator", responses(
+    (status = 204, description = "It will be tried again"),
+    (status = 404, description = "No such delivery", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 409, description = "It is not dead", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn retry(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(key): Path<String>,
+) -> Result<StatusCode, Problem> {
+    decide(&state, &who, &key, Decision::Retry).await
+}
+
+/// Give a dead or waiting delivery up for good (audited)
+#[utoipa::path(post, path = "/api/v1/outbox/{key}/discard", tag = "operator", responses(
+    (status = 204, description = "It is discarded"),
+    (status = 404, description = "No such delivery", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 409, description = "It is done, or being delivered", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn discard(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(key): Path<String>,
+) -> Result<StatusCode, Problem> {
+    decide(&state, &who, &key, Decision::Discard).await
+}
+
+async fn decide(state: &AppState, who: &str, key: &str, decision: Decision) -> Result<StatusCode, Problem> {
+    match state.operator.decide(key, decision, who).await? {
+        Decided::Done => Ok(StatusCode::NO_CONTENT),
+        Decided::NotFound => Err(Problem::of_status(StatusCode::NOT_FOUND)),
+        Decided::NotAllowed(now) => Err(Problem::state_conflict(&format!("the delivery is {now}"))),
+    }
+}
+
+async fn change(
+    state: &AppState,
+    who: &str,
+    reference: &str,
+    headers: &HeaderMap,
+    change: Change,
+) -> Result<Response, Problem> {
+    let expected = if_match(headers)?;
+    match state.operator.change(reference, expected, who, change).await {
+        Ok(record) => found(record),
+        Err(StoreError::Conflict { version, status }) => Err(match expected {
+            Some(expected) if expected != version => Problem::changed_meanwhile(),
+            _ => Problem::state_conflict(&format!("the record is {status}")),
+        }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The version in `If-Match`; `None` for `*`, which asks for any.
+fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else {
+        return Err(Problem::if_match_required());
+    };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let version = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    // An ETag that we never gave cannot match (RFC 9110, section 13.1.1).
+    match version.and_then(|version| version.parse().ok()) {
+        Some(version) => Ok(Some(version)),
+        None => Err(Problem::changed_meanwhile()),
+    }
+}
+
+fn found(record: Option<RecordRow>) -> Result<Response, Problem> {
+    let record = record.ok_or(Problem::of_status(StatusCode::NOT_FOUND))?;
+    let etag = format!("\"{}\"", record.version);
+    Ok(([(header::ETAG, etag)], Json(record)).into_response())
+}
+
+fn json<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+    match body {
+        Ok(Json(body)) => Ok(body),
+        Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::not_json()),
+        Err(JsonRejection::JsonDataError(_)) => Err(Problem::invalid_json(
+            "a field is missing, unknown or of a wrong type",
+        )),
+        Err(_) => Err(Problem::invalid_json("the body is not JSON")),
+    }
+}

@@ -1,0 +1,334 @@
+//! Refusals and failures as problem documents (RFC 9457); the only file that maps errors to status codes.
+//!
+//! A handler or layer returns a [`Problem`]; the `edge` layer writes it, because only it knows the request id. What leaves
+//! holds a stable code, a safe sentence and the names of fields; never a stack, a cause or the customer's text.
+
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::admission::Refused;
+use crate::triage::{StoreError, TriageError};
+
+/// Media type of a problem document (RFC 9457, section 3).
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
+/// One offending field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field, as a path: `message`, `channel`, `metadata.order_id`; `body` for the whole.
+    #[schema(example = "message")]
+    pub field: String,
+    /// Stable code of what is wrong.
+    #[schema(example = "too_long")]
+    pub code: &'static str,
+    /// What would be right.
+    #[schema(example = "must be at most 5000 characters, has 6000")]
+    pub message: String,
+}
+
+/// Why a request was not answered; becomes a [`ProblemDocument`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    retry_after: Option<Duration>,
+}
+
+/// The body of every answer that is not a success (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemDocument {
+    /// `about:blank`: the status says what kind of problem it is; `error` says which.
+    #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
+    pub kind: &'static str,
+    /// The status in words.
+    #[schema(example = "Bad Request")]
+    pub title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 400)]
+    pub status: u16,
+    /// What is wrong with this request, for people.
+    pub detail: String,
+    /// Stable code, for programs.
+    #[schema(example = "validation_failed")]
+    pub error: &'static str,
+    /// The same as `detail`, where older clients look for it.
+    pub message: String,
+    /// Id of the request, as in the `X-Request-ID` header.
+    pub request_id: String,
+    /// Every offending field, when the request was invalid.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub errors: Vec<FieldError>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// 400: the body is there and is JSON, but these fields are wrong.
+    #[must_use]
+    pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
+        let mut names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        names.dedup();
+        let detail = format!("the request is not valid; see errors for: {}", names.join(", "));
+        Self {
+            errors,
+            ..Self::new(StatusCode::BAD_REQUEST, "validation_failed", detail)
+        }
+    }
+
+    /// 400: the body is not a JSON object.
+    #[must_use]
+    pub fn invalid_json(detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let errors = vec![FieldError {
+            field: "body".into(),
+            code: "invalid_json",
+            message: detail.clone(),
+        }];
+        Self {
+            errors,
+            ..Self::new(StatusCode::BAD_REQUEST, "invalid_json", detail)
+        }
+    }
+
+    /// 400: the body could not be read to its end.
+    #[must_use]
+    pub fn unreadable_body() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "unreadable_body",
+            "the request body ended early or could not be read",
+        )
+    }
+
+    /// 413: larger than the limit.
+    #[must_use]
+    pub fn body_too_large(limit_bytes: usize) -> Self {
+        let detail = format!("the request body must be at most {limit_bytes} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+    }
+
+    /// 415: not JSON.
+    #[must_use]
+    pub fn not_json() -> Self {
+        let detail = "send the request with Content-Type: application/json";
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            detail,
+        )
+    }
+
+    /// 429: the client is over its limit.
+    #[must_use]
+    pub fn rate_limited(wait: Duration) -> Self {
+        let detail = "too many requests from this client; wait as Retry-After says";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(wait)
+    }
+
+    /// 503: more requests at once than the service takes.
+    #[must_use]
+    pub fn overloaded() -> Self {
+        let detail = "the service is busy; nothing was accepted";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(Duration::from_secs(1))
+    }
+
+    /// 503: the request took longer than a request may.
+    #[must_use]
+    pub fn deadline_exceeded() -> Self {
+        let detail = "the request took too long and was given up; a retry with the same content is safe";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "deadline_exceeded", detail)
+            .retry_after(Duration::from_secs(1))
+    }
+
+    /// 409: the first request with this idempotency key still runs.
+    #[must_use]
+    pub fn idempotency_running(wait: Duration) -> Self {
+        let detail = "the first request with this Idempotency-Key is still running; ask again for its answer";
+        Self::new(StatusCode::CONFLICT, "idempotency_key_in_use", detail).retry_after(wait)
+    }
+
+    /// 422: the idempotency key was used for another body.
+    #[must_use]
+    pub fn idempotency_mismatch() -> Self {
+        let detail = "this Idempotency-Key was used with another body; use a new key for a new message";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail)
+    }
+
+    /// 403: there is no operator key.
+    #[must_use]
+    pub fn operators_closed() -> Self {
+        let detail = "no operator key is configured (operator.keys), so the operator API is closed";
+        Self::new(StatusCode::FORBIDDEN, "operators_closed", detail)
+    }
+
+    /// 428: a change without the version it is for.
+    #[must_use]
+    pub fn if_match_required() -> Self {
+        let detail = "send the record's ETag as If-Match, so that nobody's change is overwritten";
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "if_match_required", detail)
+    }
+
+    /// 412: the version that the change is for is not the current one.
+    #[must_use]
+    pub fn changed_meanwhile() -> Self {
+        let detail = "the record changed meanwhile; read it again";
+        Self::new(StatusCode::PRECONDITION_FAILED, "changed_meanwhile", detail)
+    }
+
+    /// 409: what is asked for does not fit the state it is in.
+    #[must_use]
+    pub fn state_conflict(state: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "state_conflict",
+            format!("{state}, which does not allow this"),
+        )
+    }
+
+    /// 500: a defect of ours.
+    #[must_use]
+    pub fn internal() -> Self {
+        let detail = "an internal error; quote the request id when you report it";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
+    }
+
+    /// The problem that a bare status of the framework stands for (no such route, wrong method, ...).
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        let (code, detail) = match status {
+            StatusCode::NOT_FOUND => ("not_found", "there is nothing at this path; see /docs"),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                "method_not_allowed",
+                "this path does not take this method; see Allow",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "the request body is too large"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => return Self::not_json(),
+            status if status.is_client_error() => ("bad_request", "the request cannot be served as it is"),
+            _ => {
+                return Self {
+                    status,
+                    ..Self::internal()
+                };
+            }
+        };
+        Self::new(status, code, detail)
+    }
+
+    /// The stable code, as in `error`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Writes the document. `request_id` goes into the body.
+    #[must_use]
+    pub fn into_document(self, request_id: &str) -> Response {
+        let document = ProblemDocument {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            message: self.detail.clone(),
+            detail: self.detail,
+            error: self.code,
+            request_id: request_id.to_owned(),
+            errors: self.errors,
+        };
+        let body = serde_json::to_vec(&document).expect("strings and numbers are JSON");
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+        if let Some(wait) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, whole_seconds(wait).into());
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"switchboard\""),
+            );
+        }
+        response
+    }
+}
+
+/// Seconds, rounded up, so that a client that waits as told is not early; at least 1.
+#[must_use]
+pub fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+/// Carries the problem to the `edge` layer, which writes it.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let detail = match refused {
+            Refused::NoKey => "send an API key as Authorization: Bearer KEY or X-API-Key: KEY",
+            Refused::UnknownKey => "the API key is not known here",
+        };
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+    }
+}
+
+impl From<TriageError> for Problem {
+    fn from(error: TriageError) -> Self {
+        let (code, detail, wait) = match &error {
+            TriageError::Store(StoreError::HoldLost) => {
+                return Self::idempotency_running(Duration::from_secs(1));
+            }
+            TriageError::Store(_) => (
+                "store_unavailable",
+                "the record could not be stored, so nothing was promised; try again",
+                5,
+            ),
+            TriageError::ClassifierUnavailable { retry_after } => (
+                "classifier_unavailable",
+                "the classifier is not available; try again",
+                retry_after.as_secs().max(1),
+            ),
+        };
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(Duration::from_secs(wait))
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if error.is_transient() {
+            let detail = "the store is not available; nothing was changed; try again";
+            return Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail)
+                .retry_after(Duration::from_secs(5));
+        }
+        tracing::error!(
+            code = error.code(),
+            error = &error as &dyn std::error::Error,
+            "the store refused"
+        );
+        Self::internal()
+    }
+}

@@ -1,0 +1,165 @@
+//! The layer that identifies the caller and turns the limiter's word into headers.
+//!
+//! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler gets
+//! [`Admitted::SafetyLane`] and lets the local model read the message first, because a safety report is accepted over
+//! the limit. Every answer says what is left (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::AppState;
+use super::problem::{Problem, whole_seconds};
+use crate::admission::{Allowance, Client};
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// How a request got past the limiter.
+#[derive(Debug, Clone)]
+pub enum Admitted {
+    /// Within the limit.
+    Within(Client),
+    /// Over it: only a safety report may pass; anything else waits this long.
+    SafetyLane(Client, std::time::Duration),
+}
+
+/// Identifies and limits the caller.
+pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(peer)| peer.ip());
+    let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+    let address = client_address(request.headers(), peer, state.trusted_proxy_hops);
+    let client = match state.callers.identify(credential(request.headers()), address) {
+        Ok(client) => client,
+        Err(refused) => return Problem::from(refused).into_response(),
+    };
+    let Some(limiter) = &state.limiter else {
+        request.extensions_mut().insert(Admitted::Within(client));
+        return next.run(request).await;
+    };
+    let allowance = limiter.check(&client.id);
+    state
+        .metrics
+        .rate_limit(if allowance.admitted { "admitted" } else { "limited" });
+    let admitted = if allowance.admitted {
+        Admitted::Within(client)
+    } else {
+        Admitted::SafetyLane(client, allowance.reset)
+    };
+    request.extensions_mut().insert(admitted);
+    let mut response = next.run(request).await;
+    describe(response.headers_mut(), &allowance);
+    response
+}
+
+/// The key a caller brought: `Authorization: Bearer KEY`, or `X-API-Key: KEY`.
+pub(super) fn credential(headers: &HeaderMap) -> Option<&[u8]> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| {
+        let (scheme, key) = value.as_bytes().split_at_checked(7)?;
+        scheme.eq_ignore_ascii_case(b"bearer ").then(|| key.trim_ascii())
+    });
+    bearer.or_else(|| headers.get(API_KEY).map(|value| value.as_bytes().trim_ascii()))
+}
+
+/// The caller's address: the peer's, or, behind `hops` trusted proxies, the `hops`-th from the right of all X-Forwarded-For
+/// values together. What stands further left was written by the caller and counts for nothing. A header that is too
+/// short or not an address leaves the peer's: somebody reached us past the proxies.
+fn client_address(headers: &HeaderMap, peer: IpAddr, hops: usize) -> IpAddr {
+    if hops == 0 {
+        return peer;
+    }
+    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
+    let from_right = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.rsplit(','));
+    from_right
+        .map(str::trim)
+        .nth(hops - 1)
+        .and_then(parse_address)
+        .unwrap_or(peer)
+}
+
+/// An address as proxies write it: bare, with a port, or an IPv6 one in brackets.
+fn parse_address(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse()
+        .ok()
+        .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
+}
+
+fn describe(headers: &mut HeaderMap, allowance: &Allowance) {
+    let reset = whole_seconds(allowance.reset);
+    let policy = format!(
+        "\"client\";q={};w={}",
+        allowance.burst,
+        whole_seconds(allowance.window)
+    );
+    let limit = format!("\"client\";r={};t={reset}", allowance.remaining);
+    for (name, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, limit)] {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forwarded(lines: &[&'static str]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|line| (FORWARDED_FOR, HeaderValue::from_static(line)))
+            .collect()
+    }
+
+    #[test]
+    fn only_what_trusted_proxies_wrote_names_the_client() {
+        let peer: IpAddr = "10.0.0.9".parse().unwrap();
+        let address =
+            |lines: &[&'static str], hops| client_address(&forwarded(lines), peer, hops).to_string();
+        assert_eq!(
+            address(&["203.0.113.1"], 0),
+            "10.0.0.9",
+            "no proxy is trusted: the header is the caller's word"
+        );
+        assert_eq!(
+            address(&["1.1.1.1, 203.0.113.7"], 1),
+            "203.0.113.7",
+            "the left part was spoofed"
+        );
+        assert_eq!(address(&["1.1.1.1, 203.0.113.7, 10.0.0.1"], 2), "203.0.113.7");
+        assert_eq!(
+            address(&["1.1.1.1", "203.0.113.7"], 1),
+            "203.0.113.7",
+            "several lines are one list"
+        );
+        assert_eq!(address(&["203.0.113.7:4711"], 1), "203.0.113.7");
+        assert_eq!(address(&["[2001:db8::1]:4711"], 1), "2001:db8::1");
+        assert_eq!(address(&["2001:db8::1"], 1), "2001:db8::1");
+        assert_eq!(address(&["unknown"], 1), "10.0.0.9");
+        assert_eq!(address(&["203.0.113.7"], 2), "10.0.0.9");
+        assert_eq!(address(&[], 1), "10.0.0.9");
+    }
+
+    #[test]
+    fn a_key_may_come_as_bearer_or_by_header() {
+        let headers = |name: HeaderName, value: &'static str| {
+            HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+        };
+        assert_eq!(
+            credential(&headers(header::AUTHORIZATION, "bearer  k1 ")),
+            Some(&b"k1"[..])
+        );
+        assert_eq!(credential(&headers(header::AUTHORIZATION, "Basic abc")), None);
+        assert_eq!(credential(&headers(API_KEY, "k2")), Some(&b"k2"[..]));
+    }
+}

@@ -1,0 +1,87 @@
+//! The accept loop: connections in, the router's answers out, and an orderly end.
+//!
+//! `axum::serve` sets no timer, so a half-sent head would hold its connection for ever; this loop gives hyper one. When told
+//! to stop it closes the listener at once, lets every request in flight finish, and closes idle connections.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use tracing::{debug, warn};
+
+use crate::clock::Clock;
+use crate::lifecycle::Tasks;
+
+/// How long the loop rests when the operating system has no more file descriptors: long enough for one to come free, short enough
+/// for no client to notice.
+const REST_AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(50);
+
+/// Serves `router` on `listener` until `stop` is cancelled and the requests in flight then are answered.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    header_timeout: Duration,
+    clock: Clock,
+    tasks: Tasks,
+    stop: CancellationToken,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .half_close(false);
+    let connections = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                warn!(%error, "could not accept a connection");
+                clock.sleep(REST_AFTER_ACCEPT_ERROR).await;
+                continue;
+            }
+        };
+        let connection =
+            http.serve_connection(connection_io(stream), service_fn(answer(router.clone(), peer)));
+        let watched = connections.watch(connection);
+        tasks.spawn(async move {
+            if let Err(error) = watched.await {
+                debug!(%error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+fn connection_io(stream: TcpStream) -> TokioIo<TcpStream> {
+    // Small answers must not wait for more to come (Nagle); a socket that refuses the option still works.
+    let _ = stream.set_nodelay(true);
+    TokioIo::new(stream)
+}
+
+/// The router's answer to one request, on its way.
+type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+fn answer(router: Router, peer: SocketAddr) -> impl Fn(Request<Incoming>) -> Answering {
+    move |request| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        Box::pin(router.clone().oneshot(request))
+    }
+}

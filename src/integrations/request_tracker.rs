@@ -1,0 +1,164 @@
+//! Request Tracker 5 tickets (REST 2.0, `/REST/2.0`), with a token or a user's password.
+//!
+//! Request Tracker knows no idempotency key: our reference stands in the subject, and before a second try the ticket is
+//! searched by it (TicketSQL). A breached due time is a comment whose text names the event's key, which a later try finds in
+//! the ticket's history.
+
+use std::fmt;
+
+use reqwest::RequestBuilder;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+use super::http_client::HttpClient;
+use super::outbound::{DeliverError, Event, EventType};
+use super::zendesk::body;
+
+/// A Request Tracker.
+pub struct RequestTracker {
+    base: String,
+    queue: String,
+    user: Option<String>,
+    secret: SecretString,
+    http: HttpClient,
+}
+
+impl fmt::Debug for RequestTracker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestTracker({})", self.base)
+    }
+}
+
+impl RequestTracker {
+    /// The system at `base`; `secret` is the password of `user`, or a token where there is no user.
+    #[must_use]
+    pub fn new(
+        base: &str,
+        queue: String,
+        user: Option<String>,
+        secret: SecretString,
+        http: HttpClient,
+    ) -> Self {
+        Self {
+            base: format!("{}/REST/2.0", base.trim_end_matches('/')),
+            queue,
+            user,
+            secret,
+            http,
+        }
+    }
+
+    /// Makes the record's ticket, or comments that it is breached; answers the ticket's number.
+    ///
+    /// # Errors
+    /// [`DeliverError`].
+    pub async fn deliver(&self, event: &Event) -> Result<String, DeliverError> {
+        match event.event_type {
+            EventType::Created => {
+                let found = match event.maybe_sent {
+                    true => self.find(&event.record.reference).await?,
+                    false => None,
+                };
+                match found {
+                    Some(id) => Ok(id),
+                    None => self.create(event).await,
+                }
+            }
+            EventType::SlaBreached => match self.find(&event.record.reference).await? {
+                Some(id) => self.breached(id, event).await,
+                // Its creation was discarded or is dead: there is nothing to comment on.
+                None => Err(DeliverError::GiveUp {
+                    code: "no_ticket".to_owned(),
+                }),
+            },
+        }
+    }
+
+    async fn create(&self, event: &Event) -> Result<String, DeliverError> {
+        let record = &event.record;
+        let ticket = json!({
+            "Queue": self.queue,
+            "Subject": format!("[{}] {}", record.reference, record.summary),
+            "Content": body(record),
+            "ContentType": "text/plain",
+        });
+        let request = self.http.post(&format!("{}/ticket", self.base)).json(&ticket);
+        let answer = self.call(request).await?;
+        id_of(&answer).ok_or_else(|| DeliverError::retry("no_ticket_id"))
+    }
+
+    /// The oldest ticket whose subject names our reference.
+    async fn find(&self, reference: &str) -> Result<Option<String>, DeliverError> {
+        // A reference is letters, digits and dashes; anything else must not end the quotation.
+        let plain: String = reference
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect();
+        let query = format!("Subject LIKE '[{plain}]'");
+        let request = self.http.get(&format!("{}/tickets", self.base)).query(&[
+            ("query", query.as_str()),
+            ("orderby", "id"),
+            ("order", "ASC"),
+            ("per_page", "1"),
+        ]);
+        let answer = self.call(request).await?;
+        let items = answer.get("items").and_then(Value::as_array);
+        Ok(items.and_then(|items| items.first()).and_then(id_of))
+    }
+
+    async fn breached(&self, id: String, event: &Event) -> Result<String, DeliverError> {
+        if event.maybe_sent && self.has_comment(&id, &event.key).await? {
+            return Ok(id);
+        }
+        let due = event.record.due_at.map(|due| due.to_string()).unwrap_or_default();
+        let comment = json!({
+            "Subject": format!("Breached [{}]", event.key),
+            "Content": format!("Nobody acknowledged {} before {due}.", event.record.reference),
+            "ContentType": "text/plain",
+        });
+        let request = self
+            .http
+            .post(&format!("{}/ticket/{id}/comment", self.base))
+            .json(&comment);
+        // The answer is a list of sentences: that it is a success is all there is to know.
+        let answer = self.http.send(self.authorized(request)).await?;
+        answer.success(self.http.clock())?;
+        Ok(id)
+    }
+
+    async fn has_comment(&self, id: &str, key: &str) -> Result<bool, DeliverError> {
+        let request = self
+            .http
+            .get(&format!("{}/ticket/{id}/attachments", self.base))
+            .query(&[("fields", "Subject"), ("per_page", "100")]);
+        let answer = self.call(request).await?;
+        let items = answer.get("items").and_then(Value::as_array);
+        let subjects = items
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.get("Subject")?.as_str());
+        Ok(subjects.into_iter().any(|subject| subject.contains(key)))
+    }
+
+    async fn call(&self, request: RequestBuilder) -> Result<Value, DeliverError> {
+        let answer = self.http.send(self.authorized(request)).await?;
+        answer.success(self.http.clock())?.json()
+    }
+
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        let secret = self.secret.expose_secret();
+        match &self.user {
+            Some(user) => request.basic_auth(user, Some(secret)),
+            None => request.header("authorization", format!("token {secret}")),
+        }
+    }
+}
+
+/// Request Tracker answers numbers, and numbers as text.
+fn id_of(value: &Value) -> Option<String> {
+    match value.get("id")? {
+        Value::Number(id) => Some(id.to_string()),
+        Value::String(id) => Some(id.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,164 @@
+//! Zendesk tickets (`/api/v2/tickets`, basic authentication with `user/token` and an API token).
+//!
+//! Duplicate-safe twice over: `Idempotency-Key`, which Zendesk honours for two hours, and our reference as the ticket's
+//! `external_id`, by which a later try finds the ticket instead of making another. A breached due time adds a private
+//! comment and raises the priority; the tag `switchboard_sla_breached` tells a later try that it is done.
+
+use std::fmt;
+
+use reqwest::RequestBuilder;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+use super::http_client::HttpClient;
+use super::outbound::{DeliverError, Event, EventRecord, EventType};
+
+/// Marks a ticket whose breach was announced.
+const BREACHED_TAG: &str = "switchboard_sla_breached";
+
+/// A Zendesk account.
+pub struct Zendesk {
+    base: String,
+    user: String,
+    token: SecretString,
+    http: HttpClient,
+}
+
+impl fmt::Debug for Zendesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Zendesk({})", self.base)
+    }
+}
+
+impl Zendesk {
+    /// The account at `base`, such as `https://example.zendesk.com`, as the agent `user`.
+    #[must_use]
+    pub fn new(base: &str, user: String, token: SecretString, http: HttpClient) -> Self {
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            user,
+            token,
+            http,
+        }
+    }
+
+    /// Makes the record's ticket, or marks it as breached; answers the ticket's number.
+    ///
+    /// # Errors
+    /// [`DeliverError`].
+    pub async fn deliver(&self, event: &Event) -> Result<String, DeliverError> {
+        match event.event_type {
+            EventType::Created => {
+                let found = match event.maybe_sent {
+                    true => self.find(&event.record.reference).await?,
+                    false => None,
+                };
+                match found {
+                    Some(ticket) => id_of(&ticket),
+                    None => self.create(event).await,
+                }
+            }
+            EventType::SlaBreached => match self.find(&event.record.reference).await? {
+                Some(ticket) => self.breached(&ticket, event).await,
+                // Its creation was discarded or is dead: there is nothing to mark.
+                None => Err(DeliverError::GiveUp {
+                    code: "no_ticket".to_owned(),
+                }),
+            },
+        }
+    }
+
+    async fn create(&self, event: &Event) -> Result<String, DeliverError> {
+        let record = &event.record;
+        let ticket = json!({ "ticket": {
+            "subject": format!("[{}] {}", record.reference, record.summary),
+            "comment": { "body": body(record), "public": false },
+            "external_id": record.reference,
+            "priority": priority(record),
+            "type": "incident",
+            "tags": ["switchboard", format!("switchboard_{}", record.category)],
+        } });
+        let request = self
+            .http
+            .post(&format!("{}/api/v2/tickets.json", self.base))
+            .header("idempotency-key", &event.key)
+            .json(&ticket);
+        let answer = self.call(request).await?;
+        id_of(answer.get("ticket").unwrap_or(&Value::Null))
+    }
+
+    /// The newest ticket with our reference.
+    async fn find(&self, reference: &str) -> Result<Option<Value>, DeliverError> {
+        let request = self
+            .http
+            .get(&format!("{}/api/v2/tickets.json", self.base))
+            .query(&[("external_id", reference)]);
+        let mut answer = self.call(request).await?;
+        let tickets = answer.get_mut("tickets").and_then(Value::as_array_mut);
+        Ok(tickets.and_then(Vec::pop))
+    }
+
+    async fn breached(&self, ticket: &Value, event: &Event) -> Result<String, DeliverError> {
+        let id = id_of(ticket)?;
+        let tags = ticket.get("tags").and_then(Value::as_array);
+        let mut tags: Vec<&str> = tags.into_iter().flatten().filter_map(Value::as_str).collect();
+        if tags.contains(&BREACHED_TAG) {
+            return Ok(id);
+        }
+        tags.push(BREACHED_TAG);
+        let due = event.record.due_at.map(|due| due.to_string()).unwrap_or_default();
+        let change = json!({ "ticket": {
+            "comment": { "body": format!("Nobody acknowledged {} before {due}.", event.record.reference), "public": false },
+            "priority": "urgent",
+            "tags": tags,
+        } });
+        let request = self
+            .http
+            .put(&format!("{}/api/v2/tickets/{id}.json", self.base))
+            .json(&change);
+        self.call(request).await?;
+        Ok(id)
+    }
+
+    async fn call(&self, request: RequestBuilder) -> Result<Value, DeliverError> {
+        let user = format!("{}/token", self.user);
+        let request = request.basic_auth(user, Some(self.token.expose_secret()));
+        self.http.send(request).await?.success(self.http.clock())?.json()
+    }
+}
+
+fn id_of(ticket: &Value) -> Result<String, DeliverError> {
+    let id = ticket.get("id").and_then(Value::as_i64);
+    id.map(|id| id.to_string())
+        .ok_or_else(|| DeliverError::retry("no_ticket_id"))
+}
+
+/// Zendesk knows low, normal, high and urgent.
+fn priority(record: &EventRecord) -> &'static str {
+    match record.severity.as_deref() {
+        Some("urgent") => "urgent",
+        Some("high") => "high",
+        _ => "normal",
+    }
+}
+
+/// What an agent reads: redacted text and facts.
+pub(crate) fn body(record: &EventRecord) -> String {
+    let line = |name: &str, value: Option<&str>| {
+        value
+            .map(|value| format!("{name}: {value}\n"))
+            .unwrap_or_default()
+    };
+    let due = record.due_at.map(|due| due.to_string());
+    format!(
+        "{}\n\nReference: {}\n{}{}{}{}Received: {}\n{}",
+        record.text,
+        record.reference,
+        line("Category", Some(&record.category)),
+        line("Severity", record.severity.as_deref()),
+        line("Intent", record.intent.as_deref()),
+        line("Channel", Some(&record.channel)),
+        record.received_at,
+        line("Due", due.as_deref()),
+    )
+}

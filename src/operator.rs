@@ -1,0 +1,173 @@
+//! What people do with records: list, read, acknowledge, resolve, correct, erase, and decide about dead deliveries.
+//!
+//! Every change and every reading of verbatim text is audited under the operator's name before it is answered. Errors are the
+//! store's; a label that nobody knows is refused before it.
+
+use std::str::FromStr as _;
+
+use crate::classify::label::{Category, Intent, Severity};
+use crate::store::{JobFilter, Store};
+
+pub use crate::store::{
+    Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind, RecordRow,
+    RecordStatus, Review, StoreError, Verbatim,
+};
+
+/// A review names a label that does not exist, or leaves out one that its category needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub struct BadReview {
+    /// Which field.
+    pub field: &'static str,
+    /// What would be right.
+    pub problem: &'static str,
+}
+
+/// The operators' use case. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    store: Store,
+}
+
+impl Operator {
+    /// On this store.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// A page of records, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list(&self, filter: &RecordFilter, page: Page) -> Result<Vec<RecordRow>, StoreError> {
+        self.store.list_records(filter, page).await
+    }
+
+    /// One record.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn show(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
+        self.store.record(reference).await
+    }
+
+    /// Changes a record that is still at version `expected` (`None`: at any), as the operator `who`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when version or status do not allow it.
+    pub async fn change(
+        &self,
+        reference: &str,
+        expected: Option<i64>,
+        who: &str,
+        change: Change,
+    ) -> Result<Option<RecordRow>, StoreError> {
+        self.store.change(reference, expected, &actor(who), change).await
+    }
+
+    /// A record's verbatim text, under audit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn verbatim(&self, reference: &str, who: &str) -> Result<Option<Verbatim>, StoreError> {
+        self.store.verbatim(reference, &actor(who)).await
+    }
+
+    /// Erases a record's verbatim text for good.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erase(&self, reference: &str, who: &str) -> Result<Erased, StoreError> {
+        self.store.erase(reference, &actor(who)).await
+    }
+
+    /// A page of deliveries, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn deliveries(&self, state: Option<JobState>, page: Page) -> Result<Vec<JobRow>, StoreError> {
+        let filter = JobFilter {
+            state,
+            ..JobFilter::default()
+        };
+        self.store.list_jobs(&filter, page).await
+    }
+
+    /// Decides about a delivery.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn decide(&self, key: &str, decision: Decision, who: &str) -> Result<Decided, StoreError> {
+        self.store.decide(key, decision, &actor(who)).await
+    }
+}
+
+/// An operator's name in the audit trail.
+fn actor(who: &str) -> String {
+    format!("operator:{who}")
+}
+
+/// Checks a reviewer's labels: each known, a severity for a safety report and for nothing else, an intent only for a
+/// service action.
+///
+/// # Errors
+/// [`BadReview`] for the first one that is wrong.
+pub fn check_review(review: &Review) -> Result<(), BadReview> {
+    let wrong = |field, problem| Err(BadReview { field, problem });
+    let Ok(category) = Category::from_str(&review.category) else {
+        return wrong(
+            "category",
+            "must be informational, service_action or safety_compliance",
+        );
+    };
+    let severity = review.severity.as_deref().map(Severity::from_str);
+    match (category, severity) {
+        (_, Some(Err(_))) => return wrong("severity", "must be standard, high or urgent"),
+        (Category::SafetyCompliance, None) => return wrong("severity", "is required for a safety report"),
+        (Category::Informational | Category::ServiceAction, Some(_)) => {
+            return wrong("severity", "is for safety reports only");
+        }
+        _ => {}
+    }
+    match review.intent.as_deref().map(Intent::from_str) {
+        Some(Err(_)) => wrong("intent", "is not known; see the service_action intents"),
+        Some(Ok(_)) if category == Category::Informational => wrong("intent", "is for service actions only"),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn review(category: &str, severity: Option<&str>, intent: Option<&str>) -> Result<(), &'static str> {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        check_review(&Review {
+            category: category.to_owned(),
+            severity: own(severity),
+            intent: own(intent),
+        })
+        .map_err(|bad| bad.field)
+    }
+
+    #[test]
+    fn a_review_uses_known_labels_that_fit_together() {
+        assert_eq!(review("informational", None, None), Ok(()));
+        assert_eq!(review("service_action", None, Some("request_refund")), Ok(()));
+        assert_eq!(review("safety_compliance", Some("high"), None), Ok(()));
+        assert_eq!(
+            review("safety_compliance", Some("high"), Some("request_refund")),
+            Ok(())
+        );
+        assert_eq!(review("spam", None, None), Err("category"));
+        assert_eq!(review("safety_compliance", None, None), Err("severity"));
+        assert_eq!(review("safety_compliance", Some("dire"), None), Err("severity"));
+        assert_eq!(review("informational", Some("high"), None), Err("severity"));
+        assert_eq!(review("service_action", None, Some("dance")), Err("intent"));
+        assert_eq!(
+            review("informational", None, Some("request_refund")),
+            Err("intent")
+        );
+    }
+}

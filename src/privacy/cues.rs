@@ -1,0 +1,428 @@
+//! Finds the cue words of a text and says which of them governs a value.
+//!
+//! The governing cue is the nearest one before the value, in the same line of thought: at most [`REACH`] bytes away and with
+//! no other number between (a list of numbers shares its cue). Without one, it is a cue right after the value ("123456789 is
+//! my ssn"). A cue inside the match itself does not count.
+
+use std::collections::BTreeMap;
+
+use super::kind::IdentifierKind;
+use super::recognizers::Sense;
+
+/// How far before a value its cue may stand, in bytes: some ten words.
+const REACH: usize = 64;
+/// How far after a value its cue may stand, in bytes: "is my social security number" begins within it.
+const REACH_BACK: usize = 24;
+
+/// All cue words, as a trie over lower case bytes that is walked from each word's beginning. Most words leave it within a
+/// few bytes, and unlike a search automaton it can prefer the longest phrase that ends with a word.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    /// The node for each first two bytes, by class; 0 is none. No phrase is shorter.
+    roots: Vec<u32>,
+    nodes: Vec<Node>,
+    /// What each phrase says; one phrase may belong to several families.
+    senses: Vec<Vec<Sense>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    byte: u8,
+    /// The first node of the next byte; 0 is none.
+    child: u32,
+    /// The next node for the same place; 0 is none.
+    sibling: u32,
+    /// One more than the phrase that ends here; 0 is none.
+    phrase: u32,
+}
+
+/// A cue found in a text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cue<'l> {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) senses: &'l [Sense],
+}
+
+/// What the lexicon found in a text.
+#[derive(Debug, Default)]
+pub(crate) struct Cues<'l> {
+    /// The cues, in order.
+    pub(crate) all: Vec<Cue<'l>>,
+    /// The kinds that some cue confirms or suggests, as [`mask`] gives them.
+    pub(crate) kinds: u64,
+    pub(crate) product: bool,
+    pub(crate) street: bool,
+    pub(crate) slash: bool,
+    /// How many number words.
+    pub(crate) numbers: usize,
+}
+
+/// One bit for each of `kinds`.
+pub(crate) fn mask(kinds: &[IdentifierKind]) -> u64 {
+    kinds.iter().fold(0, |mask, kind| mask | 1 << (*kind as u64))
+}
+
+impl Lexicon {
+    pub(crate) fn new<'p>(phrases: impl Iterator<Item = (Sense, &'p str)>) -> Self {
+        let mut sorted: BTreeMap<Vec<u8>, Vec<Sense>> = BTreeMap::new();
+        for (sense, phrase) in phrases {
+            let senses = sorted
+                .entry(phrase.to_lowercase().bytes().map(plain).collect())
+                .or_default();
+            if !senses.contains(&sense) {
+                senses.push(sense);
+            }
+        }
+        // Node 0 stands for "none".
+        let none = Node {
+            byte: 0,
+            child: 0,
+            sibling: 0,
+            phrase: 0,
+        };
+        let mut lexicon = Self {
+            roots: vec![0; CLASSES * CLASSES],
+            nodes: vec![none],
+            senses: Vec::with_capacity(sorted.len()),
+        };
+        for (phrase, senses) in sorted {
+            lexicon.senses.push(senses);
+            lexicon.insert(&phrase);
+        }
+        lexicon
+    }
+
+    /// Adds `phrase` as the last of `senses`. Phrases come in order, so a byte's node is the newest of its siblings, if it is there.
+    fn insert(&mut self, phrase: &[u8]) {
+        let [first, second, rest @ ..] = phrase else {
+            return;
+        };
+        let root = pair(*first, *second);
+        if self.roots[root] == 0 {
+            self.roots[root] = self.add(*second, 0);
+        }
+        let mut at = self.roots[root] as usize;
+        for &byte in rest {
+            let siblings = self.nodes[at].child;
+            at = match self.child(siblings, byte) {
+                Some(node) => node,
+                None => {
+                    let node = self.add(byte, siblings);
+                    self.nodes[at].child = node;
+                    node as usize
+                }
+            };
+        }
+        self.nodes[at].phrase = self.senses.len() as u32;
+    }
+
+    fn add(&mut self, byte: u8, sibling: u32) -> u32 {
+        self.nodes.push(Node {
+            byte,
+            child: 0,
+            sibling,
+            phrase: 0,
+        });
+        (self.nodes.len() - 1) as u32
+    }
+
+    /// The node for `byte` among `first` and its siblings.
+    fn child(&self, first: u32, byte: u8) -> Option<usize> {
+        let mut at = first as usize;
+        while at != 0 {
+            if self.nodes[at].byte == byte {
+                return Some(at);
+            }
+            at = self.nodes[at].sibling as usize;
+        }
+        None
+    }
+
+    /// The cues of `text`. They begin and end with words; a plural s belongs to the word.
+    pub(crate) fn find(&self, text: &str) -> Cues<'_> {
+        let bytes = text.as_bytes();
+        let mut cues = Cues::default();
+        let mut at = 0;
+        while at < bytes.len() {
+            if !is_word(bytes[at]) {
+                at += 1;
+                continue;
+            }
+            match self.longest(bytes, at) {
+                Some((end, phrase)) => {
+                    let end = with_head(bytes, end);
+                    self.push(&mut cues, at, end, phrase);
+                    at = end;
+                }
+                None => at += 1,
+            }
+            while at < bytes.len() && at > 0 && is_word(bytes[at]) && is_word(bytes[at - 1]) {
+                at += 1;
+            }
+        }
+        cues
+    }
+
+    fn push<'l>(&'l self, cues: &mut Cues<'l>, start: usize, end: usize, phrase: usize) {
+        let senses = &self.senses[phrase];
+        let mut governs = false;
+        for sense in senses {
+            match sense {
+                Sense::Number => cues.numbers += 1,
+                Sense::Street => cues.street = true,
+                Sense::Slash => cues.slash = true,
+                Sense::Product => cues.product = true,
+                Sense::Confirms(kind) | Sense::Suggests(kind) => {
+                    cues.kinds |= mask(&[*kind]);
+                    governs = true;
+                }
+                Sense::Denies | Sense::Operator(_) | Sense::Introduces(_) | Sense::At => governs = true,
+            }
+        }
+        if governs {
+            cues.all.push(Cue { start, end, senses });
+        }
+    }
+
+    /// The longest phrase that begins at `start` and ends with a word: its end, and which it is.
+    fn longest(&self, bytes: &[u8], start: usize) -> Option<(usize, usize)> {
+        let mut found = None;
+        let second = *bytes.get(start + 1)?;
+        let mut node = self.roots[pair(bytes[start], second)] as usize;
+        let mut at = start + 2;
+        while node != 0 {
+            let phrase = self.nodes[node].phrase;
+            if phrase != 0 {
+                let plural = bytes.get(at).is_some_and(|b| b.eq_ignore_ascii_case(&b's'))
+                    && !bytes.get(at + 1).is_some_and(|b| is_word(*b));
+                let end = at + usize::from(plural);
+                let runs_on = bytes[end - 1].is_ascii_alphabetic()
+                    && bytes
+                        .get(end)
+                        .is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80);
+                if !runs_on {
+                    found = Some((end, phrase as usize - 1));
+                }
+            }
+            node = match bytes.get(at) {
+                Some(byte) => self.child(self.nodes[node].child, plain(*byte)).unwrap_or(0),
+                None => 0,
+            };
+            at += 1;
+        }
+        found
+    }
+}
+
+/// Classes of bytes: letters, digits, the rest.
+const CLASSES: usize = 38;
+
+/// The class of each byte, in either case; separators are spaces.
+const CLASS: [u8; 256] = {
+    let mut class = [37; 256];
+    let mut byte = 0;
+    while byte < 26 {
+        class[b'a' as usize + byte] = byte as u8;
+        class[b'A' as usize + byte] = byte as u8;
+        byte += 1;
+    }
+    let mut digit = 0;
+    while digit < 10 {
+        class[b'0' as usize + digit] = 26 + digit as u8;
+        digit += 1;
+    }
+    let mut space = 0;
+    let spaces = b" _-\n\t\r";
+    while space < spaces.len() {
+        class[spaces[space] as usize] = 36;
+        space += 1;
+    }
+    class
+};
+
+/// The place of two bytes in the roots. The first bytes of phrases are letters and digits, and so are all second ones but a
+/// few; those few share a place, which can only find a phrase whose spelling differs in a rare sign.
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(CLASS[usize::from(first)]) * CLASSES + usize::from(CLASS[usize::from(second)])
+}
+
+/// Lower case, with every separator a space: `date_of-birth` reads as `date of birth`.
+fn plain(byte: u8) -> u8 {
+    match byte {
+        b'_' | b'-' | b'\n' | b'\t' | b'\r' => b' ',
+        byte => byte.to_ascii_lowercase(),
+    }
+}
+
+/// Whether a byte is part of a word.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+/// The end of a cue that ends at `end`, with the nouns that only carry it on: "zip" + "code", "order" + "number".
+fn with_head(bytes: &[u8], end: usize) -> usize {
+    const HEADS: [&[u8]; 8] = [b"number", b"numbers", b"code", b"no", b"num", b"nr", b"id", b"#"];
+    let rest = bytes.get(end + 1..).unwrap_or_default();
+    if !matches!(bytes.get(end), Some(b' ' | b'_' | b'-')) {
+        return end;
+    }
+    HEADS
+        .iter()
+        .find(|head| {
+            rest.get(..head.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(head))
+                && !rest
+                    .get(head.len())
+                    .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-')
+        })
+        .map_or(end, |head| end + 1 + head.len())
+}
+
+/// What the cues around a value say about it, to one pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Confirmed(IdentifierKind),
+    Denied,
+    Silent,
+}
+
+/// What the cues of `text` say about the value at `start..end` to a pattern that the cues of `kinds` confirm.
+pub(crate) fn judge(
+    text: &str,
+    cues: &[Cue<'_>],
+    kinds: &[IdentifierKind],
+    start: usize,
+    end: usize,
+) -> Verdict {
+    let until = cues.partition_point(|cue| cue.end <= start);
+    let mut denied = false;
+    for cue in cues[..until]
+        .iter()
+        .rev()
+        .take_while(|cue| start - cue.end <= REACH)
+    {
+        let between = &text[cue.end..start];
+        for sense in cue.senses {
+            match *sense {
+                Sense::Confirms(kind) if kinds.contains(&kind) && reaches(between) => {
+                    return Verdict::Confirmed(kind);
+                }
+                Sense::Suggests(kind) if kinds.contains(&kind) && is_tight(between) => {
+                    return Verdict::Confirmed(kind);
+                }
+                Sense::Denies if reaches(between) && same_sentence(between) => denied = true,
+                _ => {}
+            }
+        }
+        if denied {
+            break;
+        }
+    }
+    let after = cues[until..]
+        .iter()
+        .filter(|cue| cue.start >= end)
+        .take(2)
+        .take_while(|cue| cue.start - end <= REACH_BACK);
+    for cue in after {
+        let between = &text[end..cue.start];
+        for sense in cue.senses {
+            match *sense {
+                Sense::Confirms(kind) | Sense::Suggests(kind)
+                    if kinds.contains(&kind) && leads_back(between) =>
+                {
+                    return Verdict::Confirmed(kind);
+                }
+                Sense::Denies
+                    if leads_back(between)
+                        && between.contains(" my ")
+                            | between.contains(" the ")
+                            | between.contains(" our ") =>
+                {
+                    denied = true
+                }
+                _ => {}
+            }
+        }
+    }
+    if denied { Verdict::Denied } else { Verdict::Silent }
+}
+
+/// Whether a word of context of the operator's recognizer `own` stands near the value at `start..end`.
+pub(crate) fn has_context(cues: &[Cue<'_>], own: usize, start: usize, end: usize) -> bool {
+    cues.iter().any(|cue| {
+        cue.senses.contains(&Sense::Operator(own))
+            && (cue.end <= start && start - cue.end <= REACH
+                || cue.start >= end && cue.start - end <= REACH_BACK)
+    })
+}
+
+/// Whether only linking words stand between a cue and a value.
+fn is_tight(between: &str) -> bool {
+    const LINKS: &[&str] = &[
+        "is", "was", "are", "number", "no", "num", "nr", "id", "card", "code", "the", "s", "'s", "it's",
+        "its", "it", "of", "on", "file", "ending", "ends", "in", "with", "as", "for", "my", "says", "shows",
+        "reads", "um", "uh", "and", "or",
+    ];
+    between.len() <= 28
+        && !between.contains("\n\n")
+        && between
+            .split(|c: char| !(c.is_alphanumeric() || c == '\''))
+            .filter(|word| !word.is_empty())
+            .all(|word| {
+                LINKS.iter().any(|link| word.eq_ignore_ascii_case(link))
+                    || word.bytes().filter(u8::is_ascii_digit).count() >= 4
+            })
+}
+
+/// Whether a cue and a value are of one sentence, or the cue closes its own ("My order number? 12345").
+fn same_sentence(between: &str) -> bool {
+    match between.find(['.', '?', '!', '\n']) {
+        Some(at) => {
+            between[..at].trim().is_empty() && between[at..].chars().all(|c| !c.is_alphanumeric())
+                || between[at + 1..].starts_with(|c: char| c.is_alphanumeric())
+        }
+        None => true,
+    }
+}
+
+/// Whether what stands between a cue and a value leaves the value to the cue: no other number, unless it is a list, and no
+/// paragraph break.
+fn reaches(between: &str) -> bool {
+    if between.contains("\n\n") {
+        return false;
+    }
+    let numbers = between
+        .split(|c: char| {
+            c.is_whitespace() || matches!(c, ',' | ';' | '/' | '&' | ':' | '=' | '(' | ')' | '|')
+        })
+        .filter(|word| !word.is_empty());
+    let (mut digits, mut words) = (0, 0);
+    for word in numbers {
+        if word.bytes().filter(u8::is_ascii_digit).count() >= 2 {
+            digits += 1;
+        } else if digits > 0 && !matches!(word, "and" | "or" | "also" | "plus" | "y" | "-" | "to" | "then") {
+            words += 1;
+        }
+    }
+    digits == 0 || words == 0
+}
+
+/// Whether the cue after a value is about it: "is my", "(", "=", "for".
+fn leads_back(between: &str) -> bool {
+    let mut linked = between.trim().is_empty() || between.trim_start().starts_with(['(', '=', '-', '<']);
+    for word in between
+        .split(|c: char| !(c.is_alphanumeric() || c == '\''))
+        .filter(|word| !word.is_empty())
+    {
+        match word.to_ascii_lowercase().as_str() {
+            "is" | "was" | "are" | "as" | "being" | "of" | "that's" | "thats" | "it's" | "its" => {
+                linked = true
+            }
+            "my" | "the" | "his" | "her" | "our" | "their" | "a" | "your" | "mine" | "for" | "number"
+            | "on" | "old" | "last" | "four" | "4" | "digits" | "new" | "full" => {}
+            _ => return false,
+        }
+    }
+    linked && !between.contains(['\n', '.', ';', '!', '?'])
+}

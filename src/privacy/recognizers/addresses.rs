@@ -1,0 +1,263 @@
+//! Where a person lives: street addresses, post boxes, postal codes, and towns beside a cue.
+
+use std::sync::LazyLock;
+
+use super::words::{WordSet, is_common, word_set};
+use super::{Family, Needs, Pattern, Place, Sense};
+use crate::privacy::kind::IdentifierKind::{Address, Location};
+
+macro_rules! street_type {
+    () => {
+        r"(?:street|str|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|terr|way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|loop|crescent|cres|close|grove|gardens|mews|alley|aly|row|pike|turnpike|tpke|expressway|expy|plaza|path|walk|ridge|hill|heights|hts|run|crossing|xing|commons|manor|point|cove|bend|broadway|quay)"
+    };
+}
+macro_rules! unit {
+    () => {
+        r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|#|no|room|rm|floor|fl|bldg|building|lot|trailer)\.? ?#?(?:[a-z]?-?\d{0,5}[a-z]?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)?"
+    };
+}
+macro_rules! state {
+    () => {
+        r"(?-i:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|new york|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|washington|west virginia|wisconsin|wyoming"
+    };
+}
+
+/// Whether the words between number and street type can be a street's: no unit, no preposition, and a capital where the type is also an
+/// everyday word.
+fn street(text: &str) -> bool {
+    static NEVER: LazyLock<WordSet> = LazyLock::new(|| {
+        word_set(
+            "minute minutes min mins hour hours hr hrs day days week weeks month months year years mg ml mcg \
+     g kg tablet tablets pill pills capsules people times in to from for my a with is at per and or \
+     it i you was are on if so not more boxes bottles box bottle pack packs ct count units percent \
+     dollars miles feet ft lbs am pm of that this still way dr doctor st th nd rd days' left refills \
+     orders patches court star stars steps",
+        )
+    });
+    static EVERYDAY: LazyLock<WordSet> = LazyLock::new(|| {
+        word_set(
+            "way drive walk run hill court close place point path loop row st dr str pl ct av circle square \
+     ridge bend cove crossing commons ter cir sq plaza grove gardens pike trail alley route manor ln \
+     floor lane road street avenue ave rd broadway terrace",
+        )
+    });
+    let words: Vec<&str> = text
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .skip(1)
+        .collect();
+    let plain = |word: &&str| word.trim_end_matches('.').to_ascii_lowercase();
+    let Some(stop) = words
+        .iter()
+        .skip(1)
+        .position(|word| EVERYDAY.contains(plain(word).as_str()))
+    else {
+        return true;
+    };
+    let name = &words[..=stop];
+    let capital = name
+        .iter()
+        .any(|word| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()));
+    let sure = matches!(
+        plain(&words[stop + 1]).as_str(),
+        "street"
+            | "avenue"
+            | "ave"
+            | "rd"
+            | "road"
+            | "lane"
+            | "ln"
+            | "blvd"
+            | "terrace"
+            | "broadway"
+            | "st"
+            | "dr"
+            | "drive"
+            | "ct"
+            | "court"
+            | "cir"
+            | "circle"
+    );
+    name.iter().all(|word| !NEVER.contains(plain(word).as_str())) && (capital || sure)
+}
+
+pub(super) static FAMILY: Family = Family {
+    cues: &[
+        (
+            Sense::Confirms(Address),
+            "address, address is, home address, mailing address, shipping address, billing address, street \
+             address, i live at, live at, lives at, living at, moved to, ship to, ship it to, deliver to, \
+             deliver it to, send it to, send to, my house, reside at, residing at, staying at, my place, new \
+             place, house number",
+        ),
+        (
+            Sense::Confirms(Address),
+            "po box, p.o. box, p o box, p.o box, post office box, box",
+        ),
+        (
+            Sense::Street,
+            "street, str, st, avenue, ave, av, road, rd, boulevard, blvd, lane, ln, drive, dr, court, ct, circle, \
+             cir, place, pl, terrace, ter, terr, way, parkway, pkwy, highway, hwy, route, rte, trail, trl, square, \
+             sq, loop, crescent, cres, close, grove, gardens, mews, alley, aly, row, pike, turnpike, tpke, \
+             expressway, expy, plaza, path, walk, ridge, hill, heights, hts, run, crossing, xing, commons, manor, \
+             point, cove, bend, broadway, quay, rue, bd, chemin, quai, via, viale, piazza, calle, avenida, paseo, \
+             carrer, rua, ulica, ul., carrera, straße, strasse, platz, county road",
+        ),
+        (
+            Sense::Confirms(Location),
+            "zip, zip code, zipcode, zip is, postal code, code postal, postcode, post code, i live in, live in, lives in, \
+             living in, i'm from, i am from, moved to, city, town, hometown, based in, reside in, resident \
+             of, zip+4, residing in, located in",
+        ),
+        (Sense::Suggests(Location), "from, in, zip:"),
+    ],
+    patterns: &[
+        Pattern {
+            name: "street_address_foreign",
+            kind: Address,
+            shape: concat!(
+                r"\d{1,4}(?: ?(?:bis|ter|[a-c]))?,? (?:rue|avenue|boulevard|bd|place|chemin|allée|quai|via|viale|piazza|calle|avenida|plaza|paseo|carrer) (?:(?:de|du|des|la|le|l'|del|della|el|los|las|d') ?){0,3}[a-z\x{80}-\x{10FFFF}'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]+){0,2}(?:,? \d{4,5}(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]+)?)?|",
+                r"(?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}.-]+ )?(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]*(?-i:straße|strasse|str\.|gasse|weg|platz|allee|ufer|damm|straat|laan|gatan|vägen|gade|vej) \d{1,4} ?[a-c]?(?:,? (?:d-)?\d{4,5} (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?|",
+                r"\d{1,6} (?:(?:n|s|e|w|north|south|east|west)\.? )?(?:highway|hwy|county road|county rd|state road|state route|route|rte) ?-?\d{1,4}(?: (?:n|s|e|w|north|south|east|west)\b)?|",
+                r"(?:calle|via|rua|avenida|ul\.|ulica|carrera|viale) (?:(?:de|del|la|el|los|las|da|do|dos) ){0,2}(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}'-]+(?: (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}'-]+)?,? (?:n[.º°]? ?)?\d{1,4}(?:,? \d{4,5} (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?"
+            ),
+            needs: Needs::Street,
+            bare: 0.7,
+            confirmed: 0.9,
+            denied: 0.6,
+            cues: &[Address, Location],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "street_address",
+            kind: Address,
+            shape: concat!(
+                r"\d{1,6}[a-z]?(?:-\d{1,4})?(?: ?1/2)? (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\.? )?(?:[a-z\x{80}-\x{10FFFF}0-9][a-z\x{80}-\x{10FFFF}0-9.'-]{0,20} ){1,4}?",
+                street_type!(),
+                r"\b\.?(?: (?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b)?",
+                unit!(),
+                r"(?:,? +(?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+){0,2})?(?:,? *(?:",
+                state!(),
+                r")\b)?(?:,? *\d{5}(?:-\d{4})?)?"
+            ),
+            needs: Needs::Street,
+            bare: 0.7,
+            confirmed: 0.9,
+            denied: 0.6,
+            cues: &[Address, Location],
+            valid: street,
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "street_address_without_type",
+            kind: Address,
+            shape: r"[ :]*(\d{1,6}[a-z]? (?:(?-i:[NSEW])\.? )?(?:(?-i:[A-Z])[a-z]{2,}(?: (?-i:[A-Z])[a-z]{2,}){0,2}|oak|elm|maple|pine|cedar|walnut|birch|willow|main|park|spruce|hickory|cherry|chestnut|magnolia|juniper|poplar|laurel|linden|ash|hillcrest|sunset|washington|jefferson|lincoln|madison|jackson|highland|lakeview|meadow|prospect|church|mill|spring|ridge))(?:[,.;!?\n]| (?:apt|apartment|unit|suite|please|by|and|not|instead|now)\b|$)",
+            needs: Needs::CueAndDigits(1),
+            place: Place::AfterCue,
+            confirmed: 0.7,
+            cues: &[Address],
+            valid: |text| {
+                let word = text.rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
+                !is_common(&word)
+                    || matches!(
+                        word.as_str(),
+                        "oak"
+                            | "pine"
+                            | "main"
+                            | "park"
+                            | "ash"
+                            | "cherry"
+                            | "sunset"
+                            | "church"
+                            | "spring"
+                            | "mill"
+                    )
+            },
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "street_address_spoken",
+            kind: Address,
+            shape: concat!(
+                r"[ :,]*((?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|oh|and)[ -]){1,6}(?:(?:north|south|east|west) )?(?:[a-z'-]{1,20} ){1,3}?",
+                street_type!(),
+                r"\b",
+                unit!(),
+                r")"
+            ),
+            needs: Needs::Cue,
+            place: Place::AfterCue,
+            confirmed: 0.7,
+            cues: &[Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "rural_route",
+            kind: Address,
+            shape: r"(?:r\.? ?r\.?|rural route|route|rte|h\.? ?c\.?|highway contract|star route|psc|cmr|unit|rfd) ?#? ?\d{1,5}[ ,]+box ?#? ?\d{1,7}[a-z]?",
+            needs: Needs::CueAndDigits(2),
+            bare: 0.9,
+            confirmed: 0.9,
+            denied: 0.9,
+            cues: &[Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "post_box",
+            kind: Address,
+            shape: r"(?:p\.? ?o\.? ?box|post office box|box) ?#?\d{1,7}",
+            needs: Needs::CueAndDigits(1),
+            bare: 0.0,
+            confirmed: 0.9,
+            cues: &[Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "post_box_marked",
+            kind: Address,
+            shape: r"(?:p\.? ?o\.? ?box|post office box) ?#?\d{1,7}",
+            needs: Needs::CueAndDigits(1),
+            bare: 0.85,
+            confirmed: 0.9,
+            denied: 0.85,
+            cues: &[Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "zip_labelled",
+            kind: Location,
+            shape: r"\d{5}(?:-?\d{4})?|[a-z]\d[a-z] ?\d[a-z]\d",
+            needs: Needs::CueAndDigits(3),
+            confirmed: 0.8,
+            cues: &[Location, Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "city_state_zip",
+            kind: Location,
+            shape: concat!(
+                r"(?:(?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+ ?){1,3},? *(?:",
+                state!(),
+                r"),? *\d{5}(?:-\d{4})?|(?:",
+                state!(),
+                r"),? +\d{5}(?:-\d{4})?"
+            ),
+            needs: Needs::Run(5),
+            bare: 0.8,
+            confirmed: 0.9,
+            denied: 0.7,
+            cues: &[Location, Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "uk_postcode",
+            kind: Location,
+            shape: r"(?-i:[A-Z]{1,2}\d[A-Z0-9]? ?\d[ABD-HJLNP-UW-Z]{2})",
+            needs: Needs::Mixed(5),
+            bare: 0.6,
+            confirmed: 0.9,
+            cues: &[Location, Address],
+            ..Pattern::DEFAULT
+        },
+    ],
+};

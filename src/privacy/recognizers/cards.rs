@@ -1,0 +1,223 @@
+//! Payment cards, bank accounts and what comes with them.
+//!
+//! Issuer ranges: Visa 4; Mastercard 51-55, 2221-2720; American Express 34, 37; Discover 6011, 644-649, 65; Diners 300-305, 36,
+//! 38, 39; JCB 3528-3589; UnionPay 62, 81; Maestro 50, 56-58, 63, 67; RuPay 60, 65, 81, 82; Mir 2200-2204; Troy 9792.
+
+use super::checksums::{aba, luhn, mod97};
+use super::{Family, Needs, Pattern, Place, Sense, digit_count, digits};
+use crate::privacy::kind::IdentifierKind::{Account, Card, CardExpiry, Cvv, Iban, Routing};
+
+/// Whether the number begins in an issuer's range and has a length that the issuer gives out.
+fn issued(text: &str) -> bool {
+    let length = digit_count(text);
+    let head = digits(text).take(4).fold(0, |sum, digit| sum * 10 + digit);
+    match (head, head / 10, head / 100) {
+        (4000..=4999, _, _) => matches!(length, 13 | 16 | 19),
+        (2221..=2720, _, _) | (_, _, 51..=55) => length == 16,
+        (_, _, 34 | 37) => length == 15,
+        (_, 300..=305, _) | (_, _, 36 | 38 | 39) => (14..=19).contains(&length),
+        (3528..=3589 | 2200..=2204 | 9792, _, _) | (_, 644..=649, _) => (16..=19).contains(&length),
+        (_, _, 60 | 62 | 65 | 81 | 82) => (16..=19).contains(&length),
+        (_, _, 50 | 56..=58 | 63 | 67) => (12..=19).contains(&length),
+        _ => false,
+    }
+}
+
+fn card(text: &str) -> bool {
+    issued(text) && luhn(text)
+}
+
+/// Grouped like a card (4-4-4-4 or 4-6-5) and of a known issuer, with a wrong check digit: mistyped, or partly made up.
+fn mistyped_card(text: &str) -> bool {
+    issued(text)
+}
+
+pub(super) static FAMILY: Family = Family {
+    cues: &[
+        (
+            Sense::Confirms(Card),
+            "card number, card no, card #, card#, credit card, debit card, cc#, cc number, ccnum, mastercard, \
+             master card, amex, american express, card ending, card ending in, ending in, card ends in, ends \
+             in, ends with, ending with, credit card number, cardnumber, creditcard, fsa card, hsa card, last \
+             four of my card, last 4 of my card, last four of the card, last 4 of the card, card that ends, \
+             tarjeta, charged to my card, gift card number, my card, the card, new card, old card, card on \
+             file",
+        ),
+        (Sense::Suggests(Card), "card, cards, visa, discover, pan, cc"),
+        (
+            Sense::Product,
+            "bottle, bottles, box, boxes, lot, pills, tablets, pill, tablet, pack, insulin, milk, cream, \
+             medicine, medication, meds, take it, use it, drops, inhaler, epipen, vial, pen, coupon, rx, \
+             prescription, batch, food, formula, vitamins, discount, points, policy, strips, capsules, label, \
+             expired, test kit, promo, still good, syrup, ointment, product",
+        ),
+        (
+            Sense::Confirms(Cvv),
+            "cvv, cvv2, cvc, cvc2, cid, csc, security code, card code, verification code, three digits on the \
+             back, 3 digits on the back, number on the back, code on the back, on the back is, cvv code, cvv \
+             number, cvn, back of the card, digits on the back, seccode",
+        ),
+        (
+            Sense::Confirms(CardExpiry),
+            "exp, exp., expiry, expires, expiration, exp date, expiry date, expiration date, valid thru, \
+             valid through, good thru, expiring, valid until",
+        ),
+        (
+            Sense::Confirms(Account),
+            "bank account, acc, acc no, bank account number, account number, account no, account #, account#, acct, acct., \
+             acct #, acct#, acct no, acct number, acct num, a/c, a/c no, checking account, savings account, \
+             accountnumber, account num, account is, account ending in, patient account, patient account \
+             number, guarantor account",
+        ),
+        (
+            Sense::Confirms(Routing),
+            "routing, routing number, routing no, routing #, routing#, aba number, transit number, rtn, sort \
+             code, sortcode, bsb",
+        ),
+        (Sense::Confirms(Iban), "iban"),
+        (Sense::Suggests(Account), "checking, savings, my account, account"),
+        (Sense::Suggests(Routing), "aba, swift, swift code, bic, transit"),
+    ],
+    patterns: &[
+        Pattern {
+            name: "card_number",
+            kind: Card,
+            shape: r"\d(?:[ .,_/-]{0,2}\d){11,18}",
+            needs: Needs::Digits(12),
+            bare: 0.9,
+            confirmed: 0.98,
+            denied: 0.3,
+            cues: &[Card],
+            valid: card,
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "card_number_grouped",
+            kind: Card,
+            shape: r"\d{4}[ ./-]{1,2}(?:\d{4}[ ./-]{1,2}\d{4}[ ./-]{1,2}\d{1,4}|\d{6}[ ./-]{1,2}\d{4,5})",
+            needs: Needs::Digits(13),
+            bare: 0.6,
+            confirmed: 0.9,
+            denied: 0.3,
+            cues: &[Card],
+            valid: mistyped_card,
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "card_number_labelled",
+            kind: Card,
+            shape: r"\d(?:[ ._/-]{0,3}\d){11,18}",
+            needs: Needs::Digits(12),
+            confirmed: 0.85,
+            cues: &[Card],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "card_last4",
+            kind: Card,
+            shape: r"(?:[x*#•]{1,12}[ -]?){0,4}\d{4}",
+            needs: Needs::Digits(4),
+            confirmed: 0.7,
+            cues: &[Card],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "card_masked",
+            kind: Card,
+            shape: r"(?:[x*#.]{4}[ -]?){1,3}\d{4}",
+            needs: Needs::Masked,
+            place: Place::Unbounded,
+            bare: 0.7,
+            confirmed: 0.8,
+            denied: 0.7,
+            cues: &[Card],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "card_security_code",
+            kind: Cvv,
+            shape: r"\d{3,4}",
+            needs: Needs::Digits(3),
+            confirmed: 0.8,
+            cues: &[Cvv],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "card_expiry",
+            kind: CardExpiry,
+            shape: r"(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d|(?:0[1-9]|1[0-2])[2-4]\d",
+            needs: Needs::Digits(3),
+            confirmed: 0.7,
+            cues: &[CardExpiry],
+            beside: &[Card, Cvv],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "card_expiry_alone",
+            kind: CardExpiry,
+            shape: r"(?:0?[1-9]|1[0-2]) ?[/-] ?[2-4]\d|(?:0[1-9]|1[0-2])[2-4]\d",
+            needs: Needs::Digits(3),
+            confirmed: 0.6,
+            cues: &[CardExpiry],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "bank_identifier_code",
+            kind: Routing,
+            shape: r"(?-i:[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)",
+            needs: Needs::Cue,
+            confirmed: 0.8,
+            cues: &[Routing],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "iban",
+            kind: Iban,
+            shape: r"[a-z]{2} ?\d{2}(?:[ -]?(?-i:[A-Z0-9])){11,30}|[a-z]{2}\d{2}[a-z0-9]{11,30}|[a-z]{2} ?\d{2}(?: [a-z0-9]{4}){2,7}(?: [a-z0-9]{1,3}\b)?",
+            needs: Needs::Digits(6),
+            bare: 0.95,
+            confirmed: 0.98,
+            denied: 0.8,
+            cues: &[Iban, Account],
+            valid: mod97,
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "iban_labelled",
+            kind: Iban,
+            shape: r"[a-z]{2} ?\d{2}(?:[ -]?[a-z]{0,4}\d{1,12}){2,8}[a-z]?",
+            needs: Needs::Digits(6),
+            confirmed: 0.9,
+            cues: &[Iban],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "routing_number",
+            kind: Routing,
+            shape: r"\d{9}|\d{3}[ -]\d{3}[ -]\d{3}|\d{4}[ -]\d{4}[ -]\d",
+            needs: Needs::Digits(9),
+            confirmed: 0.9,
+            cues: &[Routing, Account],
+            valid: aba,
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "routing_labelled",
+            kind: Routing,
+            shape: r"\d{2}[ -]?\d{2}[ -]?\d{2}|\d{3}[ -]?\d{3}(?:[ -]?\d{3})?",
+            needs: Needs::Digits(6),
+            confirmed: 0.8,
+            cues: &[Routing],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "account_number",
+            kind: Account,
+            shape: r"(?:[x*#]{2,12}[ -]?)?[a-z]{0,4}-?\d(?:[ -]?\d){3,16}",
+            needs: Needs::Digits(4),
+            confirmed: 0.75,
+            cues: &[Account],
+            ..Pattern::DEFAULT
+        },
+    ],
+};

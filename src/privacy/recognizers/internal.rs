@@ -1,0 +1,38 @@
+//! Cues of numbers that must stay readable, because the workflow needs them and they identify no person by themselves:
+//! orders, tickets, lots, tracking numbers, national drug codes, doses, prices, versions, deliveries, lab values.
+
+use super::{Family, Sense};
+
+pub(super) static FAMILY: Family = Family {
+    cues: &[(
+        Sense::Denies,
+        "order, order number, order no, order #, order id, orders, ord, ord#, po, po number, purchase \
+             order, order is, order ref, ordernumber, orderid, my order number is, ticket, ticket number, \
+             ticket no, ticket id, ticket #, case, case number, case id, case no, incident, incident number, \
+             reference, reference number, ref, ref no, ref number, ref #, ref:, confirmation, confirmation \
+             number, confirmation code, booking reference, invoice, invoice number, invoice no, receipt, \
+             receipt number, transaction, transaction id, transaction number, lot, lot number, lot no, lot #, \
+             lot#, batch, batch number, batch no, tracking, tracking number, tracking no, tracking id, \
+             tracking #, tracking code, tracking is, tracking number is, ups, usps, fedex, dhl, royal mail, \
+             parcel, package, shipment, shipment number, shipping number, consignment, waybill, awb, ndc, ndc \
+             code, ndc number, ndc#, upc, ean, gtin, isbn, sku, item, item number, item no, item #, product, \
+             product id, product code, product number, part number, part no, model, model number, model no, \
+             catalog number, catalogue number, version, firmware, build, release, error, error code, status \
+             code, code, coupon, coupon code, promo code, promo, discount code, voucher, gift card, dose, \
+             dosage, mg, strength, price, cost, costs, paid, total, subtotal, charged, refund, \
+             refund of, amount, balance, delivered, delivery, delivery date, deliver, arrive, arrives, \
+             arriving, arrived, ship, shipped, ships, shipping, eta, due, quantity, qty, count, pack of, lab, \
+             result, results, a1c, glucose, cholesterol, ldl, hdl, tsh, bp, blood pressure, heart rate, \
+             pulse, temperature, weight, height, score, level, levels, reading, page, store, store number, \
+             store #, locker, aisle, pickup code, pick up code, survey code, appointment at, open until, \
+             hours, rma, rma number, return number, return code, return id, sales order, so number, din, pzn, \
+             icd, icd-10, cpt, hcpcs, cas, cas number, chargeback, customer id, customer number, customer no, \
+             customer #, request id, request number, work order, service request, quote, quote number, \
+             recall, recall number, expiry of the lot, delivery number, delivery code, order numbers, basket, \
+             cart, cart id, shipment id, manufactured, mfg, made on, best before, use by, since, established, \
+             edition, flight, tablets, units, chapter, volume, vol, order reference, complaint, \
+             complaint number, complaint ref, chat id, session id, conversation id, log id, rewards points, \
+             points, ndc is, nda, anda, patent, study, trial, nct, article, article number, section",
+    )],
+    patterns: &[],
+};

@@ -1,0 +1,184 @@
+//! Towns beside a cue: "I live in Cedar Rapids". States and countries alone are no identifiers (45 CFR 164.514(b)(2)(i)(B)).
+
+use std::sync::LazyLock;
+
+use super::names::{Word, word_at};
+use super::words::{WordSet, is_common, word_set};
+use super::{Detector, Hit, Sense};
+use crate::privacy::cues::Cue;
+use crate::privacy::kind::IdentifierKind::Location;
+
+pub(super) static DETECTORS: &[Detector] = &[Detector {
+    name: "town_beside_cue",
+    kind: Location,
+    find,
+}];
+
+/// Places too large to identify anybody, and words that follow "live in" without being a place.
+static LARGE: LazyLock<WordSet> = LazyLock::new(|| {
+    word_set(
+        "fear pain hope denial dread hell agony misery aide nurse assisted senior nursing alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii \
+     idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan \
+     minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania \
+     tennessee texas utah vermont virginia wisconsin wyoming usa us america canada mexico uk england \
+     scotland wales ireland germany france spain italy india china japan australia europe asia africa \
+     brazil poland austria switzerland netherlands belgium sweden norway denmark finland portugal \
+     greece turkey russia ukraine nigeria kenya egypt israel philippines vietnam korea thailand \
+     pakistan bangladesh north south east west new january february march april may june july august \
+     september october november december monday tuesday wednesday thursday friday saturday sunday the \
+     a an my your our another this that it here there different is and or name field not on of \
+     english spanish amazon walgreens cvs",
+    )
+});
+
+static STATES: LazyLock<WordSet> = LazyLock::new(|| {
+    word_set(
+        "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc \
+     alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa kansas kentucky louisiana maine \
+     maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia \
+     washington wisconsin wyoming",
+    )
+});
+
+/// "from Bozeman, Montana", "in Tulsa OK": capitals up to a state. Its end.
+fn town_and_state(text: &str, at: usize) -> Option<usize> {
+    let mut from = at;
+    for words in 0..4 {
+        let word = word_at(text, from).filter(|word| word.text.starts_with(char::is_uppercase))?;
+        let lower = word.text.to_lowercase();
+        let abbreviated = word.text.len() == 2 && word.text.bytes().all(|b| b.is_ascii_uppercase());
+        if words > 0 && STATES.contains(lower.as_str()) && (abbreviated || word.text.len() > 2) {
+            // "IN STORE OR ONLINE" is shouting.
+            let shouted = abbreviated && !text[at..word.start].contains(char::is_lowercase);
+            let known = |word: &str| is_common(&word.trim_matches([',', ' ']).to_lowercase());
+            if shouted
+                && text[at..word.start]
+                    .split(' ')
+                    .all(|word| word.is_empty() || known(word))
+            {
+                return None;
+            }
+            return Some(word.end);
+        }
+        if words > 0
+            && matches!(lower.as_str(), "new" | "north" | "south" | "west" | "rhode")
+            && let Some(second) = word_at(text, word.end + 1)
+            && matches!(
+                second.text.to_lowercase().as_str(),
+                "york" | "jersey" | "mexico" | "hampshire" | "carolina" | "dakota" | "virginia" | "island"
+            )
+        {
+            return Some(second.end);
+        }
+        from = match &text.as_bytes()[word.end..] {
+            [b',', b' ', ..] => word.end + 2,
+            [b' ' | b',', ..] => word.end + 1,
+            _ => return None,
+        };
+    }
+    None
+}
+
+fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
+    for cue in cues.iter().filter(|cue| {
+        cue.senses
+            .iter()
+            .any(|sense| matches!(sense, Sense::Confirms(Location) | Sense::Suggests(Location)))
+    }) {
+        let start = cue.end + usize::from(text[cue.end..].starts_with(':')) + 1;
+        if text.get(cue.end..start).is_some_and(|gap| gap.ends_with(' '))
+            && let Some(end) = town_and_state(text, start)
+        {
+            hits.push(Hit {
+                start,
+                end,
+                score: 0.7,
+            });
+        }
+    }
+    let names_town = |cue: &&Cue<'_>| {
+        cue.senses.contains(&Sense::Confirms(Location))
+            && !matches!(text.as_bytes()[cue.start] | 0x20, b'z' | b'p')
+    };
+    for cue in cues.iter().filter(names_town) {
+        let mut at = cue.end;
+        while text[at..].starts_with([' ', ':', ',']) && at < cue.end + 3 {
+            at += 1;
+        }
+        let Some(mut first) = word_at(text, at).filter(|_| at > cue.end) else {
+            continue;
+        };
+        if matches!(
+            first.text.to_lowercase().as_str(),
+            "is" | "near" | "downtown" | "the"
+        ) {
+            match word_at(text, first.end + 1) {
+                Some(next) => first = next,
+                None => continue,
+            }
+        }
+        if !is_place(first, first.text.starts_with(char::is_uppercase)) {
+            // "New Orleans", "north bend": a direction begins a place when a place follows.
+            let lower = first.text.to_lowercase();
+            let begins = matches!(
+                lower.as_str(),
+                "new"
+                    | "north"
+                    | "south"
+                    | "east"
+                    | "west"
+                    | "san"
+                    | "santa"
+                    | "los"
+                    | "las"
+                    | "fort"
+                    | "port"
+                    | "mount"
+                    | "saint"
+                    | "st"
+                    | "el"
+                    | "la"
+                    | "lake"
+                    | "palm"
+            );
+            if !begins || !text[first.end..].starts_with(' ') {
+                continue;
+            }
+            if !word_at(text, first.end + 1).is_some_and(|next| {
+                is_place(next, true)
+                    && !matches!(
+                        next.text.to_lowercase().as_str(),
+                        "york" | "mexico" | "jersey" | "hampshire" | "carolina" | "dakota" | "zealand"
+                    )
+            }) {
+                continue;
+            }
+        }
+        let capitals = first.text.starts_with(char::is_uppercase);
+        let mut end = first.end;
+        for _ in 0..2 {
+            match word_at(text, end + 1) {
+                Some(next)
+                    if text[end..].starts_with(' ')
+                        && (next.text.starts_with(char::is_uppercase) == capitals)
+                        && is_place(next, capitals) =>
+                {
+                    end = next.end
+                }
+                _ => break,
+            }
+        }
+        hits.push(Hit {
+            start: first.start,
+            end,
+            score: 0.6,
+        });
+    }
+}
+
+fn is_place(word: Word<'_>, capital: bool) -> bool {
+    let lower = word.text.to_lowercase();
+    word.text.len() > 2
+        && !LARGE.contains(lower.as_str())
+        && (!is_common(&lower) || (capital && word.text.starts_with(char::is_uppercase) && lower.len() > 5))
+}

@@ -1,0 +1,81 @@
+//! User names and secrets that people type into a chat although nobody asked: passwords, PINs, API keys.
+
+use super::{Family, Needs, Pattern, Place, Sense};
+use crate::privacy::kind::IdentifierKind::{Credential, Username};
+
+pub(super) static FAMILY: Family = Family {
+    cues: &[
+        (
+            Sense::Confirms(Credential),
+            "pw, password, passwd, pwd, passcode, pass code, pin number, pin code, password is, pin is, otp, one \
+             time code, one-time code, security answer, api key, pass phrase, passphrase, my pin",
+        ),
+        (
+            Sense::Confirms(Username),
+            "username, user name, user id, userid, login, login is, login id, screen name, handle, my handle, \
+             username is, instagram, twitter, snapchat, tiktok, venmo, skype, discord, my insta, login name",
+        ),
+        (Sense::Suggests(Credential), "pin, secret"),
+    ],
+    patterns: &[
+        Pattern {
+            name: "password",
+            kind: Credential,
+            shape: r#"(?: (?:is|was|to|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
+            needs: Needs::Cue,
+            place: Place::AfterCue,
+            confirmed: 0.75,
+            cues: &[Credential],
+            valid: |text| {
+                text.bytes()
+                    .any(|b| b.is_ascii_digit() || b.is_ascii_punctuation())
+            },
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "pin",
+            kind: Credential,
+            shape: r"\d{4,8}",
+            needs: Needs::Digits(4),
+            confirmed: 0.7,
+            cues: &[Credential],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "username",
+            kind: Username,
+            shape: r#"(?: (?:is|was|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}(@?[a-z][a-z0-9_.-]{2,40}[a-z0-9_])"#,
+            needs: Needs::Cue,
+            place: Place::AfterCue,
+            confirmed: 0.7,
+            cues: &[Username],
+            valid: |text| {
+                text.bytes()
+                    .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'@'))
+            },
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "handle",
+            kind: Username,
+            shape: r"(?:^|[\s(,:])(@[a-z][a-z0-9_.]{2,30}[a-z0-9_])",
+            needs: Needs::AtSign,
+            place: Place::Unbounded,
+            bare: 0.6,
+            confirmed: 0.8,
+            denied: 0.6,
+            cues: &[Username],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "api_key",
+            kind: Credential,
+            shape: r"(?-i)(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|AKIA[A-Z0-9]{16}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*",
+            needs: Needs::Mixed(16),
+            bare: 0.9,
+            confirmed: 0.9,
+            denied: 0.9,
+            ..Pattern::DEFAULT
+        },
+    ],
+};

@@ -1,0 +1,286 @@
+//! E-mail addresses that are said or disguised: "j smith forty two at hotmail dot com", `rosie{at}proton{dot}me`.
+//!
+//! Starts from an "at" whose right side reads as a domain, and takes to the left the words that belong to the address: one word at
+//! least, then whatever is joined by "dot", "underscore" or "dash", single letters, numbers, and, after an e-mail cue,
+//! every word up to the cue.
+
+use super::words::is_common;
+use super::{Detector, Hit, Sense};
+use crate::privacy::cues::Cue;
+use crate::privacy::kind::IdentifierKind::Email;
+
+pub(super) static DETECTORS: &[Detector] = &[Detector {
+    name: "email_spoken",
+    kind: Email,
+    find,
+}];
+
+/// Top-level domains that are said aloud. After a real dot any will do.
+const TOP: &[&str] = &[
+    "com", "net", "org", "edu", "gov", "mil", "info", "biz", "me", "io", "co", "us", "uk", "ca", "de", "fr",
+    "es", "it", "nl", "au", "in", "ch", "se", "no", "eu", "mx", "br", "jp", "ie", "nz", "health", "app",
+    "dev", "at", "be", "dk", "pl",
+];
+/// Providers that people leave without a "dot com".
+const PROVIDERS: &[&str] = &[
+    "gmail",
+    "googlemail",
+    "yahoo",
+    "hotmail",
+    "outlook",
+    "icloud",
+    "aol",
+    "protonmail",
+    "proton",
+    "ymail",
+    "comcast",
+    "msn",
+    "verizon",
+    "sbcglobal",
+    "gmx",
+    "fastmail",
+    "att",
+    "rocketmail",
+    "zoho",
+    "yandex",
+];
+
+#[derive(Debug, Clone, Copy)]
+struct Token<'t> {
+    start: usize,
+    end: usize,
+    text: &'t str,
+    /// What stands between the token before and this one.
+    gap: &'t str,
+}
+
+impl Token<'_> {
+    fn is(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.text.eq_ignore_ascii_case(word))
+    }
+
+    fn single(&self) -> bool {
+        self.text.len() == 1
+    }
+}
+
+const DOT: &[&str] = &["dot", "d0t", "punkt", "punto", "point", "period"];
+const JOINT: &[&str] = &[
+    "dot",
+    "d0t",
+    "punkt",
+    "punto",
+    "point",
+    "period",
+    "underscore",
+    "dash",
+    "hyphen",
+    "minus",
+    "plus",
+    "under",
+];
+
+/// Whether a gap joins two parts of an address: blank, or brackets and marks around a word.
+fn joins(gap: &str) -> bool {
+    gap.len() <= 5
+        && !gap.contains('\n')
+        && gap.bytes().all(|b| {
+            matches!(
+                b,
+                b' ' | b'('
+                    | b')'
+                    | b'['
+                    | b']'
+                    | b'{'
+                    | b'}'
+                    | b'<'
+                    | b'>'
+                    | b'_'
+                    | b'-'
+                    | b'.'
+                    | b'*'
+                    | b'\''
+                    | b'"'
+                    | b'+'
+                    | b'/'
+                    | b','
+            )
+        })
+}
+
+fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
+    if !text.contains('@') && !text.contains("(a)") && !cues.iter().any(|cue| cue.senses.contains(&Sense::At))
+    {
+        return;
+    }
+    let tokens = tokens(text);
+    for (at, token) in tokens.iter().enumerate() {
+        if token.is(&["@"])
+            && token.gap.is_empty()
+            && tokens.get(at + 1).is_some_and(|next| next.gap.is_empty())
+        {
+            // Written plainly: the pattern finds it.
+            continue;
+        }
+        let bracketed_a = token.is(&["a"]) && token.gap.ends_with(['(', '[', '{']);
+        let at_word = bracketed_a || token.is(&["at", "arroba", "@"]) || token.is(&["ät", "klammeraffe"]);
+        if !at_word || at == 0 || !joins(token.gap) {
+            continue;
+        }
+        let Some(last) = domain(&tokens[at + 1..]).map(|taken| at + taken) else {
+            continue;
+        };
+        let bracketed = text
+            .as_bytes()
+            .get(token.start.wrapping_sub(1))
+            .is_some_and(|b| matches!(b, b'(' | b'[' | b'{' | b'<' | b'_' | b'-' | b'*'));
+        let cue_end = cues[..cues.partition_point(|cue| cue.end < token.start)]
+            .iter()
+            .rev()
+            .take_while(|cue| token.start - cue.end < 90)
+            .find(|cue| cue.senses.contains(&Sense::Confirms(Email)))
+            .map(|cue| cue.end);
+        let first = local(&tokens, at, cue_end);
+        // "look at example dot com" is no address: the word before "at" must not be a common one, unless a cue or a bracket
+        // says so.
+        let sole = first + 1 == at && is_common(&tokens[first].text.to_ascii_lowercase());
+        if sole && cue_end.is_none() && !bracketed {
+            continue;
+        }
+        hits.push(Hit {
+            start: tokens[first].start,
+            end: tokens[last].end,
+            score: 0.85,
+        });
+    }
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let (mut at, mut end) = (0, 0);
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        if !(c.is_alphanumeric() || c == '@') {
+            at = start + c.len_utf8();
+            continue;
+        }
+        let mut stop = start + c.len_utf8();
+        while c != '@'
+            && let Some((next, d)) = chars.peek().copied()
+            && d.is_alphanumeric()
+        {
+            stop = next + d.len_utf8();
+            chars.next();
+        }
+        tokens.push(Token {
+            start,
+            end: stop,
+            text: &text[start..stop],
+            gap: &text[end..start],
+        });
+        end = stop;
+        at = stop;
+    }
+    let _ = at;
+    tokens
+}
+
+/// How many of `tokens` are a domain: `gmail dot com`, `g mail.com`, `uni dash koeln dot de`, `gmail`.
+fn domain(tokens: &[Token<'_>]) -> Option<usize> {
+    let mut label = String::new();
+    let mut best = None;
+    let mut dotted = false;
+    for (at, token) in tokens.iter().take(14).enumerate() {
+        if !joins(token.gap) || token.gap.contains(',') && !token.gap.contains('.') {
+            break;
+        }
+        let real_dot = token.gap.contains('.') && at > 0;
+        if real_dot || (at > 0 && token.is(DOT)) {
+            dotted = true;
+            if token.is(DOT) {
+                continue;
+            }
+        }
+        if at > 0 && token.is(&["dash", "hyphen", "minus"]) {
+            continue;
+        }
+        if dotted && token.is(TOP) && !label.is_empty() {
+            best = Some(at + 1);
+            // "co dot uk" goes on.
+            let more = tokens
+                .get(at + 1)
+                .is_some_and(|next| joins(next.gap) && (next.is(DOT) || next.gap.trim() == "."));
+            if !more {
+                break;
+            }
+            continue;
+        }
+        if best.is_some() {
+            break;
+        }
+        // Spelled: "c o m".
+        if dotted && token.single() && tokens.get(at + 1).is_some_and(Token::single) {
+            let spelled: String = tokens[at..]
+                .iter()
+                .take(3)
+                .map(|token| token.text.to_ascii_lowercase())
+                .collect();
+            if ["com", "net", "org", "edu"].contains(&spelled.as_str()) {
+                return Some(at + 3);
+            }
+        }
+        label.push_str(&token.text.to_ascii_lowercase());
+        if !dotted && PROVIDERS.contains(&label.as_str()) {
+            best = Some(at + 1);
+            let more = tokens
+                .get(at + 1)
+                .is_some_and(|next| joins(next.gap) && (next.is(DOT) || next.gap.contains('.')));
+            if !more {
+                break;
+            }
+        }
+        // A label of many words is no label.
+        let continues = token.single()
+            || matches!(label.as_str(), "g" | "hot" | "out" | "ya" | "i" | "proton")
+            || tokens.get(at + 1).is_some_and(|next| {
+                next.is(DOT) || next.is(JOINT) || next.gap.contains(['.', '-']) || next.single()
+            });
+        if !continues && best.is_none() {
+            break;
+        }
+    }
+    best
+}
+
+/// The first token of the local part that ends before the token `at`.
+fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
+    let mut first = at - 1;
+    while first > 0 && at - first < 16 {
+        let (current, before) = (tokens[first], tokens[first - 1]);
+        if !joins(current.gap) || current.gap.contains(',') {
+            break;
+        }
+        if cue_end.is_some_and(|end| before.start < end) {
+            break;
+        }
+        let tight = matches!(current.gap, "." | "_" | "-" | "+" | "'" | "__");
+        let joint = before.is(JOINT) && first >= 2 && (!before.is(&["under"]) || current.is(&["score"]));
+        let joined = current.is(JOINT) || current.is(&["score"]) && before.is(&["under"]);
+        let short = (before.single() && !before.is(&["i", "a"]))
+            || before.text.bytes().all(|b| b.is_ascii_digit())
+            || current.text.bytes().all(|b| b.is_ascii_digit());
+        let spelled = current.single() && before.single();
+        let cued = cue_end.is_some()
+            && !before.is(&[
+                "is", "at", "to", "it's", "its", "s", "address", "my", "the", "that's", "was", "me", "on",
+                "as",
+            ]);
+        let plain = !is_common(&before.text.to_ascii_lowercase());
+        if tight || joint || joined || spelled || (short && (plain || cue_end.is_some())) || cued {
+            first -= 1;
+        } else {
+            break;
+        }
+    }
+    first
+}

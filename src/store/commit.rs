@@ -1,0 +1,238 @@
+//! A unit on its way to disk: sealed and serialized by the request that brings it, so that the writer only copies bytes,
+//! and inserted together with the other units of its batch.
+
+use jiff::Timestamp;
+use ring::digest;
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+
+use super::audit::RECORD_CREATED;
+use super::batch::MultiInsert;
+use super::engine::Value;
+use super::error::StoreError;
+use super::idempotency::{self, IdempotentAnswer};
+use super::outbox::{JOBS, job_key};
+use super::record::{NewAuditEntry, NewRecord, RecordKind, RecordStatus, Unit};
+use super::sla;
+use super::writer::Transaction;
+use crate::privacy::{Sealed, Sealer};
+
+/// A [`Unit`] without plain verbatim text, as the writer queues it.
+pub(crate) struct SealedUnit {
+    records: Vec<SealedRecord>,
+    audit: Vec<NewAuditEntry>,
+    idempotency: Option<IdempotentAnswer>,
+}
+
+struct SealedRecord {
+    reference: String,
+    kind: RecordKind,
+    queue: String,
+    received_us: i64,
+    due_us: Option<i64>,
+    clock_us: Option<i64>,
+    severity: Option<&'static str>,
+    category: &'static str,
+    intent: Option<&'static str>,
+    channel: &'static str,
+    request_id: String,
+    client_id: String,
+    summary: String,
+    redacted_text: String,
+    details: String,
+    verbatim: Sealed,
+    jobs: Vec<SealedJob>,
+}
+
+struct SealedJob {
+    key: String,
+    target: &'static str,
+    kind: &'static str,
+    payload: String,
+}
+
+impl SealedUnit {
+    /// Seals every verbatim text and serializes every JSON value.
+    pub(crate) fn seal(unit: Unit, sealer: &Sealer) -> Result<Self, StoreError> {
+        Ok(Self {
+            records: unit
+                .records
+                .into_iter()
+                .map(|record| SealedRecord::seal(record, sealer))
+                .collect::<Result<_, _>>()?,
+            audit: unit.audit,
+            idempotency: unit.idempotency,
+        })
+    }
+}
+
+impl SealedUnit {
+    /// Whether it adds anything to the database.
+    pub(crate) fn grows(&self) -> bool {
+        !self.records.is_empty() || !self.audit.is_empty()
+    }
+}
+
+impl SealedRecord {
+    fn seal(record: NewRecord, sealer: &Sealer) -> Result<Self, StoreError> {
+        let jobs = record.jobs.into_iter().map(|job| SealedJob {
+            key: job_key(&record.reference, job.target, job.kind),
+            target: job.target,
+            kind: job.kind,
+            payload: job.payload.to_string(),
+        });
+        Ok(Self {
+            jobs: jobs.collect(),
+            verbatim: sealer.seal(&record.reference, record.verbatim.expose_secret())?,
+            received_us: record.received_at.as_microsecond(),
+            due_us: record.due_at.map(Timestamp::as_microsecond),
+            clock_us: record
+                .due_at
+                .map(|due_at| sla::warn_at(record.received_at, due_at).as_microsecond()),
+            details: record.details.to_string(),
+            reference: record.reference,
+            kind: record.kind,
+            queue: record.queue,
+            severity: record.severity,
+            category: record.category,
+            intent: record.intent,
+            channel: record.channel,
+            request_id: record.request_id,
+            client_id: record.client_id,
+            summary: record.summary,
+            redacted_text: record.redacted_text,
+        })
+    }
+
+    fn created(&self) -> NewAuditEntry {
+        #[derive(Serialize)]
+        struct After<'a> {
+            kind: RecordKind,
+            queue: &'a str,
+            status: RecordStatus,
+            category: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            severity: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            due_us: Option<i64>,
+            request_id: &'a str,
+            content: String,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            jobs: &'a [&'a str],
+        }
+        let jobs: Vec<&str> = self.jobs.iter().map(|job| job.key.as_str()).collect();
+        NewAuditEntry::new(
+            format!("client:{}", self.client_id),
+            RECORD_CREATED,
+            self.reference.clone(),
+            &After {
+                kind: self.kind,
+                queue: &self.queue,
+                status: RecordStatus::Open,
+                category: self.category,
+                severity: self.severity,
+                due_us: self.due_us,
+                request_id: &self.request_id,
+                content: content_digest(&self.summary, &self.redacted_text, &self.details),
+                jobs: &jobs,
+            },
+        )
+    }
+}
+
+/// SHA-256 over what a record says, each part with its length before it, in hexadecimal: the audit trail's hold on a
+/// record's unchanging columns.
+pub(crate) fn content_digest(summary: &str, redacted_text: &str, details: &str) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in [summary, redacted_text, details] {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    hex::encode(context.finish())
+}
+
+/// Keeps the unit's answer for its Idempotency-Key; the refusal of the whole unit when another request took the key over.
+pub(crate) async fn claim_answer(
+    tx: &mut Transaction<'_>,
+    unit: &SealedUnit,
+) -> Result<Option<StoreError>, StoreError> {
+    match &unit.idempotency {
+        Some(answer) if !idempotency::complete(tx, answer).await? => Ok(Some(StoreError::HoldLost)),
+        _ => Ok(None),
+    }
+}
+
+static RECORDS: MultiInsert = MultiInsert::new(
+    "records",
+    &[
+        "reference",
+        "kind",
+        "queue",
+        "received_at",
+        "due_at",
+        "clock_at",
+        "severity",
+        "category",
+        "intent",
+        "channel",
+        "request_id",
+        "client_id",
+        "summary",
+        "redacted_text",
+        "details",
+        "verbatim",
+        "verbatim_key",
+        "data_key_id",
+    ],
+);
+
+/// Inserts the records, jobs and audit entries of all `units`.
+pub(crate) async fn insert(tx: &mut Transaction<'_>, units: &[&SealedUnit]) -> Result<(), StoreError> {
+    let now = tx.now_us();
+    let mut records: Vec<Value<'_>> = Vec::new();
+    let mut jobs: Vec<Value<'_>> = Vec::new();
+    for record in units.iter().flat_map(|unit| &unit.records) {
+        records.extend([
+            Value::from(&record.reference),
+            record.kind.as_str().into(),
+            (&record.queue).into(),
+            record.received_us.into(),
+            record.due_us.into(),
+            record.clock_us.into(),
+            record.severity.into(),
+            record.category.into(),
+            record.intent.into(),
+            record.channel.into(),
+            (&record.request_id).into(),
+            (&record.client_id).into(),
+            (&record.summary).into(),
+            (&record.redacted_text).into(),
+            (&record.details).into(),
+            (&record.verbatim.text).into(),
+            (&record.verbatim.key).into(),
+            (&record.verbatim.key_id).into(),
+        ]);
+        for job in &record.jobs {
+            jobs.extend([
+                Value::from(&job.key),
+                (&record.reference).into(),
+                job.target.into(),
+                job.kind.into(),
+                (&job.payload).into(),
+                now.into(),
+                now.into(),
+            ]);
+        }
+    }
+    RECORDS.run(tx.connection, &records).await?;
+    JOBS.run(tx.connection, &jobs).await?;
+    for unit in units {
+        for record in &unit.records {
+            tx.audit(record.created());
+        }
+        for entry in &unit.audit {
+            tx.audit(entry.clone());
+        }
+    }
+    Ok(())
+}

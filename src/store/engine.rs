@@ -1,0 +1,316 @@
+//! One way to talk to both engines: a connection, a pool and a row that are either SQLite's or PostgreSQL's.
+//!
+//! Statements are written once, with `$N` placeholders that both engines know, and are prepared once per connection. Values are the few
+//! kinds the schema uses. Where the engines differ, the caller asks [`Engine`].
+
+use std::path::PathBuf;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{
+    ConnectOptions as _, Connection as _, Decode, PgConnection, PgPool, Postgres, Row as _, SqlSafeStr,
+    SqlStr, Sqlite, SqliteConnection, SqlitePool, Type,
+};
+
+use super::error::StoreError;
+
+/// How long a statement may wait for a lock that another process holds.
+const LOCK_WAIT: Duration = Duration::from_secs(3);
+/// How long a PostgreSQL statement may run, in milliseconds as `statement_timeout` wants it. Every statement here touches few rows by index.
+const STATEMENT_TIMEOUT_MS: &str = "10000";
+/// How long a reader waits for a connection.
+const ACQUIRE_WAIT: Duration = Duration::from_secs(3);
+
+/// Which engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub(crate) enum Location {
+    Sqlite(SqliteConnectOptions),
+    Postgres(PgConnectOptions),
+}
+
+impl Location {
+    /// The SQLite file, made at the first connection.
+    pub(crate) fn sqlite(file: PathBuf) -> Self {
+        Self::Sqlite(
+            SqliteConnectOptions::new()
+                .filename(file)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // FULL: the write-ahead log is flushed at every commit, so an answered commit survives a power cut.
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(LOCK_WAIT)
+                // Freed pages are zeroed: an erased text or key must not linger in the file.
+                .pragma("secure_delete", "ON")
+                .disable_statement_logging(),
+        )
+    }
+
+    /// The PostgreSQL database of a `postgres://` URL.
+    pub(crate) fn postgres(url: &SecretString) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url.expose_secret())
+            .map_err(|error| StoreError::Unavailable(Arc::new(error)))?;
+        Ok(Self::Postgres(
+            options
+                .application_name("switchboard")
+                .options([
+                    ("statement_timeout", STATEMENT_TIMEOUT_MS),
+                    ("lock_timeout", "5000"),
+                    ("idle_in_transaction_session_timeout", "30000"),
+                    // An answered commit is on disk, whatever the server's default says.
+                    ("synchronous_commit", "on"),
+                ])
+                .disable_statement_logging(),
+        ))
+    }
+
+    pub(crate) const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    pub(crate) async fn connect(&self) -> Result<Connection, StoreError> {
+        Ok(match self {
+            Self::Sqlite(options) => Connection::Sqlite(options.connect().await?),
+            Self::Postgres(options) => Connection::Postgres(options.connect().await?),
+        })
+    }
+
+    pub(crate) fn pool(&self, connections: u32) -> Pool {
+        match self {
+            Self::Sqlite(options) => Pool::Sqlite(
+                SqlitePoolOptions::new()
+                    .max_connections(connections)
+                    .acquire_timeout(ACQUIRE_WAIT)
+                    .connect_lazy_with(options.clone()),
+            ),
+            Self::Postgres(options) => Pool::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(connections)
+                    .acquire_timeout(ACQUIRE_WAIT)
+                    .connect_lazy_with(options.clone()),
+            ),
+        }
+    }
+
+    /// Brings the schema up to date. Many processes may do so at once: one works, the others wait and find it done.
+    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(options) => {
+                let mut connection = options.connect().await?;
+                // The migrator takes no lock on SQLite: this transaction is the lock.
+                let mut all = connection.begin_with("BEGIN IMMEDIATE").await?;
+                migrator(include_str!("migrations/sqlite/0001_records.sql"))
+                    .run(&mut *all)
+                    .await?;
+                all.commit().await?;
+                connection.close().await?;
+            }
+            Self::Postgres(options) => {
+                // Waiting for the migrator's advisory lock must not run into the statement timeout.
+                let patient = options
+                    .clone()
+                    .options([("statement_timeout", "0"), ("lock_timeout", "0")]);
+                let mut connection = patient.connect().await?;
+                migrator(include_str!("migrations/postgres/0001_records.sql"))
+                    .run(&mut connection)
+                    .await?;
+                connection.close().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn migrator(first: &'static str) -> Migrator {
+    let mut migrator = Migrator::with_migrations(vec![Migration::new(
+        1,
+        "records".into(),
+        MigrationType::Simple,
+        SqlStr::from_static(first),
+        false,
+    )]);
+    // A later version may have been here: during an upgrade both run, and after a rollback only this one does. What it
+    // added this version does not know and does not need.
+    migrator.set_ignore_missing(true);
+    migrator
+}
+
+/// A value to bind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Value<'a> {
+    Int(Option<i64>),
+    Text(Option<&'a str>),
+    Bytes(Option<&'a [u8]>),
+}
+
+macro_rules! value_from {
+    ($($from:ty => |$it:ident| $to:expr),+ $(,)?) => {
+        $(impl<'a> From<$from> for Value<'a> {
+            fn from($it: $from) -> Self { $to }
+        })+
+    };
+}
+value_from! {
+    i64 => |it| Self::Int(Some(it)),
+    Option<i64> => |it| Self::Int(it),
+    &'a str => |it| Self::Text(Some(it)),
+    Option<&'a str> => |it| Self::Text(it),
+    &'a String => |it| Self::Text(Some(it)),
+    &'a [u8] => |it| Self::Bytes(Some(it)),
+    &'a Vec<u8> => |it| Self::Bytes(Some(it)),
+    Option<&'a [u8]> => |it| Self::Bytes(it),
+}
+
+/// A row of either engine; columns by position.
+pub(crate) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Row {
+    pub(crate) fn get<T>(&self, column: usize) -> Result<T, StoreError>
+    where
+        T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>,
+    {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
+    }
+}
+
+macro_rules! bound {
+    ($sql:expr, $values:expr) => {{
+        let mut query = sqlx::query($sql);
+        for value in $values {
+            query = match *value {
+                Value::Int(it) => query.bind(it),
+                Value::Text(it) => query.bind(it),
+                Value::Bytes(it) => query.bind(it),
+            };
+        }
+        query
+    }};
+}
+
+/// A connection of its own: the writer's.
+pub(crate) enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Connection {
+    pub(crate) const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Runs a statement; answers how many rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        let sql = sql.into_sql_str();
+        Ok(match self {
+            Self::Sqlite(connection) => bound!(sql, values).execute(connection).await?.rows_affected(),
+            Self::Postgres(connection) => bound!(sql, values).execute(connection).await?.rows_affected(),
+        })
+    }
+
+    /// Runs a statement; answers its rows.
+    pub(crate) async fn fetch(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into_sql_str();
+        Ok(match self {
+            Self::Sqlite(connection) => {
+                let rows = bound!(sql, values).fetch_all(connection).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(connection) => {
+                let rows = bound!(sql, values).fetch_all(connection).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// Begins a transaction that may write.
+    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
+        let sql = match self.engine() {
+            // IMMEDIATE: waits for the write lock here, not at the first write, where waiting could deadlock.
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgres => "BEGIN",
+        };
+        self.execute(sql, &[]).await.map(drop)
+    }
+
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+        self.execute("COMMIT", &[]).await.map(drop)
+    }
+
+    pub(crate) async fn rollback(&mut self) -> Result<(), StoreError> {
+        self.execute("ROLLBACK", &[]).await.map(drop)
+    }
+
+    pub(crate) async fn close(self) {
+        // Everything answered is on disk already: a failing goodbye changes nothing.
+        let _ = match self {
+            Self::Sqlite(connection) => connection.close().await,
+            Self::Postgres(connection) => connection.close().await,
+        };
+    }
+}
+
+/// The readers' connections.
+pub(crate) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Pool {
+    pub(crate) async fn fetch(
+        &self,
+        sql: impl SqlSafeStr,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into_sql_str();
+        Ok(match self {
+            Self::Sqlite(pool) => {
+                let rows = bound!(sql, values).fetch_all(pool).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(pool) => {
+                let rows = bound!(sql, values).fetch_all(pool).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}

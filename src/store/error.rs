@@ -1,0 +1,161 @@
+//! Why a store operation failed, in the terms its callers decide on.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::privacy::EncryptionError;
+
+/// Why a store operation failed. Cheap to clone: one failed flush answers everybody who waited for it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Disk full, read-only, locked, connection lost: nothing was promised, and trying again later may work.
+    #[error("the store is not available")]
+    Unavailable(#[source] Arc<sqlx::Error>),
+    /// More writes wait than the queue holds.
+    #[error("too many writes are waiting")]
+    Busy,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// A record with this reference is there already.
+    #[error("a record with that reference exists")]
+    Duplicate,
+    /// The record changed since the caller read it, or its status does not allow the change.
+    #[error("the record is at version {version} and {status}")]
+    Conflict {
+        /// Its version now.
+        version: i64,
+        /// Its status now.
+        status: &'static str,
+    },
+    /// The idempotency key is no longer held by this request: another one took it over.
+    #[error("the idempotency key was taken over by another request")]
+    HoldLost,
+    /// The data directory could not be made or used.
+    #[error("the data directory {path} cannot be used")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: Arc<std::io::Error>,
+    },
+    /// `database_url` has no form the store knows.
+    #[error("store.database_url must begin with postgres:// or postgresql://")]
+    BadUrl,
+    /// The schema could not be brought up to date.
+    #[error("the database schema could not be brought up to date")]
+    Migration(#[source] Arc<sqlx::migrate::MigrateError>),
+    /// What was read has no form the store writes.
+    #[error("the database holds something the store did not write: {what}")]
+    Corrupt {
+        /// Which table and column.
+        what: &'static str,
+    },
+    /// A text could not be sealed or opened.
+    #[error(transparent)]
+    Encryption(#[from] Arc<EncryptionError>),
+    /// The statement is wrong: a defect.
+    #[error("the database refused a statement")]
+    Refused(#[source] Arc<sqlx::Error>),
+}
+
+impl StoreError {
+    /// Stable code for metrics and logs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "store_unavailable",
+            Self::Busy => "store_busy",
+            Self::Closed => "store_closed",
+            Self::Duplicate => "duplicate_reference",
+            Self::Conflict { .. } => "version_conflict",
+            Self::HoldLost => "idempotency_hold_lost",
+            Self::Directory { .. } => "data_directory",
+            Self::BadUrl => "database_url",
+            Self::Migration(_) => "migration",
+            Self::Corrupt { .. } => "corrupt",
+            Self::Encryption(_) => "encryption",
+            Self::Refused(_) => "statement_refused",
+        }
+    }
+
+    /// Whether the same call may succeed later without anybody's help to the data: the 503 of the HTTP side.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Busy | Self::Closed)
+    }
+}
+
+impl From<EncryptionError> for StoreError {
+    fn from(error: EncryptionError) -> Self {
+        Self::Encryption(Arc::new(error))
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Migration(Arc::new(error))
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) if database.is_unique_violation() => Self::Duplicate,
+            sqlx::Error::Database(database) if !is_outage(database.code().as_deref().unwrap_or_default()) => {
+                Self::Refused(Arc::new(error))
+            }
+            sqlx::Error::PoolClosed => Self::Closed,
+            sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::ColumnIndexOutOfBounds { .. }
+            | sqlx::Error::Decode(_)
+            | sqlx::Error::Encode(_) => Self::Refused(Arc::new(error)),
+            _ => Self::Unavailable(Arc::new(error)),
+        }
+    }
+}
+
+/// Whether an engine's error code says that the database, not the statement, is at fault.
+///
+/// `SQLite` answers its extended result codes in decimal, whose low byte is the primary code: 5 BUSY, 6 LOCKED, 8 READONLY,
+/// 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 23 AUTH, 26 NOTADB (<https://www.sqlite.org/rescode.html>).
+/// PostgreSQL answers five-character SQLSTATEs: classes 08 connection, 25 read-only transaction, 40 serialization and deadlock, 53 resources, 55
+/// lock not available, 57 operator intervention and statement timeout, 58 system error, XX internal
+/// (<https://www.postgresql.org/docs/15/errcodes-appendix.html>).
+fn is_outage(code: &str) -> bool {
+    if code.len() == 5 {
+        return ["08", "25", "40", "53", "55", "57", "58", "XX"].contains(&&code[..2]);
+    }
+    code.parse::<i32>()
+        .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14 | 23 | 26))
+}
+
+/// Whether PostgreSQL asks for the transaction to be tried again: 40001 serialization failure, 40P01 deadlock.
+pub(crate) fn wants_retry(error: &StoreError) -> bool {
+    let StoreError::Unavailable(source) = error else {
+        return false;
+    };
+    let sqlx::Error::Database(database) = &**source else {
+        return false;
+    };
+    matches!(database.code().as_deref(), Some("40001" | "40P01"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outages_are_told_from_wrong_statements() {
+        for code in [
+            "5", "261", "8", "1032", "13", "778", "25006", "53100", "57014", "40001",
+        ] {
+            assert!(is_outage(code), "{code}");
+        }
+        for code in ["1", "19", "2067", "42601", "23505", "", "22P02"] {
+            assert!(!is_outage(code), "{code}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Idempotency keys: the first request with a key holds it, its answer is kept, and later ones get that answer again.
+//!
+//! Scoped to the caller. The answer commits with the request's records, so there is never one without the other. A hold
+//! lapses when its process died; whoever takes the key over then locks the late first one out ([`StoreError::HoldLost`]), so that
+//! one key never makes two records. Expired rows are removed when their key comes again and by [`Purge`].
+
+use std::time::Duration;
+
+use super::Store;
+use super::error::StoreError;
+use super::writer::{Operation, Transaction};
+
+/// The answer to keep for a key, given with the unit that it answers for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotentAnswer {
+    /// The caller.
+    pub client_id: String,
+    /// The key.
+    pub key: String,
+    /// What [`Begun::Fresh`] gave.
+    pub holder: String,
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// Body of the answer; redacted like every answer.
+    pub body: Vec<u8>,
+    /// How long it is kept.
+    pub keep_for: Duration,
+}
+
+/// A request's hold on its key. Dropped unanswered (a refusal, a client that went away), it gives the key back.
+pub struct Hold {
+    store: Store,
+    client_id: String,
+    key: String,
+    holder: String,
+    answered: bool,
+}
+
+impl std::fmt::Debug for Hold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hold(..)")
+    }
+}
+
+impl Hold {
+    pub(crate) fn new(store: Store, client_id: &str, key: &str, holder: String) -> Self {
+        Self {
+            store,
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            holder,
+            answered: false,
+        }
+    }
+
+    /// The answer to commit with the request's records.
+    #[must_use]
+    pub fn answer(&self, status: u16, body: Vec<u8>) -> IdempotentAnswer {
+        IdempotentAnswer {
+            client_id: self.client_id.clone(),
+            key: self.key.clone(),
+            holder: self.holder.clone(),
+            status,
+            body,
+            keep_for: self.store.idempotency_keep(),
+        }
+    }
+
+    /// The answer is on disk.
+    pub fn answered(mut self) {
+        self.answered = true;
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if !self.answered {
+            // Behind a commit that is still queued this changes nothing: the answer has taken the holder's name off by then.
+            self.store.release_later(&self.client_id, &self.key, &self.holder);
+        }
+    }
+}
+
+/// What [`Store::hold`] finds.
+#[derive(Debug)]
+pub enum Held {
+    /// The key is this request's.
+    Fresh(Hold),
+    /// Anything else, as [`Begun`] says; never [`Begun::Fresh`].
+    Taken(Begun),
+}
+
+/// What a request with an idempotency key finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// The key is this request's; complete it with a unit or release it.
+    Fresh {
+        /// Proof of the hold.
+        holder: String,
+    },
+    /// It was answered; this is the answer.
+    Replay {
+        /// HTTP status.
+        status: u16,
+        /// Body.
+        body: Vec<u8>,
+    },
+    /// The key belongs to another body.
+    OtherBody,
+    /// The first request still runs, at most for this long.
+    Running {
+        /// When the hold lapses.
+        retry_after: Duration,
+    },
+}
+
+/// Takes the key, or says who has it.
+pub(crate) struct Begin {
+    pub(crate) client_id: String,
+    pub(crate) key: String,
+    pub(crate) fingerprint: [u8; 32],
+    pub(crate) holder: String,
+    pub(crate) hold_for: Duration,
+}
+
+impl Operation for Begin {
+    type Reply = Begun;
+
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Begun, StoreError> {
+        let now = tx.now_us();
+        let (client, key) = ((&self.client_id).into(), (&self.key).into());
+        tx.connection
+            .execute(
+                "DELETE FROM idempotency WHERE client_id = $1 AND key = $2 AND expires_at <= $3",
+                &[client, key, now.into()],
+            )
+            .await?;
+        let taken = tx
+            .connection
+            .execute(
+                "INSERT INTO idempotency (client_id, key, fingerprint, holder, expires_at) VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (client_id, key) DO NOTHING",
+                &[
+                    client,
+                    key,
+                    self.fingerprint.as_slice().into(),
+                    (&self.holder).into(),
+                    after(now, self.hold_for).into(),
+                ],
+            )
+            .await?;
+        if taken == 1 {
+            return Ok(Begun::Fresh {
+                holder: self.holder.clone(),
+            });
+        }
+        let rows = tx
+            .connection
+            .fetch(
+                "SELECT fingerprint, holder, expires_at, status, answer FROM idempotency WHERE client_id = $1 AND key = $2",
+                &[client, key],
+            )
+            .await?;
+        let Some(row) = rows.first() else {
+            // Released by another replica between the two statements.
+            return Ok(Begun::Running {
+                retry_after: Duration::ZERO,
+            });
+        };
+        if row.get::<Vec<u8>>(0)? != self.fingerprint {
+            return Ok(Begun::OtherBody);
+        }
+        if row.get::<Option<String>>(1)?.is_some() {
+            let left = row.get::<i64>(2)?.saturating_sub(now);
+            return Ok(Begun::Running {
+                retry_after: Duration::from_micros(u64::try_from(left).unwrap_or_default()),
+            });
+        }
+        let corrupt = |_| StoreError::Corrupt {
+            what: "idempotency.status",
+        };
+        Ok(Begun::Replay {
+            status: u16::try_from(row.get::<Option<i64>>(3)?.unwrap_or_default()).map_err(corrupt)?,
+            body: row.get::<Option<Vec<u8>>>(4)?.unwrap_or_default(),
+        })
+    }
+}
+
+/// Gives the key back unanswered, so that a retry runs.
+pub(crate) struct Release {
+    pub(crate) client_id: String,
+    pub(crate) key: String,
+    pub(crate) holder: String,
+}
+
+impl Operation for Release {
+    type Reply = ();
+
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        let values = [
+            (&self.client_id).into(),
+            (&self.key).into(),
+            (&self.holder).into(),
+        ];
+        tx.connection
+            .execute(
+                "DELETE FROM idempotency WHERE client_id = $1 AND key = $2 AND holder = $3",
+                &values,
+            )
+            .await
+            .map(drop)
+    }
+}
+
+/// Removes expired keys.
+pub(crate) struct Purge;
+
+impl Operation for Purge {
+    type Reply = u64;
+
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<u64, StoreError> {
+        let now = tx.now_us();
+        tx.connection
+            .execute("DELETE FROM idempotency WHERE expires_at <= $1", &[now.into()])
+            .await
+    }
+}
+
+/// Keeps the answer; false, and nothing kept, when the hold is lost.
+pub(crate) async fn complete(
+    tx: &mut Transaction<'_>,
+    answer: &IdempotentAnswer,
+) -> Result<bool, StoreError> {
+    let until = after(tx.now_us(), answer.keep_for);
+    let values = [
+        i64::from(answer.status).into(),
+        (&answer.body).into(),
+        until.into(),
+        (&answer.client_id).into(),
+        (&answer.key).into(),
+        (&answer.holder).into(),
+    ];
+    let changed = tx
+        .connection
+        .execute(
+            "UPDATE idempotency SET holder = NULL, status = $1, answer = $2, expires_at = $3
+             WHERE client_id = $4 AND key = $5 AND holder = $6",
+            &values,
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// `duration` after `us`, in microseconds.
+pub(crate) fn after(us: i64, duration: Duration) -> i64 {
+    us.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,504 @@
+//! The store: records, audit trail, outbox and idempotency keys, in SQLite by default or in PostgreSQL.
+//!
+//! What it promises: when [`Store::commit`] answers `Ok`, the unit's records, audit entries, jobs and idempotent answer are
+//! on disk, all of them; when it answers `Err`, nothing was promised. Verbatim text is sealed before it is queued and is
+//! stored nowhere else. Reads do not wait for writes.
+//!
+//! How it fails: [`StoreError::is_transient`] errors are the caller's 503; the next write tries the database anew, so
+//! a disk that has room again or a server that is back needs no restart.
+//!
+//! [`writer`] is the way to disk; [`commit`] what a request writes; [`change`], [`outbox`], [`sla`] and [`idempotency`] the
+//! other operations; [`read`] the queries; [`engine`] what differs between the databases.
+
+pub mod audit;
+mod batch;
+mod change;
+mod commit;
+mod engine;
+mod error;
+mod idempotency;
+mod outbox;
+mod read;
+mod record;
+mod sla;
+mod writer;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+pub use audit::{AuditEntry, BadEntry, Fault, Head};
+pub use change::Erased;
+pub use error::StoreError;
+pub use idempotency::{Begun, Held, Hold, IdempotentAnswer};
+pub use outbox::{
+    COMPLIANCE, CREATE, Decided, Decision, JobRow, JobState, LeasedJob, Routes, Settlement, TICKETING,
+};
+pub use read::{JobFilter, OutboxDepth, Verified};
+pub use record::{
+    Change, NewAuditEntry, NewJob, NewRecord, Page, RecordFilter, RecordKind, RecordRow, RecordStatus,
+    Review, Unit, Verbatim,
+};
+pub use sla::{BREACH_NOTICE, SlaMark};
+
+use crate::clock::Clock;
+use crate::config::store::StoreConfig;
+use crate::privacy::Sealer;
+use crate::privacy::encryption::make_private_dir;
+use engine::{Engine, Location, Pool};
+use writer::{Operation, Queue, Transaction, Writer};
+
+/// File name of the SQLite database under the data directory.
+pub const DATABASE_FILE: &str = "switchboard.sqlite";
+/// A write that succeeded this recently answers [`Store::writable`] without another one.
+const WRITABLE_FOR: Duration = Duration::from_secs(1);
+
+/// The open store. Clones share it.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    queue: Queue,
+    pool: Pool,
+    engine: Engine,
+    sealer: Sealer,
+    clock: Clock,
+    hold_for: Duration,
+    keep_for: Duration,
+    /// When, on the clock, the last write became durable.
+    written: Mutex<Option<Duration>>,
+    jobs: Notify,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({:?})", self.0.engine)
+    }
+}
+
+impl Store {
+    /// Opens the database, makes it where it does not exist, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::BadUrl`], [`StoreError::Directory`], [`StoreError::Migration`] or [`StoreError::Unavailable`].
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the store owns its writer: `close` lets it finish and waits for it"
+    )]
+    pub async fn open(config: &StoreConfig, sealer: Sealer, clock: Clock) -> Result<Self, StoreError> {
+        let location = match &config.database_url {
+            Some(url) => Location::postgres(url)?,
+            None => {
+                make_private_dir(&config.data_dir).map_err(|source| StoreError::Directory {
+                    path: config.data_dir.clone(),
+                    source: Arc::new(source),
+                })?;
+                Location::sqlite(config.data_dir.join(DATABASE_FILE))
+            }
+        };
+        location.migrate().await?;
+        let pool = location.pool(config.read_connections);
+        let engine = location.engine();
+        let (queue, writing) = Writer::start(location, clock.clone(), config.write_queue);
+        Ok(Self(Arc::new(Inner {
+            queue,
+            pool,
+            engine,
+            sealer,
+            clock,
+            hold_for: config.idempotency_hold(),
+            keep_for: config.idempotency_keep(),
+            written: Mutex::new(None),
+            jobs: Notify::new(),
+            writer: Mutex::new(Some(tokio::spawn(writing))),
+        })))
+    }
+
+    /// Keeps the unit's records, jobs, audit entries and idempotent answer; answers when they are durable.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was kept then, unless a connection to PostgreSQL broke while it committed.
+    pub async fn commit(&self, unit: Unit) -> Result<(), StoreError> {
+        let has_jobs = unit.records.iter().any(|record| !record.jobs.is_empty());
+        let unit = commit::SealedUnit::seal(unit, &self.0.sealer)?;
+        let grows = unit.grows();
+        self.0.queue.commit(unit).await?;
+        if grows {
+            self.note_write();
+        }
+        if has_jobs {
+            self.0.jobs.notify_waiters();
+        }
+        Ok(())
+    }
+
+    /// Whether a write reaches the disk now. Writes one itself unless another succeeded within the last second.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn writable(&self) -> Result<(), StoreError> {
+        let now = self.0.clock.elapsed();
+        let last = *self.0.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|last| now.saturating_sub(last) < WRITABLE_FOR) {
+            return Ok(());
+        }
+        self.run(Heartbeat).await?;
+        self.note_write();
+        Ok(())
+    }
+
+    /// A page of records, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_records(
+        &self,
+        filter: &RecordFilter,
+        page: Page,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        read::list_records(&self.0.pool, filter, page).await
+    }
+
+    /// One record.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
+        read::record(&self.0.pool, reference).await
+    }
+
+    /// Reviewed records with an id above `after`, oldest first, at most [`Page::MAX`]: what training can learn from.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reviewed(&self, after: i64) -> Result<Vec<RecordRow>, StoreError> {
+        read::reviewed(&self.0.pool, after).await
+    }
+
+    /// A record's verbatim text. That `reader` read it is on disk before it is given.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn verbatim(&self, reference: &str, reader: &str) -> Result<Option<Verbatim>, StoreError> {
+        let read = change::ReadVerbatim {
+            reference: reference.to_owned(),
+            reader: reader.to_owned(),
+        };
+        Ok(match self.run(read).await? {
+            None => None,
+            Some(change::Kept::Erased(at)) => Some(Verbatim::Erased(at)),
+            Some(change::Kept::Sealed(sealed)) => {
+                Some(Verbatim::Text(self.0.sealer.open(reference, &sealed)?))
+            }
+        })
+    }
+
+    /// Applies a person's change if the record is still at version `expected` (`None`: at any). `Ok(None)`: no such record.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the version or the status does not allow it.
+    pub async fn change(
+        &self,
+        reference: &str,
+        expected: Option<i64>,
+        actor: &str,
+        change: Change,
+    ) -> Result<Option<RecordRow>, StoreError> {
+        self.run(change::Apply {
+            reference: reference.to_owned(),
+            expected,
+            actor: actor.to_owned(),
+            change,
+        })
+        .await?
+    }
+
+    /// Destroys a record's key and sealed text, for good. What the engine keeps of old pages is overwritten too: SQLite zeroes them and
+    /// its write-ahead log is emptied; PostgreSQL's table is vacuumed. Backups made before still hold the sealed text and
+    /// its wrapped key: they end with the backup or with the data key.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erase(&self, reference: &str, actor: &str) -> Result<Erased, StoreError> {
+        let erased = self
+            .run(change::Erase {
+                reference: reference.to_owned(),
+                actor: actor.to_owned(),
+            })
+            .await?;
+        if erased == Erased::Now {
+            let scrub = match self.0.engine {
+                Engine::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)",
+                Engine::Postgres => "VACUUM records",
+            };
+            if let Err(error) = self.0.pool.fetch(scrub, &[]).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "old pages are scrubbed at the next checkpoint or vacuum"
+                );
+            }
+        }
+        Ok(erased)
+    }
+
+    /// Moves every text's key under the current data key; answers how many were moved.
+    ///
+    /// # Errors
+    /// [`StoreError::Encryption`] when a previous data key is missing.
+    pub async fn rewrap(&self) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            let moved = self
+                .run(change::Rewrap {
+                    sealer: self.0.sealer.clone(),
+                    limit: 500,
+                })
+                .await?;
+            if moved == 0 {
+                return Ok(all);
+            }
+            all += moved;
+        }
+    }
+
+    /// Takes `key` for a request of `client_id` whose body has this SHA-256, or says who has it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn idempotency_begin(
+        &self,
+        client_id: &str,
+        key: &str,
+        fingerprint: [u8; 32],
+    ) -> Result<Begun, StoreError> {
+        self.run(idempotency::Begin {
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            fingerprint,
+            holder: Uuid::new_v4().to_string(),
+            hold_for: self.0.hold_for,
+        })
+        .await
+    }
+
+    /// [`Self::idempotency_begin`] with a hold that gives itself back.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn hold(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Result<Held, StoreError> {
+        Ok(match self.idempotency_begin(client_id, key, fingerprint).await? {
+            Begun::Fresh { holder } => Held::Fresh(Hold::new(self.clone(), client_id, key, holder)),
+            taken => Held::Taken(taken),
+        })
+    }
+
+    /// [`Self::idempotency_release`] without waiting for it.
+    fn release_later(&self, client_id: &str, key: &str, holder: &str) {
+        self.0.queue.run_unattended(idempotency::Release {
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            holder: holder.to_owned(),
+        });
+    }
+
+    /// How long an idempotent answer is to be kept: for [`IdempotentAnswer::keep_for`].
+    #[must_use]
+    pub fn idempotency_keep(&self) -> Duration {
+        self.0.keep_for
+    }
+
+    /// Gives a key back unanswered, so that a retry runs.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the hold lapses by itself then.
+    pub async fn idempotency_release(
+        &self,
+        client_id: &str,
+        key: &str,
+        holder: &str,
+    ) -> Result<(), StoreError> {
+        self.run(idempotency::Release {
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            holder: holder.to_owned(),
+        })
+        .await
+    }
+
+    /// Forgets expired idempotency keys; answers how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn purge_idempotency(&self) -> Result<u64, StoreError> {
+        self.run(idempotency::Purge).await
+    }
+
+    /// Leases up to `limit` due jobs of `target` for `lease_for`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lease_jobs(
+        &self,
+        target: &str,
+        limit: u32,
+        lease_for: Duration,
+    ) -> Result<Vec<LeasedJob>, StoreError> {
+        self.run(outbox::Lease {
+            target: target.to_owned(),
+            limit,
+            lease: Uuid::new_v4().to_string(),
+            lease_for,
+        })
+        .await
+    }
+
+    /// Ends a lease; false, and nothing changed, when it was not held any more.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn settle(&self, job: &LeasedJob, settlement: Settlement) -> Result<bool, StoreError> {
+        self.run(outbox::Settle {
+            job: job.clone(),
+            settlement,
+        })
+        .await
+    }
+
+    /// Applies an operator's decision about a job, audited.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn decide(
+        &self,
+        job_key: &str,
+        decision: Decision,
+        actor: &str,
+    ) -> Result<Decided, StoreError> {
+        let decided = self
+            .run(outbox::Decide {
+                key: job_key.to_owned(),
+                actor: actor.to_owned(),
+                decision,
+            })
+            .await?;
+        self.0.jobs.notify_waiters();
+        Ok(decided)
+    }
+
+    /// A page of jobs, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_jobs(&self, filter: &JobFilter, page: Page) -> Result<Vec<JobRow>, StoreError> {
+        read::list_jobs(&self.0.pool, filter, page).await
+    }
+
+    /// Pending and dead jobs by target.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn outbox_depth(&self) -> Result<Vec<OutboxDepth>, StoreError> {
+        read::outbox_depth(&self.0.pool).await
+    }
+
+    /// Resolves when this process commits a job or replays one: the workers' reason not to wait for their next poll.
+    ///
+    /// Enable the future before looking for jobs, and none that is committed meanwhile is missed.
+    pub fn jobs_committed(&self) -> Notified<'_> {
+        self.0.jobs.notified()
+    }
+
+    /// Marks up to `limit` records that are due soon or breached, each once; a breach is announced through the outbox where
+    /// `routes` leads.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sla_tick(&self, limit: u32, routes: Routes) -> Result<Vec<SlaMark>, StoreError> {
+        let marks = self.run(sla::Tick { limit, routes }).await?;
+        if marks.iter().any(|mark| mark.breached) {
+            self.0.jobs.notify_waiters();
+        }
+        Ok(marks)
+    }
+
+    /// Appends an audit entry by itself; answers when it is durable.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn audit(&self, entry: NewAuditEntry) -> Result<(), StoreError> {
+        self.commit(Unit {
+            audit: vec![entry],
+            ..Unit::default()
+        })
+        .await
+    }
+
+    /// Walks the whole audit trail; the inner error names the first bad entry.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read.
+    pub async fn audit_verify(&self) -> Result<Result<Verified, BadEntry>, StoreError> {
+        read::audit_verify(&self.0.pool).await
+    }
+
+    /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn audit_page(&self, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
+        read::audit_page(&self.0.pool, chain, seq).await
+    }
+
+    /// The store's time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Finishes the writes that wait, refuses later ones, and closes every connection.
+    pub async fn close(&self) {
+        self.0.queue.close().await;
+        let writer = self
+            .0
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(writer) = writer {
+            // A writer that panicked has nothing left to finish.
+            let _ = writer.await;
+        }
+        self.0.pool.close().await;
+    }
+
+    async fn run<O: Operation>(&self, operation: O) -> Result<O::Reply, StoreError> {
+        self.0.queue.run(operation).await
+    }
+
+    /// Only for a write that surely changed something: an empty transaction succeeds on a full disk.
+    fn note_write(&self) {
+        let now = self.0.clock.elapsed();
+        *self.0.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+}
+
+/// A write that changes nothing but a time.
+struct Heartbeat;
+
+impl Operation for Heartbeat {
+    type Reply = ();
+
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        let now = tx.now_us();
+        tx.connection
+            .execute("UPDATE heartbeat SET at = $1 WHERE id = 1", &[now.into()])
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,337 @@
+//! Reading: records and jobs in pages, and the audit trail from end to end. Reads never wait for the writer.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use super::audit::{self, AuditEntry, BadEntry, Fault, Head, Walk};
+use super::commit::content_digest;
+use super::engine::{Pool, Row, Value};
+use super::error::StoreError;
+use super::outbox::{self, JobRow, JobState};
+use super::record::{Page, RecordFilter, RecordKind, RecordRow, RecordStatus};
+
+/// Columns of [`RecordRow`], in the order that [`record_row`] reads.
+pub(crate) const COLUMNS: &str = "id, reference, kind, queue, status, version, received_at, due_at, due_soon_at, breached_at, \
+     severity, category, intent, channel, request_id, client_id, summary, redacted_text, details, erased_at, review";
+
+/// Audit entries that are read at a time.
+const WALK_PAGE: i64 = 1000;
+
+pub(crate) fn record_row(row: &Row) -> Result<RecordRow, StoreError> {
+    let corrupt = |what| StoreError::Corrupt { what };
+    let time = |us| Timestamp::from_microsecond(us).map_err(|_| corrupt("records times"));
+    let optional_time = |column| row.get::<Option<i64>>(column)?.map(time).transpose();
+    Ok(RecordRow {
+        id: row.get(0)?,
+        reference: row.get(1)?,
+        kind: RecordKind::parse(&row.get::<String>(2)?).ok_or(corrupt("records.kind"))?,
+        queue: row.get(3)?,
+        status: RecordStatus::parse(&row.get::<String>(4)?).ok_or(corrupt("records.status"))?,
+        version: row.get(5)?,
+        received_at: time(row.get(6)?)?,
+        due_at: optional_time(7)?,
+        due_soon_at: optional_time(8)?,
+        breached_at: optional_time(9)?,
+        severity: row.get(10)?,
+        category: row.get(11)?,
+        intent: row.get(12)?,
+        channel: row.get(13)?,
+        request_id: row.get(14)?,
+        client_id: row.get(15)?,
+        summary: row.get(16)?,
+        redacted_text: row.get(17)?,
+        details: serde_json::from_str(&row.get::<String>(18)?).map_err(|_| corrupt("records.details"))?,
+        erased_at: optional_time(19)?,
+        review: row
+            .get::<Option<String>>(20)?
+            .map(|review| serde_json::from_str(&review))
+            .transpose()
+            .map_err(|_| corrupt("records.review"))?,
+    })
+}
+
+/// Conditions that are joined by AND, with the values they bind.
+struct Conditions<'a> {
+    sql: String,
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Conditions<'a> {
+    fn new() -> Self {
+        Self {
+            sql: String::from("1 = 1"),
+            values: Vec::new(),
+        }
+    }
+
+    /// `column operator $N`, unless there is no value.
+    fn and(&mut self, column_operator: &'static str, value: Option<impl Into<Value<'a>>>) {
+        if let Some(value) = value {
+            self.values.push(value.into());
+            self.sql += &format!(" AND {column_operator} ${}", self.values.len());
+        }
+    }
+
+    /// `column IS [NOT] NULL`.
+    fn and_present(&mut self, column: &'static str, present: Option<bool>) {
+        if let Some(present) = present {
+            self.sql += &format!(" AND {column} IS {}", if present { "NOT NULL" } else { "NULL" });
+        }
+    }
+
+    /// Newest first, a page of them.
+    async fn page(mut self, pool: &Pool, select: &str, page: Page) -> Result<Vec<Row>, StoreError> {
+        self.and("id <", page.before);
+        let limit = i64::from(page.limit.clamp(1, Page::MAX));
+        let sql = format!("{select} WHERE {} ORDER BY id DESC LIMIT {limit}", self.sql);
+        pool.fetch(AssertSqlSafe(sql), &self.values).await
+    }
+}
+
+pub(crate) async fn list_records(
+    pool: &Pool,
+    filter: &RecordFilter,
+    page: Page,
+) -> Result<Vec<RecordRow>, StoreError> {
+    let mut conditions = Conditions::new();
+    conditions.and("kind =", filter.kind.map(RecordKind::as_str));
+    conditions.and("status =", filter.status.map(RecordStatus::as_str));
+    conditions.and("queue =", filter.queue.as_deref());
+    conditions.and("severity =", filter.severity.as_deref());
+    conditions.and("category =", filter.category.as_deref());
+    conditions.and("client_id =", filter.client_id.as_deref());
+    conditions.and_present("breached_at", filter.breached);
+    conditions.and_present("review", filter.reviewed);
+    let rows = conditions
+        .page(pool, &format!("SELECT {COLUMNS} FROM records"), page)
+        .await?;
+    rows.iter().map(record_row).collect()
+}
+
+pub(crate) async fn record(pool: &Pool, reference: &str) -> Result<Option<RecordRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM records WHERE reference = $1");
+    let rows = pool.fetch(AssertSqlSafe(sql), &[reference.into()]).await?;
+    rows.first().map(record_row).transpose()
+}
+
+/// Which jobs to list; `None` lets all pass.
+#[derive(Debug, Clone, Default)]
+pub struct JobFilter {
+    /// In this state.
+    pub state: Option<JobState>,
+    /// For this target.
+    pub target: Option<String>,
+    /// Of this record.
+    pub reference: Option<String>,
+}
+
+pub(crate) async fn list_jobs(
+    pool: &Pool,
+    filter: &JobFilter,
+    page: Page,
+) -> Result<Vec<JobRow>, StoreError> {
+    let mut conditions = Conditions::new();
+    conditions.and("state =", filter.state.map(JobState::as_str));
+    conditions.and("target =", filter.target.as_deref());
+    conditions.and("reference =", filter.reference.as_deref());
+    let rows = conditions
+        .page(pool, &format!("SELECT {} FROM outbox", outbox::COLUMNS), page)
+        .await?;
+    rows.iter().map(outbox::job_row).collect()
+}
+
+/// How many jobs each target has in each state, and when the oldest pending one was committed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct OutboxDepth {
+    /// The target.
+    pub target: String,
+    /// The state.
+    pub state: JobState,
+    /// Jobs.
+    pub jobs: i64,
+    /// When the oldest of them was committed.
+    pub oldest: Timestamp,
+}
+
+pub(crate) async fn outbox_depth(pool: &Pool) -> Result<Vec<OutboxDepth>, StoreError> {
+    let corrupt = |_| StoreError::Corrupt { what: "outbox times" };
+    let rows = pool
+        .fetch(
+            "SELECT target, state, COUNT(*), MIN(created_at) FROM outbox
+             WHERE state IN ('pending', 'dead') GROUP BY target, state ORDER BY target, state",
+            &[],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(OutboxDepth {
+                target: row.get(0)?,
+                state: JobState::parse(&row.get::<String>(1)?)
+                    .ok_or(StoreError::Corrupt { what: "outbox.state" })?,
+                jobs: row.get(2)?,
+                oldest: Timestamp::from_microsecond(row.get(3)?).map_err(corrupt)?,
+            })
+        })
+        .collect()
+}
+
+/// The whole trail was walked and holds.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Verified {
+    /// Entries walked.
+    pub entries: u64,
+    /// The end of every chain: keep them elsewhere, and the trail cannot be rewritten unnoticed.
+    pub heads: Vec<Head>,
+}
+
+/// A page of the trail after (`chain`, `seq`), in the order of chains and entries.
+pub(crate) async fn audit_page(pool: &Pool, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
+    let sql = format!(
+        "SELECT {} FROM audit_entries WHERE (chain, seq) > ($1, $2) ORDER BY chain, seq LIMIT {WALK_PAGE}",
+        audit::COLUMNS
+    );
+    let rows = pool
+        .fetch(AssertSqlSafe(sql), &[chain.into(), seq.into()])
+        .await?;
+    rows.iter().map(audit::entry).collect()
+}
+
+async fn heads(pool: &Pool) -> Result<Vec<Head>, StoreError> {
+    let rows = pool
+        .fetch("SELECT chain, seq, hash FROM audit_chains ORDER BY chain", &[])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Head {
+                chain: row.get(0)?,
+                seq: row.get(1)?,
+                hash: hex::encode(row.get::<Vec<u8>>(2)?),
+            })
+        })
+        .collect()
+}
+
+/// Walks the trail, and the records that it is about, while others append to it: the heads are read before, so what comes later is only compared with the
+/// heads read after.
+pub(crate) async fn audit_verify(pool: &Pool) -> Result<Result<Verified, BadEntry>, StoreError> {
+    let before = heads(pool).await?;
+    let mut vouched: BTreeMap<(String, i64), String> = BTreeMap::new();
+    let starts = pool
+        .fetch("SELECT detail FROM audit_entries WHERE seq = 1", &[])
+        .await?;
+    for row in &starts {
+        // A first entry that does not parse is named by the walk.
+        for head in audit::joins(&row.get::<String>(0)?).unwrap_or_default() {
+            vouched.insert((head.chain, head.seq), head.hash);
+        }
+    }
+    vouched.extend(
+        before
+            .iter()
+            .cloned()
+            .map(|head| ((head.chain, head.seq), head.hash)),
+    );
+    let mut walk = Walk::default();
+    let mut entries = 0;
+    let mut ends: BTreeMap<String, i64> = BTreeMap::new();
+    let (mut chain, mut seq) = (String::new(), 0);
+    loop {
+        let page = audit_page(pool, &chain, seq).await?;
+        let Some(last) = page.last() else { break };
+        (chain, seq) = (last.chain.clone(), last.seq);
+        for entry in &page {
+            if let Err(bad) = walk.step(entry) {
+                return Ok(Err(bad));
+            }
+            match vouched.remove(&(entry.chain.clone(), entry.seq)) {
+                Some(hash) if hash != entry.hash => {
+                    return Ok(Err(BadEntry {
+                        chain: entry.chain.clone(),
+                        seq: entry.seq,
+                        fault: Fault::Replaced,
+                    }));
+                }
+                _ => {}
+            }
+            ends.insert(entry.chain.clone(), entry.seq);
+            entries += 1;
+        }
+        if let Some(bad) = bad_record(pool, &page).await? {
+            return Ok(Err(bad));
+        }
+    }
+    if let Some(((chain, seq), _)) = vouched.pop_first() {
+        let seq = ends.get(&chain).map_or(1, |end| end + 1).min(seq);
+        return Ok(Err(BadEntry {
+            chain,
+            seq,
+            fault: Fault::Missing,
+        }));
+    }
+    let after = heads(pool).await?;
+    for (chain, end) in ends {
+        let head = after
+            .iter()
+            .find(|head| head.chain == chain)
+            .map_or(0, |head| head.seq);
+        if head < end {
+            return Ok(Err(BadEntry {
+                chain,
+                seq: head + 1,
+                fault: Fault::Added,
+            }));
+        }
+    }
+    Ok(Ok(Verified {
+        entries,
+        heads: after,
+    }))
+}
+
+/// The first entry of `page` whose record is not what it was when it was created. Summary, redacted text and details never
+/// change; what people change has entries of its own.
+async fn bad_record(pool: &Pool, page: &[AuditEntry]) -> Result<Option<BadEntry>, StoreError> {
+    let created: Vec<(&AuditEntry, String)> = page
+        .iter()
+        .filter_map(|entry| Some((entry, audit::content_of(entry)?)))
+        .collect();
+    if created.is_empty() {
+        return Ok(None);
+    }
+    let places: Vec<String> = (1..=created.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT reference, summary, redacted_text, details FROM records WHERE reference IN ({})",
+        places.join(",")
+    );
+    let references: Vec<Value<'_>> = created.iter().map(|(entry, _)| (&entry.subject).into()).collect();
+    let mut now = BTreeMap::new();
+    for row in pool.fetch(AssertSqlSafe(sql), &references).await? {
+        let (summary, text, details): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        now.insert(row.get::<String>(0)?, content_digest(&summary, &text, &details));
+    }
+    for (entry, then) in created {
+        let fault = match now.get(&entry.subject) {
+            Some(now) if *now == then => continue,
+            Some(_) => Fault::RecordAltered,
+            None => Fault::RecordMissing,
+        };
+        return Ok(Some(BadEntry {
+            chain: entry.chain.clone(),
+            seq: entry.seq,
+            fault,
+        }));
+    }
+    Ok(None)
+}
+
+/// Every reviewed record, oldest first, for training: redacted text and the reviewer's labels.
+pub(crate) async fn reviewed(pool: &Pool, after: i64) -> Result<Vec<RecordRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM records WHERE review IS NOT NULL AND id > $1 ORDER BY id LIMIT {}",
+        Page::MAX
+    );
+    let rows = pool.fetch(AssertSqlSafe(sql), &[after.into()]).await?;
+    rows.iter().map(record_row).collect()
+}

@@ -1,0 +1,282 @@
+//! What the store keeps and gives back, as plain data: records, the unit that commits together, filters and pages.
+//!
+//! The store knows no workflow type: labels are their spellings. `details`, `summary` and `redacted_text` must be
+//! redacted already; only [`NewRecord::verbatim`] may hold a customer's own words, and it is sealed before it is queued
+//! for the disk.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::idempotency::IdempotentAnswer;
+
+/// Declares a closed set of states with one spelling each, in the database and in JSON.
+macro_rules! states {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every value, in declaration order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The one spelling, in the database, JSON and metrics.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The value of this spelling.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.pad(self.as_str()) }
+        }
+    };
+}
+pub(crate) use states;
+
+states! {
+    /// What a record is.
+    RecordKind {
+        /// Something an agent has to do.
+        Ticket = "ticket",
+        /// A safety report.
+        Compliance = "compliance",
+    }
+}
+
+states! {
+    /// How far a person got with a record.
+    RecordStatus {
+        /// Nobody looked yet; the SLA clock runs.
+        Open = "open",
+        /// Somebody took it; the SLA clock has stopped.
+        Acknowledged = "acknowledged",
+        /// Done.
+        Resolved = "resolved",
+    }
+}
+
+/// Everything that becomes durable together, or not at all.
+#[derive(Debug, Default)]
+pub struct Unit {
+    /// New records with their jobs; each gets its audit entry.
+    pub records: Vec<NewRecord>,
+    /// Further audit entries.
+    pub audit: Vec<NewAuditEntry>,
+    /// The answer to keep for the request's Idempotency-Key.
+    pub idempotency: Option<IdempotentAnswer>,
+}
+
+/// A record to keep.
+#[derive(Debug)]
+pub struct NewRecord {
+    /// Its public id, unique.
+    pub reference: String,
+    /// What it is.
+    pub kind: RecordKind,
+    /// The people it is for, such as `agents` or `pharmacovigilance`.
+    pub queue: String,
+    /// When the message was received.
+    pub received_at: Timestamp,
+    /// When a person must have looked.
+    pub due_at: Option<Timestamp>,
+    /// How fast a person must look, for a safety report.
+    pub severity: Option<&'static str>,
+    /// The message's category.
+    pub category: &'static str,
+    /// What the customer wants done.
+    pub intent: Option<&'static str>,
+    /// Where the message came from.
+    pub channel: &'static str,
+    /// The request that brought it.
+    pub request_id: String,
+    /// The caller that brought it.
+    pub client_id: String,
+    /// One redacted line.
+    pub summary: String,
+    /// The redacted message.
+    pub redacted_text: String,
+    /// The customer's own words; sealed before they reach the disk.
+    pub verbatim: SecretString,
+    /// The workflow's redacted facts.
+    pub details: Value,
+    /// What has to be delivered because of it.
+    pub jobs: Vec<NewJob>,
+}
+
+/// A delivery to make. At most one per record, target and kind: that triple is its idempotency key.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// The outside system, such as `ticketing` or `compliance`.
+    pub target: &'static str,
+    /// What to do there, such as `create`.
+    pub kind: &'static str,
+    /// The redacted payload.
+    pub payload: Value,
+}
+
+/// An audit entry to append.
+#[derive(Debug, Clone)]
+pub struct NewAuditEntry {
+    /// Who: `key:<client id>`, `system` or a command.
+    pub actor: String,
+    /// What, such as `record.created`.
+    pub action: &'static str,
+    /// On what: a reference, a job key, a setting.
+    pub subject: String,
+    /// Redacted facts, before and after, as JSON text.
+    pub detail: String,
+}
+
+/// A record as it is kept, without its verbatim text.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct RecordRow {
+    /// Position in the list; grows with every record.
+    #[serde(skip)]
+    pub id: i64,
+    /// Public id.
+    pub reference: String,
+    /// What it is.
+    pub kind: RecordKind,
+    /// The people it is for.
+    pub queue: String,
+    /// How far a person got.
+    pub status: RecordStatus,
+    /// Grows with every change; the ETag.
+    pub version: i64,
+    /// When the message was received.
+    #[schema(value_type = String, format = DateTime)]
+    pub received_at: Timestamp,
+    /// When a person must have looked.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Timestamp>,
+    /// When the SLA clock marked it as due soon.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_soon_at: Option<Timestamp>,
+    /// When the SLA clock marked it as breached.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub breached_at: Option<Timestamp>,
+    /// How fast a person must look.
+    pub severity: Option<String>,
+    /// The message's category.
+    pub category: String,
+    /// What the customer wants done.
+    pub intent: Option<String>,
+    /// Where the message came from.
+    pub channel: String,
+    /// The request that brought it.
+    pub request_id: String,
+    /// The caller that brought it.
+    pub client_id: String,
+    /// One redacted line.
+    pub summary: String,
+    /// The redacted message.
+    pub redacted_text: String,
+    /// The workflow's redacted facts.
+    #[schema(value_type = Object)]
+    pub details: Value,
+    /// When the verbatim text was erased.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub erased_at: Option<Timestamp>,
+    /// What a reviewer said it should have been.
+    pub review: Option<Review>,
+}
+
+/// A reviewer's labels, kept for training.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Review {
+    /// The right category.
+    pub category: String,
+    /// The right severity, for a safety report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// The right intent, for a request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<String>,
+}
+
+/// Which records to list; `None` lets all pass.
+#[derive(Debug, Clone, Default)]
+pub struct RecordFilter {
+    /// Of this kind.
+    pub kind: Option<RecordKind>,
+    /// In this status.
+    pub status: Option<RecordStatus>,
+    /// In this queue.
+    pub queue: Option<String>,
+    /// Of this severity.
+    pub severity: Option<String>,
+    /// Of this category.
+    pub category: Option<String>,
+    /// Brought by this caller.
+    pub client_id: Option<String>,
+    /// Breached (true) or not (false).
+    pub breached: Option<bool>,
+    /// Reviewed (true) or not (false).
+    pub reviewed: Option<bool>,
+}
+
+/// A page of a list, newest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// Only what is older than this [`RecordRow::id`].
+    pub before: Option<i64>,
+    /// At most this many, 1..=[`Page::MAX`]; clamped.
+    pub limit: u32,
+}
+
+impl Page {
+    /// Most rows in a page.
+    pub const MAX: u32 = 500;
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            before: None,
+            limit: 50,
+        }
+    }
+}
+
+/// A customer's own words, read from a record.
+pub enum Verbatim {
+    /// The text.
+    Text(SecretString),
+    /// It was erased then.
+    Erased(Timestamp),
+}
+
+impl fmt::Debug for Verbatim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("Text(..)"),
+            Self::Erased(at) => write!(f, "Erased({at})"),
+        }
+    }
+}
+
+/// A person's change to a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Open -> acknowledged: stops the SLA clock.
+    Acknowledge,
+    /// Open or acknowledged -> resolved, with a note that must hold no customer's data.
+    Resolve {
+        /// Why, redacted.
+        note: String,
+    },
+    /// Keeps a reviewer's labels.
+    Reclassify(Review),
+}

@@ -1,0 +1,351 @@
+//! The one writer of a process: takes what waits, writes it in one transaction, answers everybody after the flush.
+//!
+//! Group commit: while one transaction is being flushed the next ones queue up and go to disk together, so durability
+//! costs a flush per batch, not per request. One writer also gives each process one audit chain and keeps SQLite, which
+//! knows one writer, from ever waiting for itself.
+//!
+//! Failure policy. An operation that the database refuses is isolated: the batch is rolled back and each operation
+//! tried alone, so that one bad record harms nobody else's. When the database itself fails (disk full, read-only,
+//! connection lost) everybody in the batch is told [`StoreError::Unavailable`], the connection is thrown away, and the
+//! next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures are retried.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use super::audit::{Chain, Draft};
+use super::commit::{self, SealedUnit};
+use super::engine::{Connection, Engine, Location};
+use super::error::{StoreError, wants_retry};
+use super::record::NewAuditEntry;
+use crate::clock::Clock;
+
+/// Most operations in one transaction: bounds how long the first one waits for the last.
+const MAX_BATCH: usize = 256;
+/// How long a batch on PostgreSQL may take, over its own statement timeouts: a silent network must not hang the queue.
+const BATCH_LIMIT: Duration = Duration::from_secs(15);
+/// How often a single operation is tried when PostgreSQL reports a serialization failure or a deadlock.
+const TRIES: usize = 5;
+
+/// Something that changes the database inside the writer's transaction.
+///
+/// `apply` may run several times, each time after a rollback. It answers `Err` only when the transaction must be rolled
+/// back; a refusal that changed nothing is part of the reply.
+pub(crate) trait Operation: Send + Sync + 'static {
+    type Reply: Send + 'static;
+    fn apply<'a>(
+        &'a self,
+        tx: &'a mut Transaction<'_>,
+    ) -> impl Future<Output = Result<Self::Reply, StoreError>> + Send + 'a;
+}
+
+/// The open transaction, and the audit entries that will be appended at its end.
+pub(crate) struct Transaction<'c> {
+    pub(crate) connection: &'c mut Connection,
+    pub(crate) now: Timestamp,
+    drafts: Vec<Draft>,
+}
+
+impl Transaction<'_> {
+    /// Appends an audit entry to this process's chain when the transaction commits.
+    pub(crate) fn audit(&mut self, entry: NewAuditEntry) {
+        self.drafts.push(Draft::new(self.now, entry));
+    }
+
+    /// The transaction's time as the schema keeps it: microseconds since 1970, UTC.
+    pub(crate) fn now_us(&self) -> i64 {
+        self.now.as_microsecond()
+    }
+}
+
+type Applied<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
+
+/// An [`Operation`] of any type, with its waiting caller.
+trait Pending: Send {
+    fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a>;
+    fn finish(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Waiting<O: Operation> {
+    operation: O,
+    reply: Option<O::Reply>,
+    caller: oneshot::Sender<Result<O::Reply, StoreError>>,
+}
+
+impl<O: Operation> Pending for Waiting<O> {
+    fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a> {
+        Box::pin(async move {
+            self.reply = Some(self.operation.apply(tx).await?);
+            Ok(())
+        })
+    }
+
+    fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
+        let answer = match (committed, self.reply) {
+            (Ok(()), Some(reply)) => Ok(reply),
+            (Ok(()), None) => Err(StoreError::Closed),
+            (Err(error), _) => Err(error),
+        };
+        // A caller that went away does not undo what is on disk.
+        let _ = self.caller.send(answer);
+    }
+}
+
+enum Command {
+    Commit(CommitCommand),
+    Other(Box<dyn Pending>),
+    Close,
+}
+
+struct CommitCommand {
+    unit: SealedUnit,
+    /// Refused by itself, without an effect: the hold on its idempotency key was lost.
+    refused: Option<StoreError>,
+    caller: oneshot::Sender<Result<(), StoreError>>,
+}
+
+impl Command {
+    fn finish(self, committed: Result<(), StoreError>) {
+        match self {
+            Self::Commit(command) => {
+                let _ = command.caller.send(match command.refused {
+                    Some(refused) if committed.is_ok() => Err(refused),
+                    _ => committed,
+                });
+            }
+            Self::Other(pending) => pending.finish(committed),
+            Self::Close => {}
+        }
+    }
+}
+
+/// Where callers put their writes. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Queue(mpsc::Sender<Command>);
+
+impl Queue {
+    /// Waits until `unit` is durable.
+    pub(crate) async fn commit(&self, unit: SealedUnit) -> Result<(), StoreError> {
+        let (caller, answer) = oneshot::channel();
+        self.put(Command::Commit(CommitCommand {
+            unit,
+            refused: None,
+            caller,
+        }))?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Waits until `operation` is durable.
+    pub(crate) async fn run<O: Operation>(&self, operation: O) -> Result<O::Reply, StoreError> {
+        let (caller, answer) = oneshot::channel();
+        self.put(Command::Other(Box::new(Waiting {
+            operation,
+            reply: None,
+            caller,
+        })))?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Runs `operation` when its turn comes; nobody hears how it went.
+    pub(crate) fn run_unattended<O: Operation>(&self, operation: O) {
+        let (caller, _) = oneshot::channel();
+        // A full or closed queue drops it: for operations that only make something happen sooner.
+        let _ = self.put(Command::Other(Box::new(Waiting {
+            operation,
+            reply: None,
+            caller,
+        })));
+    }
+
+    /// Lets the writer finish what waits, and refuses everything after.
+    pub(crate) async fn close(&self) {
+        // An error says that it is closed already.
+        let _ = self.0.send(Command::Close).await;
+    }
+
+    fn put(&self, command: Command) -> Result<(), StoreError> {
+        self.0.try_send(command).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
+        })
+    }
+}
+
+/// The writer's own state.
+pub(crate) struct Writer {
+    location: Location,
+    clock: Clock,
+    connection: Option<Connection>,
+    chain: Option<Chain>,
+}
+
+impl Writer {
+    /// A writer and the queue in front of it, which holds at most `capacity` writes.
+    pub(crate) fn start(
+        location: Location,
+        clock: Clock,
+        capacity: usize,
+    ) -> (Queue, impl Future<Output = ()> + Send) {
+        let (sender, receiver) = mpsc::channel(capacity);
+        let writer = Self {
+            location,
+            clock,
+            connection: None,
+            chain: None,
+        };
+        (Queue(sender), writer.run(receiver))
+    }
+
+    async fn run(mut self, mut queue: mpsc::Receiver<Command>) {
+        let mut batch = Vec::new();
+        while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
+            if batch.iter().any(|command| matches!(command, Command::Close)) {
+                // What is queued behind still comes out, and then the end of the queue.
+                queue.close();
+            }
+            self.write(std::mem::take(&mut batch)).await;
+        }
+        if let Some(connection) = self.connection.take() {
+            connection.close().await;
+        }
+    }
+
+    async fn write(&mut self, mut batch: Vec<Command>) {
+        match self.attempt(&mut batch).await {
+            Err(error) if batch.len() > 1 && (!error.is_transient() || wants_retry(&error)) => {
+                for command in batch {
+                    self.write_alone(command).await;
+                }
+            }
+            Err(error) if wants_retry(&error) => {
+                for command in batch {
+                    self.write_alone(command).await;
+                }
+            }
+            outcome => finish_all(batch, &outcome),
+        }
+    }
+
+    async fn write_alone(&mut self, command: Command) {
+        let mut one = vec![command];
+        let mut outcome = self.attempt(&mut one).await;
+        for _ in 1..TRIES {
+            match &outcome {
+                Err(error) if wants_retry(error) => outcome = self.attempt(&mut one).await,
+                _ => break,
+            }
+        }
+        finish_all(one, &outcome);
+    }
+
+    /// One transaction with the whole batch; everything is rolled back on an error.
+    async fn attempt(&mut self, batch: &mut [Command]) -> Result<(), StoreError> {
+        let outcome = match self.location.engine() {
+            Engine::Sqlite => self.transact(batch).await,
+            Engine::Postgres => {
+                let clock = self.clock.clone();
+                match clock.timeout(BATCH_LIMIT, self.transact(batch)).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => Err(StoreError::Unavailable(Arc::new(sqlx::Error::PoolTimedOut))),
+                }
+            }
+        };
+        if let Err(error) = &outcome
+            && error.is_transient()
+            && !wants_retry(error)
+            && let Some(connection) = self.connection.take()
+        {
+            tracing::warn!(
+                code = error.code(),
+                error = error as &dyn std::error::Error,
+                "write failed; the next one makes a new connection"
+            );
+            // A commit whose answer was lost may have happened: a new chain joins on to whatever is there.
+            self.chain = None;
+            let _ = self.clock.timeout(BATCH_LIMIT, connection.close()).await;
+        }
+        outcome
+    }
+
+    async fn transact(&mut self, batch: &mut [Command]) -> Result<(), StoreError> {
+        let connection = begun(&mut self.connection, &self.location).await?;
+        let mut chain = self.chain.clone();
+        let outcome = apply(connection, &mut chain, self.clock.now(), batch).await;
+        match outcome {
+            Ok(()) => {
+                // From here on a failure leaves it open whether the transaction is there.
+                if let Err(error) = connection.commit().await {
+                    self.chain = None;
+                    let _ = connection.rollback().await;
+                    return Err(error);
+                }
+                self.chain = chain;
+                Ok(())
+            }
+            Err(error) => {
+                // Fails where the engine rolled back by itself or the connection is gone: both are what is wanted.
+                let _ = connection.rollback().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The connection, in a new transaction. One that has died since the last batch (a restarted server, an idle limit) is
+/// replaced before anybody's write is lost on it.
+async fn begun<'c>(
+    kept: &'c mut Option<Connection>,
+    location: &Location,
+) -> Result<&'c mut Connection, StoreError> {
+    if let Some(mut connection) = kept.take() {
+        match connection.begin().await {
+            Ok(()) => return Ok(kept.insert(connection)),
+            Err(error) if error.is_transient() => connection.close().await,
+            Err(error) => return Err(error),
+        }
+    }
+    let connection = kept.insert(location.connect().await?);
+    connection.begin().await?;
+    Ok(connection)
+}
+
+async fn apply(
+    connection: &mut Connection,
+    chain: &mut Option<Chain>,
+    now: Timestamp,
+    batch: &mut [Command],
+) -> Result<(), StoreError> {
+    let mut tx = Transaction {
+        connection,
+        now,
+        drafts: Vec::new(),
+    };
+    let mut units = Vec::new();
+    for command in batch.iter_mut() {
+        match command {
+            Command::Commit(command) => {
+                command.refused = commit::claim_answer(&mut tx, &command.unit).await?;
+                if command.refused.is_none() {
+                    units.push(&command.unit);
+                }
+            }
+            Command::Other(pending) => pending.apply(&mut tx).await?,
+            Command::Close => {}
+        }
+    }
+    commit::insert(&mut tx, &units).await?;
+    let Transaction {
+        connection, drafts, ..
+    } = tx;
+    Chain::append(chain, connection, now, drafts).await
+}
+
+fn finish_all(batch: Vec<Command>, outcome: &Result<(), StoreError>) {
+    for command in batch {
+        command.finish(outcome.clone());
+    }
+}

@@ -1,0 +1,4 @@
+//! Telemetry: what the service tells about itself. Metrics and log lines carry names, numbers and ids, never customer text.
+
+pub mod logging;
+pub mod metrics;

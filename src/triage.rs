@@ -1,0 +1,380 @@
+//! The use case: what happens to one message, in order.
+//!
+//! 1. **privacy**: redact; only the redacted copy leaves, as text for people or as pseudonyms for the LLM.
+//! 2. **classify**: local model, LLM, safety floor.
+//! 3. **workflow**: decide what happens next; effects come back as data.
+//! 4. **commit**: every record the answer names is on disk before the answer exists.
+//!
+//! It fails in two ways only: the store cannot take the record (nothing was promised), or the LLM is required by
+//! configuration and cannot answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::classify::{Classification, Classifier, ClassifyError, Provenance, Subject};
+use crate::clock::Clock;
+use crate::message::{Channel, Message, MessageText, Metadata};
+use crate::privacy::{Redacted, Redactor};
+use crate::store::{NewRecord, RecordKind as StoredKind, Routes, Store, Unit};
+use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
+
+// What an answer is made of, for whoever words it, and what becomes of a request that was sent before.
+pub use crate::classify::ClassifierKind;
+pub use crate::classify::label::{Category, Scores};
+pub use crate::store::{Begun, Held, Hold, StoreError};
+pub use crate::workflow::NextStep;
+
+/// One message to handle.
+#[derive(Debug)]
+pub struct Submission {
+    /// What the customer sent.
+    pub message: Message,
+    /// Id of the request, kept with every record.
+    pub request_id: String,
+    /// Who sent it, kept with every record.
+    pub client_id: String,
+    /// Time that is left for all of it.
+    pub left: Duration,
+    /// The caller's trace, passed on to what is called.
+    pub traceparent: Option<String>,
+    /// The request's idempotency key, where it brought one.
+    pub idempotent: Option<Idempotent>,
+}
+
+/// Words an answer as the bytes that are kept and sent.
+pub type Wording = Box<dyn FnOnce(&Answer) -> Vec<u8> + Send>;
+
+/// A request that may be repeated: its hold on the key, and how its answer is worded for whoever repeats it.
+pub struct Idempotent {
+    /// The hold.
+    pub hold: Hold,
+    /// Words the answer as it is kept and sent.
+    pub word: Wording,
+}
+
+impl std::fmt::Debug for Idempotent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Idempotent(..)")
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// When the message was received: day zero of a compliance record.
+    pub received_at: Timestamp,
+    /// What the message is.
+    pub classification: Classification,
+    /// Which model and prompt said so.
+    pub provenance: Provenance,
+    /// How category and next step came about, in one line.
+    pub decision_path: String,
+    /// What happens next.
+    pub next_step: NextStep,
+    /// The answer as it is kept for the request's idempotency key: what has to be sent.
+    pub kept: Option<Vec<u8>>,
+}
+
+/// Why a message was not handled. Nothing was promised then.
+#[derive(Debug, thiserror::Error)]
+pub enum TriageError {
+    /// The record could not be stored.
+    #[error("the record could not be stored")]
+    Store(#[from] StoreError),
+    /// The LLM cannot answer, and the configuration forbids to do without.
+    #[error("the classifier is not available")]
+    ClassifierUnavailable {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+}
+
+impl From<ClassifyError> for TriageError {
+    fn from(error: ClassifyError) -> Self {
+        let ClassifyError::LlmRequired { retry_after } = error;
+        Self::ClassifierUnavailable { retry_after }
+    }
+}
+
+/// Time kept back from the LLM for the workflow and the commit that follow it.
+const KEPT_FOR_COMMIT: Duration = Duration::from_millis(500);
+
+/// Everything a message meets on its way.
+#[derive(Debug)]
+pub struct Triage {
+    redactor: Arc<Redactor>,
+    classifier: Classifier,
+    workflows: Workflows,
+    store: Store,
+    routes: Routes,
+    clock: Clock,
+}
+
+impl Triage {
+    /// From its parts, each already checked.
+    #[must_use]
+    pub fn new(
+        redactor: Arc<Redactor>,
+        classifier: Classifier,
+        workflows: Workflows,
+        store: Store,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            redactor,
+            classifier,
+            workflows,
+            store,
+            routes: Routes::default(),
+            clock,
+        }
+    }
+
+    /// With outside systems that new records are delivered to.
+    #[must_use]
+    pub fn with_routes(self, routes: Routes) -> Self {
+        Self { routes, ..self }
+    }
+
+    /// Takes a caller's idempotency key, or says what became of the request that has it. `fingerprint` is the body's SHA-256.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn hold(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Result<Held, TriageError> {
+        Ok(self.store.hold(client_id, key, fingerprint).await?)
+    }
+
+    /// Handles a message, whatever it is.
+    ///
+    /// # Errors
+    /// [`TriageError`]; nothing was promised then.
+    pub async fn handle(&self, submission: Submission) -> Result<Answer, TriageError> {
+        let received_at = self.received_at();
+        let (redacted, outbound) = self.redactor.redact_both(submission.message.text.as_str());
+        let subject = Subject {
+            text: &submission.message.text,
+            outbound: &outbound.text,
+            channel: submission.message.channel,
+            sticky_key: &submission.client_id,
+            left: submission.left.saturating_sub(KEPT_FOR_COMMIT),
+            traceparent: submission.traceparent.as_deref(),
+        };
+        let (classification, provenance) = self.classifier.classify(&subject).await?;
+        self.route(submission, redacted.text, received_at, classification, provenance)
+            .await
+    }
+
+    /// Handles a message only if the local model or the safety floor takes it for a safety report; the LLM is not asked.
+    ///
+    /// # Errors
+    /// [`TriageError::Store`]; nothing was promised then.
+    pub async fn handle_if_safety(&self, submission: Submission) -> Result<Option<Answer>, TriageError> {
+        let received_at = self.received_at();
+        match self
+            .classifier
+            .safety_report(&submission.message.text, submission.message.channel)
+        {
+            None => Ok(None),
+            Some((classification, provenance)) => {
+                let redacted = self.redactor.redact(submission.message.text.as_str()).text;
+                self.route(submission, redacted, received_at, classification, provenance)
+                    .await
+                    .map(Some)
+            }
+        }
+    }
+
+    /// Now, in milliseconds: what answers show, and both databases keep exactly.
+    fn received_at(&self) -> Timestamp {
+        let now = self.clock.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+
+    /// Runs a made-up message through redaction and each workflow, keeping nothing: patterns that are compiled at their first use are
+    /// compiled now, so that no customer waits for it.
+    pub fn rehearse(&self) {
+        let text = MessageText::parse("I feel fine. Where is order 10093-552, my name is Ada?")
+            .expect("a short text");
+        let redacted = self.redactor.redact(text.as_str()).text;
+        for category in Category::ALL {
+            let classification = Classification::certain(*category);
+            let case = Case {
+                classification: &classification,
+                redacted: &redacted,
+                text: &text,
+                channel: Channel::Chat,
+                metadata: &Metadata::default(),
+                received_at: self.received_at(),
+            };
+            let _ = self.workflows.decide(&case, &mut new_reference);
+        }
+    }
+
+    /// Workflow and commit.
+    async fn route(
+        &self,
+        submission: Submission,
+        redacted: Redacted,
+        received_at: Timestamp,
+        classification: Classification,
+        provenance: Provenance,
+    ) -> Result<Answer, TriageError> {
+        let case = Case {
+            classification: &classification,
+            redacted: &redacted,
+            text: &submission.message.text,
+            channel: submission.message.channel,
+            metadata: &submission.message.metadata,
+            received_at,
+        };
+        let Decision {
+            next_step,
+            records,
+            path,
+        } = self.workflows.decide(&case, &mut new_reference);
+        let record = |draft| self.record(draft, &submission, &classification, &redacted, received_at);
+        let records: Vec<NewRecord> = records.into_iter().map(record).collect();
+        let mut answer = Answer {
+            received_at,
+            decision_path: decision_path(&classification, &path),
+            classification,
+            provenance,
+            next_step,
+            kept: None,
+        };
+        self.keep(records, submission.idempotent, &mut answer).await?;
+        Ok(answer)
+    }
+
+    /// Everything the answer promises, on disk before it exists; nothing to do for one that promises nothing.
+    async fn keep(
+        &self,
+        records: Vec<NewRecord>,
+        idempotent: Option<Idempotent>,
+        answer: &mut Answer,
+    ) -> Result<(), TriageError> {
+        let mut unit = Unit {
+            records,
+            ..Unit::default()
+        };
+        let mut hold = None;
+        if let Some(idempotent) = idempotent {
+            let body = (idempotent.word)(answer);
+            // Only successes are worded; a refusal gives the key back.
+            unit.idempotency = Some(idempotent.hold.answer(200, body.clone()));
+            answer.kept = Some(body);
+            hold = Some(idempotent.hold);
+        }
+        if !unit.records.is_empty() || unit.idempotency.is_some() {
+            self.store.commit(unit).await?;
+        }
+        if let Some(hold) = hold {
+            hold.answered();
+        }
+        Ok(())
+    }
+
+    fn record(
+        &self,
+        draft: RecordDraft,
+        submission: &Submission,
+        classification: &Classification,
+        redacted: &Redacted,
+        received_at: Timestamp,
+    ) -> NewRecord {
+        let kind = match draft.kind {
+            RecordKind::Ticket => StoredKind::Ticket,
+            RecordKind::Compliance => StoredKind::Compliance,
+        };
+        NewRecord {
+            reference: draft.reference,
+            kind,
+            queue: draft.queue,
+            received_at,
+            due_at: draft.due_at,
+            severity: draft.severity.map(|severity| severity.as_str()),
+            category: classification.category.as_str(),
+            intent: draft.intent.map(|intent| intent.as_str()),
+            channel: submission.message.channel.as_str(),
+            request_id: submission.request_id.clone(),
+            client_id: submission.client_id.clone(),
+            summary: draft.summary,
+            redacted_text: redacted.as_str().to_owned(),
+            verbatim: SecretString::from(submission.message.text.as_str()),
+            details: draft.details.into(),
+            jobs: self.routes.jobs(kind),
+        }
+    }
+
+    /// Whether a record could be stored now.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn store_writable(&self) -> Result<(), StoreError> {
+        self.store.writable().await
+    }
+
+    /// The state of the LLM's breaker; `None` when no LLM is configured.
+    #[must_use]
+    pub fn llm_state(&self) -> Option<&'static str> {
+        self.classifier.llm_state()
+    }
+
+    /// Version of the local model.
+    #[must_use]
+    pub fn local_model_version(&self) -> &str {
+        self.classifier.local_model_version()
+    }
+}
+
+/// One line: how the category came about, then what the workflow made of it.
+fn decision_path(classification: &Classification, workflow: &[String]) -> String {
+    let steps: Vec<&str> = classification
+        .reasoning
+        .iter()
+        .chain(workflow)
+        .map(String::as_str)
+        .collect();
+    steps.join(" > ")
+}
+
+/// Crockford's base 32: no letter that is mistaken for a digit when a reference is read over the phone.
+const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// 60 random bits: with a million records, a collision is one in two million; the store's unique key refuses it.
+const REFERENCE_CHARS: usize = 12;
+
+/// A new public reference, such as `SAF-7Q2M9ZK4XWB1`: random, so that it tells nothing about other records.
+fn new_reference(kind: RecordKind) -> String {
+    let prefix = match kind {
+        RecordKind::Ticket => "TKT",
+        RecordKind::Compliance => "SAF",
+    };
+    let random = Uuid::new_v4().as_u128();
+    // The version and variant bits of a UUID are fixed; the low 62 bits are random.
+    let symbol = |at: usize| char::from(BASE32[(random >> (5 * at)) as usize & 31]);
+    format!(
+        "{prefix}-{}",
+        (0..REFERENCE_CHARS).map(symbol).collect::<String>()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_short_random_and_readable_over_the_phone() {
+        let references: std::collections::BTreeSet<String> =
+            (0..1000).map(|_| new_reference(RecordKind::Compliance)).collect();
+        assert_eq!(references.len(), 1000);
+        for reference in references {
+            let (prefix, id) = reference.split_once('-').unwrap();
+            assert_eq!((prefix, id.len()), ("SAF", REFERENCE_CHARS));
+            assert!(id.bytes().all(|b| BASE32.contains(&b)), "{id}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Days mentioned in a text: as written, and the day meant where it is plain.
+//!
+//! Month comes before day, as in the United States; a day without a year is the last such day that is not after receipt;
+//! "Tuesday" is the last one. "Two months ago" names no day and stays words.
+
+use std::sync::LazyLock;
+
+use jiff::civil::{Date, Weekday};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use regex::Regex;
+use serde::Serialize;
+
+use super::entities::regex;
+
+/// A day that was mentioned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DateMention {
+    /// As written.
+    pub text: String,
+    /// The day meant, where it is plain; month before day as in the United States.
+    pub date: Option<Date>,
+}
+
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(\d{4}))?|(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?:,?\s+(\d{4}))?|(today|this morning|tonight|yesterday|last night)|(?:(last|on|this past)\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(\d{1,2}|an?|one|two|three|four|five|six|seven|ten)\s+(days?|weeks?|months?)\s+ago)\b",
+    )
+});
+
+/// Days mentioned in a text, in order.
+pub(super) fn dates(text: &str, received_at: Timestamp) -> Vec<DateMention> {
+    let today = TimeZone::UTC.to_datetime(received_at).date();
+    DATE.captures_iter(text)
+        .map(|captures| {
+            let get = |at: usize| captures.get(at).map(|group| group.as_str());
+            let text = captures.get(0).map_or("", |whole| whole.as_str()).to_owned();
+            let number = |at: usize| get(at).and_then(|digits| digits.parse::<i16>().ok());
+            let date = if let (Some(year), Some(month), Some(day)) = (number(1), number(2), number(3)) {
+                day_of(Some(year), month, day, today)
+            } else if let (Some(month), Some(day)) = (number(4), number(5)) {
+                day_of(number(6), month, day, today)
+            } else if let (Some(name), Some(day)) = (get(7), number(8)) {
+                day_of(number(9), month_of(name), day, today)
+            } else if let (Some(day), Some(name)) = (number(10), get(11)) {
+                day_of(number(12), month_of(name), day, today)
+            } else if let Some(word) = get(13) {
+                let word = word.to_lowercase();
+                let back = i64::from(word == "yesterday" || word == "last night");
+                today.checked_sub(back.days()).ok()
+            } else if let Some(name) = get(15) {
+                // "Tuesday" in a report is the last one before today.
+                today.nth_weekday(-1, weekday_of(name)).ok()
+            } else if let (Some(count), Some(unit)) = (get(16), get(17)) {
+                ago(count, unit, today)
+            } else {
+                None
+            };
+            DateMention { text, date }
+        })
+        .collect()
+}
+
+/// A day with or without a year; without one, the last such day that is not after today.
+fn day_of(year: Option<i16>, month: i16, day: i16, today: Date) -> Option<Date> {
+    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    match year {
+        Some(year) => Date::new(if year < 100 { 2000 + year } else { year }, month, day).ok(),
+        None => {
+            let this_year = Date::new(today.year(), month, day).ok();
+            let last_year = || Date::new(today.year() - 1, month, day).ok();
+            this_year.filter(|date| *date <= today).or_else(last_year)
+        }
+    }
+}
+
+fn month_of(name: &str) -> i16 {
+    let names = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    let name = name.to_lowercase();
+    (1..)
+        .zip(names)
+        .find(|(_, short)| name.starts_with(short))
+        .map_or(0, |(number, _)| number)
+}
+
+fn weekday_of(name: &str) -> Weekday {
+    match name.to_lowercase().as_str() {
+        "monday" => Weekday::Monday,
+        "tuesday" => Weekday::Tuesday,
+        "wednesday" => Weekday::Wednesday,
+        "thursday" => Weekday::Thursday,
+        "friday" => Weekday::Friday,
+        "saturday" => Weekday::Saturday,
+        _ => Weekday::Sunday,
+    }
+}
+
+fn ago(count: &str, unit: &str, today: Date) -> Option<Date> {
+    let words = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    ];
+    let count = match count.to_lowercase().as_str() {
+        "a" | "an" => 1,
+        word => match (0_i64..).zip(words).find(|(_, known)| *known == word) {
+            Some((number, _)) => number,
+            None => word.parse().ok()?,
+        },
+    };
+    match unit.to_lowercase().trim_end_matches('s') {
+        "day" => today.checked_sub(count.days()).ok(),
+        "week" => today.checked_sub(count.weeks()).ok(),
+        // "Two months ago" names no day.
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn received() -> Timestamp {
+        // A Sunday.
+        "2026-11-22T14:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn dates_are_resolved_where_they_are_plain() {
+        for (text, date) in [
+            ("on 2026-02-28", Some("2026-02-28")),
+            ("on 11/03/2026", Some("2026-11-03")),
+            ("on 11/3", Some("2026-11-03")),
+            ("since December 24th", Some("2025-12-24")),
+            ("the 3rd of May 2026", Some("2026-05-03")),
+            ("yesterday", Some("2026-11-21")),
+            ("last Tuesday", Some("2026-11-17")),
+            ("three days ago", Some("2026-11-19")),
+            ("2 weeks ago", Some("2026-11-08")),
+            ("Feb 30", None),
+            ("13/13/2026", None),
+            ("two months ago", None),
+        ] {
+            let found = dates(text, received());
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(
+                found[0].date.map(|date| date.to_string()).as_deref(),
+                date,
+                "{text}"
+            );
+        }
+        assert!(dates("may I ask something", received()).is_empty());
+    }
+}

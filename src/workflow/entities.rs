@@ -1,0 +1,236 @@
+//! The facts of a request: order ids, amounts, products, dates, a reason.
+//!
+//! Read from redacted text and metadata; each is a checked value, never a copy of the customer's sentence. What is
+//! not plainly said is not there.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use regex::Regex;
+use serde::Serialize;
+
+use super::amounts::{Amount, amounts};
+use super::date_mentions::{DateMention, dates};
+use super::order_ids::{order_ids, same_order};
+use super::products::products;
+use super::wording::plain_id;
+use crate::message::Metadata;
+
+/// Why something is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Arrived broken.
+    Damaged,
+    /// Something else arrived.
+    WrongItem,
+    /// Part of it did not arrive.
+    MissingItem,
+    /// Did not arrive.
+    NotDelivered,
+    /// Arrives too late.
+    Late,
+    /// Charged twice.
+    DuplicateCharge,
+    /// Charged too much.
+    Overcharged,
+    /// Ordered without meaning to.
+    OrderedByMistake,
+    /// Not wanted any more.
+    ChangedMind,
+    /// Found for less.
+    FoundCheaper,
+    /// Past its date.
+    Expired,
+}
+
+impl Reason {
+    /// The reason in words.
+    #[must_use]
+    pub const fn as_words(self) -> &'static str {
+        match self {
+            Self::Damaged => "damaged",
+            Self::WrongItem => "wrong item",
+            Self::MissingItem => "item missing",
+            Self::NotDelivered => "not delivered",
+            Self::Late => "late",
+            Self::DuplicateCharge => "charged twice",
+            Self::Overcharged => "charged too much",
+            Self::OrderedByMistake => "ordered by mistake",
+            Self::ChangedMind => "no longer wanted",
+            Self::FoundCheaper => "found cheaper",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// The facts of a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Entities {
+    /// The orders it is about. Metadata wins over text when both name one.
+    pub order_ids: Vec<String>,
+    /// What the text named when metadata named something else.
+    pub order_ids_in_text: Vec<String>,
+    /// Whether text and metadata name different orders.
+    pub order_ids_differ: bool,
+    /// Amounts of money.
+    pub amounts: Vec<Amount>,
+    /// Names from the list of known products.
+    pub products: Vec<String>,
+    /// The caller's product id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_id: Option<String>,
+    /// The caller's customer id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// Days.
+    pub dates: Vec<DateMention>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+static REASONS: LazyLock<Vec<(Reason, Regex)>> = LazyLock::new(|| {
+    [
+        (Reason::DuplicateCharge, r"(?:charged|billed) (?:me )?(?:\w+ )?(?:twice|two times|double)|double[- ]charged?|duplicate charge|two charges|charged 2"),
+        (Reason::Overcharged, r"over ?charged|charged (?:me )?too much|wrong (?:price|amount)"),
+        (Reason::WrongItem, r"wrong (?:item|product|size|colou?r|order|one)|(?:sent|got|received) (?:me )?the wrong|not what i ordered|instead of the"),
+        (Reason::MissingItem, r"missing (?:an? |one |two |the )?(?:item|product|bottle|box|part)|(?:item|items|one|bottle|box) (?:is|was|were|are) missing|was(?:n'?t| not) in the (?:box|package|parcel)|incomplete|only (?:got|received) (?:one|two|half|part)"),
+        (Reason::Damaged, r"damaged|broken|cracked|crushed|smashed|leak(?:ed|ing)|dented|shattered|torn"),
+        (Reason::Expired, r"expired|past (?:its|the) (?:date|expir\w+)|out of date"),
+        (Reason::NotDelivered, r"never (?:arrived|came|showed|got|received)|(?:not|n't|n’t) (?:arrived|received|been delivered|come|delivered|get|got)|(?:says|marked|shows) (?:as )?delivered|lost in (?:the mail|transit)|didn'?t (?:arrive|come|show)"),
+        (Reason::Late, r"(?:is|was|too|so|days?|week|weeks|very) late|delayed|overdue|taking (?:too|so|forever)|takes too long|still waiting"),
+        (Reason::OrderedByMistake, r"(?:ordered|bought|placed) (?:it |this |them |that )?(?:\w+ )?(?:by mistake|by accident|accidentally|twice)|accidentally (?:ordered|bought|placed|hit)|ordered (?:the )?wrong|by mistake"),
+        (Reason::FoundCheaper, r"(?:found|get|saw) (?:it|them|this) (?:\w+ )?(?:cheaper|for less)|cheaper (?:elsewhere|somewhere|at)"),
+        (Reason::ChangedMind, r"changed my mind|no longer (?:need|want)|(?:don'?t|do not) (?:need|want) (?:it|this|them|that)|not needed any ?more"),
+    ]
+    .map(|(reason, pattern)| (reason, regex(&format!(r"(?i)\b(?:{pattern})\b"))))
+    .into()
+});
+
+pub(super) fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant, compiled by the tests")
+}
+
+/// Reads entities. Cheap to make.
+#[derive(Debug, Clone, Default)]
+pub(super) struct EntityReader;
+
+impl EntityReader {
+    /// Compiles the reasons, so that the first message does not have to.
+    pub(super) fn new() -> Self {
+        LazyLock::force(&REASONS);
+        Self
+    }
+
+    /// The facts in a redacted text and the metadata that came with it.
+    pub(super) fn read(&self, redacted: &str, metadata: &Metadata, received_at: Timestamp) -> Entities {
+        let in_text = order_ids(redacted);
+        let from_caller = metadata_orders(metadata);
+        let differ = !from_caller.is_empty()
+            && !in_text.is_empty()
+            && !in_text
+                .iter()
+                .all(|id| from_caller.iter().any(|known| same_order(known, id)));
+        let (order_ids, order_ids_in_text) = if from_caller.is_empty() {
+            (in_text, Vec::new())
+        } else {
+            (from_caller, if differ { in_text } else { Vec::new() })
+        };
+        Entities {
+            order_ids,
+            order_ids_in_text,
+            order_ids_differ: differ,
+            amounts: amounts(redacted),
+            products: products(redacted)
+                .into_iter()
+                .map(|product| product.name.to_owned())
+                .collect(),
+            product_id: metadata.text("product_id").and_then(|id| plain_id(&id)),
+            customer_id: metadata.text("customer_id").and_then(|id| plain_id(&id)),
+            dates: dates(redacted, received_at),
+            reason: REASONS
+                .iter()
+                .find(|(_, pattern)| pattern.is_match(redacted))
+                .map(|(reason, _)| *reason),
+        }
+    }
+}
+
+/// The orders that the caller named: `order_id`, or a list `order_ids`.
+fn metadata_orders(metadata: &Metadata) -> Vec<String> {
+    let one = metadata.text("order_id");
+    let many = metadata
+        .as_map()
+        .get("order_ids")
+        .and_then(|ids| ids.as_array())
+        .into_iter()
+        .flatten();
+    let many = many.filter_map(|id| {
+        id.as_str()
+            .map(str::to_owned)
+            .or_else(|| id.as_u64().map(|id| id.to_string()))
+    });
+    let mut ids = Vec::new();
+    for id in one
+        .into_iter()
+        .chain(many)
+        .filter_map(|id| plain_id(id.trim().trim_start_matches('#')))
+    {
+        let id = id.to_ascii_uppercase();
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn received() -> Timestamp {
+        // A Sunday.
+        "2026-11-22T14:00:00Z".parse().unwrap()
+    }
+
+    fn metadata(value: serde_json::Value) -> Metadata {
+        Metadata::parse(value.as_object().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn metadata_wins_over_text_and_the_difference_is_told() {
+        let read = |text: &str, value| EntityReader::new().read(text, &metadata(value), received());
+        let same = read("order 10093552", json!({ "order_id": "10093-552" }));
+        assert_eq!(
+            (same.order_ids, same.order_ids_differ),
+            (vec!["10093-552".to_owned()], false)
+        );
+        let other = read("order 7777", json!({ "order_id": 8888 }));
+        assert_eq!(other.order_ids, ["8888"]);
+        assert_eq!(other.order_ids_in_text, ["7777"]);
+        assert!(other.order_ids_differ);
+        let none = read(
+            "order 7777",
+            json!({ "order_id": "<script>", "customer_id": "jo@example.com" }),
+        );
+        assert_eq!(none.order_ids, ["7777"]);
+        assert_eq!(none.customer_id, None);
+        assert_eq!(read("x", json!({ "order_ids": ["1", 2] })).order_ids, ["1", "2"]);
+    }
+
+    #[test]
+    fn the_reason_comes_from_a_closed_list() {
+        let reason = |text: &str| {
+            EntityReader::new()
+                .read(text, &Metadata::default(), received())
+                .reason
+        };
+        assert_eq!(reason("you charged me twice!!"), Some(Reason::DuplicateCharge));
+        assert_eq!(reason("it never arrived"), Some(Reason::NotDelivered));
+        assert_eq!(reason("the box was crushed"), Some(Reason::Damaged));
+        assert_eq!(reason("ordered by mistake"), Some(Reason::OrderedByMistake));
+        assert_eq!(reason("please refund"), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! Questions: the passage that answers, or how to reach a person; and the hand-over when nobody is sure.
+
+use serde_json::{Map, json};
+
+use super::wording::excerpt;
+use super::{
+    Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind, Workflows, object, own_words,
+};
+use crate::classify::Category;
+use crate::integrations::knowledge_base::SearchResult;
+
+/// From this probability of a safety report on, the hand-over goes to the front of the agents' queue.
+const MAYBE_SAFETY: f32 = 0.15;
+/// Most sentences of a long message that are searched one by one.
+const MAX_SENTENCES: usize = 8;
+
+impl Workflows {
+    /// A question we are sure about.
+    pub(super) fn informational(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
+        let found = self.search(case.redacted.as_str());
+        let mut path = Vec::new();
+        let mut next_step = match found.answer {
+            Some(answer) => {
+                path.push(format!(
+                    "knowledge base: {} ({:.2})",
+                    answer.article_id, answer.score
+                ));
+                NextStep {
+                    action: "provide_information".to_owned(),
+                    description: answer.text.clone(),
+                    priority: Priority::Low,
+                    requires_human_review: false,
+                    external_system: None,
+                    reference: None,
+                    due_at: None,
+                    details: object(json!({ "answer": answer, "alternatives": found.alternatives })),
+                }
+            }
+            None => {
+                path.push("knowledge base: no article is likely enough to answer".to_owned());
+                self.suggest_contact(&found)
+            }
+        };
+        let mut records = Vec::new();
+        if case.classification.requires_human_review {
+            // Somebody asked for a second look, for example because the language model's answer was unusable: then
+            // somebody has to get it.
+            let record = self.hand_over(
+                case,
+                &found_ids(&next_step),
+                "the classification needs a second look",
+                new_reference,
+            );
+            next_step.requires_human_review = true;
+            next_step.external_system = Some(record.system.clone());
+            next_step.reference = Some(record.reference.clone());
+            next_step.due_at = record.due_at;
+            path.push(format!("hand-over for review: {}", record.reference));
+            records.push(record);
+        }
+        Decision {
+            next_step,
+            records,
+            path,
+        }
+    }
+
+    fn suggest_contact(&self, found: &SearchResult) -> NextStep {
+        let ways: Vec<String> = self
+            .config
+            .contact
+            .channels
+            .iter()
+            .map(|way| format!("{}: {} ({})", way.channel, way.value, way.hours))
+            .collect();
+        NextStep {
+            action: "suggest_contact".to_owned(),
+            description: format!(
+                "We have no article that answers this. A person can help: {}.",
+                ways.join("; ")
+            ),
+            priority: Priority::Low,
+            requires_human_review: false,
+            external_system: None,
+            reference: None,
+            due_at: None,
+            details: object(json!({
+                "reason": "no_article_matched",
+                "contact": self.contact(),
+                "alternatives": found.alternatives,
+            })),
+        }
+    }
+
+    /// A message we are not sure about: a person reads it, with everything we know.
+    pub(super) fn escalate(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
+        let found = self.search(case.redacted.as_str());
+        let mut candidates: Vec<_> = found.answer.iter().map(|answer| json!({
+            "article_id": answer.article_id, "title": answer.title, "score": answer.score, "link": answer.link,
+        })).collect();
+        candidates.extend(found.alternatives.iter().map(|other| json!(other)));
+        let record = self.hand_over(
+            case,
+            &candidates,
+            "the classification is not sure enough",
+            new_reference,
+        );
+        let path = vec![format!(
+            "confidence {:.2} is under {:.2}: a person decides ({})",
+            case.classification.confidence, self.min_confidence, record.reference
+        )];
+        let next_step = NextStep {
+            action: "escalate_to_human".to_owned(),
+            description: "An agent reads your message and gets back to you.".to_owned(),
+            priority: record.priority,
+            requires_human_review: true,
+            external_system: Some(record.system.clone()),
+            reference: Some(record.reference.clone()),
+            due_at: record.due_at,
+            details: object(json!({
+                "reason": "low_confidence",
+                "queue": record.queue,
+                "hand_over": record.details.get("hand_over"),
+                "contact": self.contact(),
+            })),
+        };
+        Decision {
+            next_step,
+            records: vec![record],
+            path,
+        }
+    }
+
+    /// The ticket with the hand-over package.
+    fn hand_over(
+        &self,
+        case: &Case<'_>,
+        candidates: &[serde_json::Value],
+        reason: &str,
+        new_reference: NewReference<'_>,
+    ) -> RecordDraft {
+        let classification = case.classification;
+        let maybe_safety = classification.scores.safety_compliance >= MAYBE_SAFETY;
+        let priority = if maybe_safety {
+            Priority::High
+        } else {
+            Priority::Medium
+        };
+        let entities = self.entities.read(
+            &own_words(case.redacted.as_str()),
+            case.metadata,
+            case.received_at,
+        );
+        let mut tried = vec![format!(
+            "classified as {} with confidence {:.2} by the {}",
+            classification.category,
+            classification.confidence,
+            match classification.classifier {
+                crate::classify::ClassifierKind::Llm => "language model",
+                crate::classify::ClassifierKind::Local => "local model",
+            }
+        )];
+        if classification.degraded {
+            tried.push("the language model could not be used".to_owned());
+        }
+        tried.push(format!(
+            "searched the knowledge base: {} candidates",
+            candidates.len()
+        ));
+        if classification.category == Category::ServiceAction {
+            tried.push(format!(
+                "read the request as {}; no automatic action was taken",
+                classification.intent
+            ));
+        }
+        let hand_over = json!({
+            "reason": reason,
+            "message": case.redacted,
+            "scores": classification.scores,
+            "may_be_a_safety_report": maybe_safety,
+            "candidate_articles": candidates,
+            "entities": entities,
+            "tried": tried,
+        });
+        let mut details = Map::new();
+        details.insert("type".to_owned(), json!("hand_over"));
+        details.insert("channel".to_owned(), json!(case.channel));
+        details.insert("hand_over".to_owned(), hand_over);
+        RecordDraft {
+            reference: new_reference(RecordKind::Ticket),
+            kind: RecordKind::Ticket,
+            system: self.config.tickets.system.clone(),
+            queue: self.config.tickets.agent_queue.clone(),
+            priority,
+            severity: None,
+            intent: (classification.category == Category::ServiceAction).then_some(classification.intent),
+            due_at: Some(self.ticket_due(priority, case.received_at)),
+            summary: format!(
+                "To be read by an agent, {reason}: {}",
+                excerpt(case.redacted.as_str())
+            ),
+            details,
+        }
+    }
+
+    /// Searches for the whole message and, when it is long, for its questions; the surest answer wins.
+    fn search(&self, redacted: &str) -> SearchResult {
+        let own = own_words(redacted);
+        let mut best = self.knowledge_base.search(&own);
+        for sentence in questions(&own) {
+            let found = self.knowledge_base.search(sentence);
+            let score = |result: &SearchResult| result.answer.as_ref().map_or(0.0, |answer| answer.score);
+            if score(&found) > score(&best) {
+                best = found;
+            }
+        }
+        best
+    }
+}
+
+fn found_ids(step: &NextStep) -> Vec<serde_json::Value> {
+    let answer = step
+        .details
+        .get("answer")
+        .and_then(|answer| answer.get("article_id"))
+        .cloned();
+    answer.into_iter().collect()
+}
+
+/// The questions of a message of several sentences.
+fn questions(text: &str) -> impl Iterator<Item = &str> {
+    let several = text
+        .split_inclusive(['?', '.', '!', '\n'])
+        .filter(|part| part.trim().len() > 1)
+        .count()
+        > 1;
+    text.split_inclusive(['?', '.', '!', '\n'])
+        .filter(move |sentence| several && is_question(sentence))
+        .take(MAX_SENTENCES)
+}
+
+fn is_question(sentence: &str) -> bool {
+    const OPENERS: &[&str] = &[
+        "how", "what", "whats", "what's", "when", "where", "which", "who", "why", "can", "could", "do",
+        "does", "is", "are", "will", "would", "may", "should",
+    ];
+    let first = sentence
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    sentence.trim_end().ends_with('?') || OPENERS.contains(&first.as_str())
+}

@@ -1,0 +1,329 @@
+//! Order ids in the forms people write and say them.
+//!
+//! Read: `#10093-552`, `order 12345`, `order no. AB-1234`, `ORD-12345`, `orders 12345, 67890 and 13579`, and what a
+//! transcript makes of a call: `order number one two three four five`, `order 1 2 3 4 5`, `double four`. Not read:
+//! amounts, quantities, dates, years, phone numbers, prescription, lot and ticket numbers, and placeholders of the
+//! redaction. An id is answered in upper case, as written otherwise.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::entities::regex;
+
+/// Most ids taken from one message.
+const MAX_IDS: usize = 10;
+/// Fewest digits of a bare number that is taken for an order id.
+const MIN_DIGITS: usize = 4;
+
+static PREFIXED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(?:ord|order|po|so)[-_]?#?(\d[\dA-Z-]{2,18})\b|\b((?:ORD|PO|SO)-[A-Z0-9][A-Z0-9-]{2,18})\b")
+});
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\borders?\s*(?:(?:numbers?|nos?\.?|num\.?|nr\.?|ids?|ref(?:erence)?\.?|confirmation|code)\s*)*(?:is|was|are|were)?\s*[:=(]?\s*(#?\s?[A-Z0-9][A-Z0-9-]{1,19}(?:\s*(?:,|;|and|&|or|,\s*and|plus)\s*(?:order\s*)?#?\s?[A-Z0-9-]*\d[A-Z0-9-]*)*)",
+    )
+});
+static HASHED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)(\w+[\s(]+)?(?:(?:number|no\.?|num)\s*)?#\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b")
+});
+static NUMBER_OF_ORDER: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)\b([A-Z]{0,4}-?\d[\dA-Z-]{3,18})\s+(?:is|was)\s+(?:my|the)\s+order\b"));
+/// Only read in a message about an order: `confirmation 61-08841`, `Reference: 19-A-337`, `PO 3381`, `number SK-4451`.
+static REFERENCED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)(\w+\s+)?\b(?:confirmation|reference|ref|number|po)\.?\s*(?:number|no\.?|code|is|was|[:#])*\s*#?\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b",
+    )
+});
+static ABOUT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\border(?:s|ed)?\b"));
+/// `two orders by mistake (50031 and 50032)`.
+static IN_BRACKETS: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)\borders?\s+(?:[a-z]+\s+){0,4}\(([^()]{3,60})\)"));
+static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\s*(?:mg|mcg|ml|g|tablets?|pills?|capsules?|boxes|box|bottles?|packs?|count|ct|units?|x|days?|weeks?|months?|years?|dollars?|bucks|usd|eur|strips?|items?|times|percent|%|/\d|am\b|pm\b|o'clock)",
+    )
+});
+static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\border\s+(?:(?:number|id|no|is|was|it's|its|the)\s+)*((?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d)(?:[\s,-]+(?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|dash|\d)\b){2,20})",
+    )
+});
+
+/// What a number belongs to that is not an order.
+const OTHER_NUMBERS: &[&str] = &[
+    "rx",
+    "prescription",
+    "lot",
+    "ticket",
+    "case",
+    "claim",
+    "batch",
+    "tracking",
+    "member",
+    "membership",
+    "group",
+    "policy",
+    "store",
+    "suite",
+    "apt",
+    "invoice",
+    "item",
+    "ndc",
+    "room",
+    "check",
+    "cheque",
+    "phone",
+    "card",
+    "account",
+    "model",
+    "serial",
+    "fax",
+    "flight",
+    "house",
+    "gate",
+    "customer",
+    "id",
+    "telephone",
+    "cell",
+    "mobile",
+    "part",
+];
+
+/// The order ids in `text`, in order, each once.
+#[must_use]
+pub(super) fn order_ids(text: &str) -> Vec<String> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut add = |at: usize, end: usize, raw: &str| {
+        let id = raw
+            .trim_matches(|c: char| !c.is_ascii_alphanumeric())
+            .to_ascii_uppercase();
+        if is_order_id(&id)
+            && !UNIT.is_match(&text[end..])
+            && !found.iter().any(|(_, known)| same_order(known, &id))
+        {
+            found.push((at, id));
+        }
+    };
+    for captures in NAMED.captures_iter(text) {
+        let list = captures.get(1).expect("the group is not optional");
+        for part in pieces(list.as_str()) {
+            add(
+                list.start() + part.0,
+                list.start() + part.0 + part.1.len(),
+                part.1,
+            );
+        }
+    }
+    for captures in PREFIXED.captures_iter(text) {
+        let whole = captures.get(0).expect("a match has a whole");
+        add(whole.start(), whole.end(), whole.as_str());
+    }
+    for captures in HASHED.captures_iter(text) {
+        let before = captures
+            .get(1)
+            .map_or("", |word| word.as_str().trim_end_matches([' ', '(']))
+            .to_lowercase();
+        if !OTHER_NUMBERS.contains(&before.as_str()) {
+            let id = captures.get(2).expect("the group is not optional");
+            add(id.start(), id.end(), id.as_str());
+        }
+    }
+    for captures in IN_BRACKETS.captures_iter(text) {
+        let list = captures.get(1).expect("the group is not optional");
+        let before = text[..list.start() - 1]
+            .trim_end()
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default();
+        if OTHER_NUMBERS.contains(&before.to_lowercase().as_str()) {
+            continue;
+        }
+        for (at, piece) in pieces(list.as_str()) {
+            add(list.start() + at, list.start() + at + piece.len(), piece);
+        }
+    }
+    if ABOUT_AN_ORDER.is_match(text) {
+        for captures in REFERENCED.captures_iter(text) {
+            let before = captures
+                .get(1)
+                .map_or("", |word| word.as_str().trim_end_matches([' ', '(']))
+                .to_lowercase();
+            if !OTHER_NUMBERS.contains(&before.as_str()) {
+                let id = captures.get(2).expect("the group is not optional");
+                add(id.start(), id.end(), id.as_str());
+            }
+        }
+    }
+    for captures in NUMBER_OF_ORDER.captures_iter(text) {
+        let id = captures.get(1).expect("the group is not optional");
+        add(id.start(), id.end(), id.as_str());
+    }
+    for captures in SPOKEN.captures_iter(text) {
+        let said = captures.get(1).expect("the group is not optional");
+        let digits = spoken_digits(said.as_str());
+        if digits.chars().filter(char::is_ascii_digit).count() >= MIN_DIGITS {
+            add(said.start(), said.end(), &digits);
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, id)| id).take(MAX_IDS).collect()
+}
+
+/// Whether two spellings mean the same order: punctuation and an `ORD` in front do not count.
+#[must_use]
+pub(super) fn same_order(a: &str, b: &str) -> bool {
+    let bare = |id: &str| -> String {
+        let id: String = id
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_uppercase();
+        let rest = id
+            .strip_prefix("ORDER")
+            .or_else(|| id.strip_prefix("ORD"))
+            .map(str::to_owned);
+        rest.filter(|rest| !rest.is_empty()).unwrap_or(id)
+    };
+    bare(a) == bare(b)
+}
+
+fn is_order_id(id: &str) -> bool {
+    let digits = id.chars().filter(char::is_ascii_digit).count();
+    let bare = digits == id.len();
+    let parts: Vec<&str> = id.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let numeric = parts.iter().all(|part| part.chars().all(|c| c.is_ascii_digit()));
+    let date = numeric
+        && (lengths == [4, 2, 2]
+            || lengths == [2, 2, 4]
+            || lengths == [1, 1, 4]
+            || lengths == [2, 1, 4]
+            || lengths == [1, 2, 4]);
+    let phone_or_ssn = numeric
+        && (lengths == [3, 3, 4] || lengths == [1, 3, 3, 4] || lengths == [3, 2, 4] || lengths == [3, 4]);
+    let year = bare && id.len() == 4 && (id.starts_with("19") || id.starts_with("20"));
+    let ordinal = id.len() <= 4
+        && ["ST", "ND", "RD", "TH", "MG", "ML"]
+            .iter()
+            .any(|end| id.ends_with(end));
+    digits >= if bare { MIN_DIGITS } else { 3 }
+        && id.len() <= 20
+        && !date
+        && !phone_or_ssn
+        && !year
+        && !ordinal
+}
+
+/// The ids in a list such as `123, 456 and 789`, with their places.
+fn pieces(list: &str) -> impl Iterator<Item = (usize, &str)> {
+    static PIECE: LazyLock<Regex> = LazyLock::new(|| regex(r"[A-Za-z0-9][A-Za-z0-9-]*"));
+    PIECE.find_iter(list).map(|piece| (piece.start(), piece.as_str()))
+}
+
+fn spoken_digits(said: &str) -> String {
+    let mut digits = String::new();
+    let mut times = 1;
+    for word in said
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '-'))
+        .filter(|word| !word.is_empty())
+    {
+        let digit = match word.to_lowercase().as_str() {
+            "double" => {
+                times = 2;
+                continue;
+            }
+            "triple" => {
+                times = 3;
+                continue;
+            }
+            "zero" | "oh" => '0',
+            "one" => '1',
+            "two" => '2',
+            "three" => '3',
+            "four" => '4',
+            "five" => '5',
+            "six" => '6',
+            "seven" => '7',
+            "eight" => '8',
+            "nine" => '9',
+            "dash" => '-',
+            other => match other.chars().next() {
+                Some(c) if c.is_ascii_digit() && other.len() == 1 => c,
+                _ => continue,
+            },
+        };
+        digits.extend(std::iter::repeat_n(digit, times));
+        times = 1;
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_ids_are_read_in_the_forms_people_write() {
+        for (text, ids) in [
+            ("order #10093-552 please", &["10093-552"][..]),
+            ("where is order 12345?", &["12345"]),
+            ("Order no. AB-1234 is late", &["AB-1234"]),
+            ("order number: 998877", &["998877"]),
+            ("my order (12345) is late", &["12345"]),
+            ("orders 12345, 67890 and 13579", &["12345", "67890", "13579"]),
+            ("orders #12345 and #67890", &["12345", "67890"]),
+            ("ORD-12345 and ORD-67890", &["ORD-12345", "ORD-67890"]),
+            ("ord12345 not here", &["ORD12345"]),
+            ("#445566 never came", &["445566"]),
+            ("445566 is my order", &["445566"]),
+            ("order 12345 ... I said order #12345!", &["12345"]),
+            ("my order number is one two three four five", &["12345"]),
+            ("order number double four seven oh nine", &["44709"]),
+            ("order 1 2 3 4 5 please", &["12345"]),
+            ("order id A1B2C3D4", &["A1B2C3D4"]),
+            (
+                "I placed an order for supplies (confirmation 61-08841)",
+                &["61-08841"],
+            ),
+            ("stop the order. Reference: 19-A-337", &["19-A-337"]),
+            ("two orders by mistake (50031 and 50032)", &["50031", "50032"]),
+            ("It was ordered an hour ago, number SK-4451", &["SK-4451"]),
+            ("Order Number 7741 hasn't shipped", &["7741"]),
+        ] {
+            assert_eq!(order_ids(text), ids, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_not_order_ids() {
+        for text in [
+            "I want to order 5000 units",
+            "my order from 2026-01-31",
+            "order in 2024",
+            "order 2024 was better",
+            "rx #1234567",
+            "lot #A1234",
+            "call me at 555-010-1234",
+            "order of 12 boxes",
+            "order total $123.45",
+            "the order is [ORDER_REDACTED]",
+            "I ordered 1000 mg tablets",
+            "order was late by 3 days",
+            "ticket #44556",
+            "my order form with a check (#1180)",
+            "I ordered it, my phone number is 5550101234567890123456",
+            "order it for account number 44556",
+            "order ending 0097",
+            "order number is 123-45-6789",
+        ] {
+            assert_eq!(order_ids(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_order_are_the_same() {
+        assert!(same_order("ORD-10093-552", "10093552"));
+        assert!(!same_order("10093", "10094"));
+    }
+}

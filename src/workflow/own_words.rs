@@ -1,0 +1,120 @@
+//! What the customer wrote now, without what is quoted below it.
+//!
+//! A mail carries its history: an old "I can't breathe" quoted under "thanks, all good" is not today's emergency.
+//! Forwarded messages stay, since a forwarded report is a report. When nothing would be left, everything stays: it is
+//! better to read too much than to lose a report. The signature block after `-- ` goes too.
+
+use std::borrow::Cow;
+
+/// `text` without quoted history and signature block.
+#[must_use]
+pub fn own_words(text: &str) -> Cow<'_, str> {
+    let mut kept: Vec<&str> = Vec::new();
+    let lines: Vec<&str> = text.lines().collect();
+    let mut forwarded = false;
+    for (at, line) in lines.iter().enumerate() {
+        let trimmed = line.trim();
+        forwarded |= is_forward(trimmed);
+        if !forwarded
+            && (is_attribution(&lines, at) || is_original_message(trimmed) || is_reply_header(&lines, at))
+        {
+            // What was written between or under quotes still counts.
+            kept.extend(
+                lines[at + 1..]
+                    .iter()
+                    .filter(|line| is_inline_reply(&lines, line)),
+            );
+            break;
+        }
+        if *line == "-- " || (*line == "--" && at + 6 >= lines.len()) {
+            break;
+        }
+        if trimmed.starts_with('>') && !forwarded {
+            continue;
+        }
+        kept.push(line);
+    }
+    if kept.len() == lines.len() {
+        return Cow::Borrowed(text);
+    }
+    let own = kept.join("\n").trim().to_owned();
+    if own.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(own)
+}
+
+fn is_forward(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    line.contains("forwarded message")
+        || line.starts_with("fwd:")
+        || line.starts_with("fw:")
+        || line.contains("subject: fw")
+}
+
+fn is_original_message(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    line.starts_with("--") && (lower.contains("original message") || lower.contains("original appointment"))
+}
+
+/// "On Tue, 3 March 2026 at 10:12, Example Pharmacy wrote:", on one line or wrapped onto a second.
+fn is_attribution(lines: &[&str], at: usize) -> bool {
+    let line = lines[at].trim();
+    line.starts_with("On ")
+        && (line.ends_with("wrote:")
+            || lines
+                .get(at + 1)
+                .is_some_and(|next| next.trim().ends_with("wrote:")))
+        && line.contains(|c: char| c.is_ascii_digit())
+}
+
+/// The header block that some mail programs put over a reply.
+fn is_reply_header(lines: &[&str], at: usize) -> bool {
+    lines[at].trim_start().starts_with("From:")
+        && at > 0
+        && lines[at + 1..].iter().take(3).any(|line| {
+            let line = line.trim_start();
+            line.starts_with("Sent:") || line.starts_with("Date:")
+        })
+}
+
+/// Below an attribution line, a line without `>` is the customer's own only where the history is marked by `>`.
+fn is_inline_reply(lines: &[&str], line: &str) -> bool {
+    lines.iter().any(|line| line.trim_start().starts_with('>'))
+        && !line.trim_start().starts_with('>')
+        && !line.trim_end().ends_with("wrote:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_history_is_left_out_and_forwards_are_kept() {
+        for (text, own) in [
+            (
+                "All good now, thanks.\n\nOn Tue, 3 March 2026 at 10:12, Jo wrote:\n> I can't breathe",
+                "All good now, thanks.",
+            ),
+            (
+                "All good.\n\nOn Tue, 3 March 2026 at 10:12,\nJo wrote:\n> I can't breathe\n\nbut now a rash",
+                "All good.\n\n\nbut now a rash",
+            ),
+            ("Fine.\n-----Original Message-----\nchest pain", "Fine."),
+            ("Fine.\nFrom: Jo\nSent: Monday\nSubject: x\nchest pain", "Fine."),
+            ("> chest pain\nthat is over", "that is over"),
+            ("> chest pain", "> chest pain"),
+            (
+                "Please act.\n---------- Forwarded message ---------\nFrom: Jo\nDate: Monday\n> chest pain",
+                "Please act.\n---------- Forwarded message ---------\nFrom: Jo\nDate: Monday\n> chest pain",
+            ),
+            ("Hi\n-- \nDr. A. Example, chest pain clinic", "Hi"),
+            (
+                "On 3 days I had chest pain, I wrote: help",
+                "On 3 days I had chest pain, I wrote: help",
+            ),
+        ] {
+            assert_eq!(own_words(text), own);
+        }
+    }
+}

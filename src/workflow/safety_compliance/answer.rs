@@ -1,0 +1,264 @@
+//! What a person who reported a safety problem is told: numbers to call, when somebody looks, the reference, one
+//! question.
+//!
+//! Three promises: **no medical advice** (nothing about taking, stopping or treating; only whom to ask or call), **no
+//! causality** (nothing says that a product did anything), **no promise the SLA does not keep** (times are counted from
+//! receipt and rounded up; "get in touch" is promised only where we know how). All wording is here or in configuration,
+//! none of it comes from the message.
+
+use serde::Serialize;
+
+use super::case_report::{CaseReport, Outcome};
+use crate::classify::{Emergency, Severity};
+use crate::config::WorkflowConfig;
+use crate::config::workflow::EmergencyConfig;
+use crate::workflow::wording::{minutes, moment};
+
+/// A number to call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct EmergencyNumber {
+    /// Whose it is.
+    pub(super) name: &'static str,
+    /// The number.
+    pub(super) number: String,
+}
+
+/// The one question that helps most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Question {
+    /// What is missing.
+    pub(super) missing: &'static str,
+    /// The question.
+    pub(super) text: &'static str,
+}
+
+/// The answer in parts and as one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) description: String,
+    pub(super) do_now: Vec<String>,
+    pub(super) numbers: Vec<EmergencyNumber>,
+    pub(super) question: Option<Question>,
+    pub(super) side_effects_statement: Option<String>,
+}
+
+/// Words the answer.
+pub(super) fn answer(report: &CaseReport, emergencies: &[Emergency], config: &WorkflowConfig) -> Answer {
+    let animal = report.patient.groups.iter().any(|group| group == "animal");
+    let (do_now, numbers) = what_to_do_now(report, emergencies, animal, &config.emergency);
+    // Somebody in a crisis is asked nothing and given no small print: a person calls.
+    let crisis = emergencies.contains(&Emergency::SelfHarm);
+    let question = question(report).filter(|_| !crisis);
+    let statement = &config.safety.side_effects_statement;
+    let side_effects_statement =
+        (!statement.is_empty() && !crisis && statement_applies(report, animal)).then(|| statement.clone());
+
+    let mut parts = do_now.clone();
+    parts.push(format!(
+        "We have passed this to our safety team under the reference {}.",
+        report.reference
+    ));
+    let within = minutes(report.sla_minutes);
+    let by = moment(report.due_at);
+    parts.push(if report.reporter.identifiable {
+        format!("A person looks at it within {within}, by {by}, and gets in touch with you after that.")
+    } else {
+        format!("A person looks at it within {within}, by {by}.")
+    });
+    if let Some(question) = question {
+        parts.push(
+            if report.severity.level == Severity::Urgent && report.outcome != Outcome::Fatal {
+                format!("Once help is on its way: {}", question.text)
+            } else {
+                question.text.to_owned()
+            },
+        );
+    }
+    parts.extend(side_effects_statement.clone());
+    Answer {
+        description: parts.join(" "),
+        do_now,
+        numbers,
+        question,
+        side_effects_statement,
+    }
+}
+
+fn what_to_do_now(
+    report: &CaseReport,
+    emergencies: &[Emergency],
+    animal: bool,
+    config: &EmergencyConfig,
+) -> (Vec<String>, Vec<EmergencyNumber>) {
+    let medical = || EmergencyNumber {
+        name: "Emergency services",
+        number: config.medical.clone(),
+    };
+    let mut lines = Vec::new();
+    let mut numbers = Vec::new();
+    let severity = report.severity.level;
+    let has = |emergency| emergencies.contains(&emergency);
+    let situation = |code: &str| report.special_situations.iter().any(|found| found.code == code);
+    let fatal = report.outcome == Outcome::Fatal && !animal;
+    if fatal {
+        lines.push("We are very sorry for your loss.".to_owned());
+    }
+    if has(Emergency::SelfHarm) {
+        lines.push(format!(
+            "You do not have to go through this alone. Call or text {} now to talk to somebody at the Suicide & Crisis Lifeline, at any hour. If you or somebody else is in immediate danger, call {}.",
+            config.crisis, config.medical
+        ));
+        numbers.push(EmergencyNumber {
+            name: "Suicide & Crisis Lifeline",
+            number: config.crisis.clone(),
+        });
+        numbers.push(medical());
+    }
+    if has(Emergency::Poisoning) {
+        if animal && !config.animal_poison.is_empty() {
+            lines.push(format!(
+                "Please call a veterinarian or Animal Poison Control at {} now (a fee may apply). If a person may have swallowed something too, call Poison Help at {}, or {} if that person is very unwell.",
+                config.animal_poison, config.poison, config.medical
+            ));
+            numbers.push(EmergencyNumber {
+                name: "Animal Poison Control",
+                number: config.animal_poison.clone(),
+            });
+        } else {
+            lines.push(format!(
+                "Please call Poison Help at {} now; it is free and open at any hour, also when nothing is wrong yet. If the person has collapsed, has a seizure, has trouble breathing or cannot be woken, call {} first.",
+                config.poison, config.medical
+            ));
+        }
+        numbers.push(EmergencyNumber {
+            name: "Poison Help",
+            number: config.poison.clone(),
+        });
+        numbers.push(medical());
+    }
+    if !fatal && (has(Emergency::Medical) || (severity == Severity::Urgent && emergencies.is_empty())) {
+        if animal {
+            lines.push(format!(
+                "If this is an emergency, please call a veterinarian now; for a person, call {}.",
+                config.medical
+            ));
+        } else {
+            lines.push(format!(
+                "If this is happening now, please call {} right away. Do not wait for our answer.",
+                config.medical
+            ));
+        }
+        numbers.push(medical());
+    }
+    if lines.is_empty() && severity == Severity::High {
+        if animal {
+            lines.push("If it gets worse, please call a veterinarian at once.".to_owned());
+        } else {
+            let worse = "If it gets worse, or you feel that it is an emergency, please call";
+            lines.push(format!("{worse} {} at once.", config.medical));
+            numbers.push(medical());
+            if situation("overdose") || situation("medication_error") {
+                lines.push(format!(
+                    "Poison Help at {} answers questions about too much of a medicine, or the wrong one, at any hour and free of charge.",
+                    config.poison
+                ));
+                numbers.push(EmergencyNumber {
+                    name: "Poison Help",
+                    number: config.poison.clone(),
+                });
+            } else {
+                lines.push("A doctor or pharmacist can say what to do about the medicine.".to_owned());
+            }
+        }
+    }
+    if lines.is_empty() && !animal {
+        lines.push("A doctor or pharmacist can say what to do about the medicine; we cannot give medical advice in a message.".to_owned());
+    }
+    if situation("quality_defect") || situation("falsified_product") {
+        lines.push("Please keep the package and what is in it.".to_owned());
+    }
+    let mut unique: Vec<EmergencyNumber> = Vec::new();
+    for number in numbers {
+        if !unique.contains(&number) {
+            unique.push(number);
+        }
+    }
+    (lines, unique)
+}
+
+/// The statement is for prescription medicines for people; it is given unless we know that none is concerned.
+fn statement_applies(report: &CaseReport, animal: bool) -> bool {
+    let known_otc = !report.products.is_empty()
+        && report
+            .products
+            .iter()
+            .all(|product| product.prescription == Some(false));
+    !animal && !known_otc
+}
+
+/// The most useful missing fact: a way to reach the reporter, then the rest of the four criteria, then what the
+/// follow-up needs first.
+fn question(report: &CaseReport) -> Option<Question> {
+    let ask = |missing, text| Some(Question { missing, text });
+    let situation = |code: &str| report.special_situations.iter().any(|found| found.code == code);
+    let quality = situation("quality_defect") || situation("falsified_product");
+    let criteria = &report.minimum_criteria;
+    if !criteria.reporter {
+        return ask(
+            "reporter",
+            "How can we reach you: a phone number or a mail address?",
+        );
+    }
+    if !criteria.product {
+        return ask(
+            "product",
+            "What is the exact name of the product, as printed on the package?",
+        );
+    }
+    if quality && report.lot.is_none() {
+        return ask(
+            "lot",
+            "What are the lot number and the expiry date on the package?",
+        );
+    }
+    if quality && report.events.is_empty() {
+        // A defect without harm: nothing else is worth a question before a person has looked.
+        return None;
+    }
+    if !criteria.event {
+        return ask(
+            "event",
+            "Has anything happened that you noticed, or is this a question only?",
+        );
+    }
+    if !criteria.patient {
+        return ask(
+            "patient",
+            "Who is affected: you or somebody else, and how old is that person?",
+        );
+    }
+    if report.onset.is_none() {
+        return ask(
+            "onset",
+            "When did it begin, and when was the product last used before that?",
+        );
+    }
+    if report.dose.is_none() {
+        return ask("dose", "How much of it was used, and how often?");
+    }
+    if report.outcome == Outcome::Unknown {
+        let myself = report.patient.is_reporter == Some(true);
+        return ask(
+            "outcome",
+            if myself {
+                "How are you now?"
+            } else {
+                "How is the patient now?"
+            },
+        );
+    }
+    if report.lot.is_none() {
+        return ask("lot", "What is the lot number on the package?");
+    }
+    None
+}

@@ -1,0 +1,334 @@
+//! Safety reports: a compliance record and an escalation, whatever else the message wants.
+//!
+//! Facts are read ([`people`], [`facts`]), severity is the higher of classifier and rules ([`severity`]), the record is built
+//! ([`case_report`]), and the answer is worded ([`answer`]). Everything a machine finds is a suggestion for a
+//! qualified person, with the words that suggested it. A request in the same message opens a ticket beside it.
+
+mod answer;
+pub mod case_report;
+pub mod dates;
+pub mod duplicates;
+pub mod export;
+mod facts;
+mod people;
+mod severity;
+mod terms;
+
+use serde_json::{Value, json};
+
+use super::own_words::own_words;
+use super::wording::{excerpt, plain_id};
+use super::{
+    Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind, WorkflowSetupError, Workflows,
+    due, object,
+};
+use crate::classify::{Emergency, Intent, Severity};
+use crate::config::WorkflowConfig;
+use case_report::{CallerIds, CaseReport, MinimumCriteria, Suggestion};
+use terms::Terms;
+
+/// ICH E2B(R3) E.i.3.2, in its order.
+const SERIOUSNESS: [(&str, &str); 6] = [
+    ("death", "E.i.3.2a"),
+    ("life_threatening", "E.i.3.2b"),
+    ("hospitalisation", "E.i.3.2c"),
+    ("disability", "E.i.3.2d"),
+    ("congenital_anomaly", "E.i.3.2e"),
+    ("other_medically_important", "E.i.3.2f"),
+];
+/// Special situations, in the order in which a record lists them.
+const SITUATIONS: [&str; 10] = [
+    "pregnancy",
+    "breastfeeding",
+    "overdose",
+    "misuse",
+    "medication_error",
+    "lack_of_efficacy",
+    "quality_defect",
+    "falsified_product",
+    "interaction",
+    "self_harm",
+];
+/// Situations that are reportable even where no reaction was told (GVP Module VI.B.6): they count as the event.
+const SITUATIONS_THAT_ARE_EVENTS: [&str; 7] = [
+    "overdose",
+    "misuse",
+    "medication_error",
+    "lack_of_efficacy",
+    "quality_defect",
+    "falsified_product",
+    "self_harm",
+];
+
+/// What the safety workflow needs besides the configuration.
+#[derive(Debug)]
+pub(super) struct SafetyCompliance {
+    terms: &'static Terms,
+}
+
+impl SafetyCompliance {
+    pub(super) fn new() -> Result<Self, WorkflowSetupError> {
+        Terms::built_in()
+            .map(|terms| Self { terms })
+            .map_err(WorkflowSetupError::Terms)
+    }
+}
+
+impl Workflows {
+    /// A safety report.
+    pub(super) fn safety_compliance(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
+        let mut report = self.report(case, new_reference(RecordKind::Compliance));
+        let emergencies = self.emergencies(case, &report);
+        report.emergencies = emergencies
+            .iter()
+            .map(|emergency| name_of(*emergency).to_owned())
+            .collect();
+
+        let beside: Vec<RecordDraft> = requests_beside(case)
+            .into_iter()
+            .map(|intent| self.request_beside_report(intent, &report.reference, case, new_reference))
+            .collect();
+        report.related = beside.iter().map(|record| record.reference.clone()).collect();
+
+        let answer = answer::answer(&report, &emergencies, &self.config);
+        let priority = match report.severity.level {
+            Severity::Urgent => Priority::Urgent,
+            Severity::High => Priority::High,
+            Severity::Standard => Priority::Medium,
+        };
+        let mut description = answer.description.clone();
+        let also: Vec<Value> = beside
+            .iter()
+            .map(|record| json!({ "intent": record.intent, "reference": record.reference, "queue": record.queue }))
+            .collect();
+        for record in &beside {
+            description.push_str(&format!(
+                " Your other request has its own ticket, {}.",
+                record.reference
+            ));
+        }
+        let next_step = NextStep {
+            action: "create_compliance_record".to_owned(),
+            description,
+            priority,
+            requires_human_review: true,
+            external_system: Some(self.config.safety.system.clone()),
+            reference: Some(report.reference.clone()),
+            due_at: Some(report.due_at),
+            details: object(json!({
+                "severity": report.severity.level,
+                "sla_minutes": report.sla_minutes,
+                "escalation_target": report.escalation_target,
+                "do_now": answer.do_now,
+                "emergency_numbers": answer.numbers,
+                "question": answer.question,
+                "side_effects_statement": answer.side_effects_statement,
+                "minimum_criteria": report.minimum_criteria,
+                "requires_expedited_review": report.requires_expedited_review,
+                "also_opened": also,
+                "message": case.redacted,
+            })),
+        };
+        let mut path = vec![format!(
+            "safety report {}: severity {} (classifier {}, rules {}), due {}",
+            report.reference,
+            report.severity.level,
+            report.severity.by_classifier,
+            report.severity.by_rules,
+            report.due_at
+        )];
+        if !report.minimum_criteria.complete {
+            path.push(format!(
+                "missing of the four minimum criteria: {}",
+                report.minimum_criteria.missing.join(", ")
+            ));
+        }
+        path.extend(beside.iter().map(|record| {
+            let intent = record.intent.map_or("request", Intent::as_str);
+            format!("{intent} beside the report: {}", record.reference)
+        }));
+        let mut records = vec![record(&report, &self.config, priority, case)];
+        records.extend(beside);
+        Decision {
+            next_step,
+            records,
+            path,
+        }
+    }
+
+    /// Reads the facts and judges by rule.
+    fn report(&self, case: &Case<'_>, reference: String) -> CaseReport {
+        let terms = self.safety.terms;
+        let own = own_words(case.redacted.as_str());
+        let text = own.as_ref();
+        let told = severity::what_is_told(text, terms);
+        let severity = severity::severity(text, case.classification.severity, terms);
+        let (sla_minutes, target) = match severity.level {
+            Severity::Urgent => (self.config.sla.urgent_minutes, &self.config.safety.urgent_target),
+            Severity::High => (self.config.sla.high_minutes, &self.config.safety.high_target),
+            Severity::Standard => (
+                self.config.sla.standard_minutes,
+                &self.config.safety.standard_target,
+            ),
+        };
+        let reporter = people::reporter(case.redacted.as_str(), case.metadata);
+        let patient = people::patient(text, terms, &reporter);
+        let (products, product_described) = facts::suspect_products(text, case.metadata);
+        let (onset, exposure) = facts::onset_and_exposure(text, case.received_at);
+        let events = terms.events.words("terms", &told);
+        let suggestions =
+            |group: &terms::Group, codes: &[(&str, Option<&str>)], text: &str| -> Vec<Suggestion> {
+                let found = codes.iter().map(|(code, e2b)| Suggestion {
+                    code: (*code).to_owned(),
+                    e2b: e2b.map(str::to_owned),
+                    words: group.words(code, text),
+                });
+                found.filter(|found| !found.words.is_empty()).collect()
+            };
+        // A pregnancy or an interaction matters in a question too.
+        let situation_text = terms.without_look_alikes(text);
+        let seriousness = suggestions(
+            &terms.seriousness,
+            &SERIOUSNESS.map(|(code, e2b)| (code, Some(e2b))),
+            &told,
+        );
+        let special_situations = suggestions(
+            &terms.situations,
+            &SITUATIONS.map(|code| (code, None)),
+            &situation_text,
+        );
+        let event = !events.is_empty()
+            || special_situations
+                .iter()
+                .any(|found| SITUATIONS_THAT_ARE_EVENTS.contains(&found.code.as_str()));
+        let day_zero = dates::day_zero(case.received_at, self.config.safety.day_zero_utc_offset_hours);
+        let safety = &self.config.safety;
+        let mut classification = vec![format!(
+            "{} with confidence {:.2}",
+            case.classification.category, case.classification.confidence
+        )];
+        classification.extend(case.classification.raised.clone());
+        CaseReport {
+            version: case_report::VERSION,
+            reference,
+            received_at: case.received_at,
+            channel: case.channel,
+            due_at: due(case.received_at, sla_minutes),
+            sla_minutes,
+            escalation_target: target.clone(),
+            emergencies: Vec::new(),
+            minimum_criteria: MinimumCriteria::new(
+                reporter.identifiable,
+                patient.identifiable,
+                !products.is_empty(),
+                event,
+            ),
+            requires_expedited_review: !seriousness.is_empty(),
+            severity,
+            reporter,
+            patient,
+            product_described,
+            events,
+            lot: facts::lot(text),
+            dose: facts::dose(text, &products),
+            products,
+            onset,
+            exposure,
+            outcome: facts::outcome(&told, terms),
+            seriousness,
+            special_situations,
+            regulatory: dates::regulatory_dates(
+                day_zero,
+                safety.serious_report_days,
+                safety.other_report_days,
+            ),
+            ids: caller_ids(case),
+            related: Vec::new(),
+            classification,
+            narrative: case.redacted.as_str().to_owned(),
+        }
+    }
+
+    /// The emergencies that the classifier or the rules recognised, most specific first.
+    fn emergencies(&self, case: &Case<'_>, report: &CaseReport) -> Vec<Emergency> {
+        let mut found: Vec<Emergency> = case.classification.emergency.into_iter().collect();
+        let terms = self.safety.terms;
+        if report.severity.level == Severity::Urgent {
+            let own = own_words(case.redacted.as_str());
+            let told = severity::what_is_told(&own, terms);
+            if report
+                .special_situations
+                .iter()
+                .any(|found| found.code == "self_harm")
+            {
+                found.push(Emergency::SelfHarm);
+            }
+            if terms.severity.has("poisoning", &told) {
+                found.push(Emergency::Poisoning);
+            }
+            if found.is_empty() {
+                found.push(Emergency::Medical);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// Requests that stand beside the report and get a ticket of their own: money back, and a second request where it is
+/// one that can be handled apart.
+fn requests_beside(case: &Case<'_>) -> Vec<Intent> {
+    let asked = [
+        Some(case.classification.intent),
+        case.classification.second_intent,
+    ];
+    let mut intents: Vec<Intent> = asked
+        .into_iter()
+        .flatten()
+        .filter(|intent| matches!(intent, Intent::RequestRefund | Intent::CancelOrder))
+        .collect();
+    intents.dedup();
+    intents
+}
+
+fn caller_ids(case: &Case<'_>) -> CallerIds {
+    let id = |key: &str| case.metadata.text(key).and_then(|id| plain_id(&id));
+    CallerIds {
+        customer_id: id("customer_id"),
+        order_id: id("order_id"),
+        product_id: id("product_id"),
+    }
+}
+
+fn record(report: &CaseReport, config: &WorkflowConfig, priority: Priority, case: &Case<'_>) -> RecordDraft {
+    let details = match serde_json::to_value(report) {
+        Ok(Value::Object(details)) => details,
+        _ => unreachable!("a report is a struct of plain values and serializes to an object"),
+    };
+    RecordDraft {
+        reference: report.reference.clone(),
+        kind: RecordKind::Compliance,
+        system: config.safety.system.clone(),
+        queue: report.escalation_target.clone(),
+        priority,
+        severity: Some(report.severity.level),
+        intent: None,
+        due_at: Some(report.due_at),
+        summary: format!(
+            "Safety report, {}: {}",
+            report.severity.level,
+            excerpt(case.redacted.as_str())
+        ),
+        details,
+    }
+}
+
+/// The emergency's name in records.
+const fn name_of(emergency: Emergency) -> &'static str {
+    match emergency {
+        Emergency::SelfHarm => "self_harm",
+        Emergency::Poisoning => "poisoning",
+        Emergency::Medical => "medical",
+    }
+}

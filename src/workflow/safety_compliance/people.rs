@@ -1,0 +1,343 @@
+//! Who reports and who is affected, as far as the report plainly says.
+//!
+//! Nothing is guessed: where it could be either of two people, it is unknown. Reads redacted text; the redaction's
+//! placeholders tell that contact details were there.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::case_report::{Age, Patient, Reporter};
+use super::terms::Terms;
+use crate::message::Metadata;
+use crate::workflow::entities::regex;
+
+static AGE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[\s-]?(years?|yrs?|months?|mos?|weeks?|days?|y)[\s-]?(?:olds?|/?o\b)|\b(?:i'?m|i am|he'?s|he is|she'?s|she is|aged?)\s+(\d{1,3})\b(?:\s*(?:years|,|\.|and\b|$))|\b(\d{1,3})\s?(?:yo|y/o)\b",
+    )
+});
+static RELATION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:my|our)\s+(?:\w+[\s-]){0,4}?(daughter|son|wife|husband|mother|mom|mum|father|dad|grandmother|grandma|grandfather|grandpa|grandson|granddaughter|grandchild|sister|brother|aunt|uncle|niece|nephew|girlfriend|boyfriend|partner|friend|neighbou?r|baby|toddler|infant|newborn|child|kid|kids|children|patient|roommate|dog|cat|puppy|kitten|pet|horse|rabbit)\b",
+    )
+});
+/// A health professional speaks of a patient, not of herself.
+static A_PATIENT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(?:(?:one of )?(?:my|our|the|a|this) patients?|patient of (?:mine|ours))\b")
+});
+/// `my husband (71)`, `my husband, 71,`.
+static AGE_AFTER_RELATION: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^\s*(?:\((\d{1,3})\)|,\s*(\d{1,3})\s*,)"));
+static FIRST_PERSON: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:i(?:['’]?m| am| was| have| had|['’]?ve| got| get| feel| felt| took| take| started| keep| can['’]?t| cannot| could(?:n['’]?t)?| broke| woke| swallowed| used| missed| threw| passed| fainted| developed| noticed| ended| vomited| itch| almost| nearly| injected| ate| drank| just| accidentally)|(?:gave|gives|giving|made|makes|making|got|sent|leaves|left) me|me (?:\w+ )?(?:sick|dizzy|ill)|my (?:\w+ )?(?:throat|chest|tongue|lips|face|skin|stomach|heart|head|arms?|legs?|hands?|feet|eyes?|body|back|blood|period|mouth|vision|ears?|pregnancy))\b",
+    )
+});
+/// The reporter has had it happen to herself.
+static EXPERIENCE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\bi (?:feel|felt|got|developed|broke|woke|vomited|threw|fainted|passed|itch|swallowed|took|can['’]?t breathe)\b|\bmy (?:throat|chest|tongue|lips|face|skin|stomach|heart|head|arms?|legs?|hands?|feet|eyes?|rash|hives)\b|\bmade me\b",
+    )
+});
+/// Ways to reach somebody, masked. A name alone is none, and may be anybody's.
+static CONTACT: LazyLock<Regex> = LazyLock::new(|| regex(r"\[(?:EMAIL|PHONE|ADDRESS)_REDACTED\]"));
+static PROFESSION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:i['’]?m|i am|as)\s+(?:an?|the|his|her)\s+(?:\w+\s+){0,2}?(doctor|physician|gp|pharmacist|nurse|paramedic|dentist|midwife)\b",
+    )
+});
+
+/// Who reports.
+pub(super) fn reporter(text: &str, metadata: &Metadata) -> Reporter {
+    let mut by = Vec::new();
+    if metadata.text("customer_id").is_some() {
+        by.push("customer_id".to_owned());
+    }
+    if CONTACT.is_match(text) {
+        by.push("contact details (redacted)".to_owned());
+    }
+    let qualification = PROFESSION
+        .captures(text)
+        .map(|captures| match captures[1].to_lowercase().as_str() {
+            "doctor" | "physician" | "gp" => "physician",
+            "pharmacist" => "pharmacist",
+            _ => "other_health_professional",
+        });
+    Reporter {
+        identifiable: !by.is_empty(),
+        by,
+        qualification: qualification.map(str::to_owned),
+    }
+}
+
+/// Who is affected.
+pub(super) fn patient(text: &str, terms: &Terms, reporter: &Reporter) -> Patient {
+    let related = RELATION.captures(text);
+    let relation = related.as_ref().map(|captures| captures[1].to_lowercase());
+    let relation = relation.or_else(|| A_PATIENT.is_match(text).then(|| "patient".to_owned()));
+    let age = age(text).or_else(|| {
+        let after = &text[related?.get(0)?.end()..];
+        let captures = AGE_AFTER_RELATION.captures(after)?;
+        let value = captures.get(1).or(captures.get(2))?.as_str().parse().ok()?;
+        (value <= 120).then(|| Age {
+            value,
+            unit: "years".to_owned(),
+        })
+    });
+    let mut groups: Vec<String> = terms
+        .affected
+        .codes()
+        .filter(|code| terms.affected.has(code, text))
+        .map(str::to_owned)
+        .collect();
+    if let Some(age) = &age {
+        let years = if age.unit == "years" { age.value } else { 0 };
+        for (group, applies) in [("child", years < 18), ("elderly", years >= 65)] {
+            if applies
+                && !groups.iter().any(|known| known == group)
+                && !groups.iter().any(|known| known == "animal")
+            {
+                groups.push(group.to_owned());
+            }
+        }
+    }
+    let is_reporter = match (&relation, FIRST_PERSON.is_match(text)) {
+        (Some(relation), _) if relation == "patient" => Some(false),
+        // "My mom says the rash I got ..." may be about either.
+        (Some(_), true) if EXPERIENCE.is_match(text) => None,
+        (Some(_), _) => Some(false),
+        (None, true) => Some(true),
+        (None, false) => None,
+    };
+    // Redaction masks ages of 90 and more.
+    let age_redacted = text.contains("[AGE_REDACTED]");
+    if age_redacted && !groups.iter().any(|group| group == "elderly" || group == "animal") {
+        groups.push("elderly".to_owned());
+    }
+    let has_group = |name: &str| groups.iter().any(|group| group == name);
+    let sex = match is_reporter {
+        Some(true) => has_group("pregnant").then_some("female"),
+        Some(false) => relation.as_deref().and_then(sex_of).or_else(|| pronoun(text)),
+        None => None,
+    };
+    let young = [
+        "baby",
+        "toddler",
+        "infant",
+        "newborn",
+        "child",
+        "kid",
+        "grandchild",
+    ];
+    let age_group = relation
+        .as_deref()
+        .is_some_and(|relation| young.contains(&relation));
+    let by: Vec<String> = [
+        ("age", age.is_some()),
+        ("age (redacted)", age_redacted),
+        ("date of birth (redacted)", text.contains("[DOB_REDACTED]")),
+        ("age group", age_group && age.is_none()),
+        ("sex", sex.is_some()),
+        ("animal", has_group("animal")),
+        ("relation", relation.is_some()),
+        (
+            "is the reporter",
+            is_reporter == Some(true) && reporter.identifiable,
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, known)| *known)
+    .map(|(name, _)| name.to_owned())
+    .collect();
+    // A relation alone ("my friend") is a hint; with age, age group or sex it is a particular person.
+    let identifiable = by.iter().any(|by| by != "relation");
+    Patient {
+        is_reporter,
+        identifiable,
+        by,
+        relation,
+        sex: sex.map(str::to_owned),
+        age,
+        groups,
+    }
+}
+
+fn sex_of(relation: &str) -> Option<&'static str> {
+    match relation {
+        "daughter" | "wife" | "mother" | "mom" | "mum" | "grandmother" | "grandma" | "granddaughter"
+        | "sister" | "aunt" | "niece" | "girlfriend" => Some("female"),
+        "son" | "husband" | "father" | "dad" | "grandfather" | "grandpa" | "grandson" | "brother"
+        | "uncle" | "nephew" | "boyfriend" => Some("male"),
+        _ => None,
+    }
+}
+
+/// "He" or "she" says the sex of a patient who is not the reporter, when only one of both is used.
+fn pronoun(text: &str) -> Option<&'static str> {
+    let words = || text.split(|c: char| !c.is_alphabetic());
+    let she = words().any(|word| ["she", "her", "hers"].contains(&word.to_lowercase().as_str()));
+    let he = words().any(|word| ["he", "him", "his"].contains(&word.to_lowercase().as_str()));
+    match (she, he) {
+        (true, false) => Some("female"),
+        (false, true) => Some("male"),
+        _ => None,
+    }
+}
+
+fn age(text: &str) -> Option<Age> {
+    let captures = AGE.captures(text)?;
+    let get = |at: usize| captures.get(at).map(|group| group.as_str().to_lowercase());
+    let number = get(1).or(get(3)).or(get(4))?;
+    let words = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    let value = (0_u16..)
+        .zip(words)
+        .find(|(_, word)| **word == number)
+        .map(|(value, _)| value);
+    let value = value.or_else(|| number.parse().ok())?;
+    let unit = match get(2).as_deref() {
+        Some(unit) if unit.starts_with("mo") => "months",
+        Some(unit) if unit.starts_with('w') => "weeks",
+        Some(unit) if unit.starts_with('d') => "days",
+        _ => "years",
+    };
+    (value <= 120).then(|| Age {
+        value,
+        unit: unit.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(text: &str) -> Patient {
+        let reporter = reporter(text, &Metadata::default());
+        patient(text, Terms::built_in().unwrap(), &reporter)
+    }
+
+    #[test]
+    fn the_patient_is_who_the_words_plainly_say() {
+        for (text, is_reporter, relation, sex, age, groups) in [
+            (
+                "my 5 year old son has hives",
+                Some(false),
+                Some("son"),
+                Some("male"),
+                Some((5, "years")),
+                &["child"][..],
+            ),
+            (
+                "my 6 month old swallowed it",
+                None,
+                None,
+                None,
+                Some((6, "months")),
+                &["child"],
+            ),
+            (
+                "my husband, 71, fell",
+                Some(false),
+                Some("husband"),
+                Some("male"),
+                Some((71, "years")),
+                &["elderly"],
+            ),
+            ("i got a rash", Some(true), None, None, None, &[]),
+            (
+                "I'm pregnant and took it",
+                Some(true),
+                None,
+                Some("female"),
+                None,
+                &["pregnant"],
+            ),
+            (
+                "my mom says the rash i got is bad",
+                None,
+                Some("mom"),
+                None,
+                None,
+                &[],
+            ),
+            ("my dog ate it", Some(false), Some("dog"), None, None, &["animal"]),
+            (
+                "my baby has a fever",
+                Some(false),
+                Some("baby"),
+                None,
+                None,
+                &["child"],
+            ),
+            (
+                "my grandmother is dizzy",
+                Some(false),
+                Some("grandmother"),
+                Some("female"),
+                None,
+                &["elderly"],
+            ),
+            (
+                "i'm breastfeeding, is it ok",
+                Some(true),
+                None,
+                None,
+                None,
+                &["breastfeeding"],
+            ),
+            (
+                "I'm a nurse, one of our patients, 84 y/o, fell. She is ok",
+                Some(false),
+                Some("patient"),
+                Some("female"),
+                Some((84, "years")),
+                &["elderly"],
+            ),
+            ("is it safe", None, None, None, None, &[]),
+            ("a 150 year old tree", None, None, None, None, &[]),
+        ] {
+            let found = read(text);
+            assert_eq!(found.is_reporter, is_reporter, "{text}");
+            assert_eq!(found.relation.as_deref(), relation, "{text}");
+            assert_eq!(found.sex.as_deref(), sex, "{text}");
+            let age = age.map(|(value, unit)| Age {
+                value,
+                unit: unit.to_owned(),
+            });
+            assert_eq!(found.age, age, "{text}");
+            assert_eq!(found.groups, groups, "{text}");
+        }
+        assert!(read("my baby has a fever").identifiable && read("my dog ate it").identifiable);
+        assert!(
+            !read("my friend is dizzy").identifiable,
+            "a relation alone is nobody in particular"
+        );
+    }
+
+    #[test]
+    fn the_reporter_is_identifiable_when_somebody_can_be_asked_back() {
+        let metadata =
+            |value: serde_json::Value| Metadata::parse(value.as_object().unwrap().clone()).unwrap();
+        assert!(!reporter("rash", &metadata(json!({ "order_id": "1" }))).identifiable);
+        assert!(reporter("rash", &metadata(json!({ "customer_id": "C-1" }))).identifiable);
+        assert!(reporter("rash, write to [EMAIL_REDACTED]", &Metadata::default()).identifiable);
+        assert!(!reporter("rash, thanks, [NAME_REDACTED]", &Metadata::default()).identifiable);
+        for (text, qualification) in [
+            ("I'm a nurse here", Some("other_health_professional")),
+            ("I am her doctor", Some("physician")),
+            ("as the pharmacist", Some("pharmacist")),
+            ("my doctor says", None),
+        ] {
+            assert_eq!(
+                reporter(text, &Metadata::default()).qualification.as_deref(),
+                qualification,
+                "{text}"
+            );
+        }
+    }
+}

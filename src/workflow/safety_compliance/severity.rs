@@ -1,0 +1,127 @@
+//! Severity by rule, beside the classifier's: raised, never lowered.
+//!
+//! The rules know only what is an emergency on its face, and reactions after a medicine. A general question about a
+//! product ("does it cause seizures?") is not a report and raises nothing. The channel plays no part: the same words
+//! have the same severity everywhere.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::case_report::SeverityFinding;
+use super::terms::Terms;
+use crate::classify::Severity;
+
+static PERSON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:i|i['’]?m|i['’]?ve|me|my|he|him|his|she|her|we|our|us|they|them|their|baby|son|daughter|husband|wife|mom|mother|dad|father|child|dog|cat)\b")
+        .expect("the pattern is a constant, compiled by the tests")
+});
+static QUESTION_OPENER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\W*(?:hi|hello|hey|so|and|also|please|question|quick question)?\W*(?:can|could|does|do|is|are|will|would|may|what|which|how|why|should)\b")
+        .expect("the pattern is a constant, compiled by the tests")
+});
+static CAUSATION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:gave (?:me|him|her|us)|made (?:me|him|her|my)|reaction (?:to|from)|side effects? (?:of|from)|allergic to|(?:after|since) (?:i |he |she |we |my \w+ )?(?:taking|took|taken|starting|started|using|used|the (?:first|second|last)? ?(?:dose|shot|pill|vaccine|injection)|switching)|(?:from|because of) (?:the|my|this|these|your) (?:new )?(?:\w+ )?(?:medicine|medication|meds?|pills?|tablets?|drug|vaccine|shot|cream|antibiotics?))\b")
+        .expect("the pattern is a constant, compiled by the tests")
+});
+
+/// The higher of what the classifier and the rules say about the customer's own words.
+pub(super) fn severity(text: &str, by_classifier: Severity, terms: &Terms) -> SeverityFinding {
+    let told = what_is_told(text, terms);
+    let (by_rules, words) = by_rules(&told, terms);
+    SeverityFinding {
+        level: by_classifier.max(by_rules),
+        by_classifier,
+        by_rules,
+        words,
+    }
+}
+
+/// The rules' severity and the words that made it; the first rule that matches decides.
+fn by_rules(told: &str, terms: &Terms) -> (Severity, Vec<String>) {
+    let urgent = terms.severity.words("urgent", told);
+    if !urgent.is_empty() {
+        return (Severity::Urgent, urgent);
+    }
+    // A reaction after a medicine.
+    let events = terms.events.words("terms", told);
+    if let Some(cause) = CAUSATION.find(told)
+        && !events.is_empty()
+    {
+        return (
+            Severity::High,
+            events.into_iter().chain([cause.as_str().to_owned()]).collect(),
+        );
+    }
+    // Too much of a medicine, or the wrong one, that was really taken.
+    let overdose = terms.situations.words("overdose", told);
+    if !overdose.is_empty() {
+        return (Severity::High, overdose);
+    }
+    let error = terms.situations.words("medication_error", told);
+    let taken = terms.severity.words("taken", told);
+    if !error.is_empty() && !taken.is_empty() {
+        return (Severity::High, error.into_iter().chain(taken).collect());
+    }
+    let high = terms.severity.words("high", told);
+    if high.is_empty() {
+        (Severity::Standard, Vec::new())
+    } else {
+        (Severity::High, high)
+    }
+}
+
+/// What the text tells: without look-alikes, and without sentences that ask about a product in general.
+pub(super) fn what_is_told(text: &str, terms: &Terms) -> String {
+    without_general_questions(&terms.without_look_alikes(text))
+}
+
+/// `text` without sentences that ask about a product in general.
+fn without_general_questions(text: &str) -> String {
+    text.split_inclusive(['.', '?', '!', '\n'])
+        .filter(|sentence| !QUESTION_OPENER.is_match(sentence) || PERSON.is_match(sentence))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_raise_and_never_lower() {
+        let terms = Terms::built_in().unwrap();
+        for (text, by_rules) in [
+            ("I can't breathe after taking amoxicillin", Severity::Urgent),
+            ("my toddler swallowed two of grandma's pills", Severity::Urgent),
+            ("i took a whole bottle of tylenol", Severity::Urgent),
+            ("i want to die", Severity::Urgent),
+            ("his lips are turning blue", Severity::Urgent),
+            (
+                "rash all over since starting lamotrigine. since I started it",
+                Severity::High,
+            ),
+            ("the new pills gave me hives", Severity::High),
+            ("i took a double dose of metoprolol", Severity::High),
+            ("Does Keppra cause seizures?", Severity::Standard),
+            ("can ibuprofen cause chest pain?", Severity::Standard),
+            ("I have no chest pain, is it safe with milk?", Severity::Standard),
+            ("the seal was broken", Severity::Standard),
+            ("i got somebody else's pills and took two of them", Severity::High),
+            (
+                "i got somebody else's pills, i have not taken any",
+                Severity::Standard,
+            ),
+            ("my seizure medicine is late", Severity::Standard),
+            ("my mom passed away last week, she was on Xarelto", Severity::High),
+            ("the meter's battery died", Severity::Standard),
+            ("i had no side effects and feel fine", Severity::Standard),
+        ] {
+            for by_classifier in Severity::ALL.iter().copied() {
+                let found = severity(text, by_classifier, terms);
+                assert_eq!(found.by_rules, by_rules, "{text}");
+                assert_eq!(found.level, by_classifier.max(by_rules), "{text}");
+                assert_eq!(found.words.is_empty(), by_rules == Severity::Standard, "{text}");
+            }
+        }
+    }
+}

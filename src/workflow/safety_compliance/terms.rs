@@ -1,0 +1,181 @@
+//! Finding reviewed terms in a report: whole words, any case, not negated just before.
+//!
+//! The terms are data (`data/safety_terms.toml`). A match keeps the customer's (redacted) words, so that a person can
+//! judge the suggestion. Broken data fails [`Terms::built_in`], at start-up.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+/// The reviewed terms.
+const BUILT_IN: &str = include_str!("../data/safety_terms.toml");
+/// Most words quoted for one finding.
+const MAX_QUOTES: usize = 5;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    seriousness: BTreeMap<String, Vec<String>>,
+    situations: BTreeMap<String, Vec<String>>,
+    severity: BTreeMap<String, Vec<String>>,
+    affected: BTreeMap<String, Vec<String>>,
+    events: BTreeMap<String, Vec<String>>,
+    outcome: BTreeMap<String, Vec<String>>,
+    not_meant: BTreeMap<String, Vec<String>>,
+}
+
+/// One pattern for each code of each group.
+#[derive(Debug)]
+pub(super) struct Terms {
+    pub(super) seriousness: Group,
+    pub(super) situations: Group,
+    pub(super) severity: Group,
+    pub(super) affected: Group,
+    pub(super) events: Group,
+    pub(super) outcome: Group,
+    not_meant: Group,
+}
+
+/// The codes of a group with their patterns.
+#[derive(Debug)]
+pub(super) struct Group(BTreeMap<String, Regex>);
+
+/// A negation in the few words before a term, in the same clause.
+static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:no|not|never|without|denies|denied|none|nor|isn['’]?t|wasn['’]?t|aren['’]?t|doesn['’]?t|don['’]?t|didn['’]?t|haven['’]?t|hasn['’]?t|won['’]?t|free of|any signs? of)\s+(?:(?:have|has|had|having|been|any|a|an|the|feel(?:ing)?|get(?:ting)?|signs? of|sort of|kind of|more|my|his|her|or|really|even)\s+){0,3}(?:\w+,? (?:or|and|nor) )?$",
+    )
+    .expect("the pattern is a constant, compiled by the tests")
+});
+/// How far back a negation is looked for, in bytes; about eight words.
+const NEGATION_WINDOW: usize = 60;
+
+impl Terms {
+    /// The built-in terms, compiled once.
+    ///
+    /// # Errors
+    /// What is wrong with them; none in a tested build.
+    pub(super) fn built_in() -> Result<&'static Self, String> {
+        static TERMS: LazyLock<Result<Terms, String>> = LazyLock::new(Terms::compile);
+        TERMS.as_ref().map_err(Clone::clone)
+    }
+
+    fn compile() -> Result<Self, String> {
+        let file: File = toml::from_str(BUILT_IN).map_err(|error| error.to_string())?;
+        Ok(Self {
+            seriousness: Group::compile(file.seriousness)?,
+            situations: Group::compile(file.situations)?,
+            severity: Group::compile(file.severity)?,
+            affected: Group::compile(file.affected)?,
+            events: Group::compile(file.events)?,
+            outcome: Group::compile(file.outcome)?,
+            not_meant: Group::compile(file.not_meant)?,
+        })
+    }
+}
+
+impl Terms {
+    /// `text` without words that only look like a harm, such as the "seizure" of a seizure medicine.
+    pub(super) fn without_look_alikes(&self, text: &str) -> String {
+        let patterns = self.not_meant.0.values();
+        patterns.fold(text.to_owned(), |text, pattern| {
+            pattern.replace_all(&text, "it").into_owned()
+        })
+    }
+}
+
+impl Group {
+    fn compile(terms: BTreeMap<String, Vec<String>>) -> Result<Self, String> {
+        let compiled = terms.into_iter().map(|(code, patterns)| {
+            // An apostrophe may be typographic, or missing.
+            // The longest pattern first: "dry cough" is taken down as that, not as "cough".
+            let mut patterns = patterns;
+            patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
+            let any = patterns.join("|").replace('\'', "['’]?");
+            let regex =
+                Regex::new(&format!(r"(?i)\b(?:{any})\b")).map_err(|error| format!("{code}: {error}"))?;
+            Ok((code, regex))
+        });
+        compiled.collect::<Result<_, String>>().map(Self)
+    }
+
+    /// The words of `text` that match `code`, in order, each once, at most [`MAX_QUOTES`]; negated ones left out.
+    pub(super) fn words(&self, code: &str, text: &str) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let regex = self
+            .0
+            .get(code)
+            .expect("the codes asked for are those of the file, checked by a test");
+        for hit in regex.find_iter(text) {
+            let words = hit.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
+            let known = found.iter().any(|known| known.eq_ignore_ascii_case(&words));
+            if !known && !negated(text, hit.start()) {
+                found.push(words);
+                if found.len() == MAX_QUOTES {
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether `code` matches at all.
+    pub(super) fn has(&self, code: &str, text: &str) -> bool {
+        !self.words(code, text).is_empty()
+    }
+
+    /// Every code of the group.
+    pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// Whether the term at `start` is negated just before it, within its clause.
+fn negated(text: &str, start: usize) -> bool {
+    let mut from = start.saturating_sub(NEGATION_WINDOW);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let before = &text[from..start];
+    let clause = before
+        .rfind(['.', '!', '?', ';', '\n'])
+        .map_or(before, |at| &before[at + 1..]);
+    NEGATION.is_match(clause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_match_whole_words_in_any_case_and_not_when_negated() {
+        let terms = Terms::built_in().unwrap();
+        let breathing = |text: &str| terms.severity.has("urgent", text);
+        for text in [
+            "I can't breathe",
+            "i cant breathe",
+            "He CAN\u{2019}T BREATHE",
+            "not breathing",
+            "chest pain",
+            "chest hurts so bad",
+        ] {
+            assert!(breathing(text), "{text}");
+        }
+        for text in [
+            "no chest pain",
+            "I don't have any chest pain",
+            "never had a seizure",
+            "no fever or chest pain",
+            "stroked the cat",
+            "the chest of drawers",
+        ] {
+            assert!(!breathing(text), "{text}");
+        }
+        assert!(
+            breathing("No. Chest pain!"),
+            "the negation belongs to another sentence"
+        );
+    }
+}

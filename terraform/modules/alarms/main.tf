@@ -1,0 +1,207 @@
+# What wakes somebody. Each alarm is about what a caller or a patient would notice, names what to do first in its
+# description, and sends both its start and its end.
+
+locals {
+  load_balancer = { LoadBalancer = var.load_balancer_arn_suffix }
+  target_group  = { LoadBalancer = var.load_balancer_arn_suffix, TargetGroup = var.target_group_arn_suffix }
+  ecs_service   = { ClusterName = var.cluster_name, ServiceName = var.service_name }
+  runbook       = "Runbook: docs/deployment.md."
+
+  # Plain thresholds on one metric each; the ratio of failed requests is below.
+  alarms = {
+    unhealthy-hosts = {
+      description = "A task fails /api/v1/ready: its store is not writable. See the service's log."
+      namespace   = "AWS/ApplicationELB", metric = "UnHealthyHostCount", dimensions = local.target_group
+      statistic   = "Maximum", comparison = "GreaterThanOrEqualToThreshold", threshold = 1, period = 60, periods = 3, missing = "notBreaching"
+    }
+    no-healthy-hosts = {
+      description = "No task can serve: callers get 503. Roll back the last deployment, then look at the database."
+      namespace   = "AWS/ApplicationELB", metric = "HealthyHostCount", dimensions = local.target_group
+      statistic   = "Maximum", comparison = "LessThanThreshold", threshold = 1, period = 60, periods = 2, missing = "breaching"
+    }
+    load-balancer-5xx = {
+      description = "The load balancer itself answers 5xx: no task answered it. Look at task stops and target health."
+      namespace   = "AWS/ApplicationELB", metric = "HTTPCode_ELB_5XX_Count", dimensions = local.load_balancer
+      statistic   = "Sum", comparison = "GreaterThanThreshold", threshold = 10, period = 60, periods = 3, missing = "notBreaching"
+    }
+    running-tasks = {
+      description = "Fewer tasks run than must. Look at the service's events in ECS."
+      namespace   = "ECS/ContainerInsights", metric = "RunningTaskCount", dimensions = local.ecs_service
+      statistic   = "Minimum", comparison = "LessThanThreshold", threshold = var.min_tasks, period = 60, periods = 5, missing = "breaching"
+    }
+    sla-breach = {
+      description = "A record passed its due time unhandled, perhaps a safety report. `switchboard records list`, then call who owns it."
+      namespace   = var.metrics_namespace, metric = "SlaBreaches", dimensions = {}
+      statistic   = "Sum", comparison = "GreaterThanOrEqualToThreshold", threshold = 1, period = 60, periods = 1, missing = "notBreaching"
+    }
+    delivery-dead = {
+      description = "The service gave up delivering a ticket or a report. `switchboard outbox list --state dead`, then retry."
+      namespace   = var.metrics_namespace, metric = "DeadDeliveries", dimensions = {}
+      statistic   = "Sum", comparison = "GreaterThanOrEqualToThreshold", threshold = 1, period = 60, periods = 1, missing = "notBreaching"
+    }
+    postgresql-storage = {
+      description = "Less than 5 GiB free in PostgreSQL. Records cannot be written once it is full."
+      namespace   = "AWS/RDS", metric = "FreeStorageSpace", dimensions = { DBInstanceIdentifier = var.postgresql_identifier }
+      statistic   = "Minimum", comparison = "LessThanThreshold", threshold = 5 * 1024 * 1024 * 1024, period = 300, periods = 2, missing = "breaching"
+    }
+    postgresql-cpu = {
+      description = "PostgreSQL is busy. See Performance Insights for the statement."
+      namespace   = "AWS/RDS", metric = "CPUUtilization", dimensions = { DBInstanceIdentifier = var.postgresql_identifier }
+      statistic   = "Average", comparison = "GreaterThanThreshold", threshold = 80, period = 300, periods = 3, missing = "breaching"
+    }
+    postgresql-connections = {
+      description = "Close to PostgreSQL's connection limit. Lower the pool size or take a larger class."
+      namespace   = "AWS/RDS", metric = "DatabaseConnections", dimensions = { DBInstanceIdentifier = var.postgresql_identifier }
+      statistic   = "Maximum", comparison = "GreaterThanThreshold", threshold = var.postgresql_connections_alarm, period = 60, periods = 5, missing = "notBreaching"
+    }
+  }
+}
+
+resource "aws_sns_topic" "this" {
+  name              = "${var.name}-alarms"
+  kms_master_key_id = var.kms_key_arn
+}
+
+resource "aws_sns_topic_subscription" "mail" {
+  for_each = var.alarm_emails
+
+  topic_arn = aws_sns_topic.this.arn
+  protocol  = "email"
+  endpoint  = each.value
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_iam_policy_document" "topic" {
+  statement {
+    sid       = "AlarmsOfThisAccountPublish"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.this.arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudwatch.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
+resource "aws_sns_topic_policy" "this" {
+  arn    = aws_sns_topic.this.arn
+  policy = data.aws_iam_policy_document.topic.json
+}
+
+resource "aws_cloudwatch_log_metric_filter" "sla_breach" {
+  name           = "${var.name}-sla-breach"
+  log_group_name = var.log_group_name
+  pattern        = var.sla_breach_log_pattern
+
+  metric_transformation {
+    namespace     = var.metrics_namespace
+    name          = "SlaBreaches"
+    value         = "1"
+    default_value = "0"
+  }
+}
+
+resource "aws_cloudwatch_log_metric_filter" "delivery_dead" {
+  name           = "${var.name}-delivery-dead"
+  log_group_name = var.log_group_name
+  pattern        = var.delivery_dead_log_pattern
+
+  metric_transformation {
+    namespace     = var.metrics_namespace
+    name          = "DeadDeliveries"
+    value         = "1"
+    default_value = "0"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = "${each.value.description} ${local.runbook}"
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  period              = each.value.period
+  evaluation_periods  = each.value.periods
+  treat_missing_data  = each.value.missing
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "latency" {
+  alarm_name          = "${var.name}-latency"
+  alarm_description   = "One request in a hundred takes longer than ${var.latency_p99_seconds} s. Is the LLM slow, or its breaker open? ${local.runbook}"
+  namespace           = "AWS/ApplicationELB"
+  metric_name         = "TargetResponseTime"
+  dimensions          = local.target_group
+  extended_statistic  = "p99"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.latency_p99_seconds
+  period              = 60
+  evaluation_periods  = 5
+  treat_missing_data  = "notBreaching"
+
+  # A handful of requests has no meaningful p99.
+  evaluate_low_sample_count_percentiles = "ignore"
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
+# A ratio, not a count: ten failures are nothing in a rush hour and everything at night.
+resource "aws_cloudwatch_metric_alarm" "failed_requests" {
+  alarm_name          = "${var.name}-failed-requests"
+  alarm_description   = "More than ${var.failed_requests_percent} % of requests end in 5xx. Roll back if a deployment just went out. ${local.runbook}"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.failed_requests_percent
+  evaluation_periods  = 5
+  datapoints_to_alarm = 3
+  treat_missing_data  = "notBreaching"
+
+  metric_query {
+    id          = "percent"
+    label       = "Requests that end in 5xx, in percent"
+    expression  = "IF(requests > 0, 100 * FILL(failed, 0) / requests, 0)"
+    return_data = true
+  }
+
+  metric_query {
+    id = "failed"
+
+    metric {
+      namespace   = "AWS/ApplicationELB"
+      metric_name = "HTTPCode_Target_5XX_Count"
+      dimensions  = local.target_group
+      period      = 60
+      stat        = "Sum"
+    }
+  }
+
+  metric_query {
+    id = "requests"
+
+    metric {
+      namespace   = "AWS/ApplicationELB"
+      metric_name = "RequestCount"
+      dimensions  = local.target_group
+      period      = 60
+      stat        = "Sum"
+    }
+  }
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}

@@ -1,0 +1,4 @@
+variable "name" {
+  description = "Name of the key, for example switchboard-production."
+  type        = string
+}

@@ -1,0 +1,218 @@
+//! Every JSON answer of every endpoint is what `/openapi.json` says.
+
+use jsonschema::Validator;
+use reqwest::Method;
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+use crate::harness::{Reply, TestApp, use_llm};
+use crate::upstream::{Upstream, verdict};
+
+/// The description, able to check a body against the schema of its operation and status.
+struct Contract(Value);
+
+impl Contract {
+    async fn of(app: &TestApp) -> Self {
+        Self(app.get("/openapi.json").await.body)
+    }
+
+    fn validator(&self, path: &str, method: &str, status: u16) -> Validator {
+        let content = &self.0["paths"][path][method]["responses"][status.to_string()]["content"];
+        let media = content
+            .as_object()
+            .unwrap_or_else(|| panic!("{method} {path} {status} is not described"));
+        let mut schema = media.values().next().unwrap()["schema"].clone();
+        schema["components"] = self.0["components"].clone();
+        jsonschema::validator_for(&schema).unwrap()
+    }
+
+    fn holds(&self, path: &str, method: &str, reply: &Reply) {
+        let validator = self.validator(path, method, reply.status.as_u16());
+        let faults: Vec<String> = validator
+            .iter_errors(&reply.body)
+            .map(|e| format!("{}: {e}", e.instance_path()))
+            .collect();
+        assert!(
+            faults.is_empty(),
+            "{path} {}: {faults:?}\n{}",
+            reply.status,
+            reply.text
+        );
+    }
+}
+
+const CLASSIFY: &str = "/api/v1/classify";
+
+#[tokio::test]
+async fn every_answer_is_as_described() {
+    let upstream = Upstream::start().await;
+    let app = TestApp::start_with(|config| {
+        use_llm(config, &upstream);
+        config.rate_limit.burst = 20;
+    })
+    .await;
+    let contract = Contract::of(&app).await;
+    for message in [
+        "What are your opening hours?",
+        "asdf qwer",
+        "Where is my order 10093-552?",
+        "Where is my order?",
+        "I want a refund for the thermometer",
+        "I have a rash since the second tablet, and I want a refund",
+        "he had a seizure",
+    ] {
+        for category in ["informational", "service_action", "safety_compliance"] {
+            upstream.answer(verdict(category, 0.9));
+            let reply = app
+                .classify(
+                    json!({ "message": message, "channel": "mail", "metadata": { "customer_id": "C-1" } }),
+                )
+                .await;
+            assert_eq!(reply.status, 200, "{}", reply.text);
+            contract.holds(CLASSIFY, "post", &reply);
+        }
+    }
+    contract.holds(
+        CLASSIFY,
+        "post",
+        &app.classify(json!({ "message": 1, "channel": "fax" })).await,
+    );
+    contract.holds(CLASSIFY, "post", &app.classify_raw("{").await);
+    contract.holds(CLASSIFY, "post", &app.classify_raw(vec![b' '; 70_000]).await);
+    let typed = app
+        .request(Method::POST, CLASSIFY)
+        .header("content-type", "text/plain")
+        .body("{}");
+    contract.holds(CLASSIFY, "post", &Reply::of(typed.send().await.unwrap()).await);
+    let limited = app.say("What are your opening hours?").await;
+    assert_eq!(limited.status, 429);
+    contract.holds(CLASSIFY, "post", &limited);
+    contract.holds("/api/v1/health", "get", &app.get("/api/v1/health").await);
+    contract.holds("/api/v1/ready", "get", &app.get("/api/v1/ready").await);
+    app.running().tasks().draining().cancel();
+    let draining = app.get("/api/v1/ready").await;
+    assert_eq!(draining.status, 503);
+    contract.holds("/api/v1/ready", "get", &draining);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn every_answer_of_the_operator_api_is_as_described() {
+    let app = TestApp::start().await;
+    let contract = Contract::of(&app).await;
+    let report = app.say("I have a rash since the second tablet").await;
+    let reference = report.at("/next_step/reference").as_str().unwrap().to_owned();
+    let key = app
+        .running()
+        .operator_key
+        .as_ref()
+        .unwrap()
+        .expose_secret()
+        .to_owned();
+    let ask = async |method: Method, path: &str, if_match: Option<&str>, body: Option<Value>| {
+        let mut request = app.request(method, path).bearer_auth(&key);
+        if let Some(version) = if_match {
+            request = request.header("if-match", version);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        Reply::of(request.send().await.unwrap()).await
+    };
+    const RECORDS: &str = "/api/v1/records";
+    let one = format!("{RECORDS}/{reference}");
+    let described = |action: &str| format!("{RECORDS}/{{reference}}{action}");
+
+    contract.holds(RECORDS, "get", &app.get(RECORDS).await);
+    contract.holds(RECORDS, "get", &ask(Method::GET, RECORDS, None, None).await);
+    contract.holds(
+        RECORDS,
+        "get",
+        &ask(Method::GET, "/api/v1/records?limit=0", None, None).await,
+    );
+    contract.holds(
+        &described(""),
+        "get",
+        &ask(Method::GET, "/api/v1/records/SAF-NONE", None, None).await,
+    );
+    contract.holds(
+        "/api/v1/outbox",
+        "get",
+        &ask(Method::GET, "/api/v1/outbox", None, None).await,
+    );
+    let shown = ask(Method::GET, &one, None, None).await;
+    contract.holds(&described(""), "get", &shown);
+    let acknowledge = format!("{one}/acknowledge");
+    contract.holds(
+        &described("/acknowledge"),
+        "post",
+        &ask(Method::POST, &acknowledge, None, None).await,
+    );
+    let etag = shown.header("etag");
+    let acknowledged = ask(Method::POST, &acknowledge, Some(etag), None).await;
+    assert_eq!(acknowledged.status, 200, "{}", acknowledged.text);
+    contract.holds(&described("/acknowledge"), "post", &acknowledged);
+    contract.holds(
+        &described("/acknowledge"),
+        "post",
+        &ask(Method::POST, &acknowledge, Some(etag), None).await,
+    );
+    let verbatim = format!("{one}/verbatim");
+    contract.holds(
+        &described("/verbatim"),
+        "get",
+        &ask(Method::GET, &verbatim, None, None).await,
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_docs_and_the_page_load_nothing_from_elsewhere() {
+    let app = TestApp::start().await;
+    for path in ["/docs/", "/"] {
+        let page = app.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.header("content-type").starts_with("text/html"), "{path}");
+        for foreign in ["src=\"http", "href=\"http", "src=\"//", "href=\"//"] {
+            assert!(!page.text.contains(foreign), "{path} loads {foreign}");
+        }
+    }
+    assert_eq!(app.get("/docs/swagger-ui-bundle.js").await.status, 200);
+    app.stop().await;
+}
+
+#[test]
+fn the_description_names_what_existing_clients_use() {
+    let document = serde_json::to_value(switchboard::http::openapi()).unwrap();
+    let response = &document["components"]["schemas"]["ClassifyResponse"]["properties"];
+    for name in [
+        "request_id",
+        "timestamp",
+        "category",
+        "confidence",
+        "decision_path",
+        "next_step",
+        "processing_time_ms",
+        "prompt_version",
+        "prompt_variant",
+        "model",
+        "classifier",
+        "degraded",
+        "scores",
+    ] {
+        assert!(response.get(name).is_some(), "{name}");
+    }
+    let next_step = &document["components"]["schemas"]["NextStep"]["properties"];
+    for name in [
+        "action",
+        "description",
+        "priority",
+        "requires_human_review",
+        "external_system",
+        "reference",
+        "due_at",
+        "details",
+    ] {
+        assert!(next_step.get(name).is_some(), "{name}");
+    }
+}

@@ -1,0 +1,377 @@
+//! kill -9, again and again, under load, with outside systems that fail half of their calls: what was acknowledged is there, every
+//! delivery arrives under one key, repeated requests agree with their first answer, and the audit trail holds.
+//!
+//! The real binary, killed at random moments. The short form runs with the other tests; the long one is
+//! `CRASH_ROUNDS=50 cargo test --test it crash -- --nocapture`, which prints its counts (`CRASH_BINARY` names another build
+//! to kill).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use switchboard::clock::Clock;
+use switchboard::privacy::Sealer;
+use switchboard::store::{JobFilter, JobState, Page, RecordFilter, RecordKind, Store};
+
+use crate::database::Database;
+use crate::harness::client;
+use crate::outside::{Outside, answer};
+
+const MESSAGES: [&str; 3] = [
+    "I took the new tablets and now my throat is swelling and I can't breathe",
+    "please cancel order 10093-552",
+    "What are your opening hours?",
+];
+/// Callers at once.
+const CALLERS: usize = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_survives_kill_9() {
+    survives(Database::sqlite().await.unwrap(), rounds(4)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_survives_kill_9() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    survives(database, rounds(2)).await;
+}
+
+fn rounds(short: usize) -> usize {
+    let asked = std::env::var_os("CRASH_ROUNDS").and_then(|rounds| rounds.to_str()?.parse().ok());
+    asked.unwrap_or(short)
+}
+
+/// Small and repeatable; what is random is where it strikes.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % below
+    }
+}
+
+/// What an outside system did: the body that it acted on for each key, and how often it was asked.
+#[derive(Default)]
+struct Acted {
+    bodies: BTreeMap<String, Value>,
+    asked: usize,
+    changed: Vec<String>,
+}
+
+/// Fails half of its calls, half of those after it acted; acts once per key, as the contract asks of it.
+async fn unreliable(seed: u64) -> (Outside, Arc<Mutex<Acted>>) {
+    let acted = Arc::new(Mutex::new(Acted::default()));
+    let (mut dice, mine) = (Dice(seed), acted.clone());
+    let outside = Outside::start(move |request| {
+        let mut acted = mine.lock().unwrap();
+        acted.asked += 1;
+        let fate = dice.roll(4);
+        if fate == 0 {
+            return answer(503, json!({}));
+        }
+        let (key, body) = (request.header("idempotency-key").to_owned(), request.json());
+        match acted.bodies.get(&key) {
+            Some(before) if *before != body => acted.changed.push(key),
+            Some(_) => {}
+            None => {
+                acted.bodies.insert(key, body);
+            }
+        }
+        match fate {
+            1 => answer(500, json!({})),
+            _ => answer(200, json!({ "id": acted.bodies.len() })),
+        }
+    })
+    .await;
+    (outside, acted)
+}
+
+/// A running service, killed when dropped.
+pub(crate) struct Served {
+    child: Child,
+    pub(crate) url: String,
+    /// Kept open: the service has more to say than its address.
+    _said: std::io::Lines<BufReader<std::process::ChildStdout>>,
+}
+
+impl Served {
+    pub(crate) fn start(database: &Database, ticketing: &str, compliance: &str) -> Self {
+        let binary =
+            std::env::var_os("CRASH_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_switchboard").into());
+        let mut command = Command::new(binary);
+        command.env_clear().current_dir(&database.config.data_dir);
+        if let Some(url) = &database.config.database_url {
+            command.env("DATABASE_URL", url.expose_secret());
+        }
+        let key = database.config.data_key.as_ref().unwrap().expose_secret();
+        let settings = [
+            ("PORT", "0"),
+            ("RUST_LOG", "error"),
+            ("SWITCHBOARD_DATA_KEY", key),
+            ("SWITCHBOARD__MANAGEMENT__ADDR", "127.0.0.1:0"),
+            (
+                "SWITCHBOARD__STORE__DATA_DIR",
+                database.config.data_dir.to_str().unwrap(),
+            ),
+            ("SWITCHBOARD__STORE__IDEMPOTENCY_HOLD_S", "1"),
+            ("SWITCHBOARD__RATE_LIMIT__ENABLED", "false"),
+            ("SWITCHBOARD__DELIVERY__TIMEOUT_MS", "500"),
+            ("SWITCHBOARD__DELIVERY__BACKOFF_BASE_MS", "100"),
+            ("SWITCHBOARD__DELIVERY__BACKOFF_MAX_MS", "1000"),
+            ("SWITCHBOARD__DELIVERY__BREAKER_FAILURES", "100"),
+            ("SWITCHBOARD__DELIVERY__MAX_TRIES", "1000"),
+            ("SWITCHBOARD__TICKETING__SYSTEM", "webhook"),
+            ("SWITCHBOARD__TICKETING__URL", ticketing),
+            ("SWITCHBOARD__TICKETING__SECRET", "s"),
+            ("SWITCHBOARD__COMPLIANCE__SYSTEM", "webhook"),
+            ("SWITCHBOARD__COMPLIANCE__URL", compliance),
+            ("SWITCHBOARD__COMPLIANCE__SECRET", "s"),
+        ];
+        let mut child = command
+            .envs(settings)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines.find_map(|line| {
+            line.unwrap()
+                .split_once("http://")
+                .map(|(_, rest)| rest.to_owned())
+        });
+        let address = address.expect("serve prints its address");
+        Self {
+            child,
+            url: format!("http://{}/api/v1/classify", address.trim_end_matches('/')),
+            _said: lines,
+        }
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Already dead, or a test that failed: nobody else ends it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What the callers know: every key they used, and the answers they got.
+#[derive(Default)]
+struct Known {
+    used: BTreeMap<String, &'static str>,
+    answered: BTreeMap<String, String>,
+}
+
+/// Asks once; the answer's text when there was a success.
+async fn ask(http: &reqwest::Client, url: &str, key: &str, message: &str) -> Option<(String, bool)> {
+    let request = http
+        .post(url)
+        .header("idempotency-key", key)
+        .json(&json!({ "message": message }));
+    let response = request.send().await.ok()?;
+    let (status, replayed) = (
+        response.status().as_u16(),
+        response.headers().contains_key("idempotency-replayed"),
+    );
+    let text = response.text().await.ok()?;
+    assert!(matches!(status, 200 | 409 | 503), "{status}: {text}");
+    if status == 503 {
+        eprintln!("{key} was refused: {text}");
+    }
+    (status == 200).then_some((text, replayed))
+}
+
+/// Posts messages until the service dies.
+async fn call(caller: usize, round: usize, url: &str, known: &Mutex<Known>) {
+    let http = client();
+    for n in 0.. {
+        let (key, message) = (
+            format!("r{round}-c{caller}-n{n}"),
+            MESSAGES[(caller + n) % MESSAGES.len()],
+        );
+        known.lock().unwrap().used.insert(key.clone(), message);
+        match ask(&http, url, &key, message).await {
+            Some((text, replayed)) => {
+                assert!(!replayed, "{key} is new");
+                known.lock().unwrap().answered.insert(key, text);
+            }
+            None => return,
+        }
+    }
+}
+
+/// Repeats every request that got no answer until it has one, and some that had: these must agree.
+async fn repeat(url: &str, known: &Mutex<Known>, all: bool) -> usize {
+    let (http, clock) = (client(), Clock::system());
+    let (open, done): (Vec<_>, Vec<_>) = {
+        let known = known.lock().unwrap();
+        let keys = known.used.iter().map(|(key, message)| (key.clone(), *message));
+        keys.partition(|(key, _)| !known.answered.contains_key(key))
+    };
+    for (key, message) in &open {
+        // A killed process's hold lapses after a second.
+        let text = loop {
+            match ask(&http, url, key, message).await {
+                Some((text, _)) => break text,
+                None => clock.sleep(Duration::from_millis(50)).await,
+            }
+        };
+        known.lock().unwrap().answered.insert(key.clone(), text);
+    }
+    let sample = done.iter().rev().take(if all { usize::MAX } else { 20 });
+    for (key, message) in sample {
+        // A busy machine may make a request late enough to be refused; what counts is what it is answered in the end.
+        let (text, replayed) = loop {
+            match ask(&http, url, key, message).await {
+                Some(answer) => break answer,
+                None => clock.sleep(Duration::from_millis(50)).await,
+            }
+        };
+        let known = known.lock().unwrap();
+        assert!(
+            replayed && text == known.answered[key],
+            "{key} got another answer"
+        );
+    }
+    open.len()
+}
+
+async fn survives(database: Database, rounds: usize) {
+    std::fs::create_dir_all(&database.config.data_dir).unwrap();
+    let (ticketing, tickets) = unreliable(0x9e37_79b9_7f4a_7c15).await;
+    let (compliance, reports) = unreliable(0xd1b5_4a32_d192_ed03).await;
+    let known = Mutex::new(Known::default());
+    let (clock, mut dice) = (Clock::system(), Dice(0x2545_f491_4f6c_dd1d));
+    let mut repeated = 0;
+    for round in 0..rounds {
+        let served = Served::start(&database, &ticketing.url, &compliance.url);
+        repeated += repeat(&served.url, &known, false).await;
+        let url = served.url.clone();
+        let load = join_all((0..CALLERS).map(|caller| call(caller, round, &url, &known)));
+        let strike = async {
+            clock.sleep(Duration::from_millis(20 + dice.roll(700))).await;
+            served.kill();
+        };
+        tokio::join!(load, strike);
+    }
+    let served = Served::start(&database, &ticketing.url, &compliance.url);
+    repeated += repeat(&served.url, &known, true).await;
+    let store = Store::open(
+        &database.config,
+        Sealer::configured(&database.config).unwrap(),
+        clock.clone(),
+    )
+    .await
+    .unwrap();
+    while pending(&store).await > 0 {
+        clock.sleep(Duration::from_millis(100)).await;
+    }
+    drop(served);
+    settle(
+        &store,
+        &known.into_inner().unwrap(),
+        [&tickets, &reports],
+        rounds,
+        repeated,
+    )
+    .await;
+    store.close().await;
+}
+
+async fn pending(store: &Store) -> usize {
+    let filter = JobFilter {
+        state: Some(JobState::Pending),
+        ..JobFilter::default()
+    };
+    store.list_jobs(&filter, Page::default()).await.unwrap().len()
+}
+
+/// Holds what is on disk against what the callers and the outside systems know.
+async fn settle(
+    store: &Store,
+    known: &Known,
+    systems: [&Arc<Mutex<Acted>>; 2],
+    rounds: usize,
+    repeated: usize,
+) {
+    let mut promised = BTreeSet::new();
+    for text in known.answered.values() {
+        let answer: Value = serde_json::from_str(text).unwrap();
+        if let Some(reference) = answer["next_step"]["reference"].as_str() {
+            assert!(
+                promised.insert(reference.to_owned()),
+                "{reference} was promised to two requests"
+            );
+        }
+    }
+    let mut kept: BTreeMap<String, RecordKind> = BTreeMap::new();
+    let mut before = None;
+    loop {
+        let page = Page {
+            before,
+            limit: Page::MAX,
+        };
+        let rows = store.list_records(&RecordFilter::default(), page).await.unwrap();
+        let Some(last) = rows.last() else { break };
+        before = Some(last.id);
+        kept.extend(rows.into_iter().map(|row| (row.reference, row.kind)));
+    }
+    let on_disk: BTreeSet<String> = kept.keys().cloned().collect();
+    assert_eq!(
+        promised, on_disk,
+        "what was promised is there, and nothing was made twice"
+    );
+    let mut asked = 0;
+    for (system, (target, kind)) in systems.iter().zip([
+        ("ticketing", RecordKind::Ticket),
+        ("compliance", RecordKind::Compliance),
+    ]) {
+        let acted = system.lock().unwrap();
+        asked += acted.asked;
+        let keys: BTreeSet<String> = acted
+            .bodies
+            .keys()
+            .filter(|key| key.ends_with(":create"))
+            .cloned()
+            .collect();
+        let wanted: BTreeSet<String> = kept
+            .iter()
+            .filter(|(_, of)| **of == kind)
+            .map(|(reference, _)| format!("{reference}:{target}:create"))
+            .collect();
+        assert_eq!(keys, wanted, "every record reached {target}, under its own key");
+        assert!(
+            acted.changed.is_empty(),
+            "the same key came with another body: {:?}",
+            acted.changed
+        );
+    }
+    let verified = store.audit_verify().await.unwrap().unwrap();
+    assert!(!on_disk.is_empty());
+    eprintln!(
+        "{rounds} kills: {} requests, {repeated} of them without an answer and repeated; {} records, all promised ones and no \
+         other; {} deliveries in {asked} calls; {} audit entries in {} chains",
+        known.used.len(),
+        on_disk.len(),
+        on_disk.len(),
+        verified.entries,
+        verified.heads.len()
+    );
+}

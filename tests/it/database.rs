@@ -1,0 +1,154 @@
+//! A database for one test, of either engine, and records to put into it.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::json;
+use switchboard::clock::{Clock, ManualClock};
+use switchboard::config::StoreConfig;
+use switchboard::privacy::Sealer;
+use switchboard::store::{NewJob, NewRecord, RecordKind, Store, Unit};
+
+/// When every test begins.
+pub(crate) const START: &str = "2026-03-02T09:00:00Z";
+
+/// A database that exists as long as this does.
+pub(crate) struct Database {
+    pub(crate) config: StoreConfig,
+    pub(crate) clock: Clock,
+    pub(crate) hand: ManualClock,
+    _dir: tempfile::TempDir,
+}
+
+impl Database {
+    fn new(database_url: Option<String>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (clock, hand) = Clock::manual(START.parse().unwrap());
+        let config = StoreConfig {
+            database_url: database_url.map(SecretString::from),
+            data_dir: dir.path().join("data"),
+            data_key: Some(data_key(1)),
+            ..StoreConfig::default()
+        };
+        Self {
+            config,
+            clock,
+            hand,
+            _dir: dir,
+        }
+    }
+
+    /// A SQLite file in a temporary directory.
+    pub(crate) async fn sqlite() -> Option<Self> {
+        Some(Self::new(None))
+    }
+
+    /// A database on the tests' PostgreSQL; `None` where it is not installed.
+    pub(crate) async fn postgres() -> Option<Self> {
+        Some(Self::new(Some(super::postgres::database().await?)))
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.config.database_url.is_none()
+    }
+
+    /// Opens the store, as a process does.
+    pub(crate) async fn open(&self) -> Store {
+        let sealer = Sealer::configured(&self.config).unwrap();
+        Store::open(&self.config, sealer, self.clock.clone())
+            .await
+            .unwrap()
+    }
+
+    /// Runs a statement behind the store's back, as somebody with access to the database could.
+    pub(crate) async fn tamper(&self, sql: &str) -> u64 {
+        use secrecy::ExposeSecret as _;
+        use sqlx::Connection as _;
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match &self.config.database_url {
+            Some(url) => {
+                let mut connection = sqlx::PgConnection::connect(url.expose_secret()).await.unwrap();
+                sqlx::raw_sql(sql)
+                    .execute(&mut connection)
+                    .await
+                    .unwrap()
+                    .rows_affected()
+            }
+            None => {
+                let file = self.config.data_dir.join(switchboard::store::DATABASE_FILE);
+                let url = format!("sqlite://{}", file.display());
+                let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+                sqlx::raw_sql(sql)
+                    .execute(&mut connection)
+                    .await
+                    .unwrap()
+                    .rows_affected()
+            }
+        }
+    }
+}
+
+/// A data key for tests.
+pub(crate) fn data_key(byte: u8) -> SecretString {
+    SecretString::from(base64::engine::general_purpose::STANDARD.encode([byte; 32]))
+}
+
+/// A safety report, due after 15 minutes.
+pub(crate) fn report(reference: &str, received_at: Timestamp) -> NewRecord {
+    NewRecord {
+        reference: reference.to_owned(),
+        kind: RecordKind::Compliance,
+        queue: "pharmacovigilance".to_owned(),
+        received_at,
+        due_at: Some(received_at + Duration::from_secs(15 * 60)),
+        severity: Some("urgent"),
+        category: "safety_compliance",
+        intent: None,
+        channel: "chat",
+        request_id: format!("request-{reference}"),
+        client_id: "shop".to_owned(),
+        summary: "Reaction after a medicine".to_owned(),
+        redacted_text: "[NAME_REDACTED] cannot breathe".to_owned(),
+        verbatim: SecretString::from("Ada Example cannot breathe"),
+        details: json!({ "criteria": { "reporter": true } }),
+        jobs: Vec::new(),
+    }
+}
+
+/// A delivery of that record.
+pub(crate) fn job(target: &'static str) -> NewJob {
+    NewJob {
+        target,
+        kind: "create",
+        payload: json!({ "summary": "Reaction after a medicine" }),
+    }
+}
+
+/// A unit of these records.
+pub(crate) fn unit(records: impl IntoIterator<Item = NewRecord>) -> Unit {
+    Unit {
+        records: records.into_iter().collect(),
+        ..Unit::default()
+    }
+}
+
+/// Runs each test once on SQLite and once on PostgreSQL.
+macro_rules! on_both_engines {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite { $(
+            #[tokio::test]
+            async fn $test() {
+                if let Some(database) = crate::database::Database::sqlite().await { super::$test(database).await }
+            }
+        )+ }
+        mod postgres { $(
+            #[tokio::test]
+            async fn $test() {
+                if let Some(database) = crate::database::Database::postgres().await { super::$test(database).await }
+            }
+        )+ }
+    };
+}
+pub(crate) use on_both_engines;

@@ -1,0 +1,356 @@
+//! Delivery: what the outbox holds reaches its system once, however that system behaves, and one dead system harms nobody else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use switchboard::config::{ComplianceConfig, DeliveryConfig, SystemKind, TicketingConfig};
+use switchboard::delivery::breaker::State;
+use switchboard::delivery::sla_clock::SlaClock;
+use switchboard::delivery::{Round, Unobserved, Worker};
+use switchboard::integrations::http_client::HttpClient;
+use switchboard::integrations::outbound::OutsideSystem;
+use switchboard::store::{COMPLIANCE, JobFilter, JobState, Page, Routes, Store, TICKETING};
+use tokio_util::sync::CancellationToken;
+
+use crate::database::{Database, job, on_both_engines, report, unit};
+use crate::outside::{Outside, answer, answer_with};
+
+on_both_engines! {
+    ten_minutes_without_the_ticketing_system_lose_nothing_and_hold_nobody_back,
+    retry_after_is_honoured,
+    a_refused_event_dies_at_once_and_is_replayed_by_an_operator,
+    wrong_credentials_kill_no_job,
+    tries_are_bounded,
+    a_hanging_system_is_timed_out,
+    a_crash_between_send_and_acknowledgement_repeats_the_key,
+    a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more,
+    a_breach_is_announced_after_the_record,
+    a_running_worker_wakes_when_a_job_is_committed,
+}
+
+fn http(database: &Database) -> HttpClient {
+    HttpClient::new(database.clock.clone(), Duration::from_secs(10)).unwrap()
+}
+
+fn worker(database: &Database, store: &Store, target: &'static str, url: &str) -> Worker {
+    let http = http(database);
+    let system = match target {
+        TICKETING => OutsideSystem::ticketing(
+            &TicketingConfig {
+                system: SystemKind::Webhook,
+                url: Some(url.to_owned()),
+                secret: Some("s".into()),
+                ..TicketingConfig::default()
+            },
+            &http,
+        ),
+        _ => OutsideSystem::compliance(
+            &ComplianceConfig {
+                system: SystemKind::Webhook,
+                url: Some(url.to_owned()),
+                secret: Some("s".into()),
+            },
+            &http,
+        ),
+    };
+    let (store, clock) = (store.clone(), database.clock.clone());
+    let system = system.unwrap().unwrap();
+    Worker::new(
+        target,
+        system,
+        store,
+        clock,
+        &DeliveryConfig::default(),
+        Arc::new(Unobserved),
+    )
+}
+
+async fn commit(database: &Database, store: &Store, reference: &str, targets: &[&'static str]) {
+    let mut record = report(reference, database.clock.now());
+    record.jobs = targets.iter().map(|target| job(target)).collect();
+    store.commit(unit([record])).await.unwrap();
+}
+
+async fn in_state(store: &Store, state: JobState) -> usize {
+    let filter = JobFilter {
+        state: Some(state),
+        ..JobFilter::default()
+    };
+    let page = Page {
+        before: None,
+        limit: 500,
+    };
+    store.list_jobs(&filter, page).await.unwrap().len()
+}
+
+fn go() -> CancellationToken {
+    CancellationToken::new()
+}
+
+async fn ten_minutes_without_the_ticketing_system_lose_nothing_and_hold_nobody_back(database: Database) {
+    let store = database.open().await;
+    let ticketing = Outside::start(|_| answer(503, json!({}))).await;
+    let compliance = Outside::start(|_| answer(200, json!({ "id": "R-1" }))).await;
+    let mut tickets = worker(&database, &store, TICKETING, &ticketing.url);
+    let mut reports = worker(&database, &store, COMPLIANCE, &compliance.url);
+    for second in 0..600 {
+        if second % 30 == 0 {
+            commit(
+                &database,
+                &store,
+                &format!("C-{second}"),
+                &[TICKETING, COMPLIANCE],
+            )
+            .await;
+            assert_eq!(
+                reports.round(&go()).await.unwrap().done,
+                1,
+                "the other system is not held back"
+            );
+        }
+        tickets.round(&go()).await.unwrap();
+        database.hand.advance(Duration::from_secs(1));
+    }
+    assert_eq!(
+        in_state(&store, JobState::Dead).await,
+        0,
+        "an outage uses no job's tries up"
+    );
+    assert_eq!(in_state(&store, JobState::Pending).await, 20);
+    let called = ticketing.received().len();
+    assert!(
+        (5..=60).contains(&called),
+        "the breaker let {called} calls through in ten minutes"
+    );
+    ticketing.now(|_| answer(200, json!({ "id": 7 })));
+    for _ in 0..700 {
+        tickets.round(&go()).await.unwrap();
+        database.hand.advance(Duration::from_secs(1));
+    }
+    assert_eq!(in_state(&store, JobState::Done).await, 40);
+    assert_eq!(
+        ticketing.received().len() - called,
+        20,
+        "each once, after the outage"
+    );
+    assert_eq!(tickets.breaker(), State::Closed);
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+async fn retry_after_is_honoured(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer_with(429, ("retry-after", "120"))).await;
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    assert_eq!(worker.round(&go()).await.unwrap().retried, 1);
+    outside.now(|_| answer(200, json!({})));
+    database.hand.advance(Duration::from_secs(119));
+    assert_eq!(worker.round(&go()).await.unwrap(), Round::default());
+    database.hand.advance(Duration::from_secs(1));
+    assert_eq!(worker.round(&go()).await.unwrap().done, 1);
+    store.close().await;
+}
+
+async fn a_refused_event_dies_at_once_and_is_replayed_by_an_operator(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(422, json!({}))).await;
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    commit(&database, &store, "C-2", &[TICKETING]).await;
+    assert_eq!(worker.round(&go()).await.unwrap().dead, 2);
+    assert_eq!(worker.breaker(), State::Closed, "the system is well");
+    let rows = store
+        .list_jobs(&JobFilter::default(), Page::default())
+        .await
+        .unwrap();
+    assert_eq!(rows[0].outcome.as_deref(), Some("http_422"));
+    outside.now(|_| answer(201, json!({ "id": "T-9" })));
+    let decision = switchboard::store::Decision::Retry;
+    store
+        .decide("C-1:ticketing:create", decision, "key:officer")
+        .await
+        .unwrap();
+    assert_eq!(worker.round(&go()).await.unwrap().done, 1);
+    let rows = store
+        .list_jobs(&JobFilter::default(), Page::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        (rows[1].state, rows[1].outcome.as_deref()),
+        (JobState::Done, Some("T-9"))
+    );
+    assert_eq!(rows[0].state, JobState::Dead);
+    store.close().await;
+}
+
+async fn wrong_credentials_kill_no_job(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(401, json!({}))).await;
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    for n in 0..10 {
+        commit(&database, &store, &format!("C-{n}"), &[TICKETING]).await;
+    }
+    worker.round(&go()).await.unwrap();
+    assert_eq!(worker.breaker(), State::Open);
+    assert!(outside.received().len() <= 4, "no more than were under way");
+    assert_eq!(in_state(&store, JobState::Pending).await, 10);
+    outside.now(|_| answer(200, json!({})));
+    for _ in 0..60 {
+        database.hand.advance(Duration::from_secs(1));
+        worker.round(&go()).await.unwrap();
+    }
+    assert_eq!(in_state(&store, JobState::Done).await, 10);
+    store.close().await;
+}
+
+async fn tries_are_bounded(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(500, json!({}))).await;
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    let mut dead = 0;
+    for _ in 0..24 * 60 {
+        dead += worker.round(&go()).await.unwrap().dead;
+        database.hand.advance(Duration::from_secs(60));
+    }
+    assert_eq!((dead, outside.received().len()), (1, 25));
+    assert_eq!(outside.keys().len(), 1, "always under the same key");
+    store.close().await;
+}
+
+async fn a_hanging_system_is_timed_out(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| None).await;
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    let (round, ()) = {
+        let stop = go();
+        tokio::join!(
+            worker.round(&stop),
+            database.hand.advance_once_awaited(Duration::from_secs(10))
+        )
+    };
+    assert_eq!(round.unwrap().retried, 1);
+    let rows = store
+        .list_jobs(&JobFilter::default(), Page::default())
+        .await
+        .unwrap();
+    assert_eq!(rows[0].outcome.as_deref(), Some("timeout"));
+    store.close().await;
+}
+
+async fn a_crash_between_send_and_acknowledgement_repeats_the_key(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| None).await;
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    // The first worker is gone after the request arrived and before it wrote anything down.
+    let mut first = worker(&database, &store, TICKETING, &outside.url);
+    {
+        let stop = go();
+        let round = first.round(&stop);
+        tokio::pin!(round);
+        while outside.received().is_empty() {
+            tokio::select! {
+                _ = &mut round => panic!("the system never answers"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    drop(first);
+    outside.now(|_| answer(200, json!({ "id": "T-1" })));
+    let mut second = worker(&database, &store, TICKETING, &outside.url);
+    assert_eq!(
+        second.round(&go()).await.unwrap(),
+        Round::default(),
+        "its lease still runs"
+    );
+    database.hand.advance(DeliveryConfig::default().lease());
+    assert_eq!(second.round(&go()).await.unwrap().done, 1);
+    let keys = outside.keys();
+    assert_eq!(
+        keys.into_iter().collect::<Vec<_>>(),
+        [("C-1:ticketing:create".to_owned(), 2)]
+    );
+    store.close().await;
+}
+
+async fn a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more(database: Database) {
+    let store = database.open().await;
+    let stop = go();
+    let stopping = stop.clone();
+    let outside = Outside::start(move |_| {
+        stopping.cancel();
+        answer(200, json!({}))
+    })
+    .await;
+    for n in 0..12 {
+        commit(&database, &store, &format!("C-{n}"), &[TICKETING]).await;
+    }
+    worker(&database, &store, TICKETING, &outside.url).run(stop).await;
+    assert_eq!(
+        in_state(&store, JobState::Done).await,
+        4,
+        "what was leased together"
+    );
+    assert_eq!(in_state(&store, JobState::Pending).await, 8);
+    let rows = store
+        .list_jobs(&JobFilter::default(), Page::default())
+        .await
+        .unwrap();
+    assert!(rows.iter().all(|row| !row.leased));
+    store.close().await;
+}
+
+async fn a_breach_is_announced_after_the_record(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(503, json!({}))).await;
+    let mut worker = worker(&database, &store, COMPLIANCE, &outside.url);
+    let interval = Duration::from_secs(1);
+    let observer = Arc::new(Unobserved);
+    let routes = Routes {
+        compliance: true,
+        ..Routes::default()
+    };
+    let mut clock = SlaClock::new(store.clone(), database.clock.clone(), interval, routes, observer);
+    commit(&database, &store, "C-1", &[COMPLIANCE]).await;
+    worker.round(&go()).await.unwrap();
+    database.hand.advance(Duration::from_secs(15 * 60));
+    let marks = clock.tick().await.unwrap();
+    assert_eq!((marks.len(), marks[0].breached), (1, true));
+    outside.now(|_| answer(200, json!({})));
+    assert_eq!(worker.round(&go()).await.unwrap().done, 2);
+    let types: Vec<_> = outside
+        .received()
+        .iter()
+        .map(|request| request.json()["type"].clone())
+        .collect();
+    assert_eq!(types, ["record.created", "record.created", "record.sla_breached"]);
+    store.close().await;
+}
+
+async fn a_running_worker_wakes_when_a_job_is_committed(database: Database) {
+    let store = database.open().await;
+    let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+    let outside = Outside::start(move |request| {
+        arrived
+            .send(request.header("idempotency-key").to_owned())
+            .unwrap();
+        answer(200, json!({}))
+    })
+    .await;
+    let stop = go();
+    let running = worker(&database, &store, TICKETING, &outside.url).run(stop.clone());
+    let test = async {
+        // The clock stands still: only the commit can wake the worker.
+        for n in 0..5 {
+            commit(&database, &store, &format!("C-{n}"), &[TICKETING]).await;
+            assert_eq!(arrivals.recv().await.unwrap(), format!("C-{n}:ticketing:create"));
+        }
+        stop.cancel();
+    };
+    tokio::join!(running, test);
+    assert_eq!(in_state(&store, JobState::Done).await, 5);
+    store.close().await;
+}

@@ -1,0 +1,219 @@
+//! The operator API: people with a key work with records, each change seen by its version and written into the trail.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use ring::digest;
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use switchboard::config::KeyConfig;
+
+use crate::harness::{Reply, TestApp};
+
+const BURNS: &str = "I took the new tablets and now my throat is swelling and I can't breathe, call Ada Lindqvist on 212-555-0142";
+
+/// Asks with the key that the embedded default makes.
+async fn ask(
+    app: &TestApp,
+    method: Method,
+    path: &str,
+    if_match: Option<&str>,
+    body: Option<Value>,
+) -> Reply {
+    let key = app
+        .running()
+        .operator_key
+        .as_ref()
+        .unwrap()
+        .expose_secret()
+        .to_owned();
+    let mut request = app.request(method, path).bearer_auth(key);
+    if let Some(version) = if_match {
+        request = request.header("if-match", version);
+    }
+    if let Some(body) = body {
+        request = request.json(&body);
+    }
+    Reply::of(request.send().await.unwrap()).await
+}
+
+async fn reported(app: &TestApp) -> String {
+    let reply = app.say(BURNS).await;
+    assert_eq!(reply.at("/category"), "safety_compliance");
+    reply.at("/next_step/reference").as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_an_operator_key() {
+    let app = TestApp::start_with(|config| {
+        let sha256 = hex::encode(digest::digest(&digest::SHA256, b"widget-key"));
+        let id = "widget".to_owned();
+        config.auth.keys = vec![KeyConfig { id, sha256 }];
+    })
+    .await;
+    let paths = [
+        (Method::GET, "/api/v1/records"),
+        (Method::GET, "/api/v1/records/SAF-1/verbatim"),
+        (Method::DELETE, "/api/v1/records/SAF-1/verbatim"),
+        (Method::POST, "/api/v1/records/SAF-1/acknowledge"),
+        (Method::GET, "/api/v1/outbox"),
+    ];
+    for (method, path) in paths {
+        let none = Reply::of(app.request(method.clone(), path).send().await.unwrap()).await;
+        assert_eq!(
+            (none.status.as_u16(), none.at("/error")),
+            (401, &json!("unauthorized")),
+            "{path}"
+        );
+        let client = app.request(method, path).bearer_auth("widget-key");
+        assert_eq!(
+            client.send().await.unwrap().status(),
+            401,
+            "a client's key is none of an operator's: {path}"
+        );
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_key_on_an_open_address_the_operator_api_is_closed() {
+    let app = TestApp::start_with(|config| {
+        config.server.host = "0.0.0.0".parse().unwrap();
+        config.auth.mode = Some(switchboard::config::AuthMode::Off);
+    })
+    .await;
+    assert!(app.running().operator_key.is_none());
+    let url = format!("http://127.0.0.1:{}/api/v1/records", app.address.port());
+    let reply = Reply::of(app.client.get(url).bearer_auth("x").send().await.unwrap()).await;
+    assert_eq!(
+        (reply.status.as_u16(), reply.at("/error")),
+        (403, &json!("operators_closed"))
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn records_are_listed_shown_and_paged() {
+    let app = TestApp::start().await;
+    for _ in 0..3 {
+        reported(&app).await;
+    }
+    app.say("please cancel order 10093-552").await;
+    let get = |path: &'static str| ask(&app, Method::GET, path, None, None);
+    let all = get("/api/v1/records?kind=compliance&limit=2").await;
+    assert_eq!(
+        (all.status.as_u16(), all.at("/items").as_array().unwrap().len()),
+        (200, 2)
+    );
+    let next = all.at("/next").as_i64().unwrap();
+    let path = format!("/api/v1/records?kind=compliance&limit=2&before={next}");
+    let rest = ask(&app, Method::GET, &path, None, None).await;
+    assert_eq!(
+        (rest.at("/items").as_array().unwrap().len(), rest.at("/next")),
+        (1, &Value::Null)
+    );
+    assert!(
+        !all.text.contains("Lindqvist") && !all.text.contains("555-0142"),
+        "lists hold redacted text only"
+    );
+    let reference = rest.at("/items/0/reference").as_str().unwrap();
+    let shown = ask(
+        &app,
+        Method::GET,
+        &format!("/api/v1/records/{reference}"),
+        None,
+        None,
+    )
+    .await;
+    assert_eq!(
+        (shown.header("etag"), shown.at("/status")),
+        ("\"1\"", &json!("open"))
+    );
+    assert_eq!(get("/api/v1/records/SAF-NONE").await.status, 404);
+    assert_eq!(
+        get("/api/v1/records?limit=0").await.faults(),
+        ["limit:out_of_range"]
+    );
+    assert_eq!(get("/api/v1/records?colour=red").await.status, 400);
+    assert_eq!(get("/api/v1/records?kind=memo").await.status, 400);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_needs_the_version_it_is_for() {
+    let app = TestApp::start().await;
+    let reference = reported(&app).await;
+    let path = |what: &str| format!("/api/v1/records/{reference}/{what}");
+    let post = async |what: &str, version: Option<&str>, body: Option<Value>| {
+        ask(&app, Method::POST, &path(what), version, body).await
+    };
+    assert_eq!(post("acknowledge", None, None).await.status, 428);
+    assert_eq!(post("acknowledge", Some("\"7\""), None).await.status, 412);
+    assert_eq!(post("acknowledge", Some("\"abc\""), None).await.status, 412);
+    let done = post("acknowledge", Some("\"1\""), None).await;
+    assert_eq!((done.status.as_u16(), done.header("etag")), (200, "\"2\""));
+    let twice = post("acknowledge", Some("\"2\""), None).await;
+    assert_eq!(
+        (twice.status.as_u16(), twice.at("/error")),
+        (409, &json!("state_conflict"))
+    );
+    let label = json!({ "category": "safety_compliance", "severity": "high" });
+    assert_eq!(
+        post("reclassify", Some("\"1\""), Some(label.clone()))
+            .await
+            .status,
+        412
+    );
+    let labelled = post("reclassify", Some("\"2\""), Some(label.clone())).await;
+    assert_eq!((labelled.status.as_u16(), labelled.at("/review")), (200, &label));
+    let wrong = post("reclassify", Some("*"), Some(json!({ "category": "spam" }))).await;
+    assert_eq!(wrong.faults(), ["category:invalid"]);
+    let note = json!({ "note": "called back" });
+    let resolved = post("resolve", Some("*"), Some(note)).await;
+    assert_eq!(
+        (resolved.status.as_u16(), resolved.at("/status")),
+        (200, &json!("resolved"))
+    );
+    assert_eq!(post("resolve", Some("*"), Some(json!({}))).await.status, 400);
+    // The breach clock was stopped with the acknowledgement.
+    app.hand.advance(Duration::from_secs(24 * 60 * 60));
+    let shown = ask(
+        &app,
+        Method::GET,
+        &format!("/api/v1/records/{reference}"),
+        None,
+        None,
+    )
+    .await;
+    assert_eq!(shown.at("/breached_at"), &Value::Null);
+    let entries = app.running().store().audit_page("", 0).await.unwrap();
+    let said: Vec<&str> = entries
+        .iter()
+        .filter(|entry| entry.actor == "operator:operator")
+        .map(|entry| &*entry.action)
+        .collect();
+    assert_eq!(
+        said,
+        ["record.acknowledged", "record.reclassified", "record.resolved"]
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn verbatim_text_is_read_under_audit_and_erased_for_good() {
+    let app = TestApp::start().await;
+    let reference = reported(&app).await;
+    let path = format!("/api/v1/records/{reference}/verbatim");
+    let read = ask(&app, Method::GET, &path, None, None).await;
+    assert_eq!((read.status.as_u16(), read.at("/text")), (200, &json!(BURNS)));
+    assert_eq!(ask(&app, Method::DELETE, &path, None, None).await.status, 204);
+    assert_eq!(ask(&app, Method::DELETE, &path, None, None).await.status, 204);
+    let gone = ask(&app, Method::GET, &path, None, None).await;
+    assert_eq!(gone.at("/text"), &Value::Null);
+    assert!(gone.at("/erased_at").is_string());
+    let entries = app.running().store().audit_page("", 0).await.unwrap();
+    let of = |action: &str| entries.iter().filter(|entry| entry.action == action).count();
+    assert_eq!((of("record.verbatim_read"), of("record.erased")), (2, 1));
+    app.running().store().audit_verify().await.unwrap().unwrap();
+    app.stop().await;
+}

@@ -1,0 +1,308 @@
+//! Contracts of the outside systems' clients, each against a real HTTP server.
+
+use std::time::Duration;
+
+use ring::hmac;
+use serde_json::{Value, json};
+use switchboard::clock::Clock;
+use switchboard::config::KnowledgeSearchConfig;
+use switchboard::integrations::http_client::HttpClient;
+use switchboard::integrations::knowledge_search_http::KnowledgeSearch;
+use switchboard::integrations::outbound::{DeliverError, EVENT_VERSION, Event, EventRecord, EventType};
+use switchboard::integrations::request_tracker::RequestTracker;
+use switchboard::integrations::webhook::{SIGNATURE_HEADER, Webhook};
+use switchboard::integrations::zendesk::Zendesk;
+use switchboard::privacy::Redactor;
+
+use crate::database::START;
+use crate::outside::{Outside, answer};
+
+fn clock() -> Clock {
+    Clock::manual(START.parse().unwrap()).0
+}
+
+fn http() -> HttpClient {
+    HttpClient::new(clock(), Duration::from_secs(10)).unwrap()
+}
+
+fn event(event_type: EventType, maybe_sent: bool) -> Event {
+    Event {
+        version: EVENT_VERSION,
+        key: "SAF-1:ticketing:create".to_owned(),
+        event_type,
+        maybe_sent,
+        record: EventRecord {
+            reference: "SAF-1".to_owned(),
+            kind: "compliance",
+            queue: "pharmacovigilance".to_owned(),
+            category: "safety_compliance".to_owned(),
+            severity: Some("urgent".to_owned()),
+            intent: None,
+            channel: "chat".to_owned(),
+            received_at: START.parse().unwrap(),
+            due_at: Some("2026-03-02T09:15:00Z".parse().unwrap()),
+            summary: "Reaction after a medicine".to_owned(),
+            text: "[NAME_REDACTED] cannot breathe".to_owned(),
+            details: json!({ "criteria": { "reporter": true } }),
+        },
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_is_signed_keyed_and_follows_its_schema() {
+    let outside = Outside::start(|_| answer(202, json!({ "id": "X-7" }))).await;
+    let webhook = Webhook::new(&format!("{}/hook", outside.url), "whsec".into(), http());
+    for event_type in [EventType::Created, EventType::SlaBreached] {
+        assert_eq!(webhook.deliver(&event(event_type, false)).await.unwrap(), "X-7");
+    }
+    let schema: Value = serde_json::from_str(include_str!("../../docs/webhook-event.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for request in outside.received() {
+        assert_eq!(request.path, "/hook");
+        assert_eq!(request.header("content-type"), "application/json");
+        assert_eq!(request.header("idempotency-key"), "SAF-1:ticketing:create");
+        let body = request.json();
+        let wrong: Vec<String> = schema.iter_errors(&body).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+        // What a receiver does.
+        let (time, signature) = request.header(SIGNATURE_HEADER).split_once(",v1=").unwrap();
+        let time = time.strip_prefix("t=").unwrap();
+        assert_eq!(time, "1772442000");
+        let signed = [time.as_bytes(), b".", &request.body].concat();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, b"whsec");
+        hmac::verify(&key, &signed, &hex::decode(signature).unwrap()).unwrap();
+    }
+    let mut altered = outside.received()[0].json();
+    altered["record"]["kind"] = json!("memo");
+    assert!(!schema.is_valid(&altered), "the schema refuses what is wrong");
+}
+
+#[tokio::test]
+async fn answers_are_capped_and_a_lost_connection_is_tried_again() {
+    let outside = Outside::start(|_| answer(200, json!({ "id": "x".repeat(300 * 1024) }))).await;
+    let webhook = Webhook::new(&outside.url, "s".into(), http());
+    let error = webhook
+        .deliver(&event(EventType::Created, false))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.code(), matches!(error, DeliverError::Retry { .. })),
+        ("answer_too_large", true)
+    );
+    let nobody = Webhook::new("http://127.0.0.1:1/hook", "s".into(), http());
+    let error = nobody
+        .deliver(&event(EventType::Created, false))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.code(), matches!(error, DeliverError::Retry { .. })),
+        ("connect", true)
+    );
+    let moved =
+        Outside::start(|_| crate::outside::answer_with(307, ("location", "http://127.0.0.1:1/"))).await;
+    let webhook = Webhook::new(&moved.url, "s".into(), http());
+    let error = webhook
+        .deliver(&event(EventType::Created, false))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, DeliverError::Reconfigure { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_zendesk_ticket_is_made_once_found_again_and_marked_as_breached_once() {
+    let mut tickets: Vec<Value> = Vec::new();
+    let outside = Outside::start(
+        move |request| match (request.method.as_str(), request.path.as_str()) {
+            ("POST", "/api/v2/tickets.json") => {
+                let mut ticket = request.json()["ticket"].clone();
+                ticket["id"] = json!(35_436 + tickets.len());
+                tickets.push(ticket.clone());
+                answer(201, json!({ "ticket": ticket }))
+            }
+            ("GET", "/api/v2/tickets.json") => {
+                let found: Vec<&Value> = tickets
+                    .iter()
+                    .filter(|ticket| {
+                        request.query == format!("external_id={}", ticket["external_id"].as_str().unwrap())
+                    })
+                    .collect();
+                answer(200, json!({ "tickets": found, "count": found.len() }))
+            }
+            ("PUT", "/api/v2/tickets/35436.json") => {
+                let change = request.json()["ticket"].clone();
+                tickets[0]["tags"] = change["tags"].clone();
+                tickets[0]["priority"] = change["priority"].clone();
+                answer(200, json!({ "ticket": tickets[0] }))
+            }
+            _ => answer(404, json!({})),
+        },
+    )
+    .await;
+    let zendesk = Zendesk::new(
+        &outside.url,
+        "agent@example.com".to_owned(),
+        "token".into(),
+        http(),
+    );
+    let breach = zendesk
+        .deliver(&event(EventType::SlaBreached, false))
+        .await
+        .unwrap_err();
+    assert_eq!(breach.code(), "no_ticket");
+    assert_eq!(
+        zendesk.deliver(&event(EventType::Created, false)).await.unwrap(),
+        "35436"
+    );
+    assert_eq!(
+        zendesk.deliver(&event(EventType::Created, true)).await.unwrap(),
+        "35436"
+    );
+    assert_eq!(
+        zendesk
+            .deliver(&event(EventType::SlaBreached, false))
+            .await
+            .unwrap(),
+        "35436"
+    );
+    assert_eq!(
+        zendesk
+            .deliver(&event(EventType::SlaBreached, true))
+            .await
+            .unwrap(),
+        "35436"
+    );
+    let received = outside.received();
+    let of = |method: &str| {
+        received
+            .iter()
+            .filter(|request| request.method == method)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((of("POST").len(), of("PUT").len()), (1, 1));
+    let create = of("POST")[0];
+    assert_eq!(create.header("idempotency-key"), "SAF-1:ticketing:create");
+    // agent@example.com/token:token
+    assert_eq!(
+        create.header("authorization"),
+        "Basic YWdlbnRAZXhhbXBsZS5jb20vdG9rZW46dG9rZW4="
+    );
+    let ticket = &create.json()["ticket"];
+    assert_eq!(ticket["priority"], "urgent");
+    assert_eq!(ticket["comment"]["public"], false);
+    assert_eq!(ticket["subject"], "[SAF-1] Reaction after a medicine");
+    assert_eq!(of("PUT")[0].json()["ticket"]["comment"]["public"], false);
+}
+
+#[tokio::test]
+async fn zendesk_errors_say_what_to_do() {
+    let mut statuses = [429, 503, 401, 422].into_iter();
+    let outside = Outside::start(move |_| answer(statuses.next().unwrap(), json!({}))).await;
+    let zendesk = Zendesk::new(&outside.url, "a@example.com".to_owned(), "token".into(), http());
+    let mut kinds = Vec::new();
+    for _ in 0..4 {
+        kinds.push(
+            match zendesk
+                .deliver(&event(EventType::Created, false))
+                .await
+                .unwrap_err()
+            {
+                DeliverError::Retry { .. } => "retry",
+                DeliverError::GiveUp { .. } => "give up",
+                DeliverError::Reconfigure { .. } => "reconfigure",
+            },
+        );
+    }
+    assert_eq!(kinds, ["retry", "retry", "reconfigure", "give up"]);
+}
+
+#[tokio::test]
+async fn a_request_tracker_ticket_is_made_once_and_found_again() {
+    let mut tickets = 0;
+    let outside = Outside::start(
+        move |request| match (request.method.as_str(), request.path.as_str()) {
+            ("POST", "/REST/2.0/ticket") => {
+                tickets += 1;
+                answer(201, json!({ "id": tickets.to_string(), "type": "ticket" }))
+            }
+            ("GET", "/REST/2.0/tickets") => {
+                let items = match tickets {
+                    0 => vec![],
+                    _ => vec![json!({ "id": "1", "type": "ticket" })],
+                };
+                answer(200, json!({ "items": items, "total": tickets }))
+            }
+            ("POST", "/REST/2.0/ticket/1/comment") => answer(201, json!(["Comments added"])),
+            ("GET", "/REST/2.0/ticket/1/attachments") => answer(
+                200,
+                json!({ "items": [
+            { "id": "9", "Subject": "Breached [SAF-1:ticketing:create]" }
+        ] }),
+            ),
+            _ => answer(404, json!({})),
+        },
+    )
+    .await;
+    let tracker = RequestTracker::new(&outside.url, "General".to_owned(), None, "1-2-abc".into(), http());
+    assert_eq!(
+        tracker.deliver(&event(EventType::Created, false)).await.unwrap(),
+        "1"
+    );
+    assert_eq!(
+        tracker.deliver(&event(EventType::Created, true)).await.unwrap(),
+        "1"
+    );
+    assert_eq!(
+        tracker
+            .deliver(&event(EventType::SlaBreached, false))
+            .await
+            .unwrap(),
+        "1"
+    );
+    assert_eq!(
+        tracker
+            .deliver(&event(EventType::SlaBreached, true))
+            .await
+            .unwrap(),
+        "1"
+    );
+    let received = outside.received();
+    let posts: Vec<&str> = received
+        .iter()
+        .filter(|request| request.method == "POST")
+        .map(|request| request.path.as_str())
+        .collect();
+    assert_eq!(posts, ["/REST/2.0/ticket", "/REST/2.0/ticket/1/comment"]);
+    assert_eq!(received[0].header("authorization"), "token 1-2-abc");
+    assert_eq!(received[0].json()["Subject"], "[SAF-1] Reaction after a medicine");
+}
+
+#[tokio::test]
+async fn a_help_centre_is_searched_with_redacted_text_only() {
+    let outside = Outside::start(|request| {
+        assert_eq!(request.path, "/api/v2/help_center/articles/search.json");
+        answer(200, json!({ "count": 2, "results": [
+            { "id": 360_001, "title": "Refunds", "snippet": "How to get a <em>refund</em>", "draft": false,
+              "html_url": "https://help.example.com/hc/en-us/articles/360001" },
+            { "id": 360_002, "title": "Hidden", "snippet": "", "draft": true, "html_url": "https://help.example.com/2" }
+        ] }))
+    })
+    .await;
+    let config = KnowledgeSearchConfig {
+        url: Some(outside.url.clone()),
+        ..KnowledgeSearchConfig::default()
+    };
+    let search = KnowledgeSearch::new(&config, clock()).unwrap().unwrap();
+    let question = Redactor::default().redact("how do I get a refund?").text;
+    let hits = search.search(&question, 5).await.unwrap();
+    assert_eq!(hits.len(), 1);
+    assert_eq!(
+        (hits[0].title.as_str(), hits[0].text.as_str()),
+        ("Refunds", "How to get a refund")
+    );
+    assert_eq!(
+        outside.received()[0].query,
+        "query=how+do+I+get+a+refund%3F&locale=en-us&per_page=5"
+    );
+    outside.now(|_| answer(200, json!("<html>")));
+    assert_eq!(search.search(&question, 5).await.unwrap_err().code(), "bad_json");
+}

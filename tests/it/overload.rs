@@ -1,0 +1,147 @@
+//! When the service cannot keep a promise it says so at once, promises nothing, and recovers without a restart.
+
+use std::time::Duration;
+
+use sqlx::{Connection as _, Executor as _};
+
+use crate::harness::{Reply, TestApp, use_llm};
+use crate::upstream::{Step, Upstream};
+
+const REPORT: &str = "I have a rash since the second tablet";
+
+#[tokio::test]
+async fn a_store_that_cannot_write_is_a_503_and_not_ready_and_comes_back() {
+    let app = TestApp::start().await;
+    let file = app.data.path().join(switchboard::store::DATABASE_FILE);
+    let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+
+    let refused = app.say(REPORT).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.body["error"].as_str()),
+        (503, Some("store_unavailable")),
+        "{}",
+        refused.text
+    );
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
+    assert_eq!(
+        refused.at("/next_step"),
+        &serde_json::Value::Null,
+        "nothing is promised"
+    );
+    app.hand.advance(Duration::from_secs(2));
+    let ready = app.get("/api/v1/ready").await;
+    assert_eq!(
+        (ready.status.as_u16(), ready.body["status"].as_str()),
+        (503, Some("unavailable")),
+        "{}",
+        ready.text
+    );
+    assert_eq!(
+        app.get("/api/v1/health").await.status,
+        200,
+        "the process is alive all the same"
+    );
+
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(app.get("/api/v1/ready").await.status, 200);
+    let accepted = app.say(REPORT).await;
+    assert_eq!(accepted.status, 200, "{}", accepted.text);
+    assert!(accepted.at("/next_step/reference").is_string());
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn one_request_too_many_is_refused_at_once_and_health_stays_up() {
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Held);
+    let app = TestApp::start_with(|config| {
+        use_llm(config, &upstream);
+        config.server.max_concurrent_requests = 2;
+    })
+    .await;
+    let busy = async { tokio::join!(app.say("What are your hours?"), app.say("What are your hours?")) };
+    let beside = async {
+        upstream.wait_for_requests(2).await;
+        let refused = app.say("What are your hours?").await;
+        let health = app.get("/api/v1/health").await;
+        upstream.release();
+        (refused, health)
+    };
+    let ((first, second), (refused, health)) = tokio::join!(busy, beside);
+    assert_eq!(
+        (refused.status.as_u16(), refused.body["error"].as_str()),
+        (503, Some("overloaded")),
+        "{}",
+        refused.text
+    );
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(
+        (
+            health.status.as_u16(),
+            first.status.as_u16(),
+            second.status.as_u16()
+        ),
+        (200, 200, 200)
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up_at_the_deadline() {
+    let app = TestApp::start().await;
+    let first = Ok::<_, std::io::Error>(hyper::body::Frame::data(bytes::Bytes::from_static(
+        b"{\"message\":",
+    )));
+    let endless = futures_util::StreamExt::chain(
+        futures_util::stream::iter([first]),
+        futures_util::stream::pending(),
+    );
+    let body = reqwest::Body::wrap(http_body_util::StreamBody::new(endless));
+    let moving = async {
+        loop {
+            app.hand.advance_once_awaited(Duration::from_secs(1)).await;
+        }
+    };
+    let reply: Reply = tokio::select! {
+        reply = app.classify_raw(body) => reply,
+        () = moving => unreachable!("the hand never rests"),
+    };
+    assert_eq!(
+        (reply.status.as_u16(), reply.body["error"].as_str()),
+        (503, Some("deadline_exceeded")),
+        "{}",
+        reply.text
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn only_configured_origins_may_call_from_a_browser() {
+    let preflight = |app: &TestApp, origin: &'static str| {
+        app.request(reqwest::Method::OPTIONS, "/api/v1/classify")
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type")
+    };
+    let app = TestApp::start().await;
+    let reply = Reply::of(preflight(&app, "https://chat.example.com").send().await.unwrap()).await;
+    assert_eq!(reply.header("access-control-allow-origin"), "", "none by default");
+    app.stop().await;
+    let app =
+        TestApp::start_with(|config| config.cors.allowed_origins = vec!["https://chat.example.com".into()])
+            .await;
+    let reply = Reply::of(preflight(&app, "https://chat.example.com").send().await.unwrap()).await;
+    assert_eq!(
+        reply.header("access-control-allow-origin"),
+        "https://chat.example.com"
+    );
+    let reply = Reply::of(preflight(&app, "https://evil.example.com").send().await.unwrap()).await;
+    assert_ne!(
+        reply.header("access-control-allow-origin"),
+        "https://evil.example.com"
+    );
+    app.stop().await;
+}

@@ -1,0 +1,302 @@
+//! The process as an operator meets it: exit codes, signals, log lines. Runs the built binary.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::upstream::{Step, Upstream};
+
+/// The binary, with nothing of this machine's environment but the path.
+fn switchboard(data: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command
+        .env_clear()
+        .current_dir(data.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+        .env("PORT", "0")
+        .env("SWITCHBOARD__MANAGEMENT__ADDR", "127.0.0.1:0");
+    command
+}
+
+/// A running `switchboard serve`.
+struct Served {
+    child: Child,
+    address: String,
+}
+
+impl Served {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let page = lines.find_map(|line| {
+            line.unwrap()
+                .split_once("http://")
+                .map(|(_, rest)| rest.to_owned())
+        });
+        let address = page
+            .expect("serve prints its address")
+            .trim_end_matches('/')
+            .to_owned();
+        Self { child, address }
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).unwrap()
+    }
+
+    fn send(&self, stream: &mut TcpStream, method: &str, path: &str, body: &str) {
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for the end; the log lines come with it.
+    fn ended(mut self) -> (ExitStatus, Vec<Value>) {
+        let mut log = String::new();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut log)
+            .unwrap();
+        let status = self.child.wait().unwrap();
+        (
+            status,
+            log.lines()
+                .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+                .collect(),
+        )
+    }
+}
+
+/// Reads one response from a kept-alive connection: status and body.
+fn receive(stream: &mut TcpStream) -> (u16, Value) {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(
+            reader.read_line(&mut head).unwrap() > 0,
+            "the connection closed: {head}"
+        );
+    }
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let length = head
+        .to_lowercase()
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())
+        .unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+}
+
+#[test]
+fn a_wrong_setting_exits_64_and_is_named_before_the_port_is_bound() {
+    let cases: &[(&str, &str, &str)] = &[
+        ("PORT", "eighty", "PORT"),
+        ("SWITCHBOARD__SERVER__PROT", "80", "prot"),
+        ("SWITCHBOARD__SERVER__HOST", "0.0.0.0", "auth.mode"),
+        ("SWITCHBOARD__RATE_LIMIT__BURST", "0", "rate_limit.burst"),
+        (
+            "SWITCHBOARD__CLASSIFIER__MIN_CONFIDENCE",
+            "2",
+            "classifier.min_confidence",
+        ),
+        ("SWITCHBOARD_MODEL", "/nowhere/x.model", "classifier.model"),
+        ("RUST_LOG", "switchboard=[", "log.level"),
+        ("OPENAI_BASE_URL", "not a url", "llm.base_url"),
+        ("OPENAI_API_KEY_FILE", "/nowhere/key", "OPENAI_API_KEY_FILE"),
+    ];
+    for (variable, value, named) in cases {
+        let data = TempDir::new().unwrap();
+        let output = switchboard(&data).env(variable, value).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(64), "{variable}: {said}");
+        assert!(said.contains(named), "{variable}: {said}");
+        assert!(output.stdout.is_empty(), "{variable}: nothing is announced");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_exits_64_and_help_does_not() {
+    let data = TempDir::new().unwrap();
+    let code = |arguments: &[&str]| switchboard(&data).args(arguments).output().unwrap().status.code();
+    assert_eq!(code(&["--nonsense"]), Some(64));
+    assert_eq!(code(&["--help"]), Some(0));
+    assert_eq!(code(&["config", "check"]), Some(0));
+    assert_eq!(code(&["openapi"]), Some(0));
+}
+
+#[test]
+fn the_configuration_is_shown_without_its_secrets() {
+    let data = TempDir::new().unwrap();
+    let key = data.path().join("key");
+    std::fs::write(&key, "sk-very-secret\n").unwrap();
+    let output = switchboard(&data)
+        .env("OPENAI_API_KEY_FILE", &key)
+        .args(["config", "show"])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("api_key = \"***\""), "{shown}");
+    assert!(!shown.contains("very-secret"));
+}
+
+#[test]
+fn a_signal_ends_it_in_order_and_every_request_has_its_log_line() {
+    for signal in ["TERM", "INT"] {
+        let data = TempDir::new().unwrap();
+        let mut command = switchboard(&data);
+        command.env("SWITCHBOARD__SERVER__DRAIN_DELAY_MS", "0");
+        let served = Served::start(command);
+        let mut stream = served.connect();
+        served.send(
+            &mut stream,
+            "POST",
+            "/api/v1/classify",
+            r#"{"message":"What are your opening hours?"}"#,
+        );
+        let (status, answer) = receive(&mut stream);
+        assert_eq!(status, 200);
+        served.send(&mut stream, "POST", "/api/v1/classify", "{}");
+        assert_eq!(receive(&mut stream).0, 400);
+        served.signal(signal);
+        let (exit, log) = served.ended();
+        assert_eq!(exit.code(), Some(0), "{signal}: {log:?}");
+        let requests: Vec<&Value> = log
+            .iter()
+            .filter(|line| line["target"] == "switchboard::access")
+            .collect();
+        assert_eq!(requests.len(), 2, "refusals are logged too: {log:?}");
+        assert_eq!(requests[0]["span"]["request_id"], answer["request_id"]);
+        assert_eq!(
+            (requests[0]["status"].as_u64(), requests[1]["status"].as_u64()),
+            (Some(200), Some(400))
+        );
+        assert_eq!(requests[1]["error"], "validation_failed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_sigterm_ready_says_no_while_the_request_in_flight_is_answered() {
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Held);
+    let data = TempDir::new().unwrap();
+    let mut command = switchboard(&data);
+    command
+        .env("OPENAI_API_KEY", "test-key")
+        .env("OPENAI_BASE_URL", upstream.base_url());
+    let served = Served::start(command);
+    let mut in_flight = served.connect();
+    served.send(
+        &mut in_flight,
+        "POST",
+        "/api/v1/classify",
+        r#"{"message":"Where is my order 10093-552?"}"#,
+    );
+    upstream.wait_for_requests(1).await;
+    let mut probe = served.connect();
+    served.send(&mut probe, "GET", "/api/v1/ready", "");
+    assert_eq!(receive(&mut probe).0, 200);
+    served.signal("TERM");
+    // Ready turns as soon as the signal has arrived; the drain delay keeps the listener open meanwhile.
+    let checks = loop {
+        served.send(&mut probe, "GET", "/api/v1/ready", "");
+        let (status, body) = receive(&mut probe);
+        if status == 503 {
+            break body;
+        }
+    };
+    assert!(checks.to_string().contains("draining"), "{checks}");
+    served.send(&mut probe, "GET", "/api/v1/health", "");
+    assert_eq!(receive(&mut probe).0, 200, "health stays up while draining");
+    upstream.release();
+    let (status, answer) = receive(&mut in_flight);
+    assert_eq!(
+        (status, answer["degraded"].as_bool()),
+        (200, Some(false)),
+        "{answer}"
+    );
+    let (exit, _) = served.ended();
+    assert_eq!(exit.code(), Some(0));
+}
+
+#[test]
+fn a_message_is_classified_on_the_terminal_and_a_file_line_by_line() {
+    let data = TempDir::new().unwrap();
+    let output = switchboard(&data)
+        .args(["classify", "I can't breathe after the injection", "--explain"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.starts_with("safety_compliance") && said.contains("urgent"),
+        "{said}"
+    );
+    let file = data.path().join("messages.jsonl");
+    std::fs::write(&file, "{\"id\":\"a\",\"text\":\"What are your hours?\"}\n\n{\"message\":\"Cancel order 10093-552\",\"channel\":\"mail\"}\n").unwrap();
+    let output = switchboard(&data)
+        .args(["classify", "--file"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let lines: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    assert_eq!(
+        (
+            lines.len(),
+            lines[0]["id"].as_str(),
+            lines[1]["category"].as_str()
+        ),
+        (2, Some("a"), Some("service_action"))
+    );
+    std::fs::write(&file, "{\"text\":\"fine\"}\nnot json\n").unwrap();
+    let output = switchboard(&data)
+        .args(["classify", "--file"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("line 2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_health_check_needs_nothing_but_the_binary() {
+    let data = TempDir::new().unwrap();
+    let mut command = switchboard(&data);
+    command.env("SWITCHBOARD__SERVER__DRAIN_DELAY_MS", "0");
+    let served = Served::start(command);
+    let check = |address: &str| {
+        switchboard(&data)
+            .args(["health", "--address", address])
+            .output()
+            .unwrap()
+            .status
+            .code()
+    };
+    assert_eq!(check(&served.address), Some(0));
+    let address = served.address.clone();
+    served.signal("TERM");
+    served.ended();
+    assert_eq!(check(&address), Some(1));
+}

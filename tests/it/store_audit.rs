@@ -1,0 +1,163 @@
+//! The audit trail: whatever is done to it behind the store's back is found, and the first bad entry is named.
+
+use switchboard::store::{Fault, Store};
+
+use crate::database::{Database, on_both_engines, report, unit};
+
+on_both_engines! {
+    a_flipped_byte_is_named,
+    a_removed_entry_is_named,
+    swapped_entries_are_named,
+    a_removed_end_is_named,
+    a_removed_chain_is_named,
+    an_added_entry_is_named,
+    a_head_that_disagrees_is_named,
+    every_column_is_covered,
+    a_record_that_was_altered_or_removed_is_named,
+}
+
+/// Two processes one after the other, with three records each: two chains of four entries.
+async fn two_chains(database: &Database) -> (Store, String, String) {
+    for n in 0..2 {
+        let store = database.open().await;
+        for m in 0..3 {
+            let record = report(&format!("C-{n}{m}"), database.clock.now());
+            store.commit(unit([record])).await.unwrap();
+        }
+        store.close().await;
+        database.hand.advance(std::time::Duration::from_secs(60));
+    }
+    let store = database.open().await;
+    let verified = store.audit_verify().await.unwrap().unwrap();
+    assert_eq!((verified.entries, verified.heads.len()), (8, 2));
+    let (first, second) = (verified.heads[0].chain.clone(), verified.heads[1].chain.clone());
+    (store, first, second)
+}
+
+async fn first_bad(store: &Store) -> (String, i64, Fault) {
+    let bad = store.audit_verify().await.unwrap().unwrap_err();
+    (bad.chain, bad.seq, bad.fault)
+}
+
+async fn a_flipped_byte_is_named(database: Database) {
+    let (store, chain, _) = two_chains(&database).await;
+    let sql = format!(
+        "UPDATE audit_entries SET detail = replace(detail, 'urgent', 'urgenT') WHERE chain = '{chain}' AND seq = 3"
+    );
+    assert_eq!(database.tamper(&sql).await, 1);
+    assert_eq!(first_bad(&store).await, (chain, 3, Fault::Altered));
+    store.close().await;
+}
+
+async fn a_removed_entry_is_named(database: Database) {
+    let (store, _, chain) = two_chains(&database).await;
+    let sql = format!("DELETE FROM audit_entries WHERE chain = '{chain}' AND seq = 2");
+    assert_eq!(database.tamper(&sql).await, 1);
+    assert_eq!(first_bad(&store).await, (chain, 2, Fault::Missing));
+    store.close().await;
+}
+
+async fn swapped_entries_are_named(database: Database) {
+    let (store, chain, _) = two_chains(&database).await;
+    for (from, to) in [(2, 99), (3, 2), (99, 3)] {
+        let sql = format!("UPDATE audit_entries SET seq = {to} WHERE chain = '{chain}' AND seq = {from}");
+        assert_eq!(database.tamper(&sql).await, 1);
+    }
+    assert_eq!(first_bad(&store).await, (chain, 2, Fault::Altered));
+    store.close().await;
+}
+
+async fn a_removed_end_is_named(database: Database) {
+    let (store, chain, _) = two_chains(&database).await;
+    let sql = format!("DELETE FROM audit_entries WHERE chain = '{chain}' AND seq >= 3");
+    assert_eq!(database.tamper(&sql).await, 2);
+    assert_eq!(first_bad(&store).await, (chain.clone(), 3, Fault::Missing));
+    // Making the head agree does not help: the next chain vouches for the entry that is gone.
+    let sql = format!(
+        "UPDATE audit_chains SET seq = 2, hash = (SELECT hash FROM audit_entries WHERE chain = '{chain}' AND seq = 2)
+         WHERE chain = '{chain}'"
+    );
+    assert_eq!(database.tamper(&sql).await, 1);
+    assert_eq!(first_bad(&store).await, (chain, 3, Fault::Missing));
+    store.close().await;
+}
+
+async fn a_removed_chain_is_named(database: Database) {
+    let (store, chain, _) = two_chains(&database).await;
+    for table in ["audit_entries", "audit_chains"] {
+        let sql = format!("DELETE FROM {table} WHERE chain = '{chain}'");
+        assert!(database.tamper(&sql).await > 0);
+    }
+    assert_eq!(first_bad(&store).await, (chain, 1, Fault::Missing));
+    store.close().await;
+}
+
+async fn an_added_entry_is_named(database: Database) {
+    let (store, chain, second) = two_chains(&database).await;
+    let copied = |to: &str| {
+        format!(
+            "INSERT INTO audit_entries SELECT '{to}', 5, at, actor, action, subject, detail, hash FROM audit_entries
+             WHERE chain = '{chain}' AND seq = 4"
+        )
+    };
+    assert_eq!(database.tamper(&copied(&second)).await, 1);
+    assert_eq!(first_bad(&store).await, (second.clone(), 5, Fault::Altered));
+    // An entry with the right hash for its place, beyond the end that the head names.
+    let entry = format!("DELETE FROM audit_entries WHERE chain = '{second}' AND seq = 5");
+    assert_eq!(database.tamper(&entry).await, 1);
+    let shorter = format!(
+        "UPDATE audit_chains SET seq = 3, hash = (SELECT hash FROM audit_entries WHERE chain = '{second}' AND seq = 3)
+         WHERE chain = '{second}'"
+    );
+    assert_eq!(database.tamper(&shorter).await, 1);
+    assert_eq!(first_bad(&store).await, (second, 4, Fault::Added));
+    store.close().await;
+}
+
+async fn a_head_that_disagrees_is_named(database: Database) {
+    let (store, chain, _) = two_chains(&database).await;
+    let sql = format!(
+        "UPDATE audit_chains SET hash = (SELECT hash FROM audit_entries WHERE chain = '{chain}' AND seq = 3)
+         WHERE chain = '{chain}'"
+    );
+    assert_eq!(database.tamper(&sql).await, 1);
+    assert_eq!(first_bad(&store).await, (chain, 4, Fault::Replaced));
+    store.close().await;
+}
+
+async fn every_column_is_covered(database: Database) {
+    let (store, chain, _) = two_chains(&database).await;
+    let changes = [
+        ("at", "at = at + 1", "at = at - 1"),
+        ("actor", "actor = actor || 'x'", "actor = 'client:shop'"),
+        ("action", "action = action || 'x'", "action = 'record.created'"),
+        ("subject", "subject = subject || 'x'", "subject = 'C-00'"),
+    ];
+    for (column, change, undo) in changes {
+        let set = |what: &str| format!("UPDATE audit_entries SET {what} WHERE chain = '{chain}' AND seq = 2");
+        assert_eq!(database.tamper(&set(change)).await, 1);
+        assert_eq!(
+            first_bad(&store).await,
+            (chain.clone(), 2, Fault::Altered),
+            "{column}"
+        );
+        assert_eq!(database.tamper(&set(undo)).await, 1);
+        store.audit_verify().await.unwrap().unwrap();
+    }
+    store.close().await;
+}
+
+async fn a_record_that_was_altered_or_removed_is_named(database: Database) {
+    let (store, _, second) = two_chains(&database).await;
+    let altered = "UPDATE records SET redacted_text = 'all is well' WHERE reference = 'C-11'";
+    assert_eq!(database.tamper(altered).await, 1);
+    assert_eq!(first_bad(&store).await, (second.clone(), 3, Fault::RecordAltered));
+    assert_eq!(
+        database
+            .tamper("DELETE FROM records WHERE reference = 'C-10'")
+            .await,
+        1
+    );
+    assert_eq!(first_bad(&store).await, (second, 2, Fault::RecordMissing));
+    store.close().await;
+}

@@ -1,0 +1,257 @@
+//! The database fails: callers are told, nothing that was acknowledged is lost, and recovery needs no restart.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use switchboard::privacy::Sealer;
+use switchboard::store::{Page, RecordFilter, Store, StoreError};
+
+use crate::database::{Database, on_both_engines, report, unit};
+
+on_both_engines! {
+    a_queue_that_is_full_refuses_at_once,
+    ten_replicas_start_at_once_on_an_empty_database,
+}
+
+fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>) -> bool {
+    match outcome {
+        Err(error) => error.is_transient(),
+        Ok(_) => false,
+    }
+}
+
+/// A file system of one megabyte, unmounted when dropped; `None`, said on standard error, where this user may not mount.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn new() -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = Self(dir);
+        match mount(&["-t", "tmpfs", "-o", "size=1m", "tmpfs"], disk.0.path()) {
+            true => Some(disk),
+            false => {
+                eprintln!("SKIPPED: only root may mount the small disk that this test fills");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).output();
+    }
+}
+
+fn mount(arguments: &[&str], at: &Path) -> bool {
+    let output = Command::new("mount").args(arguments).arg(at).output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+#[tokio::test]
+async fn a_full_and_then_read_only_disk_is_noticed_and_recovered_from() {
+    let Some(disk) = SmallDisk::new() else { return };
+    let mut database = Database::sqlite().await.unwrap();
+    database.config.data_dir = disk.0.path().join("data");
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-before", database.clock.now())]))
+        .await
+        .unwrap();
+    store.writable().await.unwrap();
+
+    let filler = disk.0.path().join("filler");
+    let _ = std::fs::write(&filler, vec![0; 1024 * 1024]);
+    let mut acknowledged = vec!["C-before".to_owned()];
+    let mut refused = None;
+    for n in 0..500 {
+        let reference = format!("C-{n}");
+        match store
+            .commit(unit([report(&reference, database.clock.now())]))
+            .await
+        {
+            Ok(()) => acknowledged.push(reference),
+            Err(error) => {
+                refused = Some(error);
+                break;
+            }
+        }
+    }
+    let refused = refused.expect("the disk is full");
+    assert!(refused.is_transient(), "{refused:?}");
+    // Letting go of its files emptied the write-ahead log: somebody else takes that room too.
+    let _ = std::fs::write(disk.0.path().join("filler-too"), vec![0; 1024 * 1024]);
+    // The last success is more than a second ago.
+    database.hand.advance(Duration::from_secs(2));
+    assert!(unavailable(store.writable().await), "a full disk is not writable");
+
+    // The writer has let go of its files, so the disk can be made read-only under it, as the kernel does after an error.
+    assert!(mount(&["-o", "remount,ro"], disk.0.path()));
+    assert!(
+        unavailable(store.writable().await),
+        "a read-only disk is not writable"
+    );
+    let late = store.commit(unit([report("C-late", database.clock.now())])).await;
+    assert!(unavailable(late));
+    assert!(mount(&["-o", "remount,rw"], disk.0.path()));
+    assert!(unavailable(store.writable().await), "it is still full");
+
+    std::fs::remove_file(&filler).unwrap();
+    std::fs::remove_file(disk.0.path().join("filler-too")).unwrap();
+    store.writable().await.unwrap();
+    store
+        .commit(unit([report("C-after", database.clock.now())]))
+        .await
+        .unwrap();
+    acknowledged.push("C-after".to_owned());
+    for reference in &acknowledged {
+        assert!(store.record(reference).await.unwrap().is_some(), "{reference}");
+    }
+    assert!(store.record("C-late").await.unwrap().is_none());
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_locked_sqlite_file_is_noticed_and_recovered_from() {
+    use sqlx::{Connection as _, Executor as _};
+    let database = Database::sqlite().await.unwrap();
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    let file = database.config.data_dir.join(switchboard::store::DATABASE_FILE);
+    let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    assert!(unavailable(
+        store.commit(unit([report("C-2", database.clock.now())])).await
+    ));
+    other.execute("ROLLBACK").await.unwrap();
+    store
+        .commit(unit([report("C-3", database.clock.now())]))
+        .await
+        .unwrap();
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_read_only_postgres_is_noticed_and_recovered_from() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    let set = |value: &str| {
+        format!(
+            "BEGIN READ WRITE;
+             DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', current_database()); END $$;
+             COMMIT;
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid();"
+        )
+    };
+    database.tamper(&set("on")).await;
+    database.hand.advance(Duration::from_secs(2));
+    assert!(unavailable(store.writable().await));
+    assert!(unavailable(
+        store.commit(unit([report("C-2", database.clock.now())])).await
+    ));
+    assert!(store.record("C-1").await.unwrap().is_some(), "reading goes on");
+    database.tamper(&set("off")).await;
+    store.writable().await.unwrap();
+    store
+        .commit(unit([report("C-3", database.clock.now())]))
+        .await
+        .unwrap();
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_restarted_postgres_costs_no_write() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    database.tamper(cut).await;
+    store
+        .commit(unit([report("C-2", database.clock.now())]))
+        .await
+        .unwrap();
+    assert_eq!(store.audit_verify().await.unwrap().unwrap().entries, 3);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_unreachable_postgres_is_an_error_at_start() {
+    let mut database = Database::sqlite().await.unwrap();
+    database.config.database_url = Some("postgres://nobody@127.0.0.1:1/none".into());
+    let sealer = Sealer::configured(&database.config).unwrap();
+    let outcome = Store::open(&database.config, sealer, database.clock.clone()).await;
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+}
+
+async fn a_queue_that_is_full_refuses_at_once(mut database: Database) {
+    database.config.write_queue = 8;
+    let store = database.open().await;
+    let all =
+        join_all((0..500).map(|n| store.commit(unit([report(&format!("C-{n}"), database.clock.now())]))))
+            .await;
+    let (kept, refused): (Vec<_>, Vec<_>) = all.into_iter().partition(Result::is_ok);
+    assert!(
+        refused
+            .iter()
+            .all(|outcome| matches!(outcome, Err(StoreError::Busy)))
+    );
+    assert!(
+        !kept.is_empty() && !refused.is_empty(),
+        "{} kept, {} refused",
+        kept.len(),
+        refused.len()
+    );
+    let page = Page {
+        before: None,
+        limit: 500,
+    };
+    let rows = store.list_records(&RecordFilter::default(), page).await.unwrap();
+    assert_eq!(
+        rows.len(),
+        kept.len(),
+        "what was acknowledged is there, and nothing else"
+    );
+    store.close().await;
+}
+
+async fn ten_replicas_start_at_once_on_an_empty_database(database: Database) {
+    let stores = join_all((0..10).map(|_| database.open())).await;
+    let clock = &database.clock;
+    let commits = join_all(stores.iter().enumerate().flat_map(|(n, store)| {
+        (0..5).map(move |m| store.commit(unit([report(&format!("C-{n}-{m}"), clock.now())])))
+    }))
+    .await;
+    assert!(commits.iter().all(Result::is_ok), "{commits:?}");
+    let verified = stores[0].audit_verify().await.unwrap().unwrap();
+    assert_eq!(
+        (verified.entries, verified.heads.len()),
+        (60, 10),
+        "ten chains, joined"
+    );
+    for store in stores {
+        store.close().await;
+    }
+}

@@ -1,0 +1,238 @@
+//! The outbox: every job is run by one worker at a time, in its record's order, and ends visibly.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use switchboard::store::{
+    Change, Decided, Decision, JobFilter, JobState, LeasedJob, Page, Routes, Settlement, Store,
+};
+
+use crate::database::{Database, job, on_both_engines, report, unit};
+
+on_both_engines! {
+    replicas_never_lease_the_same_job,
+    an_expired_lease_returns_and_its_late_worker_changes_nothing,
+    jobs_of_a_record_run_in_order_and_a_dead_one_lets_the_next_pass,
+    operators_retry_and_discard_under_audit,
+    due_times_are_marked_once_and_a_breach_is_announced_once,
+    acknowledging_stops_the_clock,
+}
+
+const LEASE: Duration = Duration::from_secs(30);
+
+async fn with_jobs(database: &Database, store: &Store, records: usize) {
+    for n in 0..records {
+        let mut record = report(&format!("C-{n:03}"), database.clock.now());
+        record.jobs = vec![job("ticketing")];
+        store.commit(unit([record])).await.unwrap();
+    }
+}
+
+fn done() -> Settlement {
+    Settlement::Done {
+        outcome: "T-1".to_owned(),
+    }
+}
+
+async fn states(store: &Store) -> Vec<(String, JobState)> {
+    let rows = store
+        .list_jobs(&JobFilter::default(), Page::default())
+        .await
+        .unwrap();
+    rows.into_iter().rev().map(|row| (row.key, row.state)).collect()
+}
+
+async fn replicas_never_lease_the_same_job(database: Database) {
+    let mut replicas = vec![database.open().await];
+    if !database.is_sqlite() {
+        for _ in 1..10 {
+            replicas.push(database.open().await);
+        }
+    }
+    with_jobs(&database, &replicas[0], 40).await;
+    let leases =
+        join_all((0..20).map(|n| replicas[n % replicas.len()].lease_jobs("ticketing", 3, LEASE))).await;
+    let jobs: Vec<LeasedJob> = leases.into_iter().flat_map(Result::unwrap).collect();
+    let keys: BTreeSet<&str> = jobs.iter().map(|job| job.key.as_str()).collect();
+    assert_eq!(keys.len(), jobs.len(), "nothing was leased twice");
+    // With rows locked by others a lease may come back short, never wrong; one more takes what is left.
+    let rest = replicas[0].lease_jobs("ticketing", 40, LEASE).await.unwrap();
+    assert_eq!(jobs.len() + rest.len(), 40);
+    for replica in replicas {
+        replica.close().await;
+    }
+}
+
+async fn an_expired_lease_returns_and_its_late_worker_changes_nothing(database: Database) {
+    let store = database.open().await;
+    with_jobs(&database, &store, 1).await;
+    let late = store.lease_jobs("ticketing", 1, LEASE).await.unwrap().remove(0);
+    assert!(store.lease_jobs("ticketing", 1, LEASE).await.unwrap().is_empty());
+    database.hand.advance(LEASE);
+    let second = store.lease_jobs("ticketing", 1, LEASE).await.unwrap().remove(0);
+    assert_eq!((late.tries, second.tries), (1, 2));
+    assert_eq!(late.key, second.key, "the outside system sees one key");
+    assert!(!store.settle(&late, done()).await.unwrap());
+    assert!(store.settle(&second, done()).await.unwrap());
+    assert!(!store.settle(&second, done()).await.unwrap());
+    assert_eq!(
+        states(&store).await,
+        [("C-000:ticketing:create".to_owned(), JobState::Done)]
+    );
+    store.close().await;
+}
+
+async fn jobs_of_a_record_run_in_order_and_a_dead_one_lets_the_next_pass(database: Database) {
+    let store = database.open().await;
+    let mut record = report("C-1", database.clock.now());
+    let mut second = job("ticketing");
+    second.kind = "comment";
+    record.jobs = vec![job("ticketing"), second, job("compliance")];
+    store.commit(unit([record])).await.unwrap();
+    let first = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
+    assert_eq!(first.len(), 1, "the second waits for the first");
+    assert_eq!(
+        store.lease_jobs("compliance", 9, LEASE).await.unwrap().len(),
+        1,
+        "another target does not"
+    );
+    let later = Settlement::Retry {
+        after: Duration::from_secs(5),
+        error: "http_503".to_owned(),
+    };
+    assert!(store.settle(&first[0], later).await.unwrap());
+    assert!(store.lease_jobs("ticketing", 9, LEASE).await.unwrap().is_empty());
+    database.hand.advance(Duration::from_secs(5));
+    let first = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
+    assert_eq!(
+        (first.len(), first[0].kind.as_str(), first[0].tries),
+        (1, "create", 2)
+    );
+    let dead = Settlement::Dead {
+        error: "http_422".to_owned(),
+    };
+    assert!(store.settle(&first[0], dead).await.unwrap());
+    let next = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
+    assert_eq!(next[0].kind, "comment");
+    assert!(store.settle(&next[0], Settlement::Return).await.unwrap());
+    let again = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
+    assert_eq!(again[0].tries, 1, "a returned lease was no try");
+    store.close().await;
+}
+
+async fn operators_retry_and_discard_under_audit(database: Database) {
+    let store = database.open().await;
+    with_jobs(&database, &store, 2).await;
+    for leased in store.lease_jobs("ticketing", 9, LEASE).await.unwrap() {
+        let dead = Settlement::Dead {
+            error: "http_422".to_owned(),
+        };
+        store.settle(&leased, dead).await.unwrap();
+    }
+    let depth = store.outbox_depth().await.unwrap();
+    assert_eq!(
+        (depth.len(), depth[0].state, depth[0].jobs),
+        (1, JobState::Dead, 2)
+    );
+    let (first, second) = ("C-000:ticketing:create", "C-001:ticketing:create");
+    let decide = |key: &'static str, decision| store.decide(key, decision, "key:officer");
+    assert_eq!(
+        decide("C-9:ticketing:create", Decision::Retry).await.unwrap(),
+        Decided::NotFound
+    );
+    assert_eq!(decide(first, Decision::Retry).await.unwrap(), Decided::Done);
+    assert_eq!(
+        decide(first, Decision::Retry).await.unwrap(),
+        Decided::NotAllowed(JobState::Pending)
+    );
+    assert_eq!(decide(second, Decision::Discard).await.unwrap(), Decided::Done);
+    let leased = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
+    assert_eq!((leased.len(), leased[0].tries), (1, 1));
+    assert_eq!(
+        decide(first, Decision::Discard).await.unwrap(),
+        Decided::NotAllowed(JobState::Pending),
+        "a worker has it"
+    );
+    let trail = store.audit_page("", 0).await.unwrap();
+    let of = |action: &str| {
+        trail
+            .iter()
+            .filter(|entry| entry.action == action && entry.actor == "key:officer")
+            .count()
+    };
+    assert_eq!((of("outbox.retried"), of("outbox.discarded")), (1, 1));
+    assert_eq!(
+        trail.iter().filter(|entry| entry.action == "outbox.dead").count(),
+        2
+    );
+    store.close().await;
+}
+
+async fn due_times_are_marked_once_and_a_breach_is_announced_once(database: Database) {
+    let mut replicas = vec![database.open().await];
+    if !database.is_sqlite() {
+        for _ in 1..10 {
+            replicas.push(database.open().await);
+        }
+    }
+    for n in 0..5 {
+        replicas[0]
+            .commit(unit([report(&format!("C-{n}"), database.clock.now())]))
+            .await
+            .unwrap();
+    }
+    let routes = Routes {
+        compliance: true,
+        ..Routes::default()
+    };
+    let tick = async || {
+        let marks = join_all(replicas.iter().map(|replica| replica.sla_tick(100, routes))).await;
+        let marks: Vec<_> = marks.into_iter().flat_map(Result::unwrap).collect();
+        let breached = marks.iter().filter(|mark| mark.breached).count();
+        (marks.len() - breached, breached)
+    };
+    assert_eq!(tick().await, (0, 0));
+    database.hand.advance(Duration::from_secs(11 * 60 + 14));
+    assert_eq!(tick().await, (0, 0), "a quarter of 15 minutes is left at 11:15");
+    database.hand.advance(Duration::from_secs(1));
+    assert_eq!(tick().await, (5, 0));
+    assert_eq!(tick().await, (0, 0));
+    database.hand.advance(Duration::from_secs(4 * 60));
+    assert_eq!(tick().await, (0, 5));
+    assert_eq!(tick().await, (0, 0));
+    let store = &replicas[0];
+    let row = store.record("C-3").await.unwrap().unwrap();
+    assert_eq!(row.breached_at, Some(database.clock.now()));
+    let jobs = store.lease_jobs("compliance", 99, LEASE).await.unwrap();
+    assert_eq!(jobs.len(), 5);
+    assert_eq!(jobs[0].kind, "sla_breached");
+    assert_eq!(jobs[0].payload["severity"], "urgent");
+    let trail = store.audit_page("", 0).await.unwrap();
+    assert_eq!(
+        trail
+            .iter()
+            .filter(|entry| entry.action == "sla.breached")
+            .count(),
+        5
+    );
+    store.audit_verify().await.unwrap().unwrap();
+    for replica in replicas {
+        replica.close().await;
+    }
+}
+
+async fn acknowledging_stops_the_clock(database: Database) {
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    store
+        .change("C-1", None, "key:officer", Change::Acknowledge)
+        .await
+        .unwrap();
+    database.hand.advance(Duration::from_secs(60 * 60));
+    assert!(store.sla_tick(100, Routes::default()).await.unwrap().is_empty());
+    store.close().await;
+}

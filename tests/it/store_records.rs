@@ -1,0 +1,370 @@
+//! Records: what is committed is there, whole and once; what a customer wrote is sealed, read under audit, and erasable.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use secrecy::ExposeSecret as _;
+use switchboard::privacy::Sealer;
+use switchboard::store::{
+    Change, Erased, Page, RecordFilter, RecordKind, RecordStatus, Review, Store, StoreError, Verbatim,
+};
+
+use crate::database::{Database, START, data_key, job, on_both_engines, report, unit};
+
+on_both_engines! {
+    a_committed_record_reads_back_after_a_restart,
+    two_hundred_concurrent_commits_are_all_kept,
+    one_bad_unit_harms_no_other,
+    lists_are_filtered_and_paged_newest_first,
+    verbatim_text_is_sealed_on_disk_and_reading_it_is_audited,
+    erasing_a_text_leaves_the_record_and_a_valid_trail,
+    data_keys_rotate_without_touching_a_text,
+    changes_need_the_current_version_and_leave_before_and_after,
+    a_closed_store_finishes_what_waits_and_refuses_the_rest,
+}
+
+async fn a_committed_record_reads_back_after_a_restart(database: Database) {
+    let start: jiff::Timestamp = START.parse().unwrap();
+    let store = database.open().await;
+    store.commit(unit([report("C-1", start)])).await.unwrap();
+    let before = store.record("C-1").await.unwrap().unwrap();
+    store.close().await;
+    let store = database.open().await;
+    let row = store.record("C-1").await.unwrap().unwrap();
+    assert_eq!(row, before);
+    assert_eq!(
+        (row.kind, row.status, row.version),
+        (RecordKind::Compliance, RecordStatus::Open, 1)
+    );
+    assert_eq!(row.received_at, start);
+    assert_eq!(row.details["criteria"]["reporter"], true);
+    assert_eq!(store.record("C-2").await.unwrap(), None);
+    assert_eq!(store.writable().await.map_err(|error| error.code()), Ok(()));
+    store.close().await;
+}
+
+async fn two_hundred_concurrent_commits_are_all_kept(database: Database) {
+    let store = database.open().await;
+    let commits = (0..200).map(|n| {
+        let mut record = report(&format!("C-{n}"), database.clock.now());
+        record.jobs = vec![job("ticketing"), job("compliance")];
+        store.commit(unit([record]))
+    });
+    for outcome in join_all(commits).await {
+        outcome.unwrap();
+    }
+    let page = Page {
+        before: None,
+        limit: 500,
+    };
+    assert_eq!(
+        store
+            .list_records(&RecordFilter::default(), page)
+            .await
+            .unwrap()
+            .len(),
+        200
+    );
+    assert_eq!(
+        store.list_jobs(&Default::default(), page).await.unwrap().len(),
+        400
+    );
+    let verified = store.audit_verify().await.unwrap().unwrap();
+    assert_eq!(
+        verified.entries, 201,
+        "each record's creation and the chain's beginning"
+    );
+    store.close().await;
+}
+
+async fn one_bad_unit_harms_no_other(database: Database) {
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-7", database.clock.now())]))
+        .await
+        .unwrap();
+    let commits = (0..20).map(|n| store.commit(unit([report(&format!("C-{n}"), database.clock.now())])));
+    let outcomes = join_all(commits).await;
+    for (n, outcome) in outcomes.iter().enumerate() {
+        match n {
+            7 => assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}"),
+            _ => assert!(outcome.is_ok(), "{n}: {outcome:?}"),
+        }
+    }
+    assert_eq!(store.audit_verify().await.unwrap().unwrap().entries, 21);
+    store.close().await;
+}
+
+async fn lists_are_filtered_and_paged_newest_first(database: Database) {
+    let store = database.open().await;
+    for n in 0..7 {
+        let mut record = report(&format!("C-{n}"), database.clock.now());
+        if n % 2 == 1 {
+            record.kind = RecordKind::Ticket;
+            record.queue = "agents".to_owned();
+            record.severity = None;
+        }
+        store.commit(unit([record])).await.unwrap();
+    }
+    let references = |rows: Vec<switchboard::store::RecordRow>| {
+        rows.into_iter()
+            .map(|row| (row.id, row.reference))
+            .collect::<Vec<_>>()
+    };
+    let reports = RecordFilter {
+        kind: Some(RecordKind::Compliance),
+        severity: Some("urgent".to_owned()),
+        ..RecordFilter::default()
+    };
+    let first = references(
+        store
+            .list_records(
+                &reports,
+                Page {
+                    before: None,
+                    limit: 3,
+                },
+            )
+            .await
+            .unwrap(),
+    );
+    let names = |page: &[(i64, String)]| page.iter().map(|(_, name)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&first), ["C-6", "C-4", "C-2"]);
+    let before = first.last().map(|(id, _)| *id);
+    let rest = references(
+        store
+            .list_records(&reports, Page { before, limit: 3 })
+            .await
+            .unwrap(),
+    );
+    assert_eq!(names(&rest), ["C-0"]);
+    let none = RecordFilter {
+        status: Some(RecordStatus::Resolved),
+        ..RecordFilter::default()
+    };
+    assert!(
+        store
+            .list_records(&none, Page::default())
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    store.close().await;
+}
+
+async fn text_of(store: &Store, reference: &str) -> String {
+    match store.verbatim(reference, "key:auditor").await.unwrap().unwrap() {
+        Verbatim::Text(text) => text.expose_secret().to_owned(),
+        Verbatim::Erased(at) => format!("erased {at}"),
+    }
+}
+
+async fn actions(store: &Store) -> Vec<(String, String, String)> {
+    let page = store.audit_page("", 0).await.unwrap();
+    page.into_iter()
+        .map(|entry| (entry.actor, entry.action, entry.subject))
+        .collect()
+}
+
+async fn verbatim_text_is_sealed_on_disk_and_reading_it_is_audited(database: Database) {
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    assert_eq!(text_of(&store, "C-1").await, "Ada Example cannot breathe");
+    assert!(store.verbatim("C-2", "key:auditor").await.unwrap().is_none());
+    let said = actions(&store).await;
+    let read = (
+        "key:auditor".to_owned(),
+        "record.verbatim_read".to_owned(),
+        "C-1".to_owned(),
+    );
+    assert_eq!(said.iter().filter(|entry| **entry == read).count(), 1);
+    // Copying one record's sealed text over another's does not make it readable there.
+    store
+        .commit(unit([report("C-3", database.clock.now())]))
+        .await
+        .unwrap();
+    let stolen = "UPDATE records SET verbatim = (SELECT verbatim FROM records WHERE reference = 'C-1'),
+        verbatim_key = (SELECT verbatim_key FROM records WHERE reference = 'C-1') WHERE reference = 'C-3'";
+    assert_eq!(database.tamper(stolen).await, 1);
+    assert!(matches!(
+        store.verbatim("C-3", "key:auditor").await,
+        Err(StoreError::Encryption(_))
+    ));
+    store.close().await;
+    if database.is_sqlite() {
+        assert!(!on_disk(&database, b"Ada Example"));
+        assert!(on_disk(&database, b"cannot breathe"), "the redacted text is");
+    }
+}
+
+/// Whether any file of the data directory holds `needle`.
+fn on_disk(database: &Database, needle: &[u8]) -> bool {
+    std::fs::read_dir(&database.config.data_dir)
+        .unwrap()
+        .any(|entry| {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            bytes.windows(needle.len()).any(|window| window == needle)
+        })
+}
+
+async fn erasing_a_text_leaves_the_record_and_a_valid_trail(database: Database) {
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    let sealed = match database.is_sqlite() {
+        true => {
+            use sqlx::{Connection as _, Row as _};
+            let file = database.config.data_dir.join(switchboard::store::DATABASE_FILE);
+            let mut thief = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+                .await
+                .unwrap();
+            let row = sqlx::query("SELECT verbatim_key FROM records")
+                .fetch_one(&mut thief)
+                .await
+                .unwrap();
+            let key: Vec<u8> = row.get(0);
+            assert!(on_disk(&database, &key));
+            Some(key)
+        }
+        false => None,
+    };
+    assert_eq!(store.erase("C-1", "key:officer").await.unwrap(), Erased::Now);
+    assert_eq!(store.erase("C-1", "key:officer").await.unwrap(), Erased::Before);
+    assert_eq!(store.erase("C-2", "key:officer").await.unwrap(), Erased::NotFound);
+    assert_eq!(text_of(&store, "C-1").await, format!("erased {START}"));
+    if let Some(key) = sealed {
+        assert!(
+            !on_disk(&database, &key),
+            "the wrapped key is nowhere in the files, the log included"
+        );
+    }
+    let row = store.record("C-1").await.unwrap().unwrap();
+    assert_eq!(row.redacted_text, "[NAME_REDACTED] cannot breathe");
+    assert!(row.erased_at.is_some());
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+async fn data_keys_rotate_without_touching_a_text(mut database: Database) {
+    let store = database.open().await;
+    for n in 0..3 {
+        store
+            .commit(unit([report(&format!("C-{n}"), database.clock.now())]))
+            .await
+            .unwrap();
+    }
+    store.erase("C-0", "key:officer").await.unwrap();
+    store.close().await;
+    database.config.data_key = Some(data_key(2));
+    database.config.previous_data_keys = Some(data_key(1));
+    let store = database.open().await;
+    assert_eq!(text_of(&store, "C-1").await, "Ada Example cannot breathe");
+    assert_eq!(store.rewrap().await.unwrap(), 2);
+    assert_eq!(store.rewrap().await.unwrap(), 0);
+    store.close().await;
+    database.config.previous_data_keys = None;
+    let store = database.open().await;
+    assert_eq!(text_of(&store, "C-2").await, "Ada Example cannot breathe");
+    store.close().await;
+    // Without the key nothing opens, and the error says which key is missing.
+    let sealer = Sealer::new(&data_key(3), &[]).unwrap();
+    let store = Store::open(&database.config, sealer, database.clock.clone())
+        .await
+        .unwrap();
+    let error = store.verbatim("C-2", "key:auditor").await.unwrap_err();
+    let key_id = Sealer::new(&data_key(2), &[]).unwrap().key_id().to_owned();
+    assert!(error.to_string().contains(&key_id), "{error}");
+    store.close().await;
+}
+
+async fn changes_need_the_current_version_and_leave_before_and_after(database: Database) {
+    let store = Arc::new(database.open().await);
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    // Ten people acknowledge the same version at once: one wins.
+    let all = join_all((0..10).map(|n| {
+        let store = store.clone();
+        async move {
+            store
+                .change("C-1", Some(1), &format!("key:{n}"), Change::Acknowledge)
+                .await
+        }
+    }))
+    .await;
+    assert_eq!(all.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    for outcome in all.into_iter().filter_map(Result::err) {
+        assert!(
+            matches!(
+                outcome,
+                StoreError::Conflict {
+                    version: 2,
+                    status: "acknowledged"
+                }
+            ),
+            "{outcome:?}"
+        );
+    }
+    let review = Review {
+        category: "service_action".to_owned(),
+        severity: None,
+        intent: Some("request_refund".to_owned()),
+    };
+    let row = store
+        .change("C-1", Some(2), "key:officer", Change::Reclassify(review.clone()))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((row.version, row.review.as_ref()), (3, Some(&review)));
+    let resolve = Change::Resolve {
+        note: "called back".to_owned(),
+    };
+    let row = store
+        .change("C-1", None, "key:officer", resolve.clone())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((row.version, row.status), (4, RecordStatus::Resolved));
+    assert!(matches!(
+        store.change("C-1", None, "key:officer", resolve).await,
+        Err(StoreError::Conflict { .. })
+    ));
+    assert_eq!(
+        store
+            .change("C-9", None, "key:officer", Change::Acknowledge)
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(store.reviewed(0).await.unwrap().len(), 1);
+    let page = store.audit_page("", 0).await.unwrap();
+    let entry = page
+        .iter()
+        .find(|entry| entry.action == "record.reclassified")
+        .unwrap();
+    let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap();
+    assert_eq!(detail["before"]["category"], "safety_compliance");
+    assert_eq!(detail["after"]["category"], "service_action");
+    store.close().await;
+}
+
+async fn a_closed_store_finishes_what_waits_and_refuses_the_rest(database: Database) {
+    let store = database.open().await;
+    let waiting =
+        join_all((0..50).map(|n| store.commit(unit([report(&format!("C-{n}"), database.clock.now())]))));
+    let (outcomes, ()) = tokio::join!(waiting, store.close());
+    for outcome in outcomes {
+        outcome.unwrap();
+    }
+    let late = store.commit(unit([report("C-late", database.clock.now())])).await;
+    assert!(matches!(late, Err(StoreError::Closed)), "{late:?}");
+    let store = database.open().await;
+    assert!(store.record("C-49").await.unwrap().is_some());
+    store.close().await;
+}

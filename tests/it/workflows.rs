@@ -1,0 +1,251 @@
+//! Every branch of the three workflows, over HTTP, with a scripted LLM that says what kind the message is; what an answer promises is read
+//! back from the store.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use switchboard::store::RecordKind;
+
+use crate::harness::{Reply, START, TestApp};
+use crate::upstream::{Upstream, verdict};
+
+/// The app, with an LLM that gives `verdict`, asked with `message`.
+async fn told(verdict: Value, message: &str, metadata: Value) -> (TestApp, Reply) {
+    let upstream = Upstream::start().await;
+    upstream.answer(verdict);
+    let app = TestApp::start_with_llm(&upstream).await;
+    let reply = app
+        .classify(json!({ "message": message, "metadata": metadata }))
+        .await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    (app, reply)
+}
+
+fn service(intent: &str, confidence: f64) -> Value {
+    json!({ "category": "service_action", "confidence": confidence, "severity": null, "intent": intent, "reasoning": "a request" })
+}
+
+fn safety(severity: &str) -> Value {
+    json!({ "category": "safety_compliance", "confidence": 0.95, "severity": severity, "intent": null, "reasoning": "a report" })
+}
+
+/// The record that an answer names, as it is in the store.
+async fn stored(app: &TestApp, reference: &Value) -> switchboard::store::RecordRow {
+    let reference = reference.as_str().expect("the answer names a record");
+    app.running()
+        .store()
+        .record(reference)
+        .await
+        .unwrap()
+        .expect("what is promised is on disk")
+}
+
+#[tokio::test]
+async fn a_question_is_answered_from_the_knowledge_base_with_its_source() {
+    let (app, reply) = told(
+        verdict("informational", 0.9),
+        "What is your return policy for unopened items?",
+        json!({}),
+    )
+    .await;
+    assert_eq!(reply.at("/next_step/action"), "provide_information");
+    assert_eq!(
+        reply.at("/next_step/details/answer/article_id"),
+        "returns-policy",
+        "{}",
+        reply.text
+    );
+    for field in ["title", "link", "text", "source"] {
+        assert!(
+            reply
+                .at(&format!("/next_step/details/answer/{field}"))
+                .is_string(),
+            "{field}: {}",
+            reply.text
+        );
+    }
+    assert_eq!(
+        (
+            reply.at("/next_step/reference"),
+            reply.at("/next_step/requires_human_review")
+        ),
+        (&Value::Null, &json!(false))
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_question_that_no_article_answers_gets_a_way_to_ask() {
+    let (app, reply) = told(
+        verdict("informational", 0.9),
+        "Do you sell concert tickets for the summer festival?",
+        json!({}),
+    )
+    .await;
+    assert_eq!(reply.at("/next_step/action"), "suggest_contact", "{}", reply.text);
+    assert_eq!(reply.at("/next_step/details/answer"), &Value::Null);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_unsure_question_and_an_unsure_request_go_to_an_agent() {
+    for unsure in [verdict("informational", 0.4), service("cancel_order", 0.4)] {
+        let (app, reply) = told(unsure, "cancel or what about order 10093-552", json!({})).await;
+        assert_eq!(
+            reply.at("/next_step/action"),
+            "escalate_to_human",
+            "{}",
+            reply.text
+        );
+        assert_eq!(reply.at("/next_step/requires_human_review"), true);
+        let record = stored(&app, reply.at("/next_step/reference")).await;
+        assert_eq!(
+            (record.kind, record.queue.as_str()),
+            (RecordKind::Ticket, "agents")
+        );
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn every_intent_has_its_action_and_a_ticket_on_disk() {
+    let cases = [
+        (
+            "open_ticket",
+            "The website shows an error whenever I pay for order 10093-552",
+            "create_ticket",
+        ),
+        ("track_order", "Where is my order 10093-552?", "track_order"),
+        (
+            "request_refund",
+            "Please refund order 10093-552",
+            "process_refund_request",
+        ),
+        ("cancel_order", "Cancel order 10093-552", "cancel_order"),
+        (
+            "update_account",
+            "Change the address on my account",
+            "verify_identity",
+        ),
+        (
+            "other",
+            "Please call me back about my order 10093-552",
+            "create_ticket",
+        ),
+    ];
+    for (intent, message, action) in cases {
+        let (app, reply) = told(service(intent, 0.9), message, json!({})).await;
+        assert_eq!(reply.at("/next_step/action"), action, "{intent}: {}", reply.text);
+        let record = stored(&app, reply.at("/next_step/reference")).await;
+        assert_eq!(
+            (record.kind, record.intent.as_deref()),
+            (RecordKind::Ticket, Some(intent)),
+            "{intent}"
+        );
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_is_asked_for_and_metadata_may_bring_it() {
+    for intent in ["track_order", "cancel_order", "request_refund"] {
+        let message = "Please do something about my order";
+        let (app, reply) = told(service(intent, 0.9), message, json!({})).await;
+        assert_eq!(
+            reply.at("/next_step/action"),
+            "request_order_id",
+            "{intent}: {}",
+            reply.text
+        );
+        app.stop().await;
+        let (app, reply) = told(service(intent, 0.9), message, json!({ "order_id": "45-20817" })).await;
+        assert_ne!(
+            reply.at("/next_step/action"),
+            "request_order_id",
+            "{intent}: {}",
+            reply.text
+        );
+        assert!(reply.text.contains("45-20817"), "{intent}: {}", reply.text);
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn each_severity_has_its_due_time_from_receipt() {
+    let received: Timestamp = START.parse().unwrap();
+    let cases = [
+        (
+            "standard",
+            "Can I take ibuprofen together with my blood pressure tablets?",
+            24 * 60,
+        ),
+        (
+            "high",
+            "I have a rash on both arms since the second tablet",
+            2 * 60,
+        ),
+        (
+            "urgent",
+            "I can't breathe and my throat is swelling since the tablet",
+            15,
+        ),
+    ];
+    for (severity, message, minutes) in cases {
+        let (app, reply) = told(safety(severity), message, json!({ "customer_id": "C-1" })).await;
+        assert_eq!(
+            reply.at("/next_step/details/severity"),
+            severity,
+            "{}",
+            reply.text
+        );
+        let due: Timestamp = reply.at("/next_step/due_at").as_str().unwrap().parse().unwrap();
+        assert_eq!(due.duration_since(received).as_mins(), minutes, "{severity}");
+        assert_eq!(reply.at("/next_step/requires_human_review"), true);
+        let record = stored(&app, reply.at("/next_step/reference")).await;
+        assert_eq!(
+            (record.kind, record.severity.as_deref()),
+            (RecordKind::Compliance, Some(severity))
+        );
+        assert_eq!((record.received_at, record.due_at), (received, Some(due)));
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn an_emergency_is_told_whom_to_call() {
+    for (message, number) in [
+        ("I want to kill myself", "988"),
+        (
+            "My toddler swallowed the whole bottle of iron tablets",
+            "1-800-222-1222",
+        ),
+        ("he had a seizure after the injection", "911"),
+    ] {
+        let (app, reply) = told(safety("urgent"), message, json!({})).await;
+        assert!(
+            reply
+                .at("/next_step/description")
+                .as_str()
+                .unwrap()
+                .contains(number),
+            "{message}: {}",
+            reply.text
+        );
+        assert_eq!(reply.at("/next_step/priority"), "urgent");
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refund_asked_for_beside_a_report_opens_a_ticket_too() {
+    let app = TestApp::start().await;
+    let reply = app.say("Refund please, it gave me hives").await;
+    assert_eq!(reply.body["category"], "safety_compliance", "{}", reply.text);
+    let report = stored(&app, reply.at("/next_step/reference")).await;
+    let ticket = stored(&app, reply.at("/next_step/details/also_opened/0/reference")).await;
+    assert_eq!(
+        (report.kind, ticket.kind),
+        (RecordKind::Compliance, RecordKind::Ticket)
+    );
+    assert_eq!(ticket.intent.as_deref(), Some("request_refund"));
+    app.stop().await;
+}
