@@ -192,7 +192,7 @@ impl LocalModel {
 }
 
 /// How much more a missed safety message weighs than a false alarm when a category is decided; probabilities are left as
-/// they are. Chosen on `dev.jsonl` as the most that costs no accuracy.
+/// they are. A judgement, checked on `dev.jsonl` only against 1.0: safety recall went from 94 to 95 %, accuracy stayed.
 const SAFETY_FAVOUR: f32 = 1.5;
 
 /// The decision behind the probabilities of all heads.
