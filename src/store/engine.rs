@@ -112,14 +112,27 @@ impl Location {
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(options) => {
+                // The migrator takes no lock on SQLite, and a new file's first change to WAL answers "locked" at once when two processes try it,
+                // whatever the busy timeout: whoever holds this file comes first. It is a file of its own, since closing the database file would
+                // let go of SQLite's own locks on it.
+                let mut path = options.get_filename().as_os_str().to_owned();
+                path.push(".lock");
+                let held = tokio::task::spawn_blocking(move || {
+                    let file = std::fs::File::create(path)?;
+                    file.lock()?;
+                    Ok::<_, std::io::Error>(file)
+                })
+                .await
+                .expect("taking a file lock does not panic")
+                .map_err(sqlx::Error::Io)?;
                 let mut connection = options.connect().await?;
-                // The migrator takes no lock on SQLite: this transaction is the lock.
                 let mut all = connection.begin_with("BEGIN IMMEDIATE").await?;
                 migrator(include_str!("migrations/sqlite/0001_records.sql"))
                     .run(&mut *all)
                     .await?;
                 all.commit().await?;
                 connection.close().await?;
+                drop(held);
             }
             Self::Postgres(options) => {
                 // Waiting for the migrator's advisory lock must not run into the statement timeout.
