@@ -14,6 +14,7 @@ mod crash;
 mod database;
 mod delivery;
 mod harness;
+mod help_centre;
 mod idempotency;
 mod limits;
 mod llm;
