@@ -31,6 +31,7 @@ mod process;
 mod record_commands;
 mod redaction;
 mod replicas;
+mod request_tracker;
 mod store_audit;
 mod store_failures;
 mod store_idempotency;
