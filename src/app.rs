@@ -18,10 +18,11 @@ use crate::classify::llm::{Cascade, Llm, LlmEvents, Prompts, State as BreakerSta
 use crate::classify::local::LocalModel;
 use crate::clock::Clock;
 use crate::config::{ClassifierMode, Config, InvalidSetting, KeyConfig};
-use crate::delivery::breaker::State as DeliveryBreaker;
 use crate::delivery::{DeliveryObserver, Targets};
 use crate::http::{self, Shared};
+use crate::integrations::breaker::State as DeliveryBreaker;
 use crate::integrations::knowledge_base::KnowledgeBase;
+use crate::integrations::knowledge_search_http::KnowledgeSearch;
 use crate::lifecycle::Tasks;
 use crate::operator::Operator;
 use crate::privacy::{Redactor, Sealer};
@@ -143,8 +144,13 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let kind = if asks_llm(config) { "llm" } else { "local" };
     let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone())
         .map_err(|error| InvalidSetting::new("knowledge_base.path", error.to_string()))?;
-    let workflows = Workflows::new(&config.workflow, Arc::new(knowledge_base))
+    let mut workflows = Workflows::new(&config.workflow, Arc::new(knowledge_base))
         .map_err(|error| InvalidSetting::new("workflow", error.to_string()))?;
+    let help_centre = KnowledgeSearch::new(&config.knowledge_search, clock.clone())
+        .map_err(|error| InvalidSetting::new("knowledge_search", error.to_string()))?;
+    if let Some(help_centre) = help_centre {
+        workflows = workflows.with_help_centre(help_centre, metrics.clone());
+    }
     let sealer = Sealer::configured(&config.store)
         .map_err(|error| InvalidSetting::new("store.data_key", error.to_string()))?;
     let targets = Targets::new(config, &clock)?;

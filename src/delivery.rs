@@ -7,9 +7,8 @@
 //! comes back when its lease ends, under the same key.
 //!
 //! [`Worker::round`] is all a worker does, once; [`Worker::run`] repeats it. Tests step rounds. [`sla_clock`] announces
-//! due times; [`breaker`] decides whether a target is called at all.
+//! due times; [`Breaker`] decides whether a target is called at all.
 
-pub mod breaker;
 pub mod sla_clock;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -22,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{Config, DeliveryConfig, InvalidSetting};
+use crate::integrations::breaker::{Breaker, State};
 use crate::integrations::http_client::HttpClient;
 use crate::integrations::outbound::{
     DeliverError, EVENT_VERSION, Event, EventRecord, EventType, OutsideSystem,
@@ -31,7 +31,6 @@ use crate::store::{
     BREACH_NOTICE, COMPLIANCE, CREATE, LeasedJob, RecordKind, RecordRow, Routes, Settlement, SlaMark, Store,
     StoreError, TICKETING,
 };
-use breaker::{Breaker, State};
 use sla_clock::SlaClock;
 
 /// Who hears what delivery does, to count it. Every method is called from a worker and must not block.

@@ -160,7 +160,9 @@ impl Triage {
             outbound: &outbound.text,
             channel: submission.message.channel,
             sticky_key: &submission.client_id,
-            left: submission.left.saturating_sub(KEPT_FOR_COMMIT),
+            left: submission
+                .left
+                .saturating_sub(KEPT_FOR_COMMIT + self.workflows.look_up_limit()),
             traceparent: submission.traceparent.as_deref(),
         };
         let (classification, provenance) = self.classifier.classify(&subject).await?;
@@ -231,11 +233,14 @@ impl Triage {
             metadata: &submission.message.metadata,
             received_at,
         };
+        let looked_up = self.workflows.look_up(&case).await;
         let Decision {
             next_step,
             records,
             path,
-        } = self.workflows.decide(&case, &mut new_reference);
+        } = self
+            .workflows
+            .decide_after(&case, looked_up.as_ref(), &mut new_reference);
         let record = |draft| self.record(draft, &submission, &classification, &redacted, received_at);
         let records: Vec<NewRecord> = records.into_iter().map(record).collect();
         let mut answer = Answer {

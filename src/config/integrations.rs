@@ -58,8 +58,10 @@ pub struct KnowledgeSearchConfig {
     pub url: Option<String>,
     /// Language of the articles.
     pub locale: String,
-    /// How long a search may take, in milliseconds, 50 to 30,000.
+    /// How long a search may take, in milliseconds, 50 to 30,000. The LLM gets that much less of a request's time.
     pub timeout_ms: u64,
+    /// The share of a question's words, 0..=1, that an article must have before it is given as the answer; higher refuses more.
+    pub min_score: f64,
 }
 
 impl Default for KnowledgeSearchConfig {
@@ -68,6 +70,7 @@ impl Default for KnowledgeSearchConfig {
             url: None,
             locale: "en-us".to_owned(),
             timeout_ms: 800,
+            min_score: 0.6,
         }
     }
 }
@@ -122,6 +125,7 @@ impl KnowledgeSearchConfig {
     /// [`InvalidSetting`] for the first value that cannot be right.
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         super::in_range("knowledge_search.timeout_ms", self.timeout_ms, 50..=30_000)?;
+        super::in_range("knowledge_search.min_score", self.min_score, 0.0..=1.0)?;
         self.url
             .as_deref()
             .map_or(Ok(()), |url| check_url("knowledge_search.url", url))

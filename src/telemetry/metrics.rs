@@ -110,6 +110,7 @@ pub struct Metrics {
     floor_raises: Family<OutcomeLabels, Counter>,
     rate_limit: Family<OutcomeLabels, Counter>,
     safety_lane: Family<OutcomeLabels, Counter>,
+    knowledge_searches: Family<OutcomeLabels, Counter>,
     llm_calls: HistogramFamily<OutcomeLabels>,
     llm_attempts: HistogramFamily<OutcomeLabels>,
     llm_tokens: Family<DirectionLabels, Counter>,
@@ -237,8 +238,15 @@ impl Default for Metrics {
             "Records that the SLA clock marked as due soon or breached",
             sla_marks.clone(),
         );
+        let knowledge_searches = Family::default();
+        registry.register(
+            "knowledge_searches",
+            "Questions for the help centre: found, not_found, failed, or not asked (breaker_open)",
+            knowledge_searches.clone(),
+        );
         Self {
             registry,
+            knowledge_searches,
             requests,
             in_flight,
             classifications,
@@ -305,6 +313,13 @@ impl Metrics {
     /// The safety floor raised a message, because of a `pattern` or a `probability`.
     pub fn floor_raise(&self, outcome: &'static str) {
         self.floor_raises.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    /// The help centre was asked: `found`, `not_found` or `failed`; or it was not: `breaker_open`.
+    pub fn knowledge_search(&self, outcome: &'static str) {
+        self.knowledge_searches
+            .get_or_create(&OutcomeLabels { outcome })
+            .inc();
     }
 
     /// The limiter decided: `admitted` or `limited`.

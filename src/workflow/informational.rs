@@ -2,6 +2,7 @@
 
 use serde_json::{Map, json};
 
+use super::look_up::LookedUp;
 use super::wording::excerpt;
 use super::{
     Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind, Workflows, object, own_words,
@@ -16,8 +17,13 @@ const MAX_SENTENCES: usize = 8;
 
 impl Workflows {
     /// A question we are sure about.
-    pub(super) fn informational(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
-        let found = self.search(case.redacted.as_str());
+    pub(super) fn informational(
+        &self,
+        case: &Case<'_>,
+        looked_up: Option<&LookedUp>,
+        new_reference: NewReference<'_>,
+    ) -> Decision {
+        let found = self.found(case, looked_up);
         let mut path = Vec::new();
         let mut next_step = match found.answer {
             Some(answer) => {
@@ -36,9 +42,21 @@ impl Workflows {
                     details: object(json!({ "answer": answer, "alternatives": found.alternatives })),
                 }
             }
+            None if matches!(looked_up, Some(LookedUp::Unavailable)) => {
+                path.push("knowledge base: not available".to_owned());
+                self.suggest_contact(
+                    "knowledge_base_unavailable",
+                    "We cannot look this up at the moment.",
+                    &found,
+                )
+            }
             None => {
                 path.push("knowledge base: no article is likely enough to answer".to_owned());
-                self.suggest_contact(&found)
+                self.suggest_contact(
+                    "no_article_matched",
+                    "We have no article that answers this.",
+                    &found,
+                )
             }
         };
         let mut records = Vec::new();
@@ -65,7 +83,7 @@ impl Workflows {
         }
     }
 
-    fn suggest_contact(&self, found: &SearchResult) -> NextStep {
+    fn suggest_contact(&self, reason: &str, apology: &str, found: &SearchResult) -> NextStep {
         let ways: Vec<String> = self
             .config
             .contact
@@ -75,17 +93,14 @@ impl Workflows {
             .collect();
         NextStep {
             action: "suggest_contact".to_owned(),
-            description: format!(
-                "We have no article that answers this. A person can help: {}.",
-                ways.join("; ")
-            ),
+            description: format!("{apology} A person can help: {}.", ways.join("; ")),
             priority: Priority::Low,
             requires_human_review: false,
             external_system: None,
             reference: None,
             due_at: None,
             details: object(json!({
-                "reason": "no_article_matched",
+                "reason": reason,
                 "contact": self.contact(),
                 "alternatives": found.alternatives,
             })),
@@ -93,8 +108,13 @@ impl Workflows {
     }
 
     /// A message we are not sure about: a person reads it, with everything we know.
-    pub(super) fn escalate(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
-        let found = self.search(case.redacted.as_str());
+    pub(super) fn escalate(
+        &self,
+        case: &Case<'_>,
+        looked_up: Option<&LookedUp>,
+        new_reference: NewReference<'_>,
+    ) -> Decision {
+        let found = self.found(case, looked_up);
         let mut candidates: Vec<_> = found.answer.iter().map(|answer| json!({
             "article_id": answer.article_id, "title": answer.title, "score": answer.score, "link": answer.link,
         })).collect();
@@ -200,6 +220,18 @@ impl Workflows {
                 excerpt(case.redacted.as_str())
             ),
             details,
+        }
+    }
+
+    /// What the help centre found, where one was asked; otherwise what the articles here say.
+    fn found(&self, case: &Case<'_>, looked_up: Option<&LookedUp>) -> SearchResult {
+        match looked_up {
+            None => self.search(case.redacted.as_str()),
+            Some(LookedUp::Found(found)) => found.clone(),
+            Some(LookedUp::Unavailable) => SearchResult {
+                answer: None,
+                alternatives: Vec::new(),
+            },
         }
     }
 

@@ -3,7 +3,8 @@
 //! [`Workflows::decide`] reads a [`Case`] and returns a [`Decision`]: the next step that the caller is told, the
 //! records that have to be on disk before it is told, and lines for the decision path. It does no I/O beyond the
 //! in-memory knowledge base, takes no lock for long, and cannot fail; what can go wrong (templates, patterns) is
-//! checked by [`Workflows::new`] at start-up. Time and references are handed in.
+//! checked by [`Workflows::new`] at start-up. Time and references are handed in. Where a help centre is configured,
+//! [`Workflows::look_up`] asks it beforehand.
 //!
 //! Only redacted text is read and only redacted text is returned. Facts are read from it too, so no fact can hold
 //! what redaction removed.
@@ -16,6 +17,7 @@ mod amounts;
 mod date_mentions;
 mod entities;
 mod informational;
+mod look_up;
 mod order_ids;
 mod own_words;
 mod products;
@@ -46,11 +48,13 @@ use crate::privacy::Redacted;
 pub use amounts::Amount;
 pub use date_mentions::DateMention;
 pub use entities::{Entities, Reason};
+pub use look_up::LookedUp;
 pub use own_words::own_words;
 pub use safety_compliance::{case_report, dates, duplicates, export};
 pub use templates::{ActionTemplates, TemplateError};
 
 use entities::EntityReader;
+use look_up::HelpCentre;
 use safety_compliance::SafetyCompliance;
 
 /// The confidence under which a person decides, unless [`Workflows::with_min_confidence`] says otherwise.
@@ -203,6 +207,7 @@ pub enum WorkflowSetupError {
 pub struct Workflows {
     config: WorkflowConfig,
     knowledge_base: Arc<KnowledgeBase>,
+    help_centre: Option<HelpCentre>,
     templates: ActionTemplates,
     entities: EntityReader,
     safety: SafetyCompliance,
@@ -233,6 +238,7 @@ impl Workflows {
             safety: SafetyCompliance::new()?,
             config: config.clone(),
             knowledge_base,
+            help_centre: None,
             templates,
             entities,
             min_confidence: DEFAULT_MIN_CONFIDENCE,
@@ -246,15 +252,30 @@ impl Workflows {
         self
     }
 
-    /// Decides what happens with a message.
+    /// Decides what happens with a message; questions are answered from the articles in memory.
     #[must_use]
     pub fn decide(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
+        self.decide_after(case, None, new_reference)
+    }
+
+    /// Decides what happens with a message; questions are answered with what [`Self::look_up`] found, where it was asked.
+    #[must_use]
+    pub fn decide_after(
+        &self,
+        case: &Case<'_>,
+        looked_up: Option<&LookedUp>,
+        new_reference: NewReference<'_>,
+    ) -> Decision {
         match case.classification.category {
             // A safety report is never held back for want of confidence.
             Category::SafetyCompliance => self.safety_compliance(case, new_reference),
-            Category::Informational if self.is_sure(case) => self.informational(case, new_reference),
+            Category::Informational if self.is_sure(case) => {
+                self.informational(case, looked_up, new_reference)
+            }
             Category::ServiceAction if self.is_sure(case) => self.service_action(case, new_reference),
-            Category::Informational | Category::ServiceAction => self.escalate(case, new_reference),
+            Category::Informational | Category::ServiceAction => {
+                self.escalate(case, looked_up, new_reference)
+            }
         }
     }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use switchboard::config::{ComplianceConfig, DeliveryConfig, SystemKind, TicketingConfig};
-use switchboard::delivery::breaker::State;
 use switchboard::delivery::sla_clock::SlaClock;
 use switchboard::delivery::{Round, Unobserved, Worker};
+use switchboard::integrations::breaker::State;
 use switchboard::integrations::http_client::HttpClient;
 use switchboard::integrations::outbound::OutsideSystem;
 use switchboard::store::{COMPLIANCE, JobFilter, JobState, Page, Routes, Store, TICKETING};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use switchboard::clock::Clock;
 use switchboard::config::KnowledgeSearchConfig;
 use switchboard::integrations::http_client::HttpClient;
-use switchboard::integrations::knowledge_search_http::KnowledgeSearch;
+use switchboard::integrations::knowledge_search_http::{KnowledgeSearch, SearchError};
 use switchboard::integrations::outbound::{DeliverError, EVENT_VERSION, Event, EventRecord, EventType};
 use switchboard::integrations::request_tracker::RequestTracker;
 use switchboard::integrations::webhook::{SIGNATURE_HEADER, Webhook};
@@ -25,7 +25,7 @@ fn http() -> HttpClient {
     HttpClient::new(clock(), Duration::from_secs(10)).unwrap()
 }
 
-fn event(event_type: EventType, maybe_sent: bool) -> Event {
+pub(crate) fn event(event_type: EventType, maybe_sent: bool) -> Event {
     Event {
         version: EVENT_VERSION,
         key: "SAF-1:ticketing:create".to_owned(),
@@ -282,8 +282,9 @@ async fn a_help_centre_is_searched_with_redacted_text_only() {
         assert_eq!(request.path, "/api/v2/help_center/articles/search.json");
         answer(200, json!({ "count": 2, "results": [
             { "id": 360_001, "title": "Refunds", "snippet": "How to get a <em>refund</em>", "draft": false,
-              "html_url": "https://help.example.com/hc/en-us/articles/360001" },
-            { "id": 360_002, "title": "Hidden", "snippet": "", "draft": true, "html_url": "https://help.example.com/2" }
+              "html_url": "https://help.example.com/hc/en-us/articles/360001", "updated_at": "2026-01-15T08:30:00Z" },
+            { "id": 360_002, "title": "Refund", "snippet": "", "draft": true, "html_url": "https://help.example.com/2",
+              "updated_at": "2026-01-15T08:30:00Z" }
         ] }))
     })
     .await;
@@ -292,17 +293,27 @@ async fn a_help_centre_is_searched_with_redacted_text_only() {
         ..KnowledgeSearchConfig::default()
     };
     let search = KnowledgeSearch::new(&config, clock()).unwrap().unwrap();
-    let question = Redactor::default().redact("how do I get a refund?").text;
-    let hits = search.search(&question, 5).await.unwrap();
-    assert_eq!(hits.len(), 1);
+    let question = Redactor::default()
+        .redact("how do I get a refund? I am ada@example.com")
+        .text;
+    let found = search.search(&question, |text| text.into()).await.unwrap();
+    let answer_found = found.answer.unwrap();
     assert_eq!(
-        (hits[0].title.as_str(), hits[0].text.as_str()),
-        ("Refunds", "How to get a refund")
+        (
+            answer_found.title.as_str(),
+            answer_found.text.as_str(),
+            answer_found.score
+        ),
+        ("Refunds", "How to get a refund", 1.0)
     );
+    assert!(found.alternatives.is_empty(), "a draft is not shown");
     assert_eq!(
         outside.received()[0].query,
-        "query=how+do+I+get+a+refund%3F&locale=en-us&per_page=5"
+        "query=how+do+I+get+a+refund%3F+I+am&locale=en-us&per_page=4"
     );
     outside.now(|_| answer(200, json!("<html>")));
-    assert_eq!(search.search(&question, 5).await.unwrap_err().code(), "bad_json");
+    match search.search(&question, |text| text.into()).await {
+        Err(SearchError::Failed(error)) => assert_eq!(error.code(), "bad_json"),
+        other => panic!("{other:?}"),
+    }
 }

@@ -127,6 +127,23 @@ pub struct SearchResult {
     pub alternatives: Vec<Alternative>,
 }
 
+/// The share, 0..=1, of the words that carry `question` which `text` has too, by their stems: how well an article found elsewhere fits.
+pub(in crate::integrations) fn share_of_words(question: &str, text: &str) -> f64 {
+    let terms = Terms::new();
+    let stems = |text| {
+        terms
+            .of(text)
+            .into_iter()
+            .map(|term| term.stem)
+            .collect::<HashSet<_>>()
+    };
+    let (asked, there) = (stems(question), stems(text));
+    if asked.is_empty() {
+        return 0.0;
+    }
+    asked.intersection(&there).count() as f64 / asked.len() as f64
+}
+
 /// One checked set of articles with its index.
 #[derive(Debug)]
 struct Library {

@@ -1,7 +1,8 @@
-//! A target's breaker: after some failures in a row it is left alone for a while, then one delivery probes it.
+//! An outside system's breaker: after some failures in a row it is left alone for a while, then one call probes it.
 //!
-//! Simpler than the LLM's on purpose: nobody waits for a delivery, so what counts is only that a dead system is not called for every
-//! job and that jobs do not use their tries up on it. Owned by one worker; every replica judges for itself.
+//! Simpler than the LLM's on purpose: what counts is only that a dead system is not called for every job or question, and that jobs do not
+//! use their tries up on it. Every replica judges for itself. A delivery worker owns its breaker and asks for [`Breaker::permits`];
+//! callers that share one ask it to [`Breaker::admit`] each call.
 
 use std::time::Duration;
 
@@ -65,6 +66,19 @@ impl Breaker {
         }
     }
 
+    /// Whether one more call may begin. Of those that ask while it is half-open one passes, and the next only after another wait: a probe
+    /// whose caller went away is not waited for.
+    pub(crate) fn admit(&mut self, now: Duration) -> bool {
+        match self.state(now) {
+            State::Closed => true,
+            State::Open => false,
+            State::HalfOpen => {
+                self.probe_at = Some(now + self.open_for);
+                true
+            }
+        }
+    }
+
     /// Any state -> Closed: the system answers.
     pub(crate) fn succeeded(&mut self) {
         self.failures = 0;
@@ -113,5 +127,20 @@ mod tests {
         assert_eq!(breaker.state(second(20)), State::Open);
         breaker.succeeded();
         assert_eq!(breaker.state(second(20)), State::Closed);
+    }
+
+    #[test]
+    fn of_many_callers_one_probes() {
+        let second = Duration::from_secs;
+        let mut breaker = Breaker::new(1, second(10));
+        assert!(breaker.admit(second(0)));
+        breaker.failed(second(0));
+        assert!(!breaker.admit(second(9)));
+        assert_eq!(
+            [10, 10, 19, 20].map(|at| breaker.admit(second(at))),
+            [true, false, false, true]
+        );
+        breaker.succeeded();
+        assert!(breaker.admit(second(20)) && breaker.admit(second(20)));
     }
 }
