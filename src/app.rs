@@ -31,6 +31,9 @@ use crate::telemetry::metrics::Metrics;
 use crate::triage::Triage;
 use crate::workflow::Workflows;
 
+/// Every state of the LLM's breaker.
+const BREAKER_STATES: [&str; 3] = ["closed", "open", "half_open"];
+
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -117,9 +120,10 @@ fn llm(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Option<
     let prompts = Prompts::load(&config.llm.prompts)
         .map_err(|error| InvalidSetting::new("llm.prompts", error.to_string()))?;
     let events = Arc::new(Observed(metrics.clone()));
-    let llm = Llm::new(&config.llm, prompts, clock.clone(), events);
-    llm.map(Some)
-        .map_err(|error| InvalidSetting::new("llm", error.to_string()))
+    let llm = Llm::new(&config.llm, prompts, clock.clone(), events)
+        .map_err(|error| InvalidSetting::new("llm", error.to_string()))?;
+    metrics.breaker_state(llm.breaker().state.as_str(), &BREAKER_STATES);
+    Ok(Some(llm))
 }
 
 /// The recognizers, compiled: shared by everything that redacts.
@@ -138,7 +142,11 @@ pub fn redactor(config: &Config) -> Result<Arc<Redactor>, InvalidSetting> {
 /// # Errors
 /// [`StartError`]; nothing is bound and no task runs then.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
-    let metrics = Arc::new(Metrics::default());
+    let metrics = Arc::new(match config.management.enabled {
+        true => Metrics::default(),
+        // Nobody can read them: counting would only cost time.
+        false => Metrics::off(),
+    });
     let redactor = redactor(config)?;
     let classifier = classifier(config, &redactor, &clock, &metrics)?;
     let kind = if asks_llm(config) { "llm" } else { "local" };
@@ -320,6 +328,7 @@ impl DeliveryObserver for Observed {
         self.0.sla_mark(
             mark.kind.as_str(),
             if mark.breached { "breached" } else { "due_soon" },
+            mark.severity.as_deref(),
         );
     }
 }
@@ -333,14 +342,8 @@ impl LlmEvents for Observed {
         self.0.llm_call(outcome, took);
     }
 
-    fn breaker(&self, from: BreakerState, to: BreakerState, cause: &str) {
-        self.0.breaker(to.as_str(), &["closed", "open", "half_open"]);
-        warn!(
-            from = from.as_str(),
-            to = to.as_str(),
-            cause,
-            "the LLM's breaker changed its state"
-        );
+    fn breaker(&self, _from: BreakerState, to: BreakerState, _cause: &str) {
+        self.0.breaker(to.as_str(), &BREAKER_STATES);
     }
 
     fn rejected(&self) {

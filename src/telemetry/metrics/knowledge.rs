@@ -1,0 +1,37 @@
+//! Questions that were put to a help centre outside.
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
+
+use super::Metrics;
+use super::family::OutcomeLabels;
+
+#[derive(Debug)]
+pub(super) struct Knowledge {
+    searches: Family<OutcomeLabels, Counter>,
+}
+
+impl Knowledge {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let searches = Family::default();
+        registry.register(
+            "knowledge_searches",
+            "Questions for the help centre: found, not_found, failed, or not asked (breaker_open)",
+            searches.clone(),
+        );
+        Self { searches }
+    }
+}
+
+impl Metrics {
+    /// The help centre was asked: `found`, `not_found` or `failed`; or it was not: `breaker_open`.
+    pub fn knowledge_search(&self, outcome: &'static str) {
+        if self.enabled {
+            self.knowledge
+                .searches
+                .get_or_create(&OutcomeLabels { outcome })
+                .inc();
+        }
+    }
+}
