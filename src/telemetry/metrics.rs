@@ -13,6 +13,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::admission_metrics::AdmissionMetrics;
+
 /// Content type of [`Metrics::render`] (OpenMetrics 1.0, section 4.1).
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -103,13 +105,13 @@ struct SlaLabels {
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
+    /// Who got in, and how.
+    pub admission: AdmissionMetrics,
     requests: HistogramFamily<RequestLabels>,
     in_flight: Gauge,
     classifications: Family<ClassificationLabels, Counter>,
     confidence: HistogramFamily<CategoryLabels>,
     floor_raises: Family<OutcomeLabels, Counter>,
-    rate_limit: Family<OutcomeLabels, Counter>,
-    safety_lane: Family<OutcomeLabels, Counter>,
     llm_calls: HistogramFamily<OutcomeLabels>,
     llm_attempts: HistogramFamily<OutcomeLabels>,
     llm_tokens: Family<DirectionLabels, Counter>,
@@ -127,6 +129,7 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("switchboard");
+        let admission = AdmissionMetrics::register(&mut registry);
         let requests = histograms(&DURATION_BUCKETS);
         registry.register_with_unit(
             "http_request_duration",
@@ -153,18 +156,6 @@ impl Default for Metrics {
             "safety_floor_raises",
             "Messages raised by the safety floor, by why",
             floor_raises.clone(),
-        );
-        let rate_limit = Family::default();
-        registry.register(
-            "rate_limit_decisions",
-            "Requests admitted and limited",
-            rate_limit.clone(),
-        );
-        let safety_lane = Family::default();
-        registry.register(
-            "safety_lane_messages",
-            "Messages over the limit: accepted as safety reports, refused, or not read because the lane was full",
-            safety_lane.clone(),
         );
         let llm_calls = histograms(&DURATION_BUCKETS);
         registry.register_with_unit(
@@ -239,13 +230,12 @@ impl Default for Metrics {
         );
         Self {
             registry,
+            admission,
             requests,
             in_flight,
             classifications,
             confidence,
             floor_raises,
-            rate_limit,
-            safety_lane,
             llm_calls,
             llm_attempts,
             llm_tokens,
@@ -305,16 +295,6 @@ impl Metrics {
     /// The safety floor raised a message, because of a `pattern` or a `probability`.
     pub fn floor_raise(&self, outcome: &'static str) {
         self.floor_raises.get_or_create(&OutcomeLabels { outcome }).inc();
-    }
-
-    /// The limiter decided: `admitted` or `limited`.
-    pub fn rate_limit(&self, outcome: &'static str) {
-        self.rate_limit.get_or_create(&OutcomeLabels { outcome }).inc();
-    }
-
-    /// A message over the limit was `accepted`, `refused` or met a lane that was `full`.
-    pub fn safety_lane(&self, outcome: &'static str) {
-        self.safety_lane.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
     /// A classification by the LLM ended.

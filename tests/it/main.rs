@@ -7,12 +7,15 @@
     reason = "the lints' exception for tests covers test functions, not what they share"
 )]
 
+mod access;
 mod architecture;
+mod budgets;
 mod canary;
 mod contract;
 mod crash;
 mod database;
 mod delivery;
+mod fleet_limits;
 mod harness;
 mod idempotency;
 mod limits;
@@ -29,6 +32,7 @@ mod postgres;
 mod process;
 mod record_commands;
 mod redaction;
+mod redis;
 mod replicas;
 mod store_audit;
 mod store_failures;

@@ -123,6 +123,13 @@ fn a_wrong_setting_exits_64_and_is_named_before_the_port_is_bound() {
         ("RUST_LOG", "switchboard=[", "log.level"),
         ("OPENAI_BASE_URL", "not a url", "llm.base_url"),
         ("OPENAI_API_KEY_FILE", "/nowhere/key", "OPENAI_API_KEY_FILE"),
+        ("REDIS_URL", "http://cache:6379", "redis.url"),
+        ("REDIS_URL_FILE", "/nowhere/url", "REDIS_URL_FILE"),
+        (
+            "SWITCHBOARD__AUTH__KEYS_FILE",
+            "/nowhere/keys.toml",
+            "auth.keys_file",
+        ),
     ];
     for (variable, value, named) in cases {
         let data = TempDir::new().unwrap();
