@@ -15,7 +15,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, RedisError, Script};
+use redis::{AsyncConnectionConfig, RedisError, Script, TlsCertificates};
 use ring::digest;
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
@@ -151,8 +151,28 @@ impl Fleet {
         let Some(url) = &config.url else { return Ok(None) };
         // For rediss://: the redis crate takes the process's provider. Somebody may have installed it before.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = redis::Client::open(url.expose_secret())
-            .map_err(|_| InvalidSetting::new("redis.url", "cannot be used as a Redis URL (REDIS_URL)"))?;
+        let client = match &config.ca_file {
+            None => redis::Client::open(url.expose_secret()),
+            Some(path) => {
+                let pem = std::fs::read(path).map_err(|error| {
+                    let problem = format!("names a file that cannot be read: {}: {error}", path.display());
+                    InvalidSetting::new("redis.ca_file", problem)
+                })?;
+                let certificates = TlsCertificates {
+                    client_tls: None,
+                    root_cert: Some(pem),
+                };
+                redis::Client::build_with_tls(url.expose_secret(), certificates)
+            }
+        };
+        // Not the cause's own words: they may repeat the URL.
+        let client = client.map_err(|_| match config.ca_file {
+            None => InvalidSetting::new("redis.url", "cannot be used as a Redis URL (REDIS_URL)"),
+            Some(_) => InvalidSetting::new(
+                "redis.ca_file",
+                "must hold PEM certificates, and redis.url must begin with rediss:// or valkeys://",
+            ),
+        })?;
         let link = Link {
             connection: None,
             generation: 0,

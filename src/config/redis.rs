@@ -1,5 +1,6 @@
 //! `[redis]`: the Redis or Valkey that several replicas share their limits and budgets in.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -14,6 +15,8 @@ pub struct RedisConfig {
     /// `redis://host:6379/0`, or `rediss://user:password@host:6380/0` for TLS; `valkey://` and `valkeys://` are the same. A secret.
     #[serde(serialize_with = "super::hidden")]
     pub url: Option<SecretString>,
+    /// A file with the PEM certificates of the authorities that may vouch for it (`rediss://`); the public ones when left out.
+    pub ca_file: Option<PathBuf>,
     /// Longest time a request waits for it, in milliseconds, 1 to 5,000. One that takes longer is decided by the replica alone, and
     /// so are the following until Redis answers in time again.
     pub timeout_ms: u64,
@@ -29,6 +32,7 @@ impl Default for RedisConfig {
     fn default() -> Self {
         Self {
             url: None,
+            ca_file: None,
             timeout_ms: 20,
             retry_ms: 1_000,
             replicas: 1,

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::harness::{Reply, START, TestApp, client};
 use crate::limits::key;
+use crate::process::{self, receive, switchboard};
 use crate::redis::{Redis, StallingProxy};
 
 const REPLICAS: usize = 10;
@@ -211,6 +212,54 @@ async fn ten_processes_admit_what_one_bucket_holds() {
     assert_eq!(admitted + of(429), 400, "{statuses:?}");
     assert!((198..=202).contains(&admitted), "{admitted}");
     drop(replicas);
+}
+
+#[test]
+fn each_change_is_one_log_line() {
+    let Some(mut redis) = Redis::start() else { return };
+    let data = TempDir::new().unwrap();
+    let mut command = switchboard(&data);
+    command
+        .env("REDIS_URL", redis.url())
+        .env("SWITCHBOARD__REDIS__TIMEOUT_MS", "5000")
+        .env("SWITCHBOARD__REDIS__RETRY_MS", "10")
+        .env("SWITCHBOARD__SERVER__DRAIN_DELAY_MS", "0");
+    let served = process::Served::start(command);
+    let mut stream = served.connect();
+    let mut ready = || {
+        served.send(&mut stream, "GET", "/api/v1/ready", "");
+        let (status, body) = receive(&mut stream);
+        assert_eq!(status, 200);
+        body["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(ready(), "ready");
+    redis.kill();
+    for _ in 0..5 {
+        assert_eq!(ready(), "degraded");
+    }
+    redis.restart();
+    let back = (0..100_000).any(|_| ready() == "ready");
+    assert!(back, "Redis was not taken back");
+    served.signal("TERM");
+    let (_, log) = served.ended();
+    let lines: Vec<(&str, &str)> = log
+        .iter()
+        .filter_map(|line| {
+            let message = line["message"].as_str()?;
+            let word = ["are counted in Redis", "Redis is away"]
+                .into_iter()
+                .find(|word| message.contains(word))?;
+            Some((word, line["cause"].as_str().unwrap_or_default()))
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            ("are counted in Redis", ""),
+            ("Redis is away", "unreachable"),
+            ("are counted in Redis", "")
+        ]
+    );
 }
 
 async fn ask(app: &TestApp) -> Reply {
