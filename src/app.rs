@@ -13,11 +13,13 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
+use crate::admission::keys_file::KeysFile;
+use crate::admission::{Admission, Callers, Limiter, SafetyLane};
 use crate::classify::Classifier;
 use crate::classify::llm::{Cascade, Llm, LlmEvents, Prompts, State as BreakerState, Usage};
 use crate::classify::local::LocalModel;
 use crate::clock::Clock;
-use crate::config::{ClassifierMode, Config, InvalidSetting, KeyConfig};
+use crate::config::{ClassifierMode, Config, InvalidSetting, KeyConfig, Role};
 use crate::delivery::{DeliveryObserver, Targets};
 use crate::http::{self, Shared};
 use crate::integrations::breaker::State as DeliveryBreaker;
@@ -162,9 +164,13 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let sealer = Sealer::configured(&config.store)
         .map_err(|error| InvalidSetting::new("store.data_key", error.to_string()))?;
     let targets = Targets::new(config, &clock)?;
-    let mut config = config.clone();
-    let operator_key = operator_key(&mut config)?;
-    let config = &config;
+    let keys_file = KeysFile::read(config)?;
+    let (callers, operator_key) = callers(config, &keys_file, &clock)?;
+    let admission = Admission {
+        callers,
+        limiter: Limiter::new(config, clock.clone(), &metrics.admission)?,
+        safety_lane: SafetyLane::new(&config.safety_lane, clock.clone()),
+    };
     let listener = bind("server.host and server.port", config.server.address()).await?;
     let management_listener = match config.management.enabled {
         true => Some(bind("management.addr", config.management.addr).await?),
@@ -178,10 +184,19 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     store.audit(started(config, &triage)).await?;
     let observer: Arc<dyn DeliveryObserver> = Arc::new(Observed(metrics.clone()));
     targets.start(&store, &clock, &config.delivery, &observer, &tasks);
+    admission.limiter.start(&tasks).await;
+    tasks.spawn(keys_file.watch(
+        config.clone(),
+        admission.callers.clone(),
+        clock.clone(),
+        metrics.admission.clone(),
+        tasks.stopping().clone(),
+    ));
     let shared = Shared::new(
         config,
         triage,
         Operator::new(store.clone()),
+        admission,
         clock.clone(),
         metrics.clone(),
         tasks.draining().clone(),
@@ -271,11 +286,28 @@ fn started(config: &Config, triage: &Triage) -> NewAuditEntry {
     NewAuditEntry::new("system".into(), "service.started", "switchboard".into(), &detail)
 }
 
-/// Where no operator key is configured and only this machine can call: a new one, valid until the process ends.
-fn operator_key(config: &mut Config) -> Result<Option<SecretString>, StartError> {
-    if !config.operator.keys.is_empty() || !config.server.host.is_loopback() {
-        return Ok(None);
-    }
+/// Everybody who may call. Where no operator is among them and only this machine can call, a new operator key is, valid until the
+/// process ends.
+fn callers(
+    config: &Config,
+    file: &KeysFile,
+    clock: &Clock,
+) -> Result<(Arc<Callers>, Option<SecretString>), StartError> {
+    let mut configured = config.auth.known(&config.operator);
+    let operators = |keys: &[KeyConfig]| keys.iter().any(|key| key.role == Some(Role::Operator));
+    let made = match operators(&configured) || operators(&file.keys) || !config.server.host.is_loopback() {
+        true => None,
+        false => {
+            let (key, entry) = operator_key(&configured)?;
+            configured.push(entry);
+            Some(key)
+        }
+    };
+    let callers = Callers::new(&config.auth, &configured, &file.keys, clock.clone());
+    Ok((Arc::new(callers), made))
+}
+
+fn operator_key(taken: &[KeyConfig]) -> Result<(SecretString, KeyConfig), StartError> {
     let mut random = [0; 24];
     SystemRandom::new().fill(&mut random).map_err(|_| {
         InvalidSetting::new(
@@ -285,11 +317,16 @@ fn operator_key(config: &mut Config) -> Result<Option<SecretString>, StartError>
     })?;
     let key = format!("op_{}", hex::encode(random));
     let sha256 = hex::encode(digest::digest(&digest::SHA256, key.as_bytes()));
-    config.operator.keys.push(KeyConfig {
-        id: "operator".to_owned(),
-        sha256,
-    });
-    Ok(Some(key.into()))
+    // Its own name, whatever clients are called: it stands in the audit trail.
+    let mut id = "operator".to_owned();
+    while taken.iter().any(|key| key.id == id) {
+        id.push('_');
+    }
+    let entry = KeyConfig {
+        role: Some(Role::Operator),
+        ..KeyConfig::new(id, sha256)
+    };
+    Ok((key.into(), entry))
 }
 
 async fn bind(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -7,6 +7,7 @@
 //! A tree that exists is valid: unknown keys, wrong types and values out of range are a [`ConfigError`] that names the
 //! setting, raised before anything is opened or bound. Sections are plain data; they build nothing and import nothing.
 
+pub mod access;
 pub mod admission;
 pub mod classifier;
 pub mod delivery;
@@ -14,8 +15,8 @@ pub mod integrations;
 pub mod knowledge_base;
 pub mod llm;
 pub mod log;
-pub mod operator;
 pub mod privacy;
+pub mod redis;
 pub mod server;
 pub mod store;
 pub mod workflow;
@@ -26,14 +27,15 @@ use std::path::{Path, PathBuf};
 use config::{Config as Layers, File, FileFormat, Value, ValueKind};
 use serde::{Deserialize, Serialize};
 
-pub use admission::{AuthConfig, AuthMode, KeyConfig, RateLimitConfig, SafetyLaneConfig};
+pub use self::redis::RedisConfig;
+pub use access::{AuthConfig, AuthMode, KeyConfig, OperatorConfig, Role};
+pub use admission::{RateLimitConfig, SafetyLaneConfig};
 pub use classifier::{ClassifierConfig, ClassifierMode, OnLlmFailure};
 pub use delivery::DeliveryConfig;
 pub use integrations::{ComplianceConfig, KnowledgeSearchConfig, SystemKind, TicketingConfig};
 pub use knowledge_base::KnowledgeBaseConfig;
 pub use llm::LlmConfig;
 pub use log::{LogConfig, LogFormat};
-pub use operator::OperatorConfig;
 pub use privacy::{CustomRecognizer, PrivacyConfig};
 pub use server::{CorsConfig, ManagementConfig, ServerConfig};
 pub use store::StoreConfig;
@@ -58,6 +60,8 @@ pub struct Config {
     pub rate_limit: RateLimitConfig,
     /// What a client over its limit may still send.
     pub safety_lane: SafetyLaneConfig,
+    /// Where replicas count limits and budgets together.
+    pub redis: RedisConfig,
     /// How a category is decided.
     pub classifier: ClassifierConfig,
     /// The LLM: where it is, how it is asked.
@@ -154,6 +158,7 @@ const WELL_KNOWN: &[(&str, &str)] = &[
     ("OPENAI_BASE_URL", "llm.base_url"),
     ("OPENAI_MODEL", "llm.model"),
     ("DATABASE_URL", "store.database_url"),
+    ("REDIS_URL", "redis.url"),
     ("SWITCHBOARD_DATA_KEY", "store.data_key"),
     ("SWITCHBOARD_PREVIOUS_DATA_KEYS", "store.previous_data_keys"),
 ];
@@ -161,6 +166,7 @@ const WELL_KNOWN: &[(&str, &str)] = &[
 /// Settings that hold a secret: these may come from a file, and are never printed.
 const SECRETS: &[&str] = &[
     "llm.api_key",
+    "redis.url",
     "store.database_url",
     "store.data_key",
     "store.previous_data_keys",
@@ -215,19 +221,20 @@ impl Config {
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         self.server.validate()?;
         self.cors.validate()?;
-        self.auth.validate()?;
+        self.auth.validate(&self.operator)?;
         self.rate_limit.validate()?;
         self.safety_lane.validate()?;
+        self.redis.validate()?;
         self.classifier.validate()?;
         self.llm.validate()?;
         self.knowledge_base.validate()?;
         self.workflow.validate()?;
         self.store.validate()?;
-        self.operator.validate()?;
         self.delivery.validate()?;
         self.ticketing.validate()?;
         self.compliance.validate()?;
         self.knowledge_search.validate()?;
+        self.check_budgets(&self.auth.known(&self.operator))?;
         let open_to_others = !self.server.host.is_loopback();
         if open_to_others && self.auth.mode.is_none() {
             let problem = format!(
@@ -238,6 +245,24 @@ impl Config {
             return Err(InvalidSetting::new("auth.mode", problem));
         }
         Ok(())
+    }
+
+    /// Refuses a budget in money where nothing says what the LLM costs.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`] that names the key.
+    pub fn check_budgets(&self, keys: &[KeyConfig]) -> Result<(), InvalidSetting> {
+        let costly = keys.iter().find(|key| key.llm_cost_usd_per_day.is_some());
+        match costly {
+            Some(key) if self.llm.prices.is_none() => Err(InvalidSetting::new(
+                "llm.prices",
+                format!(
+                    "must be set for the llm_cost_usd_per_day of key {:?} to mean anything",
+                    key.id
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The configuration as TOML, secrets hidden; what `switchboard config show` prints.

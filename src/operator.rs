@@ -9,8 +9,8 @@ use crate::classify::label::{Category, Intent, Severity};
 use crate::store::{JobFilter, Store};
 
 pub use crate::store::{
-    Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind, RecordRow,
-    RecordStatus, Review, StoreError, Verbatim,
+    AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
+    RecordRow, RecordStatus, Review, StoreError, Verbatim,
 };
 
 /// A review names a label that does not exist, or leaves out one that its category needs.
@@ -80,6 +80,14 @@ impl Operator {
     /// [`StoreError`].
     pub async fn erase(&self, reference: &str, who: &str) -> Result<Erased, StoreError> {
         self.store.erase(reference, &actor(who)).await
+    }
+
+    /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn audit(&self, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
+        self.store.audit_page(chain, seq).await
     }
 
     /// A page of deliveries, newest first.

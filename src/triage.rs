@@ -23,8 +23,9 @@ use crate::store::{NewRecord, RecordKind as StoredKind, Routes, Store, Unit};
 use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
 
 // What an answer is made of, for whoever words it, and what becomes of a request that was sent before.
-pub use crate::classify::ClassifierKind;
 pub use crate::classify::label::{Category, Scores};
+pub use crate::classify::llm::Usage;
+pub use crate::classify::{ClassifierKind, LlmPayer};
 pub use crate::store::{Begun, Held, Hold, StoreError};
 pub use crate::workflow::NextStep;
 
@@ -43,6 +44,8 @@ pub struct Submission {
     pub traceparent: Option<String>,
     /// The request's idempotency key, where it brought one.
     pub idempotent: Option<Idempotent>,
+    /// Who pays for the LLM, where that is limited.
+    pub payer: Option<Arc<dyn LlmPayer>>,
 }
 
 /// Words an answer as the bytes that are kept and sent.
@@ -164,6 +167,7 @@ impl Triage {
                 .left
                 .saturating_sub(KEPT_FOR_COMMIT + self.workflows.look_up_limit()),
             traceparent: submission.traceparent.as_deref(),
+            payer: submission.payer.as_deref(),
         };
         let (classification, provenance) = self.classifier.classify(&subject).await?;
         self.route(submission, redacted.text, received_at, classification, provenance)

@@ -10,6 +10,7 @@ pub mod llm;
 pub mod local;
 pub mod safety_floor;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use crate::config::{ClassifierConfig, OnLlmFailure};
 use crate::message::{Channel, MessageText};
 use crate::privacy::{Redacted, Redactor};
 use crate::telemetry::metrics::Metrics;
-use llm::{Call, Cascade, Health, Llm, LlmError, LlmVerdict};
+use llm::{Call, Cascade, Health, Llm, LlmError, LlmVerdict, Usage};
 use local::{Evidence, LocalModel, LocalVerdict};
 use safety_floor::{Raise, RaiseReason, SafetyFloor};
 
@@ -129,6 +130,16 @@ pub struct Subject<'a> {
     pub left: Duration,
     /// The caller's trace.
     pub traceparent: Option<&'a str>,
+    /// Who pays for the LLM, where that is limited.
+    pub payer: Option<&'a dyn LlmPayer>,
+}
+
+/// Whoever pays for the LLM's answers out of a budget. Returns quickly and never fails.
+pub trait LlmPayer: fmt::Debug + Send + Sync {
+    /// Asked before a call that would be made; false counts as a call that the budget forbade.
+    fn may_ask(&self) -> bool;
+    /// An answer used so much.
+    fn pay(&self, usage: &Usage);
 }
 
 /// Why a message could not be classified.
@@ -213,9 +224,24 @@ impl Classifier {
                 self.local_provenance.clone(),
             ));
         }
+        if self.llm.is_some() && subject.payer.is_some_and(|payer| !payer.may_ask()) {
+            // Never a refusal, whatever `on_llm_failure` says: a budget must not keep a customer out.
+            let mut classification = self.by_local(&local, None);
+            classification.degraded = true;
+            classification
+                .reasoning
+                .insert(0, "llm: the API key's daily budget is used up".to_owned());
+            return Ok((
+                self.finish(classification, &local, raise, subject.channel),
+                self.local_provenance.clone(),
+            ));
+        }
         let (classification, provenance) = match self.ask_llm(subject).await {
             None => (self.by_local(&local, None), self.local_provenance.clone()),
             Some(Ok(verdict)) => {
+                if let Some(payer) = subject.payer {
+                    payer.pay(&verdict.usage);
+                }
                 let provenance = Provenance {
                     model: verdict.model.clone(),
                     prompt_version: verdict.prompt_version.clone(),

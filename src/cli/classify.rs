@@ -137,6 +137,7 @@ impl Bench {
             sticky_key: "command line",
             left: self.left,
             traceparent: None,
+            payer: None,
         };
         Ok(self.classifier.classify(&subject).await?)
     }

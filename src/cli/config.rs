@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use crate::admission::keys_file::KeysFile;
 use crate::config::Config;
 
 /// What to do with the configuration.
@@ -23,7 +24,10 @@ pub enum Command {
 pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     match command {
-        Command::Check => writeln!(out, "the configuration is valid")?,
+        Command::Check => {
+            KeysFile::read(config)?;
+            writeln!(out, "the configuration is valid")?;
+        }
         Command::Show => write!(out, "{}", config.to_toml())?,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ pub mod config;
 pub mod eval;
 pub mod feedback;
 pub mod health;
+pub mod keys;
 mod open_store;
 pub mod openapi;
 pub mod outbox;
@@ -60,6 +61,9 @@ enum Command {
     /// Export reviewers' labels, for training.
     #[command(subcommand)]
     Feedback(feedback::Command),
+    /// Make API keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(config::Command),
@@ -89,6 +93,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Outbox(command) => outbox::run(command, &load()?),
         Command::Audit(command) => audit::run(command, &load()?),
         Command::Feedback(command) => feedback::run(&command, &load()?),
+        Command::Keys(command) => keys::run(command),
         Command::Config(command) => config::run(command, &load()?),
         Command::Redact(args) => {
             let redactor = Redactor::with_custom(&load()?.privacy.recognizers)?;

@@ -62,7 +62,7 @@ fn announce(running: &Running) {
     if let Some(key) = &running.operator_key {
         let key = key.expose_secret();
         text.push_str(&format!(
-            "  operator key    {key} (until it stops; set operator.keys to keep one)\n"
+            "  operator key    {key} (until it stops; `switchboard keys new --role operator` makes one to keep)\n"
         ));
     }
     let mut out = std::io::stdout().lock();

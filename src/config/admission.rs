@@ -1,110 +1,8 @@
-//! `[auth]`, `[rate_limit]` and `[safety_lane]`: who may call, and how often.
+//! `[rate_limit]` and `[safety_lane]`: how often one client may call, and what it may still send over its limit.
 
 use serde::{Deserialize, Serialize};
 
 use super::{InvalidSetting, in_range};
-
-/// Who may call.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AuthConfig {
-    /// Whether a key is asked for. Unset means `off` on a loopback address; elsewhere it has to be chosen.
-    pub mode: Option<AuthMode>,
-    /// The keys that are known. A caller with one of them is that client; others are known by their address.
-    pub keys: Vec<KeyConfig>,
-}
-
-/// Whether callers have to bring a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AuthMode {
-    /// Anybody may call; a known key only gives the caller a name and a limit of its own.
-    Off,
-    /// Every caller of the API brings a known key.
-    Keys,
-}
-
-/// One API key. Only the hash of the secret is configured, so the file can be read without being able to call.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(try_from = "WrittenKey")]
-pub struct KeyConfig {
-    /// Name of the client, in logs and records; 1 to 64 visible ASCII characters.
-    pub id: String,
-    /// SHA-256 of the secret, 64 hexadecimal digits.
-    pub sha256: String,
-}
-
-/// The two ways to write a key: a table, or `id:sha256` where only a text fits, as in an environment variable.
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a key is a table with `id` and `sha256`, or a text \"id:sha256\""
-)]
-enum WrittenKey {
-    Text(String),
-    Table(KeyTable),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyTable {
-    id: String,
-    sha256: String,
-}
-
-impl TryFrom<WrittenKey> for KeyConfig {
-    type Error = &'static str;
-
-    fn try_from(written: WrittenKey) -> Result<Self, Self::Error> {
-        match written {
-            WrittenKey::Table(KeyTable { id, sha256 }) => Ok(Self { id, sha256 }),
-            WrittenKey::Text(text) => {
-                let (id, sha256) = text
-                    .rsplit_once(':')
-                    .ok_or("a key written as text is \"id:sha256\"")?;
-                Ok(Self {
-                    id: id.to_owned(),
-                    sha256: sha256.to_owned(),
-                })
-            }
-        }
-    }
-}
-
-impl AuthConfig {
-    /// # Errors
-    /// [`InvalidSetting`] for the first key that is malformed or given twice, or a mode that lets nobody in.
-    pub fn validate(&self) -> Result<(), InvalidSetting> {
-        if self.mode == Some(AuthMode::Keys) && self.keys.is_empty() {
-            return Err(InvalidSetting::new(
-                "auth.keys",
-                "must hold at least one key when auth.mode is \"keys\"",
-            ));
-        }
-        for (at, key) in self.keys.iter().enumerate() {
-            let setting = |field: &str| format!("auth.keys[{at}].{field}");
-            if key.id.is_empty() || key.id.len() > 64 || !key.id.bytes().all(|b| b.is_ascii_graphic()) {
-                return Err(InvalidSetting::new(
-                    setting("id"),
-                    "must be 1 to 64 visible ASCII characters",
-                ));
-            }
-            if key.sha256.len() != 64 || !key.sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(InvalidSetting::new(
-                    setting("sha256"),
-                    "must be 64 hexadecimal digits",
-                ));
-            }
-            if self.keys[..at].iter().any(|other| other.id == key.id) {
-                return Err(InvalidSetting::new(
-                    setting("id"),
-                    format!("is given twice: {:?}", key.id),
-                ));
-            }
-        }
-        Ok(())
-    }
-}
 
 /// How often one client may call: a token bucket.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -149,6 +47,13 @@ pub struct SafetyLaneConfig {
     pub per_minute: u32,
     /// Messages over the limit that are read at once, 1 to 100,000.
     pub burst: u32,
+    /// Messages over the limit that are read per minute and client, 1 to 1,000,000; less than the lane's own, so that one client
+    /// does not fill it for the others.
+    pub client_per_minute: u32,
+    /// Messages over the limit that one client may send at once, 1 to 100,000.
+    pub client_burst: u32,
+    /// Messages over the limit that are worked on at the same time, 1 to 65,536.
+    pub max_concurrent: usize,
 }
 
 impl Default for SafetyLaneConfig {
@@ -156,6 +61,9 @@ impl Default for SafetyLaneConfig {
         Self {
             per_minute: 600,
             burst: 600,
+            client_per_minute: 300,
+            client_burst: 300,
+            max_concurrent: 64,
         }
     }
 }
@@ -165,6 +73,13 @@ impl SafetyLaneConfig {
     /// [`InvalidSetting`] for the first value out of range.
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         in_range("safety_lane.per_minute", self.per_minute, 1..=1_000_000)?;
-        in_range("safety_lane.burst", self.burst, 1..=100_000)
+        in_range("safety_lane.burst", self.burst, 1..=100_000)?;
+        in_range(
+            "safety_lane.client_per_minute",
+            self.client_per_minute,
+            1..=1_000_000,
+        )?;
+        in_range("safety_lane.client_burst", self.client_burst, 1..=100_000)?;
+        in_range("safety_lane.max_concurrent", self.max_concurrent, 1..=65_536)
     }
 }

@@ -3,6 +3,8 @@
 //! The body is read whole and checked field by field before anything happens, so that one refusal names every offending
 //! field. Unknown fields are ignored; a key that is given twice is not.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Request, State};
@@ -17,12 +19,15 @@ use utoipa::ToSchema;
 use super::AppState;
 use super::edge::RequestContext;
 use super::idempotency::{self, Repeated};
-use super::problem::{FieldError, Problem, ProblemDocument};
+use super::problem::{FieldError, Problem, ProblemDocument, RATE_LIMITED};
 use super::rate_limit::Admitted;
 use super::strict_json::{self, Fault};
+use crate::admission::Account;
 use crate::clock::Clock;
 use crate::message::{Channel, MAX_METADATA_DEPTH, Message, MessageText, Metadata, MetadataError, TextError};
-use crate::triage::{Answer, Category, ClassifierKind, Idempotent, NextStep, Scores, Submission, Wording};
+use crate::triage::{
+    Answer, Category, ClassifierKind, Idempotent, LlmPayer, NextStep, Scores, Submission, Usage, Wording,
+};
 
 /// A message to classify. Fields that are not listed are ignored.
 #[derive(Debug, ToSchema)]
@@ -126,11 +131,12 @@ impl ClassifyResponse {
         (status = 200, description = "The message was routed", body = ClassifyResponse),
         (status = 400, description = "Not valid", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 401, description = "No known API key", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The API key's role does not allow this", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "The first request with this Idempotency-Key is still running", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 413, description = "Body too large", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 415, description = "Not JSON", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, description = "The Idempotency-Key was used with another body", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, description = "Over the rate limit", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 429, description = "Over the rate limit, or too many wrong API keys", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 503, description = "Not now; nothing was accepted", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
@@ -140,16 +146,44 @@ pub async fn classify(
     Extension(admitted): Extension<Admitted>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (client, over_limit) = match admitted {
-        Admitted::Within(client) => (client, None),
-        Admitted::SafetyLane(client, wait) => {
-            if !state.safety_lane.enter() {
-                state.metrics.safety_lane("full");
-                return Err(Problem::rate_limited(wait));
-            }
-            (client, Some(wait))
+    let Some(wait) = admitted.over_limit else {
+        return handle(&state, &context, admitted, request).await;
+    };
+    let metrics = &state.metrics.admission;
+    let backend = admitted.backend.as_str();
+    // Held until the answer is there: the lane is bounded by how many are in it, too.
+    let _place = match state.admission.safety_lane.enter(&admitted.client.id) {
+        Ok(place) => place,
+        Err(full) => {
+            metrics.safety_lane(full.code());
+            metrics.decision("limited", backend);
+            return Err(Problem::rate_limited(wait));
         }
     };
+    let answer = handle(&state, &context, admitted, request).await;
+    let (outcome, decision) = match &answer {
+        Ok(_) => ("accepted", "safety_lane"),
+        Err(problem) if problem.code() == RATE_LIMITED => ("refused", "limited"),
+        Err(_) => ("invalid", "limited"),
+    };
+    metrics.safety_lane(outcome);
+    metrics.decision(decision, backend);
+    answer
+}
+
+/// Reads the message, hands it to the use case and words what comes back.
+async fn handle(
+    state: &AppState,
+    context: &RequestContext,
+    admitted: Admitted,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Admitted {
+        client,
+        over_limit,
+        account,
+        ..
+    } = admitted;
     let (head, body) = request.into_parts();
     if !is_json(&head.headers) {
         return Err(Problem::not_json());
@@ -162,7 +196,7 @@ pub async fn classify(
         Repeated::Answered(response) => return Ok(response),
         Repeated::First(hold) => Some(Idempotent {
             hold,
-            word: word(&context, &state.clock),
+            word: word(context, &state.clock),
         }),
     };
     let spent = state.clock.elapsed().saturating_sub(context.started);
@@ -173,21 +207,38 @@ pub async fn classify(
         left: state.request_timeout.saturating_sub(spent),
         traceparent: context.traceparent.clone(),
         idempotent,
+        payer: account.map(|account| Arc::new(Budgeted(account)) as Arc<dyn LlmPayer>),
     };
     let mut answer = match over_limit {
         None => state.triage.handle(submission).await?,
         Some(wait) => {
             let answer = state.triage.handle_if_safety(submission).await?;
-            state
-                .metrics
-                .safety_lane(if answer.is_some() { "accepted" } else { "refused" });
             answer.ok_or(Problem::rate_limited(wait))?
         }
     };
     Ok(match answer.kept.take() {
         Some(body) => idempotency::answer(body),
-        None => Json(respond(answer, &context, &state.clock)).into_response(),
+        None => Json(respond(answer, context, &state.clock)).into_response(),
     })
+}
+
+/// The budget of an API key, as classification sees it.
+#[derive(Debug)]
+struct Budgeted(Account);
+
+impl LlmPayer for Budgeted {
+    fn may_ask(&self) -> bool {
+        let may = !self.0.is_exhausted();
+        if !may {
+            self.0.refused();
+        }
+        may
+    }
+
+    fn pay(&self, usage: &Usage) {
+        let tokens = u64::from(usage.input_tokens) + u64::from(usage.output_tokens);
+        self.0.spend(tokens, usage.cost);
+    }
 }
 
 /// The answer's wording, with the time that it took until now.

@@ -1,7 +1,7 @@
 //! Whether the process is alive, and whether it can keep a promise.
 //!
 //! Health touches nothing, so that a full disk or a dead LLM never gets a replica killed. Ready is 503 when the store cannot take
-//! a record or the process is draining; an LLM outage only shows as `degraded`, because otherwise a load balancer would
+//! a record or the process is draining; an LLM or Redis outage only shows as `degraded`, because otherwise a load balancer would
 //! remove every replica at once.
 
 use axum::Json;
@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AppState;
+use crate::admission::BackendState;
 
 /// The process answers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,7 +39,7 @@ pub struct Ready {
 /// One thing that readiness depends on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Check {
-    /// What was looked at: `store`, `llm`, `model`, `drain`.
+    /// What was looked at: `store`, `llm`, `redis`, `model`, `drain`.
     #[schema(example = "store")]
     pub name: &'static str,
     /// How it is.
@@ -112,8 +113,34 @@ pub async fn ready(State(state): State<AppState>) -> Response {
         Some("closed") => (CheckStatus::Ok, "breaker closed".to_owned()),
         Some(breaker) => (CheckStatus::Degraded, format!("breaker {breaker}")),
     };
+    let limits = state.admission.limiter.backend().await;
+    let redis = match limits.state {
+        BackendState::Off => (
+            CheckStatus::Off,
+            "not configured; each replica counts its own limits".to_owned(),
+        ),
+        BackendState::Up => {
+            let latency = limits.latency.unwrap_or_default().as_secs_f64() * 1e3;
+            (
+                CheckStatus::Ok,
+                format!("answers in {latency:.1} ms, since {}", limits.since),
+            )
+        }
+        // Never a failure: requests are admitted and limited all the same.
+        BackendState::Down => {
+            let cause = limits.cause.unwrap_or("unreachable");
+            let detail = format!("{cause} since {}; each replica admits its share", limits.since);
+            (CheckStatus::Degraded, detail)
+        }
+    };
     let model = (CheckStatus::Ok, state.triage.local_model_version().to_owned());
-    let named = [("store", store), ("llm", llm), ("model", model), ("drain", drain)];
+    let named = [
+        ("store", store),
+        ("llm", llm),
+        ("redis", redis),
+        ("model", model),
+        ("drain", drain),
+    ];
     let checks: Vec<Check> = named
         .into_iter()
         .map(|(name, (status, detail))| Check { name, status, detail })

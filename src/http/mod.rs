@@ -35,7 +35,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::admission::{Callers, Limiter, SafetyLane};
+use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::operator::Operator;
@@ -59,10 +59,8 @@ pub struct Shared {
     pub draining: CancellationToken,
     /// What operators do.
     pub operator: Operator,
-    operators: Option<Callers>,
-    callers: Callers,
-    limiter: Option<Limiter>,
-    safety_lane: SafetyLane,
+    /// Who gets in.
+    pub admission: Admission,
     trusted_proxy_hops: usize,
     max_body_bytes: usize,
     request_timeout: Duration,
@@ -75,6 +73,7 @@ impl Shared {
         config: &Config,
         triage: Triage,
         operator: Operator,
+        admission: Admission,
         clock: Clock,
         metrics: Arc<Metrics>,
         draining: CancellationToken,
@@ -84,10 +83,7 @@ impl Shared {
             metrics,
             draining,
             operator,
-            operators: config.operator.callers().as_ref().map(Callers::new),
-            callers: Callers::new(&config.auth),
-            limiter: Limiter::new(&config.rate_limit, clock.clone()),
-            safety_lane: SafetyLane::new(&config.safety_lane, clock.clone()),
+            admission,
             trusted_proxy_hops: config.server.trusted_proxy_hops,
             max_body_bytes: config.server.max_body_bytes,
             request_timeout: config.server.request_timeout(),
@@ -105,7 +101,7 @@ impl Shared {
     ),
     tags(
         (name = "classify", description = "Messages in, next steps out"),
-        (name = "operator", description = "Records and deliveries, for people with an operator key"),
+        (name = "operator", description = "Records, deliveries and the audit trail, for people with an operator's or an auditor's key"),
         (name = "health", description = "For orchestrators and load balancers"),
     )
 )]
@@ -138,7 +134,7 @@ pub fn router(state: AppState, config: &Config) -> Router {
     let classify = classify.layer(
         ServiceBuilder::new()
             // One more request than we work on at once is refused at once: a queue would only make everybody late.
-            .layer(HandleErrorLayer::new(overloaded))
+            .layer(HandleErrorLayer::new(overloaded(state.clone())))
             .load_shed()
             .concurrency_limit(config.server.max_concurrent_requests)
             // Who calls, and how often: before the body is read, so that a flood costs little.
@@ -176,8 +172,12 @@ async fn not_found() -> Problem {
     Problem::of_status(axum::http::StatusCode::NOT_FOUND)
 }
 
-async fn overloaded(_: BoxError) -> Problem {
-    Problem::overloaded()
+/// Words the refusal of the load shedder, and counts it.
+fn overloaded(state: AppState) -> impl Fn(BoxError) -> std::future::Ready<Problem> + Clone {
+    move |_| {
+        state.metrics.admission.decision("shed", "local");
+        std::future::ready(Problem::overloaded())
+    }
 }
 
 async fn deadline(State(state): State<AppState>, request: Request, next: Next) -> Response {

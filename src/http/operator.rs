@@ -1,12 +1,13 @@
-//! The operator API: records and dead deliveries, for people with an operator key.
+//! The operator API: records, dead deliveries and the audit trail, for people with an operator's or an auditor's key.
 //!
+//! An auditor reads what is redacted; changes and verbatim texts are for operators. A key with a rate of its own is held to it.
 //! A record's version is its `ETag`. Changes need it in `If-Match` (428 without, 412 when somebody else was faster), so that two
 //! people never overwrite each other. Lists are pages, newest first; `next` of one is the `before` of the following.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Extension, Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -18,30 +19,51 @@ use utoipa_axum::routes;
 
 use super::AppState;
 use super::problem::{FieldError, Problem, ProblemDocument};
-use super::rate_limit::credential;
+use super::rate_limit::{address_of, credential, describe, refused};
+use crate::admission::Permission;
 use crate::operator::{
-    Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind, RecordRow,
-    RecordStatus, Review, StoreError, Verbatim, check_review,
+    AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
+    RecordRow, RecordStatus, Review, StoreError, Verbatim, check_review,
 };
 
 /// The operator's name, as its key is called.
 #[derive(Debug, Clone)]
 struct OperatorName(String);
 
-/// Lets operators in, and nobody else.
+/// Lets operators in, auditors where nothing is changed or verbatim, and nobody else.
 pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let Some(operators) = &state.operators else {
+    let callers = &state.admission.callers;
+    if !callers.has_operators() {
         return Problem::operators_closed().into_response();
+    }
+    let address = address_of(&state, &request);
+    let client = match callers.require(permission(&request), credential(request.headers()), address) {
+        Ok(client) => client,
+        Err(why) => return refused(&state, why).into_response(),
     };
-    let nowhere = std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-    match operators.identify(credential(request.headers()), nowhere) {
-        Ok(client) => {
-            request
-                .extensions_mut()
-                .insert(OperatorName(client.id.to_string()));
-            next.run(request).await
-        }
-        Err(refused) => Problem::from(refused).into_response(),
+    request
+        .extensions_mut()
+        .insert(OperatorName(client.id.to_string()));
+    if !client.key.as_ref().is_some_and(|key| key.has_rate()) {
+        return next.run(request).await;
+    }
+    let Some(allowance) = state.admission.limiter.check(&client).await.allowance else {
+        return next.run(request).await;
+    };
+    let mut response = match allowance.admitted {
+        true => next.run(request).await,
+        false => Problem::rate_limited(allowance.reset).into_response(),
+    };
+    describe(response.headers_mut(), &allowance);
+    response
+}
+
+/// What a request needs: reading verbatim text is as much as changing something.
+fn permission(request: &Request) -> Permission {
+    let verbatim = request.uri().path().trim_end_matches('/').ends_with("/verbatim");
+    match *request.method() {
+        Method::GET | Method::HEAD if !verbatim => Permission::Read,
+        _ => Permission::Change,
     }
 }
 
@@ -57,6 +79,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(deliveries))
         .routes(routes!(retry))
         .routes(routes!(discard))
+        .routes(routes!(audit))
 }
 
 /// Which records to list; what is left out lets all pass.
@@ -117,6 +140,35 @@ struct Deliveries {
     next: Option<i64>,
 }
 
+/// Where to read on in the audit trail.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AuditQuery {
+    /// `chain` of the page before's `next`.
+    chain: Option<String>,
+    /// `seq` of the page before's `next`.
+    seq: Option<i64>,
+}
+
+/// A page of the audit trail.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuditTrail {
+    /// The entries, chain by chain, oldest first, at most 1,000.
+    items: Vec<AuditEntry>,
+    /// Where the next page begins; null at the end.
+    next: Option<AuditPosition>,
+}
+
+/// The last entry that was read.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuditPosition {
+    /// Its chain.
+    chain: String,
+    /// Its position there.
+    seq: i64,
+}
+
 /// A customer's own words.
 #[derive(Debug, Serialize, ToSchema)]
 struct VerbatimText {
@@ -160,7 +212,7 @@ fn field(name: &str, code: &'static str, message: String) -> Problem {
 
 /// The rejection's own words repeat the value, which may be a customer's: only the name of the parameter is told.
 fn refused_query(refused: &QueryRejection) -> Problem {
-    const PARAMETERS: [&str; 11] = [
+    const PARAMETERS: [&str; 13] = [
         "kind",
         "status",
         "queue",
@@ -172,6 +224,8 @@ fn refused_query(refused: &QueryRejection) -> Problem {
         "before",
         "limit",
         "state",
+        "chain",
+        "seq",
     ];
     let words = refused.body_text();
     let name = words
@@ -361,6 +415,26 @@ async fn discard(
     Path(key): Path<String>,
 ) -> Result<StatusCode, Problem> {
     decide(&state, &who, &key, Decision::Discard).await
+}
+
+/// Read the audit trail
+#[utoipa::path(get, path = "/api/v1/audit", tag = "operator", params(AuditQuery), responses(
+    (status = 200, body = AuditTrail),
+    (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 401, description = "No key of an operator or auditor", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+async fn audit(
+    State(state): State<AppState>,
+    query: Result<Query<AuditQuery>, QueryRejection>,
+) -> Result<Json<AuditTrail>, Problem> {
+    let Query(query) = query.map_err(|refused| refused_query(&refused))?;
+    let (chain, seq) = (query.chain.unwrap_or_default(), query.seq.unwrap_or(0));
+    let items = state.operator.audit(&chain, seq).await?;
+    let next = items.last().map(|last| AuditPosition {
+        chain: last.chain.clone(),
+        seq: last.seq,
+    });
+    Ok(Json(AuditTrail { items, next }))
 }
 
 async fn decide(state: &AppState, who: &str, key: &str, decision: Decision) -> Result<StatusCode, Problem> {

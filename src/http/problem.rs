@@ -16,6 +16,9 @@ use crate::triage::{StoreError, TriageError};
 /// Media type of a problem document (RFC 9457, section 3).
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
+/// The code of a client over its limit.
+pub const RATE_LIMITED: &str = "rate_limited";
+
 /// One offending field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
@@ -143,7 +146,7 @@ impl Problem {
     #[must_use]
     pub fn rate_limited(wait: Duration) -> Self {
         let detail = "too many requests from this client; wait as Retry-After says";
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(wait)
+        Self::new(StatusCode::TOO_MANY_REQUESTS, RATE_LIMITED, detail).retry_after(wait)
     }
 
     /// 503: more requests at once than the service takes.
@@ -178,7 +181,7 @@ impl Problem {
     /// 403: there is no operator key.
     #[must_use]
     pub fn operators_closed() -> Self {
-        let detail = "no operator key is configured (operator.keys), so the operator API is closed";
+        let detail = "no operator key is configured (operator.keys, auth.keys or auth.keys_file), so the operator API is closed";
         Self::new(StatusCode::FORBIDDEN, "operators_closed", detail)
     }
 
@@ -291,6 +294,16 @@ impl From<Refused> for Problem {
         let detail = match refused {
             Refused::NoKey => "send an API key as Authorization: Bearer KEY or X-API-Key: KEY",
             Refused::UnknownKey => "the API key is not known here",
+            Refused::ExpiredKey => "the API key has expired",
+            Refused::WrongRole => {
+                let detail = "the API key is known, but its role does not allow this";
+                return Self::new(StatusCode::FORBIDDEN, "forbidden", detail);
+            }
+            Refused::TooManyFailures { retry_after } => {
+                let detail = "too many wrong API keys from this address; wait as Retry-After says";
+                return Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_failures", detail)
+                    .retry_after(retry_after);
+            }
         };
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
     }

@@ -1,10 +1,10 @@
 //! The layer that identifies the caller and turns the limiter's word into headers.
 //!
-//! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler gets
-//! [`Admitted::SafetyLane`] and lets the local model read the message first, because a safety report is accepted over
-//! the limit. Every answer says what is left (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
+//! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and
+//! lets the local model read the message first, because a safety report is accepted over the limit. Every answer says what is left (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::AppState;
 use super::problem::{Problem, whole_seconds};
-use crate::admission::{Allowance, Client};
+use crate::admission::{Account, Allowance, Backend, Client, Decision, Refused};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -22,42 +22,64 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// How a request got past the limiter.
 #[derive(Debug, Clone)]
-pub enum Admitted {
-    /// Within the limit.
-    Within(Client),
-    /// Over it: only a safety report may pass; anything else waits this long.
-    SafetyLane(Client, std::time::Duration),
+pub struct Admitted {
+    /// Who sent it.
+    pub client: Client,
+    /// Over the limit: only a safety report may pass; anything else waits this long.
+    pub over_limit: Option<Duration>,
+    /// Who counted.
+    pub backend: Backend,
+    /// The LLM budget of the client's key, where it has one.
+    pub account: Option<Account>,
 }
 
 /// Identifies and limits the caller.
 pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let address = address_of(&state, &request);
+    let sender = state
+        .admission
+        .callers
+        .sender(credential(request.headers()), address);
+    let client = match sender {
+        Ok(client) => client,
+        Err(why) => return refused(&state, why).into_response(),
+    };
+    let Decision {
+        allowance,
+        backend,
+        account,
+    } = state.admission.limiter.check(&client).await;
+    let over_limit = allowance.filter(|allowance| !allowance.admitted);
+    if over_limit.is_none() {
+        state.metrics.admission.decision("allowed", backend.as_str());
+    }
+    request.extensions_mut().insert(Admitted {
+        client,
+        over_limit: over_limit.map(|allowance| allowance.reset),
+        backend,
+        account,
+    });
+    let mut response = next.run(request).await;
+    if let Some(allowance) = allowance {
+        describe(response.headers_mut(), &allowance);
+    }
+    response
+}
+
+/// Counts a refusal of credentials and words it.
+pub(super) fn refused(state: &AppState, why: Refused) -> Problem {
+    state.metrics.admission.auth_failure(why.code());
+    Problem::from(why)
+}
+
+/// The caller's address; see [`client_address`].
+pub(super) fn address_of(state: &AppState, request: &Request) -> IpAddr {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|ConnectInfo(peer)| peer.ip());
     let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
-    let address = client_address(request.headers(), peer, state.trusted_proxy_hops);
-    let client = match state.callers.identify(credential(request.headers()), address) {
-        Ok(client) => client,
-        Err(refused) => return Problem::from(refused).into_response(),
-    };
-    let Some(limiter) = &state.limiter else {
-        request.extensions_mut().insert(Admitted::Within(client));
-        return next.run(request).await;
-    };
-    let allowance = limiter.check(&client.id);
-    state
-        .metrics
-        .rate_limit(if allowance.admitted { "admitted" } else { "limited" });
-    let admitted = if allowance.admitted {
-        Admitted::Within(client)
-    } else {
-        Admitted::SafetyLane(client, allowance.reset)
-    };
-    request.extensions_mut().insert(admitted);
-    let mut response = next.run(request).await;
-    describe(response.headers_mut(), &allowance);
-    response
+    client_address(request.headers(), peer, state.trusted_proxy_hops)
 }
 
 /// The key a caller brought: `Authorization: Bearer KEY`, or `X-API-Key: KEY`.
@@ -95,7 +117,8 @@ fn parse_address(text: &str) -> Option<IpAddr> {
         .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }
 
-fn describe(headers: &mut HeaderMap, allowance: &Allowance) {
+/// Says what is left, in the RateLimit headers.
+pub(super) fn describe(headers: &mut HeaderMap, allowance: &Allowance) {
     let reset = whole_seconds(allowance.reset);
     let policy = format!(
         "\"client\";q={};w={}",

@@ -26,13 +26,14 @@ const VERSION: &[u8] = b"switchboard audit 1\0";
 pub(crate) const CHAIN_STARTED: &str = "audit.chain_started";
 
 /// An entry as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AuditEntry {
     /// The writer's chain.
     pub chain: String,
     /// Position in the chain, from 1, without gaps.
     pub seq: i64,
     /// When, to the microsecond.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Who.
     pub actor: String,

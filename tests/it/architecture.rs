@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lifecycle", &["clock"]),
     ("telemetry", &["clock", "config"]),
     ("privacy", &["clock", "config", "message"]),
-    ("admission", &["clock", "config"]),
+    ("admission", &["clock", "config", "lifecycle", "telemetry"]),
     ("store", &["clock", "config", "message", "privacy", "telemetry"]),
     (
         "integrations",

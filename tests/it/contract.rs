@@ -140,6 +140,14 @@ async fn every_answer_of_the_operator_api_is_as_described() {
         "get",
         &ask(Method::GET, "/api/v1/outbox", None, None).await,
     );
+    let audit = ask(Method::GET, "/api/v1/audit", None, None).await;
+    assert!(!audit.at("/items").as_array().unwrap().is_empty());
+    contract.holds("/api/v1/audit", "get", &audit);
+    contract.holds(
+        "/api/v1/audit",
+        "get",
+        &ask(Method::GET, "/api/v1/audit?seq=first", None, None).await,
+    );
     let shown = ask(Method::GET, &one, None, None).await;
     contract.holds(&described(""), "get", &shown);
     let acknowledge = format!("{one}/acknowledge");

@@ -7,12 +7,15 @@
     reason = "the lints' exception for tests covers test functions, not what they share"
 )]
 
+mod access;
 mod architecture;
+mod budgets;
 mod canary;
 mod contract;
 mod crash;
 mod database;
 mod delivery;
+mod fleet_limits;
 mod harness;
 mod help_centre;
 mod idempotency;
@@ -30,6 +33,7 @@ mod postgres;
 mod process;
 mod record_commands;
 mod redaction;
+mod redis;
 mod replicas;
 mod request_tracker;
 mod store_audit;

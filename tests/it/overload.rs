@@ -72,6 +72,11 @@ async fn one_request_too_many_is_refused_at_once_and_health_stays_up() {
     };
     let ((first, second), (refused, health)) = tokio::join!(busy, beside);
     assert_eq!(
+        app.metric("switchboard_rate_limit_decisions_total{decision=\"shed\",backend=\"local\"}")
+            .await,
+        1.0
+    );
+    assert_eq!(
         (refused.status.as_u16(), refused.body["error"].as_str()),
         (503, Some("overloaded")),
         "{}",

@@ -26,6 +26,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+pub use admission::AdmissionMetrics;
 pub use exposition::Exposition;
 pub use requests::InFlight;
 pub use store::{OutboxLevel, SafetyLevel, Standing, StoreOperation, StorePool};
@@ -35,7 +36,8 @@ pub use store::{OutboxLevel, SafetyLevel, Standing, StoreOperation, StorePool};
 pub struct Metrics {
     registry: Registry,
     enabled: bool,
-    admission: admission::Admission,
+    /// Who got in, and how.
+    pub admission: AdmissionMetrics,
     classification: classification::Classification,
     delivery: delivery::Delivery,
     knowledge: knowledge::Knowledge,
@@ -54,7 +56,7 @@ impl Default for Metrics {
         Self {
             enabled: true,
             requests: requests::Requests::register(ours),
-            admission: admission::Admission::register(ours),
+            admission: AdmissionMetrics::register(ours),
             classification: classification::Classification::register(ours),
             llm: llm::Llm::register(ours),
             knowledge: knowledge::Knowledge::register(ours),
@@ -70,9 +72,11 @@ impl Metrics {
     /// Metrics that record nothing, for a process that nobody scrapes.
     #[must_use]
     pub fn off() -> Self {
+        let all = Self::default();
         Self {
             enabled: false,
-            ..Self::default()
+            admission: all.admission.clone().off(),
+            ..all
         }
     }
 

@@ -24,6 +24,7 @@ locals {
       SWITCHBOARD__SERVER__SHUTDOWN_GRACE_MS  = tostring(var.shutdown_grace_seconds * 1000)
       SWITCHBOARD__SERVER__HEADER_TIMEOUT_MS  = tostring((var.load_balancer_idle_timeout_seconds + 15) * 1000)
       SWITCHBOARD__SERVER__TRUSTED_PROXY_HOPS = "1"
+      SWITCHBOARD__REDIS__REPLICAS            = tostring(var.min_tasks)
       SWITCHBOARD__MANAGEMENT__ADDR           = "127.0.0.1:9464"
       SWITCHBOARD__LOG__FORMAT                = "json"
     },

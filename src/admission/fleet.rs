@@ -1,0 +1,418 @@
+//! The buckets that all replicas share, in Redis or Valkey.
+//!
+//! One script takes a token (GCRA) and reads what the key's LLM budget has spent: atomic, on Redis's own time, in one round trip on one
+//! pipelined connection. Names hold a hash of the client, never its address or secret, and every name expires: a bucket when it would
+//! be full again, a day's budget after two days.
+//!
+//! It never fails a request. When Redis does not answer within `redis.timeout_ms`, or answers with an error, [`Fleet::take`] says so by
+//! `None` and the replica decides alone; so do the following requests, at once and without asking, until the task in the background
+//! has got Redis back on a new connection (a connection that hangs heals itself no other way). Each change is logged once.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, RedisError, Script, TlsCertificates};
+use ring::digest;
+use secrecy::ExposeSecret as _;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::ClientId;
+use super::budget::Spent;
+use super::rate::{Allowance, Rate};
+use crate::clock::Clock;
+use crate::config::{InvalidSetting, RedisConfig};
+use crate::telemetry::metrics::AdmissionMetrics;
+
+/// KEYS: the bucket, the day's budget. ARGV: microseconds per token, tokens in the bucket (0: no limit, only read the budget).
+/// Answers: admitted, remaining, microseconds to wait or until full, tokens spent, money spent.
+///
+/// The bucket holds the time at which it is full again (GCRA's theoretical arrival time), in microseconds. `%.17g` keeps fractions: a
+/// rate that does not divide a minute must not drift.
+const TAKE: &str = r"
+local spent = redis.call('HMGET', KEYS[2], 'tokens', 'micros')
+local tokens, micros = tonumber(spent[1] or 0), tonumber(spent[2] or 0)
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+if burst == 0 then return {1, 0, 0, tokens, micros} end
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local full = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now) + interval
+local early = full - interval * burst - now
+if early > 0 then return {0, 0, math.ceil(early), tokens, micros} end
+redis.call('SET', KEYS[1], string.format('%.17g', full), 'PX', math.max(1, math.ceil((full - now) / 1000)))
+return {1, math.floor(-early / interval), math.ceil(full - now), tokens, micros}
+";
+
+/// How long a connection may take to be made, TLS and login included: a background matter, so longer than a request would wait.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Commands that may wait for the connection: as many as requests that are worked on by default.
+const PIPELINE: usize = 1024;
+/// How long a day's budget is kept: until every replica's clock agrees that the day is over.
+const KEEP_BUDGET_S: i64 = 48 * 60 * 60;
+
+/// Whether limits are shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackendState {
+    /// No Redis is configured: each replica counts for itself.
+    Off,
+    /// Redis answers in time.
+    Up,
+    /// Redis is away or slow: each replica admits its share.
+    Down,
+}
+
+/// How the shared limits are, for `ready`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BackendStatus {
+    /// Whether limits are shared.
+    pub state: BackendState,
+    /// How long Redis took to answer last; `None` before its first answer.
+    pub latency: Option<Duration>,
+    /// Since when the state is what it is.
+    pub since: Timestamp,
+    /// Why it is down: `slow`, `unreachable` or `refused`.
+    pub cause: Option<&'static str>,
+}
+
+/// What Redis said about one request.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// The limit's word; `None` where there is no limit.
+    pub(super) allowance: Option<Allowance>,
+    /// What the LLM used for this client today.
+    pub(super) spent: Spent,
+}
+
+/// See the module. Clones share one connection.
+#[derive(Debug, Clone)]
+pub(super) struct Fleet(Arc<Shared>);
+
+struct Shared {
+    client: redis::Client,
+    connecting: AsyncConnectionConfig,
+    take: Script,
+    prefix: String,
+    timeout: Duration,
+    retry: Duration,
+    link: RwLock<Link>,
+    lost: Notify,
+    /// Nanoseconds of the last answer; 0 before the first.
+    latency: AtomicU64,
+    clock: Clock,
+    metrics: AdmissionMetrics,
+}
+
+/// The connection, while it is good.
+struct Link {
+    connection: Option<MultiplexedConnection>,
+    /// Counts connections, so that a late failure of an old one does not take a new one down.
+    generation: u64,
+    since: Timestamp,
+    cause: Option<&'static str>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Redis(..)")
+    }
+}
+
+/// Why Redis could not be asked.
+enum Trouble {
+    Slow,
+    Error(RedisError),
+}
+
+impl Trouble {
+    fn cause(&self) -> &'static str {
+        match self {
+            Self::Slow => "slow",
+            Self::Error(error) if error.is_io_error() || error.is_connection_dropped() => "unreachable",
+            Self::Error(_) => "refused",
+        }
+    }
+}
+
+impl Fleet {
+    /// `None` when no Redis is configured.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`] when the URL cannot be used.
+    pub(super) fn new(
+        config: &RedisConfig,
+        clock: Clock,
+        metrics: AdmissionMetrics,
+    ) -> Result<Option<Self>, InvalidSetting> {
+        let Some(url) = &config.url else { return Ok(None) };
+        // For rediss://: the redis crate takes the process's provider. Somebody may have installed it before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = match &config.ca_file {
+            None => redis::Client::open(url.expose_secret()),
+            Some(path) => {
+                let pem = std::fs::read(path).map_err(|error| {
+                    let problem = format!("names a file that cannot be read: {}: {error}", path.display());
+                    InvalidSetting::new("redis.ca_file", problem)
+                })?;
+                let certificates = TlsCertificates {
+                    client_tls: None,
+                    root_cert: Some(pem),
+                };
+                redis::Client::build_with_tls(url.expose_secret(), certificates)
+            }
+        };
+        // Not the cause's own words: they may repeat the URL.
+        let client = client.map_err(|_| match config.ca_file {
+            None => InvalidSetting::new("redis.url", "cannot be used as a Redis URL (REDIS_URL)"),
+            Some(_) => InvalidSetting::new(
+                "redis.ca_file",
+                "must hold PEM certificates, and redis.url must begin with rediss:// or valkeys://",
+            ),
+        })?;
+        let link = Link {
+            connection: None,
+            generation: 0,
+            since: clock.now(),
+            cause: None,
+        };
+        Ok(Some(Self(Arc::new(Shared {
+            client,
+            connecting: AsyncConnectionConfig::new()
+                .set_connection_timeout(Some(CONNECT_TIMEOUT))
+                // The limit that counts is ours, on the service's clock.
+                .set_response_timeout(None)
+                .set_pipeline_buffer_size(PIPELINE),
+            take: Script::new(TAKE),
+            prefix: config.prefix.clone(),
+            timeout: config.timeout(),
+            retry: config.retry(),
+            link: RwLock::new(link),
+            lost: Notify::new(),
+            latency: AtomicU64::new(0),
+            clock,
+            metrics,
+        }))))
+    }
+
+    /// Connects, and says in the log how that went. A service whose Redis is away starts all the same.
+    pub(super) async fn connect_first(&self) {
+        if let Err(trouble) = self.connect().await {
+            self.0.went_down(0, &trouble);
+        }
+    }
+
+    /// Gets Redis back whenever it is lost, until told to stop.
+    pub(super) async fn keep_connected(self, stopping: CancellationToken) {
+        let work = async {
+            loop {
+                while self.0.link().connection.is_some() {
+                    self.0.lost.notified().await;
+                }
+                self.0.clock.sleep(self.0.retry).await;
+                // A failure was logged when the connection was lost; nothing has changed since.
+                let _ = self.connect().await;
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+
+    /// Takes a token for this client, and reads its budget of this day. `None` when Redis does not answer in time.
+    pub(super) async fn take(&self, client: &ClientId, rate: Option<Rate>, day: Date) -> Option<Taken> {
+        let shared = &*self.0;
+        let (mut connection, generation) = {
+            let link = shared.link();
+            (link.connection.clone()?, link.generation)
+        };
+        let name = hash_of(client);
+        match shared.ask(&mut connection, &name, rate, day).await {
+            Ok(taken) => Some(taken),
+            Err(trouble) => {
+                shared.went_down(generation, &trouble);
+                None
+            }
+        }
+    }
+
+    /// Adds to what the LLM used for this client on this day. False when Redis did not say that it did.
+    pub(super) async fn spend(&self, client: &ClientId, day: Date, spent: Spent) -> bool {
+        let shared = &*self.0;
+        let (connection, generation) = {
+            let link = shared.link();
+            (link.connection.clone(), link.generation)
+        };
+        let Some(mut connection) = connection else {
+            return false;
+        };
+        let name = shared.budget_name(&hash_of(client), day);
+        let mut pipeline = redis::pipe();
+        pipeline.atomic();
+        for (field, amount) in [("tokens", spent.tokens), ("micros", spent.micros)] {
+            pipeline.cmd("HINCRBY").arg(&name).arg(field).arg(amount).ignore();
+        }
+        pipeline.cmd("EXPIRE").arg(&name).arg(KEEP_BUDGET_S).ignore();
+        let answer = pipeline.query_async::<()>(&mut connection);
+        let trouble = match shared.clock.timeout(shared.timeout, answer).await {
+            Ok(Ok(())) => return true,
+            Ok(Err(error)) => Trouble::Error(error),
+            Err(_) => Trouble::Slow,
+        };
+        shared.went_down(generation, &trouble);
+        false
+    }
+
+    /// Asks Redis, if it was there last, and says how it is.
+    pub(super) async fn status(&self) -> BackendStatus {
+        let shared = &*self.0;
+        let (connection, generation) = {
+            let link = shared.link();
+            (link.connection.clone(), link.generation)
+        };
+        if let Some(mut connection) = connection {
+            let answer = shared.ask(&mut connection, PROBE, None, shared.today()).await;
+            if let Err(trouble) = answer {
+                shared.went_down(generation, &trouble);
+            }
+        }
+        let link = shared.link();
+        let latency = shared.latency.load(Ordering::Relaxed);
+        BackendStatus {
+            state: match link.connection {
+                Some(_) => BackendState::Up,
+                None => BackendState::Down,
+            },
+            latency: (latency > 0).then(|| Duration::from_nanos(latency)),
+            since: link.since,
+            cause: link.cause,
+        }
+    }
+
+    /// Time between two tries to get Redis back.
+    pub(super) fn retry(&self) -> Duration {
+        self.0.retry
+    }
+
+    /// Makes a connection and takes a token from a bucket of our own: what cannot do that is no use, whatever it says to PING.
+    async fn connect(&self) -> Result<(), Trouble> {
+        let shared = &*self.0;
+        let connection = shared
+            .client
+            .get_multiplexed_async_connection_with_config(&shared.connecting)
+            .await;
+        let mut connection = connection.map_err(Trouble::Error)?;
+        let rate = Some(Rate::per_minute(6_000, 6_000));
+        shared.ask(&mut connection, PROBE, rate, shared.today()).await?;
+        shared.came_up(connection);
+        Ok(())
+    }
+}
+
+/// Stands where the hash of a client stands: no hash has this length.
+const PROBE: &str = "probe";
+
+/// The first half of SHA-256: enough to tell clients apart, and nothing that can be read.
+fn hash_of(client: &ClientId) -> String {
+    let text = match client {
+        ClientId::Key(id) => format!("key:{id}"),
+        ClientId::Address(address) => format!("address:{address}"),
+    };
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    hex::encode(&hash.as_ref()[..16])
+}
+
+impl Shared {
+    fn link(&self) -> RwLockReadGuard<'_, Link> {
+        self.link.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn today(&self) -> Date {
+        super::budget::day_of(self.clock.now())
+    }
+
+    /// The braces keep a client's names on one node of a cluster.
+    fn budget_name(&self, hash: &str, day: Date) -> String {
+        format!("{}:budget:{{{hash}}}:{day}", self.prefix)
+    }
+
+    async fn ask(
+        &self,
+        connection: &mut MultiplexedConnection,
+        hash: &str,
+        rate: Option<Rate>,
+        day: Date,
+    ) -> Result<Taken, Trouble> {
+        let started = self.clock.elapsed();
+        let (interval, burst) = rate.map_or((0.0, 0), |rate| {
+            (rate.interval.as_secs_f64() * 1e6, rate.burst.get())
+        });
+        let mut call = self.take.key(format!("{}:limit:{{{hash}}}", self.prefix));
+        call.key(self.budget_name(hash, day)).arg(interval).arg(burst);
+        let answer = call.invoke_async::<(bool, u32, u64, u64, u64)>(connection);
+        let (admitted, remaining, micros, tokens_spent, micros_spent) = self
+            .clock
+            .timeout(self.timeout, answer)
+            .await
+            .map_err(|_| Trouble::Slow)?
+            .map_err(Trouble::Error)?;
+        let took = self.clock.elapsed().saturating_sub(started);
+        self.latency
+            .store((took.as_nanos() as u64).max(1), Ordering::Relaxed);
+        let wait = Duration::from_micros(micros);
+        Ok(Taken {
+            allowance: rate.map(|rate| match admitted {
+                true => Allowance::admitted(rate, remaining),
+                false => Allowance::refused(rate, wait),
+            }),
+            spent: Spent {
+                tokens: tokens_spent,
+                micros: micros_spent,
+            },
+        })
+    }
+
+    fn came_up(&self, connection: MultiplexedConnection) {
+        let mut link = self.link.write().unwrap_or_else(PoisonError::into_inner);
+        link.connection = Some(connection);
+        link.generation += 1;
+        link.since = self.clock.now();
+        link.cause = None;
+        drop(link);
+        self.metrics.backend_up("redis", true);
+        info!("rate limits and budgets are counted in Redis, for all replicas together");
+    }
+
+    /// Connection number `generation` is no use (any more).
+    fn went_down(&self, generation: u64, trouble: &Trouble) {
+        let cause = trouble.cause();
+        let mut link = self.link.write().unwrap_or_else(PoisonError::into_inner);
+        if link.generation != generation {
+            return;
+        }
+        // Whoever fails next on the same connection finds another number and says nothing.
+        link.generation += 1;
+        link.connection = None;
+        link.since = self.clock.now();
+        link.cause = Some(cause);
+        drop(link);
+        self.metrics.backend_up("redis", false);
+        match trouble {
+            Trouble::Slow => warn!(
+                cause,
+                timeout_ms = self.timeout.as_millis() as u64,
+                "Redis is slow: every replica admits its share of the rate limits until it is back"
+            ),
+            Trouble::Error(error) => warn!(
+                cause,
+                %error,
+                "Redis is away: every replica admits its share of the rate limits until it is back"
+            ),
+        }
+        self.lost.notify_one();
+    }
+}

@@ -1,0 +1,170 @@
+//! `switchboard keys new`: make an API key.
+//!
+//! The secret is printed once and kept nowhere; what goes into the configuration or the keys file is its hash. Nothing is written.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use clap::{Subcommand, ValueEnum};
+use jiff::Timestamp;
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::config::access::parse_expiry;
+use crate::config::{KeyConfig, Role};
+
+/// What to do with API keys.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a key: print its secret, once, and the entry that makes it known.
+    New(New),
+}
+
+/// The key to make.
+#[derive(Debug, clap::Args)]
+pub struct New {
+    /// Name of the client, in logs and records; 1 to 64 visible ASCII characters [default: one that is made up].
+    #[arg(long, value_parser = id)]
+    id: Option<String>,
+    /// What it is for.
+    #[arg(long, value_enum, default_value_t = KeyRole::Client)]
+    role: KeyRole,
+    /// Requests per minute [default: as rate_limit says].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=6_000_000))]
+    rate: Option<u32>,
+    /// From this moment on it is refused: 2027-01-31, or 2027-01-31T09:00:00Z [default: never].
+    #[arg(long, value_name = "DATE", value_parser = parse_expiry)]
+    expires: Option<Timestamp>,
+    /// Tokens that the LLM may use for it per day; after that the local model answers.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    llm_tokens_per_day: Option<u64>,
+    /// Print JSON: `secret`, and the entry as `toml`.
+    #[arg(long)]
+    json: bool,
+}
+
+/// [`Role`] on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum KeyRole {
+    /// Sends messages.
+    Client,
+    /// Works with records and deliveries.
+    Operator,
+    /// Reads what is redacted.
+    Auditor,
+}
+
+/// What every secret begins with, so that people and secret scanners recognise one.
+const PREFIX: &str = "swb_";
+
+/// Runs the command.
+///
+/// # Errors
+/// When the system gives no random bytes, or standard output cannot be written.
+pub fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let Command::New(new) = command;
+    let (secret, entry) = make(&new, &SystemRandom::new())?;
+    let toml = entry.to_toml();
+    let mut out = std::io::stdout().lock();
+    if new.json {
+        let both = serde_json::json!({ "secret": secret, "toml": toml });
+        writeln!(out, "{both}")?;
+    } else {
+        writeln!(
+            out,
+            "secret: {secret}\n\nGive it to the caller now: it is shown once and kept nowhere. To make it known, add this to \
+             switchboard.toml or\nto the file that auth.keys_file names:\n\n{toml}"
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The secret, of 256 random bits, and its entry.
+fn make(new: &New, random: &dyn SecureRandom) -> anyhow::Result<(String, KeyConfig)> {
+    let mut bytes = [0; 36];
+    random
+        .fill(&mut bytes)
+        .ok()
+        .context("the system gave no random bytes")?;
+    let (secret, name) = bytes.split_at(32);
+    let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(secret));
+    let id = new
+        .id
+        .clone()
+        .unwrap_or_else(|| format!("key-{}", hex::encode(name)));
+    let entry = KeyConfig {
+        role: Some(match new.role {
+            KeyRole::Client => Role::Client,
+            KeyRole::Operator => Role::Operator,
+            KeyRole::Auditor => Role::Auditor,
+        }),
+        per_minute: new.rate,
+        expires: new.expires,
+        llm_tokens_per_day: new.llm_tokens_per_day,
+        ..KeyConfig::new(id, hex::encode(digest(&SHA256, secret.as_bytes())))
+    };
+    Ok((secret, entry))
+}
+
+fn id(text: &str) -> Result<String, &'static str> {
+    let right = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    right
+        .then(|| text.to_owned())
+        .ok_or("must be 1 to 64 visible ASCII characters")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::access::parse_keys_file;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        command: Command,
+    }
+
+    fn made(arguments: &[&str]) -> (String, KeyConfig) {
+        let line = Line::try_parse_from(["keys", "new"].iter().chain(arguments)).unwrap();
+        let Command::New(new) = line.command;
+        make(&new, &SystemRandom::new()).unwrap()
+    }
+
+    #[test]
+    fn the_entry_is_read_back_as_what_was_asked_for_and_knows_the_secret() {
+        let (secret, entry) = made(&[
+            "--id=shop",
+            "--role=auditor",
+            "--rate=600",
+            "--expires=2027-01-31",
+            "--llm-tokens-per-day=5",
+        ]);
+        assert_eq!(
+            parse_keys_file(&entry.to_toml(), &[]).unwrap(),
+            std::slice::from_ref(&entry)
+        );
+        assert_eq!(entry.sha256, hex::encode(digest(&SHA256, secret.as_bytes())));
+        assert_eq!((entry.role, entry.per_minute), (Some(Role::Auditor), Some(600)));
+        assert_eq!(entry.expires.unwrap().to_string(), "2027-01-31T00:00:00Z");
+        assert!(!entry.to_toml().contains(&secret));
+    }
+
+    #[test]
+    fn every_key_is_another() {
+        let (one, two) = (made(&[]), made(&[]));
+        assert_ne!(one.0, two.0);
+        assert_ne!(one.1.id, two.1.id);
+        assert_eq!(one.0.len(), PREFIX.len() + 43, "256 bits");
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for wrong in ["--id=a b", "--role=king", "--rate=0", "--expires=tomorrow"] {
+            assert!(Line::try_parse_from(["keys", "new", wrong]).is_err(), "{wrong}");
+        }
+    }
+}
