@@ -45,6 +45,7 @@ fn report(clock: &Clock) -> NewRecord {
         details: serde_json::json!({ "criteria": { "reporter": true, "patient": true, "product": false, "event": true },
             "missing": ["product"], "day_zero": now.to_string() }),
         jobs: Vec::new(),
+        same_event: None,
     }
 }
 

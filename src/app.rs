@@ -11,6 +11,7 @@ use ring::digest;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tracing::{info, warn};
 
 use crate::admission::keys_file::KeysFile;
@@ -23,7 +24,7 @@ use crate::config::{ClassifierMode, Config, InvalidSetting, KeyConfig, Role};
 use crate::delivery::{DeliveryObserver, Targets};
 use crate::http::{self, Shared};
 use crate::integrations::breaker::State as DeliveryBreaker;
-use crate::integrations::knowledge_base::KnowledgeBase;
+use crate::integrations::knowledge_base::{self, KnowledgeBase};
 use crate::integrations::knowledge_search_http::KnowledgeSearch;
 use crate::lifecycle::Tasks;
 use crate::operator::Operator;
@@ -80,6 +81,7 @@ pub struct Running {
     store: Store,
     clock: Clock,
     grace: Duration,
+    reload: Arc<Notify>,
 }
 
 /// A classifier as the configuration describes it.
@@ -154,7 +156,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let kind = if asks_llm(config) { "llm" } else { "local" };
     let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone())
         .map_err(|error| InvalidSetting::new("knowledge_base.path", error.to_string()))?;
-    let mut workflows = Workflows::new(&config.workflow, Arc::new(knowledge_base))
+    let knowledge_base = Arc::new(knowledge_base);
+    let mut workflows = Workflows::new(&config.workflow, knowledge_base.clone())
         .map_err(|error| InvalidSetting::new("workflow", error.to_string()))?;
     let help_centre = KnowledgeSearch::new(&config.knowledge_search, clock.clone())
         .map_err(|error| InvalidSetting::new("knowledge_search", error.to_string()))?;
@@ -192,6 +195,16 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         metrics.admission.clone(),
         tasks.stopping().clone(),
     ));
+    let reload = Arc::new(Notify::new());
+    if config.knowledge_base.path.is_some() {
+        tasks.spawn(knowledge_base::keep_current(
+            knowledge_base,
+            clock.clone(),
+            config.knowledge_base.reload_check(),
+            reload.clone(),
+            tasks.stopping().clone(),
+        ));
+    }
     let shared = Shared::new(
         config,
         triage,
@@ -240,6 +253,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         store,
         clock,
         grace,
+        reload,
     })
 }
 
@@ -254,6 +268,11 @@ impl Running {
     #[must_use]
     pub fn tasks(&self) -> &Tasks {
         &self.tasks
+    }
+
+    /// Has the articles of the knowledge base read again, in the background; requests go on meanwhile.
+    pub fn reload(&self) {
+        self.reload.notify_one();
     }
 
     /// Ends the service: `ready` says 503 for `drain_delay` while requests are still taken, then the listeners close, requests in

@@ -7,7 +7,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -69,6 +69,28 @@ pub async fn signalled() -> std::io::Result<Stop> {
     tokio::select! {
         _ = terminate.recv() => Ok(Stop::Terminate),
         _ = interrupt.recv() => Ok(Stop::Interrupt),
+    }
+}
+
+/// SIGHUP, which asks the process to read again what it can without a restart. From its installation on the signal ends the
+/// process no more.
+#[derive(Debug)]
+pub struct Hangups(Signal);
+
+impl Hangups {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the operating system refuses to install a handler.
+    pub fn install() -> std::io::Result<Self> {
+        signal(SignalKind::hangup()).map(Self)
+    }
+
+    /// Resolves at the next SIGHUP.
+    pub async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending().await
+        }
     }
 }
 

@@ -19,7 +19,8 @@ use crate::classify::{Classification, Classifier, ClassifyError, Provenance, Sub
 use crate::clock::Clock;
 use crate::message::{Channel, Message, MessageText, Metadata};
 use crate::privacy::{Redacted, Redactor};
-use crate::store::{NewRecord, RecordKind as StoredKind, Routes, Store, Unit};
+use crate::store::{NewRecord, RecordKind as StoredKind, Routes, SameEvent, Store, Unit};
+use crate::workflow::duplicates::{self, Lookup};
 use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
 
 // What an answer is made of, for whoever words it, and what becomes of a request that was sent before.
@@ -238,13 +239,15 @@ impl Triage {
             received_at,
         };
         let looked_up = self.workflows.look_up(&case).await;
+        let mut decision = self
+            .workflows
+            .decide_after(&case, looked_up.as_ref(), &mut new_reference);
+        self.note_earlier_reports(&mut decision, received_at).await;
         let Decision {
             next_step,
             records,
             path,
-        } = self
-            .workflows
-            .decide_after(&case, looked_up.as_ref(), &mut new_reference);
+        } = decision;
         let record = |draft| self.record(draft, &submission, &classification, &redacted, received_at);
         let records: Vec<NewRecord> = records.into_iter().map(record).collect();
         let mut answer = Answer {
@@ -257,6 +260,28 @@ impl Triage {
         };
         self.keep(records, submission.idempotent, &mut answer).await?;
         Ok(answer)
+    }
+
+    /// Says in a safety report and its answer which earlier reports may tell of the same event. What cannot be read now is
+    /// linked all the same when the report is kept.
+    async fn note_earlier_reports(&self, decision: &mut Decision, received_at: Timestamp) {
+        for draft in &mut decision.records {
+            let Some(lookup) = &draft.same_event else { continue };
+            let details = serde_json::to_string(&draft.details).unwrap_or_default();
+            let found = self
+                .store
+                .earlier_reports(&same_event(lookup, received_at), &details)
+                .await;
+            let Ok(earlier @ [_, ..]) = found.as_deref() else {
+                continue;
+            };
+            decision
+                .path
+                .push(format!("may be the same event as {}", earlier.join(", ")));
+            for details in [&mut draft.details, &mut decision.next_step.details] {
+                details.insert("linked_reports".to_owned(), earlier.into());
+            }
+        }
     }
 
     /// Everything the answer promises, on disk before it exists; nothing to do for one that promises nothing.
@@ -316,6 +341,7 @@ impl Triage {
             verbatim: SecretString::from(submission.message.text.as_str()),
             details: draft.details.into(),
             jobs: self.routes.jobs(kind),
+            same_event: draft.same_event.map(|lookup| same_event(&lookup, received_at)),
         }
     }
 
@@ -337,6 +363,20 @@ impl Triage {
     #[must_use]
     pub fn local_model_version(&self) -> &str {
         self.classifier.local_model_version()
+    }
+}
+
+/// What the store needs to find records of the same event.
+fn same_event(lookup: &Lookup, received_at: Timestamp) -> SameEvent {
+    let window_days = lookup.window_days;
+    SameEvent {
+        facts: lookup.facts.clone(),
+        named: lookup.named.clone(),
+        since: lookup.since(received_at),
+        compare: Arc::new(move |later, earlier| {
+            let likeness = duplicates::same_event_in_details(later, earlier, window_days)?;
+            serde_json::to_value(likeness).ok()
+        }),
     }
 }
 

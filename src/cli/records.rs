@@ -8,7 +8,9 @@ use secrecy::ExposeSecret as _;
 
 use super::open_store::{actor, with_store};
 use crate::config::Config;
-use crate::store::{Erased, Page, RecordFilter, RecordKind, RecordRow, RecordStatus, Verbatim};
+use crate::store::{Erased, Page, RecordFilter, RecordKind, RecordRow, RecordStatus, Store, Verbatim};
+use crate::workflow::case_report::CaseReport;
+use crate::workflow::export::{CSV_HEADER, csv_line, e2b_json};
 
 /// What to do with records.
 #[derive(Debug, Subcommand)]
@@ -23,8 +25,8 @@ pub enum Command {
         #[arg(long)]
         verbatim: bool,
     },
-    /// Write every record as JSON Lines, newest first, without verbatim text.
-    Export,
+    /// Write records to standard output, newest first.
+    Export(Export),
     /// Destroy the key of a record's verbatim text, for good; the redacted record stays.
     Erase {
         /// Its reference.
@@ -61,6 +63,31 @@ pub struct List {
     /// Print JSON Lines instead of a table.
     #[arg(long)]
     json: bool,
+}
+
+/// In which form records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Every record as JSON Lines, without verbatim text.
+    Json,
+    /// Safety reports as a table, without verbatim text; safe to open in a spreadsheet.
+    Csv,
+    /// Safety reports in the words of E2B(R3) elements, one JSON object a line.
+    E2bJson,
+}
+
+/// What to export, and how.
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// The form.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+    /// Only this record.
+    #[arg(long)]
+    reference: Option<String>,
+    /// Put the customers' own words into the narrative (e2b-json only); the audit trail names each text that you took.
+    #[arg(long)]
+    verbatim: bool,
 }
 
 fn kind(text: &str) -> Result<RecordKind, String> {
@@ -121,22 +148,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Command::Export => {
-            let mut before = None;
-            loop {
-                let page = Page {
-                    before,
-                    limit: Page::MAX,
-                };
-                let rows = store.list_records(&RecordFilter::default(), page).await?;
-                let Some(last) = rows.last() else { break };
-                before = Some(last.id);
-                for record in &rows {
-                    json_line(&mut out, record)?;
-                }
-            }
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Export(export) => write_export(store, &export, &mut out).await,
         Command::Erase { reference, yes } => {
             if !yes && !confirmed(&reference)? {
                 return Ok(ExitCode::FAILURE);
@@ -154,6 +166,94 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     })
+}
+
+/// Writes page by page: memory does not grow with the number of records. Exit 1 when a record could not be written in this form; it is named,
+/// and the others are written.
+async fn write_export(store: &Store, export: &Export, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    if export.verbatim && export.format != Format::E2bJson {
+        anyhow::bail!("--verbatim goes with --format e2b-json: the other forms hold no verbatim text");
+    }
+    let mut out = std::io::BufWriter::new(out);
+    let filter = RecordFilter {
+        kind: (export.format != Format::Json).then_some(RecordKind::Compliance),
+        ..RecordFilter::default()
+    };
+    if export.format == Format::Csv {
+        write!(out, "{CSV_HEADER}\r\n")?;
+    }
+    let mut failed = false;
+    let mut before = None;
+    loop {
+        let page = Page {
+            before,
+            limit: Page::MAX,
+        };
+        let rows = match &export.reference {
+            None => store.list_records(&filter, page).await?,
+            Some(reference) => match store.record(reference).await? {
+                None => return not_found(reference),
+                Some(record) if filter.kind.is_some_and(|kind| kind != record.kind) => {
+                    anyhow::bail!("{reference} is no safety report: only --format json can write it")
+                }
+                Some(record) => vec![record],
+            },
+        };
+        for record in &rows {
+            if let Err(error) = write_record(store, export, record, &mut out).await? {
+                writeln!(
+                    std::io::stderr(),
+                    "{} cannot be written in this form: {error}",
+                    record.reference
+                )?;
+                failed = true;
+            }
+        }
+        out.flush()?;
+        before = rows.last().map(|last| last.id);
+        if before.is_none() || export.reference.is_some() {
+            break;
+        }
+    }
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// One record in the export's form; the inner error says that its details are no case.
+async fn write_record(
+    store: &Store,
+    export: &Export,
+    record: &RecordRow,
+    out: &mut impl Write,
+) -> anyhow::Result<Result<(), serde_json::Error>> {
+    if export.format == Format::Json {
+        json_line(out, record)?;
+        return Ok(Ok(()));
+    }
+    let case = match record.details.as_object().map(CaseReport::from_details) {
+        Some(Ok(case)) => case,
+        Some(Err(error)) => return Ok(Err(error)),
+        None => return Ok(Err(serde::de::Error::custom("its details are no object"))),
+    };
+    let linked = &record.linked_reports;
+    if export.format == Format::Csv {
+        write!(out, "{}\r\n", csv_line(&case, linked))?;
+        return Ok(Ok(()));
+    }
+    let verbatim = match export.verbatim {
+        true => store.verbatim(&record.reference, &actor()).await?,
+        false => None,
+    };
+    let words = match &verbatim {
+        Some(Verbatim::Text(text)) => Some(text.expose_secret()),
+        _ => None,
+    };
+    serde_json::to_writer(&mut *out, &e2b_json(&case, linked, words))?;
+    writeln!(out)?;
+    Ok(Ok(()))
 }
 
 fn confirmed(reference: &str) -> anyhow::Result<bool> {

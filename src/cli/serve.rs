@@ -1,4 +1,4 @@
-//! `switchboard serve`: run the service until a signal ends it.
+//! `switchboard serve`: run the service until a signal ends it; SIGHUP has it read its knowledge base again.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use crate::app::{self, Running};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::lifecycle::{self, Stop};
+use crate::lifecycle::{self, Hangups, Stop};
 use crate::telemetry::logging;
 
 /// Runs the service. Exit 0 when everything ended within the grace period.
@@ -26,9 +26,19 @@ pub fn run(config: Config) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    let mut hangups = Hangups::install()?;
     let running = app::start(&config, Clock::system()).await?;
     announce(&running);
-    let delay = match lifecycle::signalled().await? {
+    let stop = {
+        let mut signalled = std::pin::pin!(lifecycle::signalled());
+        loop {
+            tokio::select! {
+                stop = &mut signalled => break stop?,
+                () = hangups.next() => running.reload(),
+            }
+        }
+    };
+    let delay = match stop {
         Stop::Terminate => config.server.drain_delay(),
         Stop::Interrupt => Duration::ZERO,
     };

@@ -4,6 +4,7 @@
 //! names the setting that is wrong.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub struct KnowledgeBaseConfig {
     pub min_confidence: f32,
     /// How many other articles are offered beside the answer, 0..=3.
     pub max_alternatives: usize,
+    /// Seconds between two looks at the folder for changes, 0..=86400; 0 looks only at SIGHUP.
+    pub reload_check_s: u32,
 }
 
 impl Default for KnowledgeBaseConfig {
@@ -36,11 +39,18 @@ impl Default for KnowledgeBaseConfig {
             link_base_url: "https://help.example.com/articles/".to_owned(),
             min_confidence: 0.45,
             max_alternatives: 3,
+            reload_check_s: 10,
         }
     }
 }
 
 impl KnowledgeBaseConfig {
+    /// Time between two looks at the folder; zero: none.
+    #[must_use]
+    pub fn reload_check(&self) -> Duration {
+        Duration::from_secs(self.reload_check_s.into())
+    }
+
     /// Checks ranges; touches no file.
     ///
     /// # Errors
@@ -48,6 +58,7 @@ impl KnowledgeBaseConfig {
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         in_range("knowledge_base.min_confidence", self.min_confidence, 0.0..=1.0)?;
         in_range("knowledge_base.max_alternatives", self.max_alternatives, 0..=3)?;
+        in_range("knowledge_base.reload_check_s", self.reload_check_s, 0..=86_400)?;
         let url = &self.link_base_url;
         if !(url.starts_with("https://") || url.starts_with("http://")) || !url.ends_with(['/', '=']) {
             let problem = "must start with https:// or http:// and end with / or =";

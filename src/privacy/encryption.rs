@@ -21,14 +21,18 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::digest;
 use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::{digest, hmac};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::config::StoreConfig;
 
 /// Length of a data key and of a text's own key, in bytes: AES-256.
 pub const KEY_BYTES: usize = 32;
+/// Length of a keyed hash, in bytes: a chance hit among a million million facts is one in 10^14.
+pub const HASH_BYTES: usize = 16;
+/// Sets the hashing key apart from the data key it is derived from.
+const HASHING: &[u8] = b"switchboard keyed hashes of facts";
 /// File name of the data key that is made under the data directory when none is configured.
 pub const KEY_FILE: &str = "data.key";
 
@@ -83,6 +87,8 @@ impl fmt::Debug for Sealed {
 struct DataKey {
     id: String,
     aead: LessSafeKey,
+    /// Derived from the data key, for [`Sealer::keyed_hashes`].
+    hashing: hmac::Key,
 }
 
 impl DataKey {
@@ -90,6 +96,10 @@ impl DataKey {
         Ok(Self {
             id: fingerprint(bytes),
             aead: aead(bytes)?,
+            hashing: hmac::Key::new(
+                hmac::HMAC_SHA256,
+                hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, bytes), HASHING).as_ref(),
+            ),
         })
     }
 }
@@ -221,6 +231,16 @@ impl Sealer {
         let mut nonce = [0; NONCE_LEN];
         self.fill(&mut nonce)?;
         encrypt(&self.0.current.aead, &nonce, reference, &own_key)
+    }
+
+    /// Keyed hashes of a fact, by which records that share it are found without holding it: under the current data key,
+    /// then under each previous one. [`HASH_BYTES`] long each.
+    #[must_use]
+    pub fn keyed_hashes(&self, fact: &str) -> Vec<Vec<u8>> {
+        std::iter::once(&self.0.current)
+            .chain(&self.0.previous)
+            .map(|key| hmac::sign(&key.hashing, fact.as_bytes()).as_ref()[..HASH_BYTES].to_vec())
+            .collect()
     }
 
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EncryptionError> {
@@ -363,6 +383,18 @@ mod tests {
         sealed.key_id = rotated.key_id().to_owned();
         let alone = Sealer::new(&key(2), &[]).unwrap();
         assert_eq!(alone.open("C-1", &sealed).unwrap().expose_secret(), "text");
+    }
+
+    #[test]
+    fn a_keyed_hash_tells_facts_and_keys_apart_and_survives_a_rotation() {
+        let old = Sealer::new(&key(1), &[]).unwrap();
+        let rotated = Sealer::new(&key(2), &[key(1)]).unwrap();
+        let one = |sealer: &Sealer, fact| sealer.keyed_hashes(fact)[0].clone();
+        assert_eq!(one(&old, "C-1"), one(&old, "C-1"));
+        assert_ne!(one(&old, "C-1"), one(&old, "C-2"));
+        assert_ne!(one(&old, "C-1"), one(&rotated, "C-1"));
+        assert_eq!(rotated.keyed_hashes("C-1")[1], one(&old, "C-1"));
+        assert_eq!(one(&old, "C-1").len(), HASH_BYTES);
     }
 
     #[test]

@@ -285,6 +285,8 @@ pub(crate) fn joins(detail: &str) -> Option<Vec<Head>> {
 
 /// The action of a record's first entry.
 pub(crate) const RECORD_CREATED: &str = "record.created";
+/// The action that says of which other record this one may tell the same event.
+pub(crate) const RECORD_LINKED: &str = "record.linked";
 
 /// The digest of a record's content that its first entry holds; `None` for other entries.
 pub(crate) fn content_of(entry: &AuditEntry) -> Option<String> {

@@ -11,6 +11,7 @@ use super::batch::MultiInsert;
 use super::engine::Value;
 use super::error::StoreError;
 use super::idempotency::{self, IdempotentAnswer};
+use super::links::{self, Likeness, Linkable};
 use super::outbox::{JOBS, job_key};
 use super::record::{NewAuditEntry, NewRecord, RecordKind, RecordStatus, Unit};
 use super::sla;
@@ -42,6 +43,7 @@ struct SealedRecord {
     details: String,
     verbatim: Sealed,
     jobs: Vec<SealedJob>,
+    likeness: Option<Likeness>,
 }
 
 struct SealedJob {
@@ -83,6 +85,7 @@ impl SealedRecord {
         });
         Ok(Self {
             jobs: jobs.collect(),
+            likeness: record.same_event.map(|same| Likeness::new(same, sealer)),
             verbatim: sealer.seal(&record.reference, record.verbatim.expose_secret())?,
             received_us: record.received_at.as_microsecond(),
             due_us: record.due_at.map(Timestamp::as_microsecond),
@@ -101,6 +104,15 @@ impl SealedRecord {
             client_id: record.client_id,
             summary: record.summary,
             redacted_text: record.redacted_text,
+        })
+    }
+
+    fn linkable(&self) -> Option<Linkable<'_>> {
+        Some(Linkable {
+            reference: &self.reference,
+            received_us: self.received_us,
+            details: &self.details,
+            likeness: self.likeness.as_ref()?,
         })
     }
 
@@ -226,13 +238,18 @@ pub(crate) async fn insert(tx: &mut Transaction<'_>, units: &[&SealedUnit]) -> R
     }
     RECORDS.run(tx.connection, &records).await?;
     JOBS.run(tx.connection, &jobs).await?;
+    let mut linkable = Vec::new();
     for unit in units {
         for record in &unit.records {
             tx.audit(record.created());
+            linkable.extend(record.linkable());
         }
         for entry in &unit.audit {
             tx.audit(entry.clone());
         }
     }
-    Ok(())
+    if linkable.is_empty() {
+        return Ok(());
+    }
+    links::link(tx, &linkable).await
 }

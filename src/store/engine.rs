@@ -127,9 +127,7 @@ impl Location {
                 .map_err(sqlx::Error::Io)?;
                 let mut connection = options.connect().await?;
                 let mut all = connection.begin_with("BEGIN IMMEDIATE").await?;
-                migrator(include_str!("migrations/sqlite/0001_records.sql"))
-                    .run(&mut *all)
-                    .await?;
+                migrator(&SQLITE_MIGRATIONS).run(&mut *all).await?;
                 all.commit().await?;
                 connection.close().await?;
                 drop(held);
@@ -140,9 +138,7 @@ impl Location {
                     .clone()
                     .options([("statement_timeout", "0"), ("lock_timeout", "0")]);
                 let mut connection = patient.connect().await?;
-                migrator(include_str!("migrations/postgres/0001_records.sql"))
-                    .run(&mut connection)
-                    .await?;
+                migrator(&POSTGRES_MIGRATIONS).run(&mut connection).await?;
                 connection.close().await?;
             }
         }
@@ -150,14 +146,35 @@ impl Location {
     }
 }
 
-fn migrator(first: &'static str) -> Migrator {
-    let mut migrator = Migrator::with_migrations(vec![Migration::new(
-        1,
-        "records".into(),
-        MigrationType::Simple,
-        SqlStr::from_static(first),
-        false,
-    )]);
+/// Name and text of each migration, in order; the first is number 1.
+type Migrations = [(&'static str, &'static str); 2];
+
+const SQLITE_MIGRATIONS: Migrations = [
+    ("records", include_str!("migrations/sqlite/0001_records.sql")),
+    (
+        "record links",
+        include_str!("migrations/sqlite/0002_record_links.sql"),
+    ),
+];
+const POSTGRES_MIGRATIONS: Migrations = [
+    ("records", include_str!("migrations/postgres/0001_records.sql")),
+    (
+        "record links",
+        include_str!("migrations/postgres/0002_record_links.sql"),
+    ),
+];
+
+fn migrator(migrations: &Migrations) -> Migrator {
+    let migration = |(number, (name, sql)): (i64, (&'static str, &'static str))| {
+        Migration::new(
+            number,
+            name.into(),
+            MigrationType::Simple,
+            SqlStr::from_static(sql),
+            false,
+        )
+    };
+    let mut migrator = Migrator::with_migrations((1..).zip(*migrations).map(migration).collect());
     // A later version may have been here: during an upgrade both run, and after a rollback only this one does. What it
     // added this version does not know and does not need.
     migrator.set_ignore_missing(true);

@@ -7,7 +7,7 @@
 //! How it fails: [`StoreError::is_transient`] errors are the caller's 503; the next write tries the database anew, so
 //! a disk that has room again or a server that is back needs no restart.
 //!
-//! [`writer`] is the way to disk; [`commit`] what a request writes; [`change`], [`outbox`], [`sla`] and [`idempotency`] the
+//! [`writer`] is the way to disk; [`commit`] what a request writes; [`links`] which records may tell of one event; [`change`], [`outbox`], [`sla`] and [`idempotency`] the
 //! other operations; [`read`] the queries; [`engine`] what differs between the databases.
 
 pub mod audit;
@@ -17,6 +17,7 @@ mod commit;
 mod engine;
 mod error;
 mod idempotency;
+mod links;
 mod outbox;
 mod read;
 mod record;
@@ -41,8 +42,8 @@ pub use outbox::{
 };
 pub use read::{JobFilter, OutboxDepth, Verified};
 pub use record::{
-    Change, NewAuditEntry, NewJob, NewRecord, Page, RecordFilter, RecordKind, RecordRow, RecordStatus,
-    Review, Unit, Verbatim,
+    Change, CompareDetails, NewAuditEntry, NewJob, NewRecord, Page, RecordFilter, RecordKind, RecordRow,
+    RecordStatus, Review, SameEvent, Unit, Verbatim,
 };
 pub use sla::{BREACH_NOTICE, SlaMark};
 
@@ -171,6 +172,26 @@ impl Store {
     /// [`StoreError`].
     pub async fn record(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
         read::record(&self.0.pool, reference).await
+    }
+
+    /// References of records that are kept already and may tell of the same event as a report with these details (JSON text), newest
+    /// first. The commit links whatever it finds itself; this is for saying so beforehand.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn earlier_reports(
+        &self,
+        same_event: &SameEvent,
+        details: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let likeness = links::Likeness::new(same_event.clone(), &self.0.sealer);
+        let new = links::Linkable {
+            reference: "",
+            received_us: 0,
+            details,
+            likeness: &likeness,
+        };
+        links::earlier(&self.0.pool, &new).await
     }
 
     /// Reviewed records with an id above `after`, oldest first, at most [`Page::MAX`]: what training can learn from.

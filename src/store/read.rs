@@ -14,7 +14,8 @@ use super::record::{Page, RecordFilter, RecordKind, RecordRow, RecordStatus};
 
 /// Columns of [`RecordRow`], in the order that [`record_row`] reads.
 pub(crate) const COLUMNS: &str = "id, reference, kind, queue, status, version, received_at, due_at, due_soon_at, breached_at, \
-     severity, category, intent, channel, request_id, client_id, summary, redacted_text, details, erased_at, review";
+     severity, category, intent, channel, request_id, client_id, summary, redacted_text, details, erased_at, review, \
+     (SELECT string_agg(other, ' ' ORDER BY other) FROM record_links WHERE record_links.reference = records.reference)";
 
 /// Audit entries that are read at a time.
 const WALK_PAGE: i64 = 1000;
@@ -49,6 +50,10 @@ pub(crate) fn record_row(row: &Row) -> Result<RecordRow, StoreError> {
             .map(|review| serde_json::from_str(&review))
             .transpose()
             .map_err(|_| corrupt("records.review"))?,
+        linked_reports: row
+            .get::<Option<String>>(21)?
+            .map(|references| references.split(' ').map(str::to_owned).collect())
+            .unwrap_or_default(),
     })
 }
 

@@ -5,6 +5,7 @@
 //! for the disk.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -113,6 +114,30 @@ pub struct NewRecord {
     pub details: Value,
     /// What has to be delivered because of it.
     pub jobs: Vec<NewJob>,
+    /// By what records of the same event are found; `None`: none are looked for.
+    pub same_event: Option<SameEvent>,
+}
+
+/// Says what is alike when two records' details may tell of the same event, given as JSON text; the new one's first.
+pub type CompareDetails = Arc<dyn Fn(&str, &str) -> Option<Value> + Send + Sync>;
+
+/// How records that may tell of the same event as a new one are found.
+#[derive(Clone)]
+pub struct SameEvent {
+    /// Facts of which one in common is worth a comparison, such as whose report it is; kept as keyed hashes only.
+    pub facts: Vec<String>,
+    /// References of other records that the message names.
+    pub named: Vec<String>,
+    /// Facts of records received before are not looked for.
+    pub since: Timestamp,
+    /// Compares the details.
+    pub compare: CompareDetails,
+}
+
+impl fmt::Debug for SameEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SameEvent({} facts)", self.facts.len())
+    }
 }
 
 /// A delivery to make. At most one per record, target and kind: that triple is its idempotency key.
@@ -186,6 +211,8 @@ pub struct RecordRow {
     /// The workflow's redacted facts.
     #[schema(value_type = Object)]
     pub details: Value,
+    /// References of records that may tell of the same event, in alphabetical order; a person decides.
+    pub linked_reports: Vec<String>,
     /// When the verbatim text was erased.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub erased_at: Option<Timestamp>,

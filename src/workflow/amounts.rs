@@ -1,11 +1,8 @@
 //! Amounts of money in the forms people write: `$1,234.56`, `12,50 €`, `20 bucks`.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
 use serde::Serialize;
 
-use super::entities::regex;
+use super::patterns::{Pattern, PatternSet, Scan};
 
 /// An amount of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,32 +13,39 @@ pub struct Amount {
     pub currency: &'static str,
 }
 
-static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)(?:(\$|€|£|\busd|\beur|\bgbp|us\$)\s?(\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?)\b)|(?:\b(\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?)\s?(\$|€|£|usd\b|eur\b|gbp\b|dollars?\b|bucks\b|euros?\b))",
-    )
-});
-/// Amounts of money in a text, in order.
-pub(super) fn amounts(text: &str) -> Vec<Amount> {
-    let mut found = Vec::new();
-    for captures in AMOUNT.captures_iter(text) {
-        let get = |at: usize| captures.get(at).map(|group| group.as_str());
-        let (Some(sign), Some(number)) = (get(1).or(get(4)), get(2).or(get(3))) else {
-            continue;
-        };
-        let currency = match sign.to_lowercase().as_str() {
-            "€" | "eur" | "euro" | "euros" => "EUR",
-            "£" | "gbp" => "GBP",
-            _ => "USD",
-        };
-        if let Some(value) = decimal(number) {
-            let amount = Amount { value, currency };
-            if !found.contains(&amount) {
-                found.push(amount);
+/// Finds amounts of money.
+#[derive(Debug)]
+pub(super) struct Amounts(Pattern);
+
+impl Amounts {
+    pub(super) fn new(patterns: &mut PatternSet) -> Self {
+        Self(patterns.add(
+            r"(?i)(?:(\$|€|£|\busd|\beur|\bgbp|us\$)\s?(\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?)\b)|(?:\b(\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?)\s?(\$|€|£|usd\b|eur\b|gbp\b|dollars?\b|bucks\b|euros?\b))",
+        ))
+    }
+
+    /// Amounts of money in a text, in order.
+    pub(super) fn read(&self, scan: &Scan<'_>) -> Vec<Amount> {
+        let mut found = Vec::new();
+        for captures in self.0.captures_iter(scan) {
+            let get = |at: usize| captures.get(at).map(|group| group.as_str());
+            let (Some(sign), Some(number)) = (get(1).or(get(4)), get(2).or(get(3))) else {
+                continue;
+            };
+            let currency = match sign.to_lowercase().as_str() {
+                "€" | "eur" | "euro" | "euros" => "EUR",
+                "£" | "gbp" => "GBP",
+                _ => "USD",
+            };
+            if let Some(value) = decimal(number) {
+                let amount = Amount { value, currency };
+                if !found.contains(&amount) {
+                    found.push(amount);
+                }
             }
         }
+        found
     }
-    found
 }
 
 /// `1,234.5` and `1.234,50` as `1234.50`. The last separator is the decimal one when one or two digits follow it.
@@ -80,7 +84,9 @@ mod tests {
                     currency,
                 })
                 .collect();
-            assert_eq!(amounts(text), expected, "{text}");
+            let mut patterns = PatternSet::default();
+            let amounts = Amounts::new(&mut patterns);
+            assert_eq!(amounts.read(&patterns.prefilter().scan(text)), expected, "{text}");
         }
     }
 }

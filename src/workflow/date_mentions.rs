@@ -3,14 +3,11 @@
 //! Month comes before day, as in the United States; a day without a year is the last such day that is not after receipt;
 //! "Tuesday" is the last one. "Two months ago" names no day and stays words.
 
-use std::sync::LazyLock;
-
 use jiff::civil::{Date, Weekday};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
-use regex::Regex;
 use serde::Serialize;
 
-use super::entities::regex;
+use super::patterns::{Pattern, PatternSet, Scan};
 
 /// A day that was mentioned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,43 +18,50 @@ pub struct DateMention {
     pub date: Option<Date>,
 }
 
-static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(\d{4}))?|(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?:,?\s+(\d{4}))?|(today|this morning|tonight|yesterday|last night)|(?:(last|on|this past)\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(\d{1,2}|an?|one|two|three|four|five|six|seven|ten)\s+(days?|weeks?|months?)\s+ago)\b",
-    )
-});
+/// Finds mentions of days.
+#[derive(Debug)]
+pub(super) struct DateMentions(Pattern);
 
-/// Days mentioned in a text, in order.
-pub(super) fn dates(text: &str, received_at: Timestamp) -> Vec<DateMention> {
-    let today = TimeZone::UTC.to_datetime(received_at).date();
-    DATE.captures_iter(text)
-        .map(|captures| {
-            let get = |at: usize| captures.get(at).map(|group| group.as_str());
-            let text = captures.get(0).map_or("", |whole| whole.as_str()).to_owned();
-            let number = |at: usize| get(at).and_then(|digits| digits.parse::<i16>().ok());
-            let date = if let (Some(year), Some(month), Some(day)) = (number(1), number(2), number(3)) {
-                day_of(Some(year), month, day, today)
-            } else if let (Some(month), Some(day)) = (number(4), number(5)) {
-                day_of(number(6), month, day, today)
-            } else if let (Some(name), Some(day)) = (get(7), number(8)) {
-                day_of(number(9), month_of(name), day, today)
-            } else if let (Some(day), Some(name)) = (number(10), get(11)) {
-                day_of(number(12), month_of(name), day, today)
-            } else if let Some(word) = get(13) {
-                let word = word.to_lowercase();
-                let back = i64::from(word == "yesterday" || word == "last night");
-                today.checked_sub(back.days()).ok()
-            } else if let Some(name) = get(15) {
-                // "Tuesday" in a report is the last one before today.
-                today.nth_weekday(-1, weekday_of(name)).ok()
-            } else if let (Some(count), Some(unit)) = (get(16), get(17)) {
-                ago(count, unit, today)
-            } else {
-                None
-            };
-            DateMention { text, date }
-        })
-        .collect()
+impl DateMentions {
+    pub(super) fn new(patterns: &mut PatternSet) -> Self {
+        Self(patterns.add(
+            r"(?i)\b(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(\d{4}))?|(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?:,?\s+(\d{4}))?|(today|this morning|tonight|yesterday|last night)|(?:(last|on|this past)\s+)?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(\d{1,2}|an?|one|two|three|four|five|six|seven|ten)\s+(days?|weeks?|months?)\s+ago)\b",
+        ))
+    }
+
+    /// Days mentioned in a text, in order.
+    pub(super) fn read(&self, scan: &Scan<'_>, received_at: Timestamp) -> Vec<DateMention> {
+        let today = TimeZone::UTC.to_datetime(received_at).date();
+        self.0
+            .captures_iter(scan)
+            .map(|captures| {
+                let get = |at: usize| captures.get(at).map(|group| group.as_str());
+                let text = captures.get(0).map_or("", |whole| whole.as_str()).to_owned();
+                let number = |at: usize| get(at).and_then(|digits| digits.parse::<i16>().ok());
+                let date = if let (Some(year), Some(month), Some(day)) = (number(1), number(2), number(3)) {
+                    day_of(Some(year), month, day, today)
+                } else if let (Some(month), Some(day)) = (number(4), number(5)) {
+                    day_of(number(6), month, day, today)
+                } else if let (Some(name), Some(day)) = (get(7), number(8)) {
+                    day_of(number(9), month_of(name), day, today)
+                } else if let (Some(day), Some(name)) = (number(10), get(11)) {
+                    day_of(number(12), month_of(name), day, today)
+                } else if let Some(word) = get(13) {
+                    let word = word.to_lowercase();
+                    let back = i64::from(word == "yesterday" || word == "last night");
+                    today.checked_sub(back.days()).ok()
+                } else if let Some(name) = get(15) {
+                    // "Tuesday" in a report is the last one before today.
+                    today.nth_weekday(-1, weekday_of(name)).ok()
+                } else if let (Some(count), Some(unit)) = (get(16), get(17)) {
+                    ago(count, unit, today)
+                } else {
+                    None
+                };
+                DateMention { text, date }
+            })
+            .collect()
+    }
 }
 
 /// A day with or without a year; without one, the last such day that is not after today.
@@ -118,6 +122,12 @@ fn ago(count: &str, unit: &str, today: Date) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn dates(text: &str, received_at: Timestamp) -> Vec<DateMention> {
+        let mut patterns = PatternSet::default();
+        let dates = DateMentions::new(&mut patterns);
+        dates.read(&patterns.prefilter().scan(text), received_at)
+    }
 
     fn received() -> Timestamp {
         // A Sunday.

@@ -3,15 +3,14 @@
 //! Read from redacted text and metadata; each is a checked value, never a copy of the customer's sentence. What is
 //! not plainly said is not there.
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use regex::Regex;
 use serde::Serialize;
 
-use super::amounts::{Amount, amounts};
-use super::date_mentions::{DateMention, dates};
-use super::order_ids::{order_ids, same_order};
+use super::amounts::{Amount, Amounts};
+use super::date_mentions::{DateMention, DateMentions};
+use super::order_ids::{OrderIds, same_order};
+use super::patterns::{Pattern, PatternSet, Prefilter};
 use super::products::products;
 use super::wording::plain_id;
 use crate::message::Metadata;
@@ -90,42 +89,55 @@ pub struct Entities {
     pub reason: Option<Reason>,
 }
 
-static REASONS: LazyLock<Vec<(Reason, Regex)>> = LazyLock::new(|| {
-    [
-        (Reason::DuplicateCharge, r"(?:charged|billed) (?:me )?(?:\w+ )?(?:twice|two times|double)|double[- ]charged?|duplicate charge|two charges|charged 2"),
-        (Reason::Overcharged, r"over ?charged|charged (?:me )?too much|wrong (?:price|amount)"),
-        (Reason::WrongItem, r"wrong (?:item|product|size|colou?r|order|one)|(?:sent|got|received) (?:me )?the wrong|not what i ordered|instead of the"),
-        (Reason::MissingItem, r"missing (?:an? |one |two |the )?(?:item|product|bottle|box|part)|(?:item|items|one|bottle|box) (?:is|was|were|are) missing|was(?:n'?t| not) in the (?:box|package|parcel)|incomplete|only (?:got|received) (?:one|two|half|part)"),
-        (Reason::Damaged, r"damaged|broken|cracked|crushed|smashed|leak(?:ed|ing)|dented|shattered|torn"),
-        (Reason::Expired, r"expired|past (?:its|the) (?:date|expir\w+)|out of date"),
-        (Reason::NotDelivered, r"never (?:arrived|came|showed|got|received)|(?:not|n't|n’t) (?:arrived|received|been delivered|come|delivered|get|got)|(?:says|marked|shows) (?:as )?delivered|lost in (?:the mail|transit)|didn'?t (?:arrive|come|show)"),
-        (Reason::Late, r"(?:is|was|too|so|days?|week|weeks|very) late|delayed|overdue|taking (?:too|so|forever)|takes too long|still waiting"),
-        (Reason::OrderedByMistake, r"(?:ordered|bought|placed) (?:it |this |them |that )?(?:\w+ )?(?:by mistake|by accident|accidentally|twice)|accidentally (?:ordered|bought|placed|hit)|ordered (?:the )?wrong|by mistake"),
-        (Reason::FoundCheaper, r"(?:found|get|saw) (?:it|them|this) (?:\w+ )?(?:cheaper|for less)|cheaper (?:elsewhere|somewhere|at)"),
-        (Reason::ChangedMind, r"changed my mind|no longer (?:need|want)|(?:don'?t|do not) (?:need|want) (?:it|this|them|that)|not needed any ?more"),
-    ]
-    .map(|(reason, pattern)| (reason, regex(&format!(r"(?i)\b(?:{pattern})\b"))))
-    .into()
-});
+/// How each reason is told; the first that matches is taken.
+#[rustfmt::skip]
+const REASONS: [(Reason, &str); 11] = [
+    (Reason::DuplicateCharge, r"(?:charged|billed) (?:me )?(?:\w+ )?(?:twice|two times|double)|double[- ]charged?|duplicate charge|two charges|charged 2"),
+    (Reason::Overcharged, r"over ?charged|charged (?:me )?too much|wrong (?:price|amount)"),
+    (Reason::WrongItem, r"wrong (?:item|product|size|colou?r|order|one)|(?:sent|got|received) (?:me )?the wrong|not what i ordered|instead of the"),
+    (Reason::MissingItem, r"missing (?:an? |one |two |the )?(?:item|product|bottle|box|part)|(?:item|items|one|bottle|box) (?:is|was|were|are) missing|was(?:n'?t| not) in the (?:box|package|parcel)|incomplete|only (?:got|received) (?:one|two|half|part)"),
+    (Reason::Damaged, r"damaged|broken|cracked|crushed|smashed|leak(?:ed|ing)|dented|shattered|torn"),
+    (Reason::Expired, r"expired|past (?:its|the) (?:date|expir\w+)|out of date"),
+    (Reason::NotDelivered, r"never (?:arrived|came|showed|got|received)|(?:not|n't|n’t) (?:arrived|received|been delivered|come|delivered|get|got)|(?:says|marked|shows) (?:as )?delivered|lost in (?:the mail|transit)|didn'?t (?:arrive|come|show)"),
+    (Reason::Late, r"(?:is|was|too|so|days?|week|weeks|very) late|delayed|overdue|taking (?:too|so|forever)|takes too long|still waiting"),
+    (Reason::OrderedByMistake, r"(?:ordered|bought|placed) (?:it |this |them |that )?(?:\w+ )?(?:by mistake|by accident|accidentally|twice)|accidentally (?:ordered|bought|placed|hit)|ordered (?:the )?wrong|by mistake"),
+    (Reason::FoundCheaper, r"(?:found|get|saw) (?:it|them|this) (?:\w+ )?(?:cheaper|for less)|cheaper (?:elsewhere|somewhere|at)"),
+    (Reason::ChangedMind, r"changed my mind|no longer (?:need|want)|(?:don'?t|do not) (?:need|want) (?:it|this|them|that)|not needed any ?more"),
+];
 
+/// Compiles a constant of this program.
 pub(super) fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant, compiled by the tests")
 }
 
-/// Reads entities. Cheap to make.
-#[derive(Debug, Clone, Default)]
-pub(super) struct EntityReader;
+/// Reads entities.
+#[derive(Debug)]
+pub(super) struct EntityReader {
+    prefilter: Prefilter,
+    order_ids: OrderIds,
+    amounts: Amounts,
+    dates: DateMentions,
+    reasons: Vec<(Reason, Pattern)>,
+}
 
 impl EntityReader {
-    /// Compiles the reasons, so that the first message does not have to.
     pub(super) fn new() -> Self {
-        LazyLock::force(&REASONS);
-        Self
+        let mut patterns = PatternSet::default();
+        Self {
+            order_ids: OrderIds::new(&mut patterns),
+            amounts: Amounts::new(&mut patterns),
+            dates: DateMentions::new(&mut patterns),
+            reasons: REASONS
+                .map(|(reason, pattern)| (reason, patterns.add(&format!(r"(?i)\b(?:{pattern})\b"))))
+                .into(),
+            prefilter: patterns.prefilter(),
+        }
     }
 
     /// The facts in a redacted text and the metadata that came with it.
     pub(super) fn read(&self, redacted: &str, metadata: &Metadata, received_at: Timestamp) -> Entities {
-        let in_text = order_ids(redacted);
+        let scan = self.prefilter.scan(redacted);
+        let in_text = self.order_ids.read(&scan);
         let from_caller = metadata_orders(metadata);
         let differ = !from_caller.is_empty()
             && !in_text.is_empty()
@@ -141,17 +153,18 @@ impl EntityReader {
             order_ids,
             order_ids_in_text,
             order_ids_differ: differ,
-            amounts: amounts(redacted),
+            amounts: self.amounts.read(&scan),
             products: products(redacted)
                 .into_iter()
                 .map(|product| product.name.to_owned())
                 .collect(),
             product_id: metadata.text("product_id").and_then(|id| plain_id(&id)),
             customer_id: metadata.text("customer_id").and_then(|id| plain_id(&id)),
-            dates: dates(redacted, received_at),
-            reason: REASONS
+            dates: self.dates.read(&scan, received_at),
+            reason: self
+                .reasons
                 .iter()
-                .find(|(_, pattern)| pattern.is_match(redacted))
+                .find(|(_, pattern)| pattern.is_match(&scan))
                 .map(|(reason, _)| *reason),
         }
     }

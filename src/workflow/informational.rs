@@ -220,6 +220,7 @@ impl Workflows {
                 excerpt(case.redacted.as_str())
             ),
             details,
+            same_event: None,
         }
     }
 

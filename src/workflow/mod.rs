@@ -20,6 +20,7 @@ mod informational;
 mod look_up;
 mod order_ids;
 mod own_words;
+mod patterns;
 mod products;
 mod safety_compliance;
 mod service_action;
@@ -149,6 +150,8 @@ pub struct RecordDraft {
     pub summary: String,
     /// What the agent or safety officer needs, redacted.
     pub details: Map<String, Value>,
+    /// By what earlier reports of the same event are found; of a safety report that has something to go by.
+    pub same_event: Option<duplicates::Lookup>,
 }
 
 /// What a workflow decided.

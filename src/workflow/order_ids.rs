@@ -10,43 +10,32 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::entities::regex;
+use super::patterns::{Pattern, PatternSet, Scan};
 
 /// Most ids taken from one message.
 const MAX_IDS: usize = 10;
 /// Fewest digits of a bare number that is taken for an order id.
 const MIN_DIGITS: usize = 4;
 
-static PREFIXED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:ord|order|po|so)[-_]?#?(\d[\dA-Z-]{2,18})\b|\b((?:ORD|PO|SO)-[A-Z0-9][A-Z0-9-]{2,18})\b")
-});
-static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\borders?\s*(?:(?:numbers?|nos?\.?|num\.?|nr\.?|ids?|ref(?:erence)?\.?|confirmation|code)\s*)*(?:is|was|are|were)?\s*[:=(]?\s*(#?\s?[A-Z0-9][A-Z0-9-]{1,19}(?:\s*(?:,|;|and|&|or|,\s*and|plus)\s*(?:order\s*)?#?\s?[A-Z0-9-]*\d[A-Z0-9-]*)*)",
-    )
-});
-static HASHED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)(\w+[\s(]+)?(?:(?:number|no\.?|num)\s*)?#\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b")
-});
-static NUMBER_OF_ORDER: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)\b([A-Z]{0,4}-?\d[\dA-Z-]{3,18})\s+(?:is|was)\s+(?:my|the)\s+order\b"));
-/// Only read in a message about an order: `confirmation 61-08841`, `Reference: 19-A-337`, `PO 3381`, `number SK-4451`.
-static REFERENCED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)(\w+\s+)?\b(?:confirmation|reference|ref|number|po)\.?\s*(?:number|no\.?|code|is|was|[:#])*\s*#?\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b",
-    )
-});
-static ABOUT_AN_ORDER: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\border(?:s|ed)?\b"));
-/// `two orders by mistake (50031 and 50032)`.
-static IN_BRACKETS: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)\borders?\s+(?:[a-z]+\s+){0,4}\(([^()]{3,60})\)"));
+/// Finds order ids.
+#[derive(Debug)]
+pub(super) struct OrderIds {
+    prefixed: Pattern,
+    named: Pattern,
+    hashed: Pattern,
+    number_of_order: Pattern,
+    /// Only read in a message about an order: `confirmation 61-08841`, `Reference: 19-A-337`, `PO 3381`, `number SK-4451`.
+    referenced: Pattern,
+    about_an_order: Pattern,
+    /// `two orders by mistake (50031 and 50032)`.
+    in_brackets: Pattern,
+    spoken: Pattern,
+}
+
+/// Follows a number that counts something.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)^\s*(?:mg|mcg|ml|g|tablets?|pills?|capsules?|boxes|box|bottles?|packs?|count|ct|units?|x|days?|weeks?|months?|years?|dollars?|bucks|usd|eur|strips?|items?|times|percent|%|/\d|am\b|pm\b|o'clock)",
-    )
-});
-static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\border\s+(?:(?:number|id|no|is|was|it's|its|the)\s+)*((?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d)(?:[\s,-]+(?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|dash|\d)\b){2,20})",
     )
 });
 
@@ -90,61 +79,51 @@ const OTHER_NUMBERS: &[&str] = &[
     "part",
 ];
 
-/// The order ids in `text`, in order, each once.
-#[must_use]
-pub(super) fn order_ids(text: &str) -> Vec<String> {
-    let mut found: Vec<(usize, String)> = Vec::new();
-    let mut add = |at: usize, end: usize, raw: &str| {
-        let id = raw
-            .trim_matches(|c: char| !c.is_ascii_alphanumeric())
-            .to_ascii_uppercase();
-        if is_order_id(&id)
-            && !UNIT.is_match(&text[end..])
-            && !found.iter().any(|(_, known)| same_order(known, &id))
-        {
-            found.push((at, id));
-        }
-    };
-    for captures in NAMED.captures_iter(text) {
-        let list = captures.get(1).expect("the group is not optional");
-        for part in pieces(list.as_str()) {
-            add(
-                list.start() + part.0,
-                list.start() + part.0 + part.1.len(),
-                part.1,
-            );
+impl OrderIds {
+    pub(super) fn new(patterns: &mut PatternSet) -> Self {
+        Self {
+            prefixed: patterns.add(r"(?i)\b(?:ord|order|po|so)[-_]?#?(\d[\dA-Z-]{2,18})\b|\b((?:ORD|PO|SO)-[A-Z0-9][A-Z0-9-]{2,18})\b"),
+            named: patterns.add(r"(?i)\borders?\s*(?:(?:numbers?|nos?\.?|num\.?|nr\.?|ids?|ref(?:erence)?\.?|confirmation|code)\s*)*(?:is|was|are|were)?\s*[:=(]?\s*(#?\s?[A-Z0-9][A-Z0-9-]{1,19}(?:\s*(?:,|;|and|&|or|,\s*and|plus)\s*(?:order\s*)?#?\s?[A-Z0-9-]*\d[A-Z0-9-]*)*)"),
+            hashed: patterns.add(r"(?i)(\w+[\s(]+)?(?:(?:number|no\.?|num)\s*)?#\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
+            number_of_order: patterns.add(r"(?i)\b([A-Z]{0,4}-?\d[\dA-Z-]{3,18})\s+(?:is|was)\s+(?:my|the)\s+order\b"),
+            referenced: patterns.add(r"(?i)(\w+\s+)?\b(?:confirmation|reference|ref|number|po)\.?\s*(?:number|no\.?|code|is|was|[:#])*\s*#?\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
+            about_an_order: patterns.add(r"(?i)\border(?:s|ed)?\b"),
+            in_brackets: patterns.add(r"(?i)\borders?\s+(?:[a-z]+\s+){0,4}\(([^()]{3,60})\)"),
+            spoken: patterns.add(r"(?i)\border\s+(?:(?:number|id|no|is|was|it's|its|the)\s+)*((?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d)(?:[\s,-]+(?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|dash|\d)\b){2,20})"),
         }
     }
-    for captures in PREFIXED.captures_iter(text) {
-        let whole = captures.get(0).expect("a match has a whole");
-        add(whole.start(), whole.end(), whole.as_str());
-    }
-    for captures in HASHED.captures_iter(text) {
-        let before = captures
-            .get(1)
-            .map_or("", |word| word.as_str().trim_end_matches([' ', '(']))
-            .to_lowercase();
-        if !OTHER_NUMBERS.contains(&before.as_str()) {
-            let id = captures.get(2).expect("the group is not optional");
-            add(id.start(), id.end(), id.as_str());
+
+    /// The order ids in a text, in order, each once.
+    #[must_use]
+    pub(super) fn read(&self, scan: &Scan<'_>) -> Vec<String> {
+        let text = scan.text();
+        let mut found: Vec<(usize, String)> = Vec::new();
+        let mut add = |at: usize, end: usize, raw: &str| {
+            let id = raw
+                .trim_matches(|c: char| !c.is_ascii_alphanumeric())
+                .to_ascii_uppercase();
+            if is_order_id(&id)
+                && !UNIT.is_match(&text[end..])
+                && !found.iter().any(|(_, known)| same_order(known, &id))
+            {
+                found.push((at, id));
+            }
+        };
+        for captures in self.named.captures_iter(scan) {
+            let list = captures.get(1).expect("the group is not optional");
+            for part in pieces(list.as_str()) {
+                add(
+                    list.start() + part.0,
+                    list.start() + part.0 + part.1.len(),
+                    part.1,
+                );
+            }
         }
-    }
-    for captures in IN_BRACKETS.captures_iter(text) {
-        let list = captures.get(1).expect("the group is not optional");
-        let before = text[..list.start() - 1]
-            .trim_end()
-            .rsplit(' ')
-            .next()
-            .unwrap_or_default();
-        if OTHER_NUMBERS.contains(&before.to_lowercase().as_str()) {
-            continue;
+        for captures in self.prefixed.captures_iter(scan) {
+            let whole = captures.get(0).expect("a match has a whole");
+            add(whole.start(), whole.end(), whole.as_str());
         }
-        for (at, piece) in pieces(list.as_str()) {
-            add(list.start() + at, list.start() + at + piece.len(), piece);
-        }
-    }
-    if ABOUT_AN_ORDER.is_match(text) {
-        for captures in REFERENCED.captures_iter(text) {
+        for captures in self.hashed.captures_iter(scan) {
             let before = captures
                 .get(1)
                 .map_or("", |word| word.as_str().trim_end_matches([' ', '(']))
@@ -154,20 +133,46 @@ pub(super) fn order_ids(text: &str) -> Vec<String> {
                 add(id.start(), id.end(), id.as_str());
             }
         }
-    }
-    for captures in NUMBER_OF_ORDER.captures_iter(text) {
-        let id = captures.get(1).expect("the group is not optional");
-        add(id.start(), id.end(), id.as_str());
-    }
-    for captures in SPOKEN.captures_iter(text) {
-        let said = captures.get(1).expect("the group is not optional");
-        let digits = spoken_digits(said.as_str());
-        if digits.chars().filter(char::is_ascii_digit).count() >= MIN_DIGITS {
-            add(said.start(), said.end(), &digits);
+        for captures in self.in_brackets.captures_iter(scan) {
+            let list = captures.get(1).expect("the group is not optional");
+            let before = text[..list.start() - 1]
+                .trim_end()
+                .rsplit(' ')
+                .next()
+                .unwrap_or_default();
+            if OTHER_NUMBERS.contains(&before.to_lowercase().as_str()) {
+                continue;
+            }
+            for (at, piece) in pieces(list.as_str()) {
+                add(list.start() + at, list.start() + at + piece.len(), piece);
+            }
         }
+        if self.about_an_order.is_match(scan) {
+            for captures in self.referenced.captures_iter(scan) {
+                let before = captures
+                    .get(1)
+                    .map_or("", |word| word.as_str().trim_end_matches([' ', '(']))
+                    .to_lowercase();
+                if !OTHER_NUMBERS.contains(&before.as_str()) {
+                    let id = captures.get(2).expect("the group is not optional");
+                    add(id.start(), id.end(), id.as_str());
+                }
+            }
+        }
+        for captures in self.number_of_order.captures_iter(scan) {
+            let id = captures.get(1).expect("the group is not optional");
+            add(id.start(), id.end(), id.as_str());
+        }
+        for captures in self.spoken.captures_iter(scan) {
+            let said = captures.get(1).expect("the group is not optional");
+            let digits = spoken_digits(said.as_str());
+            if digits.chars().filter(char::is_ascii_digit).count() >= MIN_DIGITS {
+                add(said.start(), said.end(), &digits);
+            }
+        }
+        found.sort();
+        found.into_iter().map(|(_, id)| id).take(MAX_IDS).collect()
     }
-    found.sort();
-    found.into_iter().map(|(_, id)| id).take(MAX_IDS).collect()
 }
 
 /// Whether two spellings mean the same order: punctuation and an `ORD` in front do not count.
@@ -262,6 +267,12 @@ fn spoken_digits(said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn order_ids(text: &str) -> Vec<String> {
+        let mut patterns = PatternSet::default();
+        let ids = OrderIds::new(&mut patterns);
+        ids.read(&patterns.prefilter().scan(text))
+    }
 
     #[test]
     fn order_ids_are_read_in_the_forms_people_write() {

@@ -9,6 +9,10 @@ use std::borrow::Cow;
 /// `text` without quoted history and signature block.
 #[must_use]
 pub fn own_words(text: &str) -> Cow<'_, str> {
+    // A single line quotes nothing that could be left out without leaving nothing.
+    if !text.contains('\n') {
+        return Cow::Borrowed(text);
+    }
     let mut kept: Vec<&str> = Vec::new();
     let lines: Vec<&str> = text.lines().collect();
     let mut forwarded = false;

@@ -13,6 +13,9 @@ pub(super) struct KnownProduct {
     pub(super) prescription: bool,
 }
 
+/// Shortest and longest name on the list, in bytes; held to it by a test.
+const MIN_BYTES: usize = 3;
+const MAX_BYTES: usize = 24;
 const PRODUCTS: &str = include_str!("data/products.txt");
 
 static KNOWN_PRODUCTS: LazyLock<Vec<KnownProduct>> = LazyLock::new(|| {
@@ -31,8 +34,18 @@ static KNOWN_PRODUCTS: LazyLock<Vec<KnownProduct>> = LazyLock::new(|| {
 pub(super) fn products(text: &str) -> Vec<&'static KnownProduct> {
     let mut found: Vec<&KnownProduct> = Vec::new();
     for word in text.split(|c: char| !c.is_alphanumeric()) {
-        let word = word.to_lowercase();
-        if let Ok(at) = KNOWN_PRODUCTS.binary_search_by(|product| product.name.cmp(&word))
+        // Lower case only where it can be a name at all.
+        if !(MIN_BYTES..=MAX_BYTES).contains(&word.len()) {
+            continue;
+        }
+        let lower = |name: &str| {
+            let letters = name
+                .bytes()
+                .zip(word.bytes().map(|byte| byte.to_ascii_lowercase()));
+            let differ = letters.map(|(a, b)| a.cmp(&b)).find(|order| order.is_ne());
+            differ.unwrap_or(name.len().cmp(&word.len()))
+        };
+        if let Ok(at) = KNOWN_PRODUCTS.binary_search_by(|product| lower(product.name))
             && !found.contains(&&KNOWN_PRODUCTS[at])
         {
             found.push(&KNOWN_PRODUCTS[at]);
@@ -52,6 +65,9 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names, as_written);
+        let lengths = names.iter().map(|name| name.len());
+        assert!(names.iter().all(|name| name.is_ascii()) && lengths.clone().min() >= Some(MIN_BYTES));
+        assert!(lengths.max() <= Some(MAX_BYTES));
         let found: Vec<_> = products("my Lipitor and lipitor, ADVIL")
             .iter()
             .map(|product| (product.name, product.prescription))

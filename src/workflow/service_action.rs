@@ -194,6 +194,7 @@ impl Workflows {
             due_at: Some(self.ticket_due(template.priority, case.received_at)),
             summary: format!("{summary}: {}", excerpt(case.redacted.as_str())),
             details,
+            same_event: None,
         }
     }
 

@@ -114,6 +114,7 @@ pub(crate) fn report(reference: &str, received_at: Timestamp) -> NewRecord {
         verbatim: SecretString::from("Ada Example cannot breathe"),
         details: json!({ "criteria": { "reporter": true } }),
         jobs: Vec::new(),
+        same_event: None,
     }
 }
 

@@ -307,3 +307,62 @@ async fn a_health_check_needs_nothing_but_the_binary() {
     served.ended();
     assert_eq!(check(&address), Some(1));
 }
+
+#[test]
+fn sighup_reads_the_knowledge_base_again_and_a_broken_article_is_named_in_one_line() {
+    let data = TempDir::new().unwrap();
+    let folder = TempDir::new().unwrap();
+    let write = |file: &str, hours: &str| {
+        let article = format!(
+            "+++\nid = \"opening-hours\"\ntitle = \"Opening hours\"\naudience = \"customer\"\ntags = [\"opening hours\"]\n\
+             updated = 2026-01-31\nsource = \"s\"\nlanguage = \"en\"\n+++\nWe are open {hours}.\n"
+        );
+        std::fs::write(folder.path().join(file), article).unwrap();
+    };
+    write("hours.md", "from eight");
+    let mut command = switchboard(&data);
+    command
+        .env("SWITCHBOARD__KNOWLEDGE_BASE__PATH", folder.path())
+        .env("SWITCHBOARD__KNOWLEDGE_BASE__RELOAD_CHECK_S", "0")
+        .env("SWITCHBOARD__RATE_LIMIT__BURST", "100000");
+    let mut served = Served::start(command);
+    let mut log = BufReader::new(served.child.stderr.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let mut stream = served.connect();
+    let mut hours = || {
+        served.send(
+            &mut stream,
+            "POST",
+            "/api/v1/classify",
+            r#"{"message": "What are your opening hours?"}"#,
+        );
+        let (status, body) = receive(&mut stream);
+        assert_eq!(status, 200, "{body}");
+        body["next_step"]["details"]["answer"]["text"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert_eq!(hours(), "We are open from eight.");
+    // Twice the same id: refused whole.
+    write("more.md", "from nine");
+    served.signal("HUP");
+    let refused = log.find(|line| line.contains("was not read again")).unwrap();
+    assert!(
+        refused.contains("id \\\"opening-hours\\\" is used twice"),
+        "{refused}"
+    );
+    assert_eq!(hours(), "We are open from eight.");
+    std::fs::remove_file(folder.path().join("hours.md")).unwrap();
+    served.signal("HUP");
+    let changed = (0..5_000).any(|_| hours() == "We are open from nine.");
+    assert!(changed, "the new article was never answered from");
+    drop(stream);
+    served.signal("TERM");
+    let rest: Vec<String> = log.collect();
+    assert!(served.child.wait().unwrap().success());
+    let told = |words: &str| rest.iter().filter(|line| line.contains(words)).count();
+    assert_eq!(told("the knowledge base was read again"), 1, "{rest:?}");
+    assert_eq!(told("was not read again"), 0, "{rest:?}");
+}

@@ -2,10 +2,11 @@
 
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use switchboard::store::{Change, DATABASE_FILE, Review};
 use tempfile::TempDir;
 
+use crate::database::{report, unit};
 use crate::harness::TestApp;
 
 const BURNS: &str = "I took the new tablets and now my throat is swelling and I can't breathe";
@@ -99,6 +100,114 @@ async fn records_are_looked_after_from_the_terminal() {
     assert_eq!(output.status.code(), Some(1));
     let named = String::from_utf8(output.stdout).unwrap();
     assert!(named.contains("is about a record that was altered"), "{named}");
+}
+
+#[tokio::test]
+async fn safety_reports_are_exported_as_a_table_and_in_the_words_of_e2b() {
+    let app = TestApp::start().await;
+    let say = async |message: &str| {
+        let body = json!({ "message": message, "channel": "mail", "metadata": { "customer_id": "C-1001" } });
+        let reply = app.classify(body).await;
+        reply.at("/next_step/reference").as_str().unwrap().to_owned()
+    };
+    let plain = say(BURNS).await;
+    let formula = say(
+        "=HYPERLINK(\"http://x.example\") Lipitor 20 mg gave my husband, 71, a bad rash, call 212-555-0142",
+    )
+    .await;
+    let ticket = say("Please refund order 10093-552, it is too small").await;
+    assert!(ticket.starts_with("TKT-"));
+    let data = app.stop().await;
+
+    let csv = said(&data, &["records", "export", "--format", "csv"]);
+    let rows: Vec<&str> = csv.split_terminator("\r\n").collect();
+    assert_eq!(rows.len(), 3, "a header and two safety reports: {csv}");
+    assert!(rows[0].starts_with("reference,received_at,day_zero,"));
+    assert!(
+        rows[1].starts_with(&formula) && rows[2].starts_with(&plain),
+        "{csv}"
+    );
+    assert!(
+        rows[1].contains(",\"'=HYPERLINK(\"\"http"),
+        "no cell begins a formula: {csv}"
+    );
+    assert!(!csv.contains("212-555-0142") && !csv.contains("TKT-"), "{csv}");
+
+    let cases = lines(&said(&data, &["records", "export", "--format", "e2b-json"]));
+    assert_eq!(cases.len(), 2);
+    let case = &cases[0];
+    assert_eq!(case["C.1.1_senders_safety_report_unique_identifier"], *formula);
+    assert_eq!(case["G.k_drugs"][0]["G.k.2.2_name_as_reported"], "lipitor");
+    assert!(case["E.i_reactions"][0]["E.i.2.1b_meddra_code"].is_null());
+    assert!(case["E.i_reactions"][0]["E.i.3.2_seriousness"]["E.i.3.2a"]["value"].is_null());
+    assert!(
+        !case["H.1_case_narrative"]
+            .as_str()
+            .unwrap()
+            .contains("212-555-0142")
+    );
+    let read = |trail: &str| {
+        lines(trail)
+            .iter()
+            .filter(|entry| entry["action"] == "record.verbatim_read")
+            .count()
+    };
+    assert_eq!(
+        read(&said(&data, &["audit", "export"])),
+        0,
+        "nothing verbatim was taken"
+    );
+
+    let one = [
+        "records",
+        "export",
+        "--format",
+        "e2b-json",
+        "--verbatim",
+        "--reference",
+        &formula,
+    ];
+    let cases = lines(&said(&data, &one));
+    assert_eq!(cases.len(), 1);
+    assert!(
+        cases[0]["H.1_case_narrative"]
+            .as_str()
+            .unwrap()
+            .contains("212-555-0142")
+    );
+    assert_eq!(cases[0]["x_switchboard"]["narrative_is_redacted"], false);
+    assert_eq!(
+        read(&said(&data, &["audit", "export"])),
+        1,
+        "the text that was taken is named"
+    );
+    assert!(said(&data, &["audit", "verify"]).starts_with("the audit trail holds"));
+
+    for wrong in [
+        &["records", "export", "--format", "csv", "--verbatim"][..],
+        &["records", "export", "--format", "csv", "--reference", &ticket],
+        &["records", "export", "--reference", "SAF-NONE"],
+    ] {
+        assert_eq!(switchboard(&data, wrong).status.code(), Some(1), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_goes_through_every_page_and_names_what_it_cannot_write() {
+    let app = TestApp::start().await;
+    let store = app.running().store().clone();
+    let records = (0..1_203).map(|n| report(&format!("SAF-{n}"), store.now()));
+    store.commit(unit(records)).await.unwrap();
+    let data = app.stop().await;
+    let exported = lines(&said(&data, &["records", "export"]));
+    assert_eq!(exported.len(), 1_203);
+    assert_eq!(exported[0]["reference"], "SAF-1202");
+    // Their details are no case of this program's: each is named, and the exit code says so.
+    let output = switchboard(&data, &["records", "export", "--format", "e2b-json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 1_203);
+    assert!(said.contains("SAF-7 cannot be written in this form"), "{said}");
 }
 
 async fn tamper(data: &TempDir, sql: &'static str) {

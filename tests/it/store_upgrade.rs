@@ -10,13 +10,15 @@ on_both_engines! {
     a_running_version_works_on_while_a_later_one_expands_the_schema,
 }
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 8] = [
     "records",
     "outbox",
     "audit_chains",
     "audit_entries",
     "idempotency",
     "heartbeat",
+    "record_facts",
+    "record_links",
 ];
 
 /// What a later version's migration does: columns that may be null, a table and an index, and its line in the migrator's book.

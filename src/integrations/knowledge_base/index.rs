@@ -12,7 +12,6 @@
 //!
 //! **Confidence** is a logistic of coverage and strength ([`Hit::confidence`]). Nothing here fails.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::article::Article;
@@ -74,18 +73,22 @@ pub(super) struct Hit {
     pub(super) confidence: f32,
 }
 
-/// An inverted index of passages.
+/// An inverted index of passages. Stems are numbered, so that a search compares numbers.
 #[derive(Debug)]
 pub(super) struct Index {
     terms: Terms,
     synonyms: Synonyms,
     spelling: Spelling,
-    /// Stem -> its postings.
-    postings: HashMap<String, Vec<Posting>>,
+    numbers: HashMap<String, u32>,
+    /// By the stem's number: its postings, in the order of passages.
+    postings: Vec<Vec<Posting>>,
+    /// By the stem's number: the numbers of its synonyms that are indexed.
+    alike: Vec<Vec<u32>>,
     /// Passage -> (article, passage within it).
     places: Vec<(u32, u32)>,
-    /// Tags of several words: their stems, and the article.
-    tags: Vec<(Vec<String>, u32)>,
+    articles: usize,
+    /// By the number of their rarest stem: tags of several words, as (all their stems, the article).
+    tags: Vec<Vec<(Vec<u32>, u32)>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +106,7 @@ impl Index {
     /// Indexes articles.
     pub(super) fn build(articles: &[Article], synonyms: Synonyms, terms: Terms) -> Self {
         let mut places = Vec::new();
-        let mut phrases = Vec::new();
+        let mut phrases: Vec<(Vec<String>, u32)> = Vec::new();
         // Per passage and field: the stems in it.
         let mut texts: Vec<[Vec<Term>; 5]> = Vec::new();
         for (a, article) in articles.iter().enumerate() {
@@ -136,7 +139,8 @@ impl Index {
                 *sum += field.len() as f32 / texts.len() as f32;
             }
         }
-        let mut postings: HashMap<String, Vec<Posting>> = HashMap::new();
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let mut postings: Vec<Vec<Posting>> = Vec::new();
         let mut words: HashMap<String, u32> = HashMap::new();
         for (passage, fields) in texts.iter().enumerate() {
             let mut frequencies: HashMap<&str, (f32, f32, bool)> = HashMap::new();
@@ -161,8 +165,32 @@ impl Index {
                     own,
                     subject,
                 };
-                postings.entry(stem.to_owned()).or_default().push(posting);
+                let at = match numbers.get(stem) {
+                    Some(at) => *at as usize,
+                    None => {
+                        numbers.insert(stem.to_owned(), number(postings.len()));
+                        postings.push(Vec::new());
+                        postings.len() - 1
+                    }
+                };
+                postings[at].push(posting);
             }
+        }
+        let mut tags: Vec<Vec<(Vec<u32>, u32)>> = vec![Vec::new(); postings.len()];
+        for (stems, article) in phrases {
+            let stems: Vec<u32> = stems
+                .iter()
+                .map(|stem| *numbers.get(stem).expect("the words of tags are indexed"))
+                .collect();
+            let rarest = stems.iter().min_by_key(|stem| postings[**stem as usize].len());
+            if let Some(rarest) = rarest {
+                tags[*rarest as usize].push((stems.clone(), article));
+            }
+        }
+        let mut alike = vec![Vec::new(); postings.len()];
+        for (stem, at) in &numbers {
+            let indexed = synonyms.of(stem).iter().filter_map(|other| numbers.get(other));
+            alike[*at as usize] = indexed.copied().collect();
         }
         let mut words: Vec<_> = words.into_iter().collect();
         words.sort();
@@ -170,210 +198,222 @@ impl Index {
             terms,
             synonyms,
             spelling: Spelling::new(words),
+            numbers,
             postings,
+            alike,
             places,
-            tags: phrases,
+            articles: articles.len(),
+            tags,
         }
     }
 
     /// The best `limit` articles for `question`, best first. Empty when no term of it is known.
     pub(super) fn search(&self, question: &str, limit: usize) -> Vec<Hit> {
-        let concepts = self.concepts(question);
-        let total: f32 = concepts.iter().map(|concept| concept.idf).sum();
+        let mut passages = vec![Gain::default(); self.places.len()];
+        let mut articles = vec![Whole::default(); self.articles];
+        let (concepts, total) = self.gather(question, &mut passages, &mut articles);
         if total <= 0.0 {
             return Vec::new();
         }
-        let rarest = inverse_document_frequency(self.places.len(), 0);
-        let mut passages = vec![0.0_f32; self.places.len()];
-        let mut own = vec![0.0_f32; self.places.len()];
-        // Per article: what it gets for each term wherever in it the term stands, and the information it covers.
-        let articles = self.places.last().map_or(0, |(article, _)| *article as usize + 1);
-        let mut whole = vec![Whole::default(); articles];
-        let mut best_in_article = vec![0.0_f32; articles];
-        let mut subject_of = vec![false; articles];
-        let mut touched = Vec::new();
-        for concept in &concepts {
-            for posting in concept.postings.iter() {
-                let saturated = posting.frequency / (K1 + posting.frequency);
-                let gain = concept.idf * saturated * (K1 + 1.0);
-                passages[posting.passage as usize] += gain;
-                own[posting.passage as usize] += concept.idf * posting.own / (K1 + posting.own);
-                let article = self.places[posting.passage as usize].0 as usize;
-                if best_in_article[article] == 0.0 {
-                    touched.push(article);
-                }
-                best_in_article[article] = best_in_article[article].max(gain);
-                subject_of[article] |= posting.subject;
-            }
-            for article in touched.drain(..) {
-                let gain = std::mem::take(&mut best_in_article[article]);
-                whole[article].gain += gain;
-                whole[article].shared += concept.idf;
-                if std::mem::take(&mut subject_of[article]) {
-                    whole[article].subject += concept.idf;
-                }
-            }
-        }
-        let information = |stem: &String| {
-            concepts
-                .iter()
-                .find(|concept| concept.stems.contains(stem))
-                .map(|concept| concept.idf)
+        let information = |stem: &u32| {
+            let concept = concepts.iter().find(|concept| concept.stems.contains(stem));
+            concept.map(|concept| concept.idf)
         };
-        for (stems, article) in &self.tags {
-            if let Some(information) = stems.iter().map(information).sum::<Option<f32>>() {
-                let tag = &mut whole[*article as usize].tag;
-                *tag = tag.max(information);
+        for stem in concepts.iter().flat_map(|concept| &concept.stems) {
+            for (stems, article) in &self.tags[*stem as usize] {
+                if let Some(information) = stems.iter().map(information).sum::<Option<f32>>() {
+                    let tag = &mut articles[*article as usize].tag;
+                    *tag = tag.max(information);
+                }
             }
         }
-        let mut hits: Vec<Hit> = Vec::new();
+        let mut best: Vec<Candidate> = Vec::new();
         let mut best_fit = 0.0;
-        for (at, (article, passage)) in self.places.iter().enumerate() {
-            if passages[at] <= 0.0 {
+        for ((article, passage), gain) in self.places.iter().zip(&passages) {
+            if gain.all <= 0.0 {
                 continue;
             }
-            let all = whole[*article as usize];
-            let fits = own[at] * if *passage == 0 { OPENING_BONUS } else { 1.0 };
-            let score = passages[at] + ARTICLE_SHARE * all.gain + TAG_SHARE * all.tag;
-            let coverage = (all.shared / total).min(1.0);
-            let strength = all.gain / (total * (K1 + 1.0));
-            let subject = all.subject / rarest;
-            let tag = all.tag / rarest;
-            let hit = Hit {
-                article: *article as usize,
-                passage: *passage as usize,
-                score,
+            let whole = &articles[*article as usize];
+            let candidate = Candidate {
+                article: *article,
+                passage: *passage,
+                score: gain.all + ARTICLE_SHARE * whole.gain + TAG_SHARE * whole.tag,
+            };
+            let fits = gain.own * if *passage == 0 { OPENING_BONUS } else { 1.0 };
+            match best.last_mut() {
+                // The article ranks by its best passage; what is shown is the passage that fits by its own words.
+                Some(last) if last.article == candidate.article => {
+                    last.score = last.score.max(candidate.score);
+                    if fits > best_fit {
+                        last.passage = candidate.passage;
+                        best_fit = fits;
+                    }
+                }
+                _ => {
+                    best.push(candidate);
+                    best_fit = fits;
+                }
+            }
+        }
+        let order =
+            |a: &Candidate, b: &Candidate| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article));
+        if best.len() > limit && limit > 0 {
+            best.select_nth_unstable_by(limit - 1, order);
+            best.truncate(limit);
+        }
+        best.sort_by(order);
+        let rarest = inverse_document_frequency(self.places.len(), 0);
+        let hit = |candidate: Candidate| {
+            let whole = &articles[candidate.article as usize];
+            let coverage = (whole.shared / total).min(1.0);
+            let strength = whole.gain / (total * (K1 + 1.0));
+            let (subject, tag) = (whole.subject / rarest, whole.tag / rarest);
+            Hit {
+                article: candidate.article as usize,
+                passage: candidate.passage as usize,
+                score: candidate.score,
                 coverage,
                 strength,
                 subject,
                 tag,
                 confidence: confidence(coverage, strength, subject, tag),
-            };
-            match hits.last_mut() {
-                // The article ranks by its best passage; what is shown is the passage that fits by its own words.
-                Some(last) if last.article == hit.article => {
-                    if hit.score > last.score {
-                        *last = Hit {
-                            passage: last.passage,
-                            ..hit
-                        };
-                    }
-                    if fits > best_fit {
-                        last.passage = hit.passage;
-                        best_fit = fits;
-                    }
-                }
-                _ => {
-                    hits.push(hit);
-                    best_fit = fits;
-                }
             }
-        }
-        let order = |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article));
-        if hits.len() > limit && limit > 0 {
-            hits.select_nth_unstable_by(limit - 1, order);
-            hits.truncate(limit);
-        }
-        hits.sort_by(order);
-        hits
+        };
+        best.into_iter().map(hit).collect()
     }
 
-    /// The different terms of a question, each with its synonyms' postings joined to its own.
-    fn concepts(&self, question: &str) -> Vec<Concept<'_>> {
+    /// Adds up what each passage and article has of the question, concept by concept; the concepts, and the information of all of
+    /// them.
+    fn gather(&self, question: &str, passages: &mut [Gain], articles: &mut [Whole]) -> (Vec<Concept>, f32) {
         let words = self.synonyms.replace_phrases(Terms::words(question));
         let mut seen: Vec<String> = Vec::new();
-        let mut concepts = Vec::new();
+        let mut concepts: Vec<Concept> = Vec::new();
+        let mut total = 0.0;
+        // Per passage, for one concept: the best posting of a word and its synonyms. Cleared by going through `touched`.
+        let mut of_concept = vec![(0.0_f32, 0.0_f32, false); self.places.len()];
+        let mut touched: Vec<u32> = Vec::new();
         for term in self.terms.of_words(words) {
             if seen.contains(&term.stem) {
                 continue;
             }
-            seen.push(term.stem.clone());
-            concepts.push(self.concept(&term));
+            let (members, stems) = self.members(&term);
+            seen.push(term.stem);
+            for (weight, stem) in &members {
+                for posting in &self.postings[*stem as usize] {
+                    let slot = &mut of_concept[posting.passage as usize];
+                    if slot.0 == 0.0 {
+                        touched.push(posting.passage);
+                    }
+                    slot.0 = slot.0.max(posting.frequency * weight);
+                    slot.1 = slot.1.max(posting.own * weight);
+                    slot.2 |= posting.subject;
+                }
+            }
+            let idf = inverse_document_frequency(self.places.len(), touched.len());
+            total += idf;
+            let concept = number(concepts.len() + 1);
+            for passage in touched.drain(..) {
+                let (frequency, own, subject) = std::mem::take(&mut of_concept[passage as usize]);
+                let gain = idf * (frequency / (K1 + frequency)) * (K1 + 1.0);
+                let slot = &mut passages[passage as usize];
+                slot.all += gain;
+                slot.own += idf * own / (K1 + own);
+                articles[self.places[passage as usize].0 as usize].add(concept, idf, gain, subject);
+            }
+            concepts.push(Concept { idf, stems });
             if concepts.len() == MAX_TERMS {
                 break;
             }
         }
-        concepts
+        (concepts, total)
     }
 
-    fn concept(&self, term: &Term) -> Concept<'_> {
-        let mut members: Vec<(f32, &[Posting])> = Vec::new();
-        if let Some(own) = self.postings.get(&term.stem) {
-            members.push((1.0, own));
-        }
-        let mut corrected = None;
-        if members.is_empty() && self.synonyms.of(&term.stem).is_empty() {
-            corrected = self
-                .spelling
-                .correct(&term.word)
-                .map(|word| self.terms.stem(word));
-            if let Some(own) = corrected.as_ref().and_then(|stem| self.postings.get(stem)) {
-                members.push((CORRECTED_WEIGHT, own));
+    /// The stems that stand for a term of a question: those that are indexed with what an occurrence of each is worth.
+    fn members(&self, term: &Term) -> (Vec<(f32, u32)>, Vec<u32>) {
+        let mut members: Vec<(f32, u32)> = Vec::new();
+        if let Some(own) = self.numbers.get(&term.stem) {
+            members.push((1.0, *own));
+            members.extend(
+                self.alike[*own as usize]
+                    .iter()
+                    .map(|stem| (SYNONYM_WEIGHT, *stem)),
+            );
+        } else {
+            let known = self.synonyms.of(&term.stem);
+            let corrected = match known {
+                [] => self
+                    .spelling
+                    .correct(&term.word)
+                    .map(|word| self.terms.stem(word)),
+                _ => None,
+            };
+            if let Some(own) = corrected.as_ref().and_then(|stem| self.numbers.get(stem)) {
+                members.push((CORRECTED_WEIGHT, *own));
             }
+            let synonyms = corrected.as_ref().map_or(known, |stem| self.synonyms.of(stem));
+            let indexed = synonyms.iter().filter_map(|stem| self.numbers.get(stem));
+            members.extend(indexed.map(|stem| (SYNONYM_WEIGHT, *stem)));
         }
-        let synonyms = self.synonyms.of(corrected.as_ref().unwrap_or(&term.stem));
-        for synonym in synonyms {
-            if let Some(postings) = self.postings.get(synonym) {
-                members.push((SYNONYM_WEIGHT, postings));
-            }
-        }
-        let postings = match members.as_slice() {
-            [(weight, only)] if *weight >= 1.0 => Cow::Borrowed(*only),
-            several => Cow::Owned(joined(several)),
-        };
-        Concept {
-            idf: inverse_document_frequency(self.places.len(), postings.len()),
-            stems: [&term.stem]
-                .into_iter()
-                .chain(&corrected)
-                .chain(synonyms)
-                .cloned()
-                .collect(),
-            postings,
-        }
+        let stems = members.iter().map(|(_, stem)| *stem).collect();
+        (members, stems)
     }
 }
 
-/// What an article has of a question.
+/// What a passage has of a question.
+#[derive(Debug, Clone, Copy, Default)]
+struct Gain {
+    all: f32,
+    /// By its own words.
+    own: f32,
+}
+
+/// What an article has of a question, wherever in it the terms stand.
 #[derive(Debug, Clone, Copy, Default)]
 struct Whole {
+    /// Per concept the best of its passages, summed.
     gain: f32,
+    /// Information of the concepts it has.
     shared: f32,
     subject: f32,
     tag: f32,
+    /// The concept that is being added, from 1, with what it brought so far.
+    concept: u32,
+    best: f32,
+    about: bool,
 }
 
-struct Concept<'a> {
-    idf: f32,
-    /// The stems that stand for it.
-    stems: Vec<String>,
-    postings: Cow<'a, [Posting]>,
-}
-
-/// The postings of a word and its synonyms as those of one: per passage, the best of them.
-fn joined(members: &[(f32, &[Posting])]) -> Vec<Posting> {
-    let weighted = members.iter().flat_map(|(weight, postings)| {
-        postings.iter().map(move |posting| Posting {
-            frequency: posting.frequency * weight,
-            own: posting.own * weight,
-            ..*posting
-        })
-    });
-    let mut all: Vec<Posting> = weighted.collect();
-    if members.len() > 1 {
-        // Each list is in order of passages, so this merges runs.
-        all.sort_by_key(|posting| posting.passage);
-        all.dedup_by(|next, kept| {
-            let same = next.passage == kept.passage;
-            if same {
-                kept.frequency = kept.frequency.max(next.frequency);
-                kept.own = kept.own.max(next.own);
-                kept.subject |= next.subject;
-            }
-            same
-        });
+impl Whole {
+    /// Adds a passage's gain from a concept; passages of one concept come one after the other.
+    fn add(&mut self, concept: u32, idf: f32, gain: f32, subject: bool) {
+        if self.concept != concept {
+            self.concept = concept;
+            self.shared += idf;
+            (self.best, self.about) = (0.0, false);
+        }
+        if gain > self.best {
+            self.gain += gain - self.best;
+            self.best = gain;
+        }
+        if subject && !self.about {
+            self.subject += idf;
+            self.about = true;
+        }
     }
-    all
+}
+
+/// An article on its way to becoming a [`Hit`].
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    article: u32,
+    passage: u32,
+    score: f32,
+}
+
+/// A term of the question.
+struct Concept {
+    idf: f32,
+    /// The indexed stems that stand for it.
+    stems: Vec<u32>,
 }
 
 /// Robertson's inverse document frequency, kept positive by the 1 inside the logarithm. A word that no article knows has

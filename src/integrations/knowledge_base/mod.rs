@@ -3,13 +3,14 @@
 //! Articles come from a folder (`knowledge_base.path`) or, unset, from the copy built into the program. They are
 //! checked before they are used: duplicate ids, empty bodies and dead links refuse the whole set. [`KnowledgeBase::reload`]
 //! reads the folder again and swaps the new set in; searches that run meanwhile finish on the old one, and when the
-//! new one is broken the old one stays. Reading blocks: call `open` and `reload` off the async threads.
+//! new one is broken the old one stays. Reading blocks: call `open` and `reload` off the async threads, as [`keep_current`] does.
 
 mod article;
 mod index;
 mod spelling;
 mod synonyms;
 mod terms;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use utoipa::ToSchema;
 
 pub use article::{Article, ArticleError, FrontMatter, Passage};
 pub use synonyms::SynonymsError;
+pub use watch::keep_current;
 
 use crate::config::KnowledgeBaseConfig;
 use index::Index;

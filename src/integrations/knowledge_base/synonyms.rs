@@ -91,7 +91,7 @@ impl Synonyms {
     }
 
     /// `words` with each known phrase replaced by its term.
-    pub(super) fn replace_phrases(&self, words: Vec<String>) -> Vec<String> {
+    pub(super) fn replace_phrases(&self, mut words: Vec<String>) -> Vec<String> {
         let mut out = Vec::with_capacity(words.len());
         let mut at = 0;
         while at < words.len() {
@@ -103,7 +103,7 @@ impl Synonyms {
                 out.extend(replacement.iter().cloned());
                 at += 1 + rest.len();
             } else {
-                out.push(words[at].clone());
+                out.push(std::mem::take(&mut words[at]));
                 at += 1;
             }
         }

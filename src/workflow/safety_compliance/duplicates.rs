@@ -1,90 +1,251 @@
 //! The same event reported twice, by chat and by mail: found, linked, never dropped.
 //!
-//! [`lookup_keys`] gives keyed hashes (HMAC-SHA-256) by which a store finds earlier records of the same person, without
-//! holding the person's id in an index; [`same_event`] then compares the two reports. Both records stay; a person decides.
+//! [`lookup`] gives the facts of which one in common makes two reports worth a comparison: whose report it is, or so much of
+//! patient, product and event that two people would hardly share it. The store keeps them as keyed hashes only and
+//! finds earlier records by them; [`same_event`] then compares the two reports. A reference that a message names links too. Both
+//! records stay; a person decides (compare EU GVP Module VI Addendum I, duplicate management).
 
-use jiff::Timestamp;
-use ring::hmac;
+use std::sync::LazyLock;
 
-use super::case_report::CaseReport;
+use jiff::{SignedDuration, Timestamp};
+use regex::Regex;
+use serde::Serialize;
 
-/// Why two reports are taken for the same event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use super::case_report::{CaseReport, Patient};
+use crate::message::Metadata;
+use crate::workflow::entities::regex;
+
+/// Most facts of one report.
+const MAX_FACTS: usize = 8;
+
+/// By what earlier reports of the same event are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    /// Facts of which one in common is enough to compare two reports. They name a person: for hashing only.
+    pub facts: Vec<String>,
+    /// References of other reports that the message names.
+    pub named: Vec<String>,
+    /// How far apart two reports of one event may be received, in days.
+    pub window_days: u16,
+}
+
+impl Lookup {
+    /// Nothing received before may tell of the same event.
+    #[must_use]
+    pub fn since(&self, received_at: Timestamp) -> Timestamp {
+        received_at
+            .saturating_sub(SignedDuration::from_hours(24 * i64::from(self.window_days)))
+            .unwrap_or(Timestamp::MIN)
+    }
+}
+
+/// What is alike in two reports that are taken for the same event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Likeness {
+    /// The later one names the earlier one's reference.
+    pub named: bool,
     /// Products in common.
     pub products: usize,
     /// Reported events in common.
     pub events: usize,
 }
 
-/// Keyed hashes by which reports of the same person are found: one for the customer, and one each for customer and
-/// product. Empty when the caller named no customer.
+/// A reference as it is made for safety reports and as people copy it.
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bSAF-[0-9A-Z]{12}\b"));
+
+/// By what reports of the same event as `report` are found; `None` when there is nothing to go by, or the window is shut (0 days).
 #[must_use]
-pub fn lookup_keys(report: &CaseReport, key: &hmac::Key) -> Vec<String> {
-    let Some(customer) = &report.ids.customer_id else {
-        return Vec::new();
+pub fn lookup(report: &CaseReport, metadata: &Metadata, window_days: u16) -> Option<Lookup> {
+    let named: Vec<String> = match report.narrative.contains('-') {
+        true => REFERENCE
+            .find_iter(&report.narrative)
+            .map(|reference| reference.as_str().to_uppercase())
+            .take(MAX_FACTS)
+            .collect(),
+        false => Vec::new(),
     };
-    let mut keys = vec![keyed(key, &["customer", customer])];
-    keys.extend(
-        report
-            .products
-            .iter()
-            .map(|product| keyed(key, &["product", customer, &product.name.to_lowercase()])),
-    );
-    keys
+    // Reports without product and event have nothing by which they could be compared.
+    let mut facts = Vec::new();
+    if !(report.products.is_empty() && report.events.is_empty()) {
+        facts = person(metadata);
+        facts.extend(case_facts(report));
+        facts.truncate(MAX_FACTS);
+    }
+    (window_days > 0 && !(facts.is_empty() && named.is_empty())).then_some(Lookup {
+        facts,
+        named,
+        window_days,
+    })
 }
 
-fn keyed(key: &hmac::Key, parts: &[&str]) -> String {
-    let mut context = hmac::Context::with_key(key);
-    for part in parts {
-        // Lengths keep ("ab", "c") apart from ("a", "bc").
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part.as_bytes());
+/// Whose report it is, as the caller says: customer id, mail address, phone number.
+fn person(metadata: &Metadata) -> Vec<String> {
+    let mut facts = Vec::new();
+    let mut add = |what: &str, value: String| {
+        let fact = joined(&[what, &value]);
+        if !facts.contains(&fact) {
+            facts.push(fact);
+        }
+    };
+    if let Some(id) = metadata.text("customer_id") {
+        add("customer", id);
     }
-    context
-        .sign()
-        .as_ref()
+    for key in ["email", "customer_email", "from"] {
+        if let Some(address) = metadata.text(key).and_then(|text| address_in(&text)) {
+            add("mail", address);
+        }
+    }
+    for key in ["phone", "customer_phone", "caller"] {
+        let digits: String = metadata
+            .text(key)
+            .unwrap_or_default()
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect();
+        if digits.len() >= 7 {
+            // Without the country code, which is written or not.
+            add("phone", digits[digits.len().saturating_sub(10)..].to_owned());
+        }
+    }
+    facts
+}
+
+/// The mail address in `Ada <ada@example.com>` or in an address alone, in lower case.
+fn address_in(text: &str) -> Option<String> {
+    let inner = text
+        .rsplit_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or(text, |(address, _)| address);
+    let address = inner.trim().to_lowercase();
+    let (name, host) = address.split_once('@')?;
+    (!name.is_empty() && host.contains('.') && !address.contains(char::is_whitespace)).then_some(address)
+}
+
+/// Product, event, age, sex or relation, and lot or day of onset, all plainly said: too much for a chance.
+fn case_facts(report: &CaseReport) -> Vec<String> {
+    let Patient {
+        age: Some(age),
+        sex,
+        relation,
+        ..
+    } = &report.patient
+    else {
+        return Vec::new();
+    };
+    let onset = report.onset.as_ref().and_then(|onset| onset.date);
+    let when_or_lot = report.lot.clone().or_else(|| onset.map(|day| day.to_string()));
+    let (Some(who), Some(when_or_lot)) = (sex.as_ref().or(relation.as_ref()), when_or_lot) else {
+        return Vec::new();
+    };
+    let age = format!("{} {}", age.value, age.unit);
+    let mut facts = Vec::new();
+    for product in &report.products {
+        for event in &report.events {
+            let product = product.name.to_lowercase();
+            facts.push(joined(&["case", &product, &kind(event), &age, who, &when_or_lot]));
+        }
+    }
+    facts
+}
+
+/// Parts with their lengths, which keep ("ab", "c") apart from ("a", "bc").
+fn joined(parts: &[&str]) -> String {
+    parts
         .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
+        .map(|part| format!("{}:{part}", part.len()))
         .collect()
 }
 
-/// Whether two reports of the same person tell of the same event: received within `window_days` of each other, with
-/// the same patient as far as told, and with a product or an event in common and nothing that contradicts.
+/// [`same_event`] for two reports as the store keeps them, the later one first.
+#[must_use]
+pub fn same_event_in_details(later: &str, earlier: &str, window_days: u16) -> Option<Likeness> {
+    let read = |details| serde_json::from_str::<CaseReport>(details).ok();
+    same_event(&read(later)?, &read(earlier)?, window_days)
+}
+
+/// Whether two reports that share a fact of [`lookup`], or of which the first names the second, tell of the same event: received within
+/// `window_days` of each other, with the same patient as far as told, and with a product or an event in common and nothing
+/// that contradicts. A reference that is named is enough by itself.
 #[must_use]
 pub fn same_event(a: &CaseReport, b: &CaseReport, window_days: u16) -> Option<Likeness> {
-    if a.reference == b.reference || apart(a.received_at, b.received_at) > i64::from(window_days) * 24 * 3600
-    {
-        return None;
-    }
-    let known_and_different =
-        |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
-    let same_customer = a.ids.customer_id.is_some() && a.ids.customer_id == b.ids.customer_id;
-    if !same_customer
-        || known_and_different(&a.patient.relation, &b.patient.relation)
-        || known_and_different(&a.lot, &b.lot)
-        || matches!((&a.patient.age, &b.patient.age), (Some(a), Some(b)) if a != b)
-    {
+    let apart = a.received_at.duration_since(b.received_at).abs();
+    if a.reference == b.reference {
         return None;
     }
     let common = |a: Vec<String>, b: Vec<String>| a.iter().filter(|item| b.contains(item)).count();
     let names = |report: &CaseReport| {
-        report
-            .products
-            .iter()
-            .map(|product| product.name.to_lowercase())
-            .collect::<Vec<_>>()
+        let names = report.products.iter().map(|product| product.name.to_lowercase());
+        names.collect::<Vec<_>>()
     };
-    let events = |report: &CaseReport| report.events.iter().map(|event| stem(event)).collect::<Vec<_>>();
+    let events = |report: &CaseReport| report.events.iter().map(|event| kind(event)).collect::<Vec<_>>();
     let likeness = Likeness {
+        named: a.narrative.to_uppercase().contains(&b.reference),
         products: common(names(a), names(b)),
-        events: common(events(a), events(b)),
+        events: events(a)
+            .iter()
+            .filter(|a| events(b).iter().any(|b| alike(a, b)))
+            .count(),
     };
+    if likeness.named {
+        return Some(likeness);
+    }
+    let known_and_different =
+        |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
+    // Two customers may report of one patient, but not each of herself.
+    let of_themselves = a.patient.is_reporter == Some(true) && b.patient.is_reporter == Some(true);
     let other_product = likeness.products == 0 && !a.products.is_empty() && !b.products.is_empty();
     let other_event = likeness.events == 0 && !a.events.is_empty() && !b.events.is_empty();
-    let nothing_common = likeness.products == 0 && likeness.events == 0;
-    (!other_product && !other_event && !nothing_common).then_some(likeness)
+    let contradicts = apart > SignedDuration::from_hours(24 * i64::from(window_days))
+        || (of_themselves && known_and_different(&a.ids.customer_id, &b.ids.customer_id))
+        || known_and_different(&a.patient.relation, &b.patient.relation)
+        || known_and_different(&a.patient.sex, &b.patient.sex)
+        || known_and_different(&a.lot, &b.lot)
+        || matches!((&a.patient.age, &b.patient.age), (Some(a), Some(b)) if a != b)
+        || other_product
+        || other_event
+        || (likeness.products == 0 && likeness.events == 0);
+    (!contradicts).then_some(likeness)
+}
+
+/// Lay words for the same thing, by how they begin; a chat says "throwing up" and the mail after it "vomited".
+const KINDS: [&[&str]; 12] = [
+    &["vomit", "throw", "threw", "puk"],
+    &["rash", "hive", "itch", "blister", "peel"],
+    &[
+        "dizz",
+        "lightheaded",
+        "light head",
+        "faint",
+        "pass out",
+        "black out",
+        "collaps",
+    ],
+    &["swell", "swollen", "swole", "puff"],
+    &["breath", "wheez", "asthma"],
+    &["stomach", "cramp", "nause", "heartburn"],
+    &["diarrh"],
+    &["headache", "migrain"],
+    &["tired", "fatigu", "drows", "exhaust", "weak"],
+    &["seizur", "convuls"],
+    &["bleed", "bled", "bruis"],
+    &["confus", "hallucin"],
+];
+
+/// What an event is, whatever it is called: its kind, or else its words without their endings.
+fn kind(event: &str) -> String {
+    let stem = stem(event);
+    let spaced = format!(" {stem}");
+    let of_kind = |words: &&&[&str]| words.iter().any(|begin| spaced.contains(&format!(" {begin}")));
+    match KINDS.iter().find(of_kind) {
+        Some(words) => words[0].to_owned(),
+        None => stem,
+    }
+}
+
+/// `chest pain` and `bad chest pain` are alike: one says all that the other says.
+fn alike(a: &str, b: &str) -> bool {
+    let within = |a: &str, b: &str| a.split(' ').all(|word| b.split(' ').any(|other| other == word));
+    within(a, b) || within(b, a)
 }
 
 /// `vomited` and `vomiting` are the same event.
@@ -96,10 +257,6 @@ fn stem(event: &str) -> String {
         .map(|word| stemmer.stem(word).into_owned())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-fn apart(a: Timestamp, b: Timestamp) -> i64 {
-    (a.as_second() - b.as_second()).abs()
 }
 
 #[cfg(test)]
@@ -137,13 +294,13 @@ mod tests {
             ),
             ("Dear team, about my hives: who calls me?", customer(), true),
             (
-                "Dear team, I had hives after taking amoxicillin.",
-                json!({ "customer_id": "C-2" }),
-                false,
+                "Dear team, the amoxicillin made me itch all over.",
+                customer(),
+                true,
             ),
             (
                 "Dear team, I had hives after taking amoxicillin.",
-                json!({}),
+                json!({ "customer_id": "C-2" }),
                 false,
             ),
             (
@@ -185,28 +342,57 @@ mod tests {
     }
 
     #[test]
-    fn lookup_keys_tell_customers_apart_and_nothing_else() {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, b"a key of the operator");
-        let keys = |customer: &str, text: &str| {
-            let metadata = json!({ "customer_id": customer });
-            lookup_keys(
+    fn facts_name_the_person_or_so_much_of_the_case_that_two_people_would_hardly_share_it() {
+        let facts = |text: &str, metadata: Value| {
+            let parsed = Metadata::parse(metadata.as_object().unwrap().clone()).unwrap();
+            lookup(
                 &report(text, metadata, Channel::Chat, "2026-11-22T14:00:00Z"),
-                &key,
+                &parsed,
+                30,
             )
         };
-        let one = keys("C-1", "the amoxicillin gave me hives");
-        assert_eq!(one.len(), 2);
-        assert_eq!(one, keys("C-1", "more amoxicillin"));
-        assert_eq!(one[0], keys("C-1", "no product")[0]);
-        assert!(keys("C-2", "amoxicillin").iter().all(|key| !one.contains(key)));
-        assert!(one.iter().all(|key| key.len() == 32 && !key.contains("C-1")));
-        let other_key = hmac::Key::new(hmac::HMAC_SHA256, b"another");
-        let report = report(
-            "x",
-            json!({ "customer_id": "C-1" }),
-            Channel::Chat,
-            "2026-11-22T14:00:00Z",
+        let hives = "the amoxicillin gave me hives";
+        let by = |metadata| facts(hives, metadata).map(|lookup| lookup.facts);
+        assert_eq!(by(json!({ "customer_id": "C-1" })).unwrap(), ["8:customer3:C-1"]);
+        assert_eq!(
+            by(json!({ "from": "Ada Example <Ada@Example.com>" })),
+            by(json!({ "email": "ada@example.com" }))
         );
-        assert_ne!(lookup_keys(&report, &other_key)[0], one[0]);
+        assert_eq!(
+            by(json!({ "caller": "+1 555 010 0123" })),
+            by(json!({ "phone": "(555) 010-0123" }))
+        );
+        assert_eq!(by(json!({ "email": "nobody", "phone": "123" })), None);
+        assert_eq!(
+            facts("hello", json!({ "customer_id": "C-1" })),
+            None,
+            "nothing to compare"
+        );
+        let case = "My daughter, 5, has hives after amoxicillin, lot AX-99.";
+        assert_eq!(facts(case, json!({})).unwrap().facts.len(), 1);
+        assert_eq!(
+            facts("My daughter has hives after amoxicillin, lot AX-99.", json!({})),
+            None
+        );
+        let named = facts("more about saf-7q2m9zk4xwb1: it got worse", json!({})).unwrap();
+        assert_eq!(named.named, ["SAF-7Q2M9ZK4XWB1"]);
+    }
+
+    #[test]
+    fn a_reference_that_is_named_links_whatever_else_is_told() {
+        let at = "2026-11-22T14:00:00Z";
+        let mut first = report("the amoxicillin gave me hives", json!({}), Channel::Chat, at);
+        first.reference = "SAF-7Q2M9ZK4XWB1".to_owned();
+        let later = report(
+            "About saf-7q2m9zk4xwb1: I am dizzy now",
+            json!({}),
+            Channel::Mail,
+            "2027-11-22T14:00:00Z",
+        );
+        assert!(same_event(&later, &first, 30).unwrap().named);
+        assert!(
+            same_event(&first, &later, 30).is_none(),
+            "only the later one names the other"
+        );
     }
 }

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::case_report::{CaseReport, Outcome};
 
-/// The case as E2B(R3)-worded JSON. `verbatim`: the narrative as received, where the caller may read it; otherwise the
-/// redacted one is given.
+/// The case as E2B(R3)-worded JSON. `linked`: references of reports that may tell of the same event. `verbatim`: the narrative as
+/// received, where the caller may read it; otherwise the redacted one is given.
 #[must_use]
-pub fn e2b_json(report: &CaseReport, verbatim: Option<&str>) -> Value {
+pub fn e2b_json(report: &CaseReport, linked: &[String], verbatim: Option<&str>) -> Value {
     let suggestion = |e2b: &str| {
         report
             .seriousness
@@ -31,7 +31,7 @@ pub fn e2b_json(report: &CaseReport, verbatim: Option<&str>) -> Value {
         "C.1.4_date_report_was_first_received": date,
         "C.1.5_date_of_most_recent_information": date,
         "C.1.7_fulfils_expedited_criteria": null,
-        "C.1.10.r_linked_reports": report.related.iter().filter(|id| id.starts_with("SAF-")).collect::<Vec<_>>(),
+        "C.1.10.r_linked_reports": linked,
         "C.2.r_primary_source": [{
             "C.2.r.4_qualification": qualification(report),
             "C.2.r.5_primary_source_for_regulatory_purposes": "1",
@@ -148,12 +148,12 @@ fn additional_information(report: &CaseReport) -> Vec<Value> {
 /// The columns of [`csv_line`].
 pub const CSV_HEADER: &str = "reference,received_at,day_zero,channel,severity,due_at,products,lot,dose,events,onset,outcome,\
 patient_age,patient_sex,patient_groups,criteria_complete,criteria_missing,seriousness_suggested,special_situations,\
-requires_expedited_review,serious_unexpected_due,other_due,narrative_redacted";
+requires_expedited_review,serious_unexpected_due,other_due,linked_reports,narrative_redacted";
 
 /// One case as one line of CSV (RFC 4180), without the line break. Cells that a spreadsheet would run as a formula
 /// are given as text.
 #[must_use]
-pub fn csv_line(report: &CaseReport) -> String {
+pub fn csv_line(report: &CaseReport, linked: &[String]) -> String {
     let list = |items: &[String]| items.join("; ");
     let codes = |found: &[super::case_report::Suggestion]| {
         found
@@ -201,6 +201,7 @@ pub fn csv_line(report: &CaseReport) -> String {
         report.requires_expedited_review.to_string(),
         report.regulatory.serious_unexpected_due.to_string(),
         report.regulatory.other_due.to_string(),
+        list(linked),
         report.narrative.clone(),
     ];
     cells
@@ -210,15 +211,16 @@ pub fn csv_line(report: &CaseReport) -> String {
         .join(",")
 }
 
+/// What spreadsheets take for the start of a formula, also full-width (OWASP, "CSV Injection").
+const FORMULA: &[char] = &['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 fn csv_cell(text: &str) -> String {
-    let text = text.replace(['\r', '\n'], " ");
-    let text = if text.starts_with(['=', '+', '-', '@', '\t']) {
-        format!("'{text}")
-    } else {
-        text
-    };
-    if text.contains([',', '"', '\'']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
+    let text = text.replace(|c: char| c.is_control(), " ");
+    // White space in front is dropped by some programs before they look.
+    let formula = text.trim_start().starts_with(FORMULA);
+    if formula || text.contains([',', ';', '"', '\'']) {
+        let mark = if formula { "'" } else { "" };
+        format!("\"{mark}{}\"", text.replace('"', "\"\""))
     } else {
         text
     }
@@ -242,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_case_is_exported_in_the_words_of_e2b_and_nothing_is_decided() {
-        let case = e2b_json(&report(TEXT), None);
+        let case = e2b_json(&report(TEXT), &["SAF-7Q2M9ZK4XWB1".to_owned()], None);
         insta::assert_json_snapshot!("e2b_case", case);
         // What only a qualified person or a licensed dictionary can say stays null.
         let reaction = &case["E.i_reactions"][0];
@@ -257,20 +259,23 @@ mod tests {
     #[test]
     fn the_verbatim_narrative_is_given_only_when_handed_in() {
         let report = report(TEXT);
-        assert_eq!(e2b_json(&report, None)["H.1_case_narrative"], report.narrative);
         assert_eq!(
-            e2b_json(&report, None)["x_switchboard"]["narrative_is_redacted"],
+            e2b_json(&report, &[], None)["H.1_case_narrative"],
+            report.narrative
+        );
+        assert_eq!(
+            e2b_json(&report, &[], None)["x_switchboard"]["narrative_is_redacted"],
             true
         );
         assert_eq!(
-            e2b_json(&report, Some("word for word"))["H.1_case_narrative"],
+            e2b_json(&report, &[], Some("word for word"))["H.1_case_narrative"],
             "word for word"
         );
     }
 
     #[test]
     fn an_empty_report_exports_nulls_and_unknown() {
-        let case = e2b_json(&report("hello"), None);
+        let case = e2b_json(&report("hello"), &[], None);
         assert_eq!(case["D_patient"]["D.1_patient"]["nullFlavor"], "UNK");
         assert!(case["D_patient"]["D.5_sex"].is_null());
         assert_eq!(case["E.i_reactions"], json!([]));
@@ -279,9 +284,21 @@ mod tests {
 
     #[test]
     fn csv_has_a_cell_for_every_column_and_no_formulas() {
-        let line = csv_line(&report(TEXT));
+        let line = csv_line(&report(TEXT), &[]);
         insta::assert_snapshot!("csv_line", format!("{CSV_HEADER}\n{line}"));
         assert_eq!(csv_cell("=cmd|' /C calc'!A0"), "\"'=cmd|' /C calc'!A0\"");
+        for formula in [
+            "=1+1",
+            "+1",
+            "-1+1",
+            "@SUM(1)",
+            "\t=1",
+            "\r\n=1",
+            "  =1",
+            "\u{ff1d}1",
+        ] {
+            assert!(csv_cell(formula).starts_with("\"'"), "{formula:?}");
+        }
         assert_eq!(csv_cell("a,\"b\"\nc"), "\"a,\"\"b\"\" c\"");
         // Quotes removed, commas outside of them count the cells.
         let mut quoted = false;

@@ -10,33 +10,161 @@ use regex::Regex;
 use super::case_report::{Moment, Outcome, Product};
 use super::terms::Terms;
 use crate::message::Metadata;
-use crate::workflow::date_mentions::dates;
+use crate::workflow::date_mentions::DateMentions;
 use crate::workflow::entities::regex;
+use crate::workflow::patterns::{Pattern, PatternSet, Scan};
 use crate::workflow::products::products;
 use crate::workflow::wording::{plain_id, plain_line};
 
-static LOT: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(?:lot|batch)\s*(?:(?:number|no\.?|num\.?|code|id)\s*)?(?:is|was|:|#|=)*\s*#?\s*([A-Z0-9][A-Z0-9-]*\d[A-Z0-9-]*)",
-    )
-});
-static DOSE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(?:\d+(?:[.,]\d+)?\s?(?:mg|milligrams?|mcg|micrograms?|g|ml|milliliters?|units?)|(?:\d+(?:[.,]\d+)?|half an?|an?|one|two|three|four|five|six|seven|eight|nine|ten)\s(?:puffs?|drops?|tablets?|pills?|capsules?|patch(?:es)?|teaspoons?|tablespoons?|injections?))\b(?:\s+(?:once|twice|three times|every|per|an?|each|daily)(?:\s+(?:\d+\s+)?(?:a|per|daily|day|hours?|night|morning|week|other day))*\b)?",
-    )
-});
+/// Finds what a report says of product, dose and time.
+#[derive(Debug)]
+pub(super) struct Facts {
+    lot: Pattern,
+    dose: Pattern,
+    described: Pattern,
+    since_started: Pattern,
+    duration: Pattern,
+    dates: DateMentions,
+}
+
+impl Facts {
+    pub(super) fn new(patterns: &mut PatternSet) -> Self {
+        Self {
+            lot: patterns.add(r"(?i)\b(?:lot|batch)\s*(?:(?:number|no\.?|num\.?|code|id)\s*)?(?:is|was|:|#|=)*\s*#?\s*([A-Z0-9][A-Z0-9-]*\d[A-Z0-9-]*)"),
+            dose: patterns.add(r"(?i)\b(?:\d+(?:[.,]\d+)?\s?(?:mg|milligrams?|mcg|micrograms?|g|ml|milliliters?|units?)|(?:\d+(?:[.,]\d+)?|half an?|an?|one|two|three|four|five|six|seven|eight|nine|ten)\s(?:puffs?|drops?|tablets?|pills?|capsules?|patch(?:es)?|teaspoons?|tablespoons?|injections?))\b(?:\s+(?:once|twice|three times|every|per|an?|each|daily)(?:\s+(?:\d+\s+)?(?:a|per|daily|day|hours?|night|morning|week|other day))*\b)?"),
+            described: patterns.add(r"(?i)\b(?:my|the|his|her|this|these|those|your|new|some|of)\s+((?:(?:blood pressure|blood thinner|heart|diabetes|thyroid|birth control|sleeping|sleep|pain|allergy|cholesterol|water|seizure|anxiety|depression|cough|iron|stomach|migraine|acne|adhd|asthma|cold|flu|vitamin|diet|weight loss|eye|ear|new|antibiotic)\s+)(?:pills?|meds?|medicines?|medications?|tablets?|capsules?|drops?|patch(?:es)?|shots?|vaccine|syrup|cream|inhaler|gummies|supplements?)|antibiotics?|painkillers?|statins?|antidepressants?|blood thinners?|inhaler|vaccine|epi ?pen|cough syrup|eye drops|ear drops|glucose meter|thermometer|blood pressure (?:cuff|monitor))\b"),
+            since_started: patterns.add(r"(?i)\b(?:since|after|when)\s+(?:i|he|she|they|we)\s+(?:first\s+)?(?:started|began|took|switched)(?:\s+(?:on|the|taking|my|his|her|new|this|using|to|it)\b){0,4}(?:\s+[a-z]{4,})?"),
+            duration: patterns.add(r"(?i)\b(?:for|about|within|after)\s+(?:the (?:last|past)\s+)?(?:about\s+|around\s+|almost\s+)?((?:\d{1,3}|an?|one|two|three|four|five|six|seven|ten|thirty|a few|a couple of)\s+(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?))\b|\b((?:\d{1,3}|an?|one|two|three|four|five|six|half an)\s+(?:minutes?|mins?|hours?|hrs?|days?)\s+(?:after|later|ago|into))\b"),
+            dates: DateMentions::new(patterns),
+        }
+    }
+
+    /// Products named, and a description where none is.
+    pub(super) fn suspect_products(
+        &self,
+        scan: &Scan<'_>,
+        metadata: &Metadata,
+    ) -> (Vec<Product>, Option<String>) {
+        let text = scan.text();
+        let known = products(text);
+        let lower = match known.is_empty() {
+            true => String::new(),
+            false => text.to_lowercase(),
+        };
+        let mut found: Vec<Product> = known
+            .into_iter()
+            .map(|known| {
+                let after = lower
+                    .find(known.name)
+                    .and_then(|at| lower.get(at + known.name.len()..));
+                let strength = after
+                    .and_then(|after| STRENGTH_AFTER.captures(after))
+                    .map(|captures| captures[1].to_owned());
+                Product {
+                    name: known.name.to_owned(),
+                    strength,
+                    prescription: Some(known.prescription),
+                }
+            })
+            .collect();
+        // What the caller names is taken where the text names nothing: both mostly mean the same product.
+        if found.is_empty() {
+            let by_name = |key| {
+                metadata
+                    .text(key)
+                    .and_then(|name| plain_product_name(&plain_line(&name)))
+            };
+            let name = by_name("product_name").or_else(|| by_name("product"));
+            let name = name.or_else(|| metadata.text("product_id").and_then(|id| plain_id(&id)));
+            found.extend(name.map(|name| Product {
+                name,
+                strength: None,
+                prescription: None,
+            }));
+        }
+        let described = self
+            .described
+            .captures(scan)
+            .map(|captures| captures[1].to_lowercase());
+        (found, described)
+    }
+
+    /// Lot or batch number.
+    pub(super) fn lot(&self, scan: &Scan<'_>) -> Option<String> {
+        self.lot
+            .captures(scan)
+            .map(|captures| captures[1].trim_matches('-').to_uppercase())
+            .filter(|lot| lot.len() <= 24)
+    }
+
+    /// Dose, as said. The strength on the package is no dose.
+    pub(super) fn dose(&self, scan: &Scan<'_>, products: &[Product]) -> Option<String> {
+        let strengths = || products.iter().filter_map(|product| product.strength.as_deref());
+        let dose = self.dose.find_iter(scan).map(|dose| plain_line(dose.as_str()));
+        let mut dose = dose;
+        dose.find(|dose| strengths().all(|strength| !strength.eq_ignore_ascii_case(dose)))
+    }
+
+    /// When it began, and when the product was begun or taken: two different dates, told apart by the words before them.
+    pub(super) fn onset_and_exposure(
+        &self,
+        scan: &Scan<'_>,
+        received_at: Timestamp,
+    ) -> (Option<Moment>, Option<Moment>) {
+        let text = scan.text();
+        let (mut onset, mut exposure) = (None, None);
+        let mut from = 0;
+        for mention in self.dates.read(scan, received_at) {
+            let Some(at) = text[from..].find(&mention.text).map(|at| at + from) else {
+                continue;
+            };
+            from = at + mention.text.len();
+            let before = &text[..at];
+            let clause = &before[CLAUSE
+                .find_iter(before)
+                .last()
+                .map_or(0, |boundary| boundary.end())..];
+            let lower = mention.text.to_lowercase();
+            let relative = lower.ends_with("ago")
+                || ["today", "yesterday", "this morning", "tonight", "last night"].contains(&lower.as_str());
+            let moment = || {
+                Some(Moment {
+                    text: plain_line(&mention.text),
+                    date: mention.date,
+                })
+            };
+            if TAKEN.is_match(clause) {
+                exposure = exposure.or_else(moment);
+            } else if relative || SINCE.is_match(before) {
+                onset = onset.or_else(moment);
+            }
+        }
+        let told = |words: regex::Match<'_>| Moment {
+            text: plain_line(words.as_str()),
+            date: None,
+        };
+        if let Some(words) = self.duration.find(scan) {
+            let before = &text[..words.start()];
+            let clause = &before[CLAUSE
+                .find_iter(before)
+                .last()
+                .map_or(0, |boundary| boundary.end())..];
+            let slot = if TAKEN.is_match(clause) {
+                &mut exposure
+            } else {
+                &mut onset
+            };
+            slot.get_or_insert_with(|| told(words));
+        }
+        if onset.is_none() {
+            onset = self.since_started.find(scan).map(told);
+        }
+        (onset, exposure)
+    }
+}
+
 static STRENGTH_AFTER: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)^\s*(?:xr|er|sr|xl|cr)?\s*\(?(\d+(?:[.,]\d+)?\s?(?:mg|mcg|g|ml|units?|%))"));
-static DESCRIBED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(?:my|the|his|her|this|these|those|your|new|some|of)\s+((?:(?:blood pressure|blood thinner|heart|diabetes|thyroid|birth control|sleeping|sleep|pain|allergy|cholesterol|water|seizure|anxiety|depression|cough|iron|stomach|migraine|acne|adhd|asthma|cold|flu|vitamin|diet|weight loss|eye|ear|new|antibiotic)\s+)(?:pills?|meds?|medicines?|medications?|tablets?|capsules?|drops?|patch(?:es)?|shots?|vaccine|syrup|cream|inhaler|gummies|supplements?)|antibiotics?|painkillers?|statins?|antidepressants?|blood thinners?|inhaler|vaccine|epi ?pen|cough syrup|eye drops|ear drops|glucose meter|thermometer|blood pressure (?:cuff|monitor))\b",
-    )
-});
-static SINCE_STARTED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(?:since|after|when)\s+(?:i|he|she|they|we)\s+(?:first\s+)?(?:started|began|took|switched)(?:\s+(?:on|the|taking|my|his|her|new|this|using|to|it)\b){0,4}(?:\s+[a-z]{4,})?",
-    )
-});
 /// Where one statement ends and the next begins.
 static CLAUSE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)[.!?;\n]|,|\b(?:and|but|so|then|now)\b"));
 /// A product was begun, taken, bought or delivered: the date after it is not that of an event.
@@ -48,51 +176,6 @@ static TAKEN: LazyLock<Regex> = LazyLock::new(|| {
 static SINCE: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)\b(?:since|starting|started|began|from|after|on|about|for)\s+[^.!?\n]{0,30}$")
 });
-static DURATION: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(?:for|about|within|after)\s+(?:the (?:last|past)\s+)?(?:about\s+|around\s+|almost\s+)?((?:\d{1,3}|an?|one|two|three|four|five|six|seven|ten|thirty|a few|a couple of)\s+(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?))\b|\b((?:\d{1,3}|an?|one|two|three|four|five|six|half an)\s+(?:minutes?|mins?|hours?|hrs?|days?)\s+(?:after|later|ago|into))\b",
-    )
-});
-/// Products named, and a description where none is.
-pub(super) fn suspect_products(text: &str, metadata: &Metadata) -> (Vec<Product>, Option<String>) {
-    let lower = text.to_lowercase();
-    let mut found: Vec<Product> = products(text)
-        .into_iter()
-        .map(|known| {
-            let after = lower
-                .find(known.name)
-                .and_then(|at| lower.get(at + known.name.len()..));
-            let strength = after
-                .and_then(|after| STRENGTH_AFTER.captures(after))
-                .map(|captures| captures[1].to_owned());
-            Product {
-                name: known.name.to_owned(),
-                strength,
-                prescription: Some(known.prescription),
-            }
-        })
-        .collect();
-    // What the caller names is taken where the text names nothing: both mostly mean the same product.
-    if found.is_empty() {
-        let by_name = |key| {
-            metadata
-                .text(key)
-                .and_then(|name| plain_product_name(&plain_line(&name)))
-        };
-        let name = by_name("product_name").or_else(|| by_name("product"));
-        let name = name.or_else(|| metadata.text("product_id").and_then(|id| plain_id(&id)));
-        found.extend(name.map(|name| Product {
-            name,
-            strength: None,
-            prescription: None,
-        }));
-    }
-    let described = DESCRIBED
-        .captures(text)
-        .map(|captures| captures[1].to_lowercase());
-    (found, described)
-}
-
 /// A product name from metadata: letters, digits, spaces and a few signs, so that no address or number slips in.
 fn plain_product_name(name: &str) -> Option<String> {
     let ok =
@@ -102,75 +185,8 @@ fn plain_product_name(name: &str) -> Option<String> {
         .then(|| name.to_owned())
 }
 
-/// Lot or batch number.
-pub(super) fn lot(text: &str) -> Option<String> {
-    LOT.captures(text)
-        .map(|captures| captures[1].trim_matches('-').to_uppercase())
-        .filter(|lot| lot.len() <= 24)
-}
-
-/// Dose, as said. The strength on the package is no dose.
-pub(super) fn dose(text: &str, products: &[Product]) -> Option<String> {
-    let strengths = || products.iter().filter_map(|product| product.strength.as_deref());
-    let dose = DOSE.find_iter(text).map(|dose| plain_line(dose.as_str()));
-    dose.into_iter()
-        .find(|dose| strengths().all(|strength| !strength.eq_ignore_ascii_case(dose)))
-}
-
-/// When it began, and when the product was begun or taken: two different dates, told apart by the words before them.
-pub(super) fn onset_and_exposure(text: &str, received_at: Timestamp) -> (Option<Moment>, Option<Moment>) {
-    let (mut onset, mut exposure) = (None, None);
-    let mut from = 0;
-    for mention in dates(text, received_at) {
-        let Some(at) = text[from..].find(&mention.text).map(|at| at + from) else {
-            continue;
-        };
-        from = at + mention.text.len();
-        let before = &text[..at];
-        let clause = &before[CLAUSE
-            .find_iter(before)
-            .last()
-            .map_or(0, |boundary| boundary.end())..];
-        let lower = mention.text.to_lowercase();
-        let relative = lower.ends_with("ago")
-            || ["today", "yesterday", "this morning", "tonight", "last night"].contains(&lower.as_str());
-        let moment = || {
-            Some(Moment {
-                text: plain_line(&mention.text),
-                date: mention.date,
-            })
-        };
-        if TAKEN.is_match(clause) {
-            exposure = exposure.or_else(moment);
-        } else if relative || SINCE.is_match(before) {
-            onset = onset.or_else(moment);
-        }
-    }
-    let told = |words: regex::Match<'_>| Moment {
-        text: plain_line(words.as_str()),
-        date: None,
-    };
-    if let Some(words) = DURATION.find(text) {
-        let before = &text[..words.start()];
-        let clause = &before[CLAUSE
-            .find_iter(before)
-            .last()
-            .map_or(0, |boundary| boundary.end())..];
-        let slot = if TAKEN.is_match(clause) {
-            &mut exposure
-        } else {
-            &mut onset
-        };
-        slot.get_or_insert_with(|| told(words));
-    }
-    if onset.is_none() {
-        onset = SINCE_STARTED.find(text).map(told);
-    }
-    (onset, exposure)
-}
-
 /// How it ended, as said; the worst of what is said.
-pub(super) fn outcome(text: &str, terms: &Terms) -> Outcome {
+pub(super) fn outcome(scan: &Scan<'_>, terms: &Terms) -> Outcome {
     [
         ("fatal", Outcome::Fatal),
         ("not_recovered", Outcome::NotRecovered),
@@ -179,18 +195,24 @@ pub(super) fn outcome(text: &str, terms: &Terms) -> Outcome {
         ("recovered", Outcome::Recovered),
     ]
     .into_iter()
-    .find(|(code, _)| terms.outcome.has(code, text))
+    .find(|(code, _)| terms.outcome.has(code, scan))
     .map_or(Outcome::Unknown, |(_, outcome)| outcome)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::reader::Reader;
     use super::*;
+
+    fn scan(text: &str) -> Scan<'_> {
+        Reader::built_in().unwrap().prefilter.scan(text)
+    }
 
     #[test]
     fn products_lots_doses_and_onsets_are_read_where_they_are_plain() {
+        let facts = &Reader::built_in().unwrap().facts;
         let products = |text: &str| -> Vec<(String, Option<String>)> {
-            let found = suspect_products(text, &Metadata::default()).0;
+            let found = facts.suspect_products(&scan(text), &Metadata::default()).0;
             found
                 .into_iter()
                 .map(|product| (product.name, product.strength))
@@ -204,7 +226,7 @@ mod tests {
             ]
         );
         assert_eq!(products("my pills"), []);
-        let described = |text: &str| suspect_products(text, &Metadata::default()).1;
+        let described = |text| facts.suspect_products(&scan(text), &Metadata::default()).1;
         assert_eq!(
             described("my blood pressure pills").as_deref(),
             Some("blood pressure pills")
@@ -217,7 +239,7 @@ mod tests {
             ("a lot of 20 pills", None),
             ("lots of pain", None),
         ] {
-            assert_eq!(lot(text).as_deref(), expected, "{text}");
+            assert_eq!(facts.lot(&scan(text)).as_deref(), expected, "{text}");
         }
         for (text, expected) in [
             ("20 mg twice a day", Some("20 mg twice a day")),
@@ -225,11 +247,14 @@ mod tests {
             ("20 minutes ago", None),
             ("i had a good day", None),
         ] {
-            assert_eq!(dose(text, &[]).as_deref(), expected, "{text}");
+            assert_eq!(facts.dose(&scan(text), &[]).as_deref(), expected, "{text}");
         }
         let received: Timestamp = "2026-11-22T14:00:00Z".parse().unwrap();
-        let onset = |text| onset_and_exposure(text, received).0;
-        let exposure = |text| onset_and_exposure(text, received).1.map(|moment| moment.text);
+        let onset = |text| facts.onset_and_exposure(&scan(text), received).0;
+        let exposure = |text| {
+            let (_, exposure) = facts.onset_and_exposure(&scan(text), received);
+            exposure.map(|moment| moment.text)
+        };
         assert_eq!(
             exposure("he started lisinopril on November 3rd and has a cough").as_deref(),
             Some("November 3rd")
@@ -260,7 +285,7 @@ mod tests {
 
     #[test]
     fn the_outcome_is_the_worst_that_is_said_and_unknown_otherwise() {
-        let terms = Terms::built_in().unwrap();
+        let reader = Reader::built_in().unwrap();
         for (text, expected) in [
             ("she died", Outcome::Fatal),
             ("the rash won't go away", Outcome::NotRecovered),
@@ -270,7 +295,11 @@ mod tests {
             ("the rash went away", Outcome::Recovered),
             ("I have a rash", Outcome::Unknown),
         ] {
-            assert_eq!(outcome(text, terms), expected, "{text}");
+            assert_eq!(
+                outcome(&reader.prefilter.scan(text), &reader.terms),
+                expected,
+                "{text}"
+            );
         }
     }
 }

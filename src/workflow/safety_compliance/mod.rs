@@ -11,12 +11,14 @@ pub mod duplicates;
 pub mod export;
 mod facts;
 mod people;
+mod reader;
 mod severity;
 mod terms;
 
 use serde_json::{Value, json};
 
 use super::own_words::own_words;
+use super::patterns::Scan;
 use super::wording::{excerpt, plain_id};
 use super::{
     Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind, WorkflowSetupError, Workflows,
@@ -25,7 +27,7 @@ use super::{
 use crate::classify::{Emergency, Intent, Severity};
 use crate::config::WorkflowConfig;
 use case_report::{CallerIds, CaseReport, MinimumCriteria, Suggestion};
-use terms::Terms;
+use reader::Reader;
 
 /// ICH E2B(R3) E.i.3.2, in its order.
 const SERIOUSNESS: [(&str, &str); 6] = [
@@ -63,13 +65,13 @@ const SITUATIONS_THAT_ARE_EVENTS: [&str; 7] = [
 /// What the safety workflow needs besides the configuration.
 #[derive(Debug)]
 pub(super) struct SafetyCompliance {
-    terms: &'static Terms,
+    reader: &'static Reader,
 }
 
 impl SafetyCompliance {
     pub(super) fn new() -> Result<Self, WorkflowSetupError> {
-        Terms::built_in()
-            .map(|terms| Self { terms })
+        Reader::built_in()
+            .map(|reader| Self { reader })
             .map_err(WorkflowSetupError::Terms)
     }
 }
@@ -77,8 +79,8 @@ impl SafetyCompliance {
 impl Workflows {
     /// A safety report.
     pub(super) fn safety_compliance(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
-        let mut report = self.report(case, new_reference(RecordKind::Compliance));
-        let emergencies = self.emergencies(case, &report);
+        let (mut report, poisoning) = self.report(case, new_reference(RecordKind::Compliance));
+        let emergencies = emergencies(case, &report, poisoning);
         report.emergencies = emergencies
             .iter()
             .map(|emergency| name_of(*emergency).to_owned())
@@ -156,13 +158,21 @@ impl Workflows {
         }
     }
 
-    /// Reads the facts and judges by rule.
-    fn report(&self, case: &Case<'_>, reference: String) -> CaseReport {
-        let terms = self.safety.terms;
+    /// Reads the facts and judges by rule; says besides whether words of a poisoning are told.
+    fn report(&self, case: &Case<'_>, reference: String) -> (CaseReport, bool) {
+        let reader = self.safety.reader;
+        let Reader {
+            terms, people, facts, ..
+        } = reader;
+        let whole = reader.prefilter.scan(case.redacted.as_str());
         let own = own_words(case.redacted.as_str());
-        let text = own.as_ref();
-        let told = severity::what_is_told(text, terms);
-        let severity = severity::severity(text, case.classification.severity, terms);
+        let text = reader.rescan(&whole, &own);
+        let plain = terms.without_look_alikes(&text);
+        // A pregnancy or an interaction matters in a question too.
+        let situation_text = reader.rescan(&text, &plain);
+        let told = severity::what_is_told(&plain);
+        let told = reader.rescan(&situation_text, &told);
+        let severity = reader.severity.judge(&told, case.classification.severity, terms);
         let (sla_minutes, target) = match severity.level {
             Severity::Urgent => (self.config.sla.urgent_minutes, &self.config.safety.urgent_target),
             Severity::High => (self.config.sla.high_minutes, &self.config.safety.high_target),
@@ -171,13 +181,13 @@ impl Workflows {
                 &self.config.safety.standard_target,
             ),
         };
-        let reporter = people::reporter(case.redacted.as_str(), case.metadata);
-        let patient = people::patient(text, terms, &reporter);
-        let (products, product_described) = facts::suspect_products(text, case.metadata);
-        let (onset, exposure) = facts::onset_and_exposure(text, case.received_at);
+        let reporter = people.reporter(&whole, case.metadata);
+        let patient = people.patient(&text, terms, &reporter);
+        let (products, product_described) = facts.suspect_products(&text, case.metadata);
+        let (onset, exposure) = facts.onset_and_exposure(&text, case.received_at);
         let events = terms.events.words("terms", &told);
         let suggestions =
-            |group: &terms::Group, codes: &[(&str, Option<&str>)], text: &str| -> Vec<Suggestion> {
+            |group: &terms::Group, codes: &[(&str, Option<&str>)], text: &Scan<'_>| -> Vec<Suggestion> {
                 let found = codes.iter().map(|(code, e2b)| Suggestion {
                     code: (*code).to_owned(),
                     e2b: e2b.map(str::to_owned),
@@ -185,8 +195,6 @@ impl Workflows {
                 });
                 found.filter(|found| !found.words.is_empty()).collect()
             };
-        // A pregnancy or an interaction matters in a question too.
-        let situation_text = terms.without_look_alikes(text);
         let seriousness = suggestions(
             &terms.seriousness,
             &SERIOUSNESS.map(|(code, e2b)| (code, Some(e2b))),
@@ -208,7 +216,7 @@ impl Workflows {
             case.classification.category, case.classification.confidence
         )];
         classification.extend(case.classification.raised.clone());
-        CaseReport {
+        let report = CaseReport {
             version: case_report::VERSION,
             reference,
             received_at: case.received_at,
@@ -229,8 +237,8 @@ impl Workflows {
             patient,
             product_described,
             events,
-            lot: facts::lot(text),
-            dose: facts::dose(text, &products),
+            lot: facts.lot(&text),
+            dose: facts.dose(&text, &products),
             products,
             onset,
             exposure,
@@ -244,36 +252,32 @@ impl Workflows {
             ),
             ids: caller_ids(case),
             related: Vec::new(),
+            linked_reports: Vec::new(),
             classification,
             narrative: case.redacted.as_str().to_owned(),
-        }
+        };
+        (report, terms.severity.has("poisoning", &told))
     }
+}
 
-    /// The emergencies that the classifier or the rules recognised, most specific first.
-    fn emergencies(&self, case: &Case<'_>, report: &CaseReport) -> Vec<Emergency> {
-        let mut found: Vec<Emergency> = case.classification.emergency.into_iter().collect();
-        let terms = self.safety.terms;
-        if report.severity.level == Severity::Urgent {
-            let own = own_words(case.redacted.as_str());
-            let told = severity::what_is_told(&own, terms);
-            if report
-                .special_situations
-                .iter()
-                .any(|found| found.code == "self_harm")
-            {
-                found.push(Emergency::SelfHarm);
-            }
-            if terms.severity.has("poisoning", &told) {
-                found.push(Emergency::Poisoning);
-            }
-            if found.is_empty() {
-                found.push(Emergency::Medical);
-            }
+/// The emergencies that the classifier or the rules recognised, most specific first.
+fn emergencies(case: &Case<'_>, report: &CaseReport, poisoning: bool) -> Vec<Emergency> {
+    let mut found: Vec<Emergency> = case.classification.emergency.into_iter().collect();
+    if report.severity.level == Severity::Urgent {
+        let situations = &report.special_situations;
+        if situations.iter().any(|found| found.code == "self_harm") {
+            found.push(Emergency::SelfHarm);
         }
-        found.sort_unstable();
-        found.dedup();
-        found
+        if poisoning {
+            found.push(Emergency::Poisoning);
+        }
+        if found.is_empty() {
+            found.push(Emergency::Medical);
+        }
     }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Requests that stand beside the report and get a ticket of their own: money back, and a second request where it is
@@ -321,6 +325,7 @@ fn record(report: &CaseReport, config: &WorkflowConfig, priority: Priority, case
             excerpt(case.redacted.as_str())
         ),
         details,
+        same_event: duplicates::lookup(report, case.metadata, config.safety.duplicate_window_days),
     }
 }
 

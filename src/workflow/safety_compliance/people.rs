@@ -11,157 +11,182 @@ use super::case_report::{Age, Patient, Reporter};
 use super::terms::Terms;
 use crate::message::Metadata;
 use crate::workflow::entities::regex;
+use crate::workflow::patterns::{Pattern, PatternSet, Scan};
 
-static AGE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[\s-]?(years?|yrs?|months?|mos?|weeks?|days?|y)[\s-]?(?:olds?|/?o\b)|\b(?:i'?m|i am|he'?s|he is|she'?s|she is|aged?)\s+(\d{1,3})\b(?:\s*(?:years|,|\.|and\b|$))|\b(\d{1,3})\s?(?:yo|y/o)\b",
-    )
-});
-static RELATION: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(?:my|our)\s+(?:\w+[\s-]){0,4}?(daughter|son|wife|husband|mother|mom|mum|father|dad|grandmother|grandma|grandfather|grandpa|grandson|granddaughter|grandchild|sister|brother|aunt|uncle|niece|nephew|girlfriend|boyfriend|partner|friend|neighbou?r|baby|toddler|infant|newborn|child|kid|kids|children|patient|roommate|dog|cat|puppy|kitten|pet|horse|rabbit)\b",
-    )
-});
-/// A health professional speaks of a patient, not of herself.
-static A_PATIENT: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:(?:one of )?(?:my|our|the|a|this) patients?|patient of (?:mine|ours))\b")
-});
+/// Finds people.
+#[derive(Debug)]
+pub(super) struct People {
+    age: Pattern,
+    relation: Pattern,
+    /// A health professional speaks of a patient, not of herself.
+    a_patient: Pattern,
+    first_person: Pattern,
+    /// The reporter has had it happen to herself.
+    experience: Pattern,
+    /// Ways to reach somebody, masked. A name alone is none, and may be anybody's.
+    contact: Pattern,
+    profession: Pattern,
+}
+
+impl People {
+    pub(super) fn new(patterns: &mut PatternSet) -> Self {
+        Self {
+            age: patterns.add(r"(?i)\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[\s-]?(years?|yrs?|months?|mos?|weeks?|days?|y)[\s-]?(?:olds?|/?o\b)|\b(?:i'?m|i am|he'?s|he is|she'?s|she is|aged?)\s+(\d{1,3})\b(?:\s*(?:years|,|\.|and\b|$))|\b(\d{1,3})\s?(?:yo|y/o)\b"),
+            relation: patterns.add(r"(?i)\b(?:my|our)\s+(?:\w+[\s-]){0,4}?(daughter|son|wife|husband|mother|mom|mum|father|dad|grandmother|grandma|grandfather|grandpa|grandson|granddaughter|grandchild|sister|brother|aunt|uncle|niece|nephew|girlfriend|boyfriend|partner|friend|neighbou?r|baby|toddler|infant|newborn|child|kid|kids|children|patient|roommate|dog|cat|puppy|kitten|pet|horse|rabbit)\b"),
+            a_patient: patterns.add(r"(?i)\b(?:(?:one of )?(?:my|our|the|a|this) patients?|patient of (?:mine|ours))\b"),
+            first_person: patterns.add(r"(?i)\b(?:i(?:['’]?m| am| was| have| had|['’]?ve| got| get| feel| felt| took| take| started| keep| can['’]?t| cannot| could(?:n['’]?t)?| broke| woke| swallowed| used| missed| threw| passed| fainted| developed| noticed| ended| vomited| itch| almost| nearly| injected| ate| drank| just| accidentally)|(?:gave|gives|giving|made|makes|making|got|sent|leaves|left) me|me (?:\w+ )?(?:sick|dizzy|ill)|my (?:\w+ )?(?:throat|chest|tongue|lips|face|skin|stomach|heart|head|arms?|legs?|hands?|feet|eyes?|body|back|blood|period|mouth|vision|ears?|pregnancy))\b"),
+            experience: patterns.add(r"(?i)\bi (?:feel|felt|got|developed|broke|woke|vomited|threw|fainted|passed|itch|swallowed|took|can['’]?t breathe)\b|\bmy (?:throat|chest|tongue|lips|face|skin|stomach|heart|head|arms?|legs?|hands?|feet|eyes?|rash|hives)\b|\bmade me\b"),
+            contact: patterns.add(r"\[(?:EMAIL|PHONE|ADDRESS)_REDACTED\]"),
+            profession: patterns.add(r"(?i)\b(?:i['’]?m|i am|as)\s+(?:an?|the|his|her)\s+(?:\w+\s+){0,2}?(doctor|physician|gp|pharmacist|nurse|paramedic|dentist|midwife)\b"),
+        }
+    }
+
+    /// Who reports.
+    pub(super) fn reporter(&self, scan: &Scan<'_>, metadata: &Metadata) -> Reporter {
+        let mut by = Vec::new();
+        if metadata.text("customer_id").is_some() {
+            by.push("customer_id".to_owned());
+        }
+        if self.contact.is_match(scan) {
+            by.push("contact details (redacted)".to_owned());
+        }
+        let qualification =
+            self.profession
+                .captures(scan)
+                .map(|captures| match captures[1].to_lowercase().as_str() {
+                    "doctor" | "physician" | "gp" => "physician",
+                    "pharmacist" => "pharmacist",
+                    _ => "other_health_professional",
+                });
+        Reporter {
+            identifiable: !by.is_empty(),
+            by,
+            qualification: qualification.map(str::to_owned),
+        }
+    }
+
+    /// Who is affected.
+    pub(super) fn patient(&self, scan: &Scan<'_>, terms: &Terms, reporter: &Reporter) -> Patient {
+        let text = scan.text();
+        let related = self.relation.captures(scan);
+        let relation = related.as_ref().map(|captures| captures[1].to_lowercase());
+        let relation = relation.or_else(|| self.a_patient.is_match(scan).then(|| "patient".to_owned()));
+        let age = self.age(scan).or_else(|| {
+            let after = &text[related?.get(0)?.end()..];
+            let captures = AGE_AFTER_RELATION.captures(after)?;
+            let value = captures.get(1).or(captures.get(2))?.as_str().parse().ok()?;
+            (value <= 120).then(|| Age {
+                value,
+                unit: "years".to_owned(),
+            })
+        });
+        let mut groups: Vec<String> = terms
+            .affected
+            .codes()
+            .filter(|code| terms.affected.has(code, scan))
+            .map(str::to_owned)
+            .collect();
+        if let Some(age) = &age {
+            let years = if age.unit == "years" { age.value } else { 0 };
+            for (group, applies) in [("child", years < 18), ("elderly", years >= 65)] {
+                if applies
+                    && !groups.iter().any(|known| known == group)
+                    && !groups.iter().any(|known| known == "animal")
+                {
+                    groups.push(group.to_owned());
+                }
+            }
+        }
+        let is_reporter = match (&relation, self.first_person.is_match(scan)) {
+            (Some(relation), _) if relation == "patient" => Some(false),
+            // "My mom says the rash I got ..." may be about either.
+            (Some(_), true) if self.experience.is_match(scan) => None,
+            (Some(_), _) => Some(false),
+            (None, true) => Some(true),
+            (None, false) => None,
+        };
+        // Redaction masks ages of 90 and more.
+        let age_redacted = text.contains("[AGE_REDACTED]");
+        if age_redacted && !groups.iter().any(|group| group == "elderly" || group == "animal") {
+            groups.push("elderly".to_owned());
+        }
+        let has_group = |name: &str| groups.iter().any(|group| group == name);
+        let sex = match is_reporter {
+            Some(true) => has_group("pregnant").then_some("female"),
+            Some(false) => relation.as_deref().and_then(sex_of).or_else(|| pronoun(text)),
+            None => None,
+        };
+        let young = [
+            "baby",
+            "toddler",
+            "infant",
+            "newborn",
+            "child",
+            "kid",
+            "grandchild",
+        ];
+        let age_group = relation
+            .as_deref()
+            .is_some_and(|relation| young.contains(&relation));
+        let by: Vec<String> = [
+            ("age", age.is_some()),
+            ("age (redacted)", age_redacted),
+            ("date of birth (redacted)", text.contains("[DOB_REDACTED]")),
+            ("age group", age_group && age.is_none()),
+            ("sex", sex.is_some()),
+            ("animal", has_group("animal")),
+            ("relation", relation.is_some()),
+            (
+                "is the reporter",
+                is_reporter == Some(true) && reporter.identifiable,
+            ),
+        ]
+        .into_iter()
+        .filter(|(_, known)| *known)
+        .map(|(name, _)| name.to_owned())
+        .collect();
+        // A relation alone ("my friend") is a hint; with age, age group or sex it is a particular person.
+        let identifiable = by.iter().any(|by| by != "relation");
+        Patient {
+            is_reporter,
+            identifiable,
+            by,
+            relation,
+            sex: sex.map(str::to_owned),
+            age,
+            groups,
+        }
+    }
+
+    fn age(&self, scan: &Scan<'_>) -> Option<Age> {
+        let captures = self.age.captures(scan)?;
+        let get = |at: usize| captures.get(at).map(|group| group.as_str().to_lowercase());
+        let number = get(1).or(get(3)).or(get(4))?;
+        let words = [
+            "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+            "twelve",
+        ];
+        let value = (0_u16..)
+            .zip(words)
+            .find(|(_, word)| **word == number)
+            .map(|(value, _)| value);
+        let value = value.or_else(|| number.parse().ok())?;
+        let unit = match get(2).as_deref() {
+            Some(unit) if unit.starts_with("mo") => "months",
+            Some(unit) if unit.starts_with('w') => "weeks",
+            Some(unit) if unit.starts_with('d') => "days",
+            _ => "years",
+        };
+        (value <= 120).then(|| Age {
+            value,
+            unit: unit.to_owned(),
+        })
+    }
+}
+
 /// `my husband (71)`, `my husband, 71,`.
 static AGE_AFTER_RELATION: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\s*(?:\((\d{1,3})\)|,\s*(\d{1,3})\s*,)"));
-static FIRST_PERSON: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(?:i(?:['’]?m| am| was| have| had|['’]?ve| got| get| feel| felt| took| take| started| keep| can['’]?t| cannot| could(?:n['’]?t)?| broke| woke| swallowed| used| missed| threw| passed| fainted| developed| noticed| ended| vomited| itch| almost| nearly| injected| ate| drank| just| accidentally)|(?:gave|gives|giving|made|makes|making|got|sent|leaves|left) me|me (?:\w+ )?(?:sick|dizzy|ill)|my (?:\w+ )?(?:throat|chest|tongue|lips|face|skin|stomach|heart|head|arms?|legs?|hands?|feet|eyes?|body|back|blood|period|mouth|vision|ears?|pregnancy))\b",
-    )
-});
-/// The reporter has had it happen to herself.
-static EXPERIENCE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\bi (?:feel|felt|got|developed|broke|woke|vomited|threw|fainted|passed|itch|swallowed|took|can['’]?t breathe)\b|\bmy (?:throat|chest|tongue|lips|face|skin|stomach|heart|head|arms?|legs?|hands?|feet|eyes?|rash|hives)\b|\bmade me\b",
-    )
-});
-/// Ways to reach somebody, masked. A name alone is none, and may be anybody's.
-static CONTACT: LazyLock<Regex> = LazyLock::new(|| regex(r"\[(?:EMAIL|PHONE|ADDRESS)_REDACTED\]"));
-static PROFESSION: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)\b(?:i['’]?m|i am|as)\s+(?:an?|the|his|her)\s+(?:\w+\s+){0,2}?(doctor|physician|gp|pharmacist|nurse|paramedic|dentist|midwife)\b",
-    )
-});
-
-/// Who reports.
-pub(super) fn reporter(text: &str, metadata: &Metadata) -> Reporter {
-    let mut by = Vec::new();
-    if metadata.text("customer_id").is_some() {
-        by.push("customer_id".to_owned());
-    }
-    if CONTACT.is_match(text) {
-        by.push("contact details (redacted)".to_owned());
-    }
-    let qualification = PROFESSION
-        .captures(text)
-        .map(|captures| match captures[1].to_lowercase().as_str() {
-            "doctor" | "physician" | "gp" => "physician",
-            "pharmacist" => "pharmacist",
-            _ => "other_health_professional",
-        });
-    Reporter {
-        identifiable: !by.is_empty(),
-        by,
-        qualification: qualification.map(str::to_owned),
-    }
-}
-
-/// Who is affected.
-pub(super) fn patient(text: &str, terms: &Terms, reporter: &Reporter) -> Patient {
-    let related = RELATION.captures(text);
-    let relation = related.as_ref().map(|captures| captures[1].to_lowercase());
-    let relation = relation.or_else(|| A_PATIENT.is_match(text).then(|| "patient".to_owned()));
-    let age = age(text).or_else(|| {
-        let after = &text[related?.get(0)?.end()..];
-        let captures = AGE_AFTER_RELATION.captures(after)?;
-        let value = captures.get(1).or(captures.get(2))?.as_str().parse().ok()?;
-        (value <= 120).then(|| Age {
-            value,
-            unit: "years".to_owned(),
-        })
-    });
-    let mut groups: Vec<String> = terms
-        .affected
-        .codes()
-        .filter(|code| terms.affected.has(code, text))
-        .map(str::to_owned)
-        .collect();
-    if let Some(age) = &age {
-        let years = if age.unit == "years" { age.value } else { 0 };
-        for (group, applies) in [("child", years < 18), ("elderly", years >= 65)] {
-            if applies
-                && !groups.iter().any(|known| known == group)
-                && !groups.iter().any(|known| known == "animal")
-            {
-                groups.push(group.to_owned());
-            }
-        }
-    }
-    let is_reporter = match (&relation, FIRST_PERSON.is_match(text)) {
-        (Some(relation), _) if relation == "patient" => Some(false),
-        // "My mom says the rash I got ..." may be about either.
-        (Some(_), true) if EXPERIENCE.is_match(text) => None,
-        (Some(_), _) => Some(false),
-        (None, true) => Some(true),
-        (None, false) => None,
-    };
-    // Redaction masks ages of 90 and more.
-    let age_redacted = text.contains("[AGE_REDACTED]");
-    if age_redacted && !groups.iter().any(|group| group == "elderly" || group == "animal") {
-        groups.push("elderly".to_owned());
-    }
-    let has_group = |name: &str| groups.iter().any(|group| group == name);
-    let sex = match is_reporter {
-        Some(true) => has_group("pregnant").then_some("female"),
-        Some(false) => relation.as_deref().and_then(sex_of).or_else(|| pronoun(text)),
-        None => None,
-    };
-    let young = [
-        "baby",
-        "toddler",
-        "infant",
-        "newborn",
-        "child",
-        "kid",
-        "grandchild",
-    ];
-    let age_group = relation
-        .as_deref()
-        .is_some_and(|relation| young.contains(&relation));
-    let by: Vec<String> = [
-        ("age", age.is_some()),
-        ("age (redacted)", age_redacted),
-        ("date of birth (redacted)", text.contains("[DOB_REDACTED]")),
-        ("age group", age_group && age.is_none()),
-        ("sex", sex.is_some()),
-        ("animal", has_group("animal")),
-        ("relation", relation.is_some()),
-        (
-            "is the reporter",
-            is_reporter == Some(true) && reporter.identifiable,
-        ),
-    ]
-    .into_iter()
-    .filter(|(_, known)| *known)
-    .map(|(name, _)| name.to_owned())
-    .collect();
-    // A relation alone ("my friend") is a hint; with age, age group or sex it is a particular person.
-    let identifiable = by.iter().any(|by| by != "relation");
-    Patient {
-        is_reporter,
-        identifiable,
-        by,
-        relation,
-        sex: sex.map(str::to_owned),
-        age,
-        groups,
-    }
-}
 
 fn sex_of(relation: &str) -> Option<&'static str> {
     match relation {
@@ -185,40 +210,23 @@ fn pronoun(text: &str) -> Option<&'static str> {
     }
 }
 
-fn age(text: &str) -> Option<Age> {
-    let captures = AGE.captures(text)?;
-    let get = |at: usize| captures.get(at).map(|group| group.as_str().to_lowercase());
-    let number = get(1).or(get(3)).or(get(4))?;
-    let words = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve",
-    ];
-    let value = (0_u16..)
-        .zip(words)
-        .find(|(_, word)| **word == number)
-        .map(|(value, _)| value);
-    let value = value.or_else(|| number.parse().ok())?;
-    let unit = match get(2).as_deref() {
-        Some(unit) if unit.starts_with("mo") => "months",
-        Some(unit) if unit.starts_with('w') => "weeks",
-        Some(unit) if unit.starts_with('d') => "days",
-        _ => "years",
-    };
-    (value <= 120).then(|| Age {
-        value,
-        unit: unit.to_owned(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::reader::Reader;
     use super::*;
 
+    fn reporter(text: &str, metadata: &Metadata) -> Reporter {
+        let reader = Reader::built_in().unwrap();
+        reader.people.reporter(&reader.prefilter.scan(text), metadata)
+    }
+
     fn read(text: &str) -> Patient {
-        let reporter = reporter(text, &Metadata::default());
-        patient(text, Terms::built_in().unwrap(), &reporter)
+        let reader = Reader::built_in().unwrap();
+        let scan = reader.prefilter.scan(text);
+        let reporter = reader.people.reporter(&scan, &Metadata::default());
+        reader.people.patient(&scan, &reader.terms, &reporter)
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! product ("does it cause seizures?") is not a report and raises nothing. The channel plays no part: the same words
 //! have the same severity everywhere.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -11,6 +12,7 @@ use regex::Regex;
 use super::case_report::SeverityFinding;
 use super::terms::Terms;
 use crate::classify::Severity;
+use crate::workflow::patterns::{Pattern, PatternSet, Scan};
 
 static PERSON: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:i|i['’]?m|i['’]?ve|me|my|he|him|his|she|her|we|our|us|they|them|their|baby|son|daughter|husband|wife|mom|mother|dad|father|child|dog|cat)\b")
@@ -20,76 +22,83 @@ static QUESTION_OPENER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^\W*(?:hi|hello|hey|so|and|also|please|question|quick question)?\W*(?:can|could|does|do|is|are|will|would|may|what|which|how|why|should)\b")
         .expect("the pattern is a constant, compiled by the tests")
 });
-static CAUSATION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:gave (?:me|him|her|us)|made (?:me|him|her|my)|reaction (?:to|from)|side effects? (?:of|from)|allergic to|(?:after|since) (?:i |he |she |we |my \w+ )?(?:taking|took|taken|starting|started|using|used|the (?:first|second|last)? ?(?:dose|shot|pill|vaccine|injection)|switching)|(?:from|because of) (?:the|my|this|these|your) (?:new )?(?:\w+ )?(?:medicine|medication|meds?|pills?|tablets?|drug|vaccine|shot|cream|antibiotics?))\b")
-        .expect("the pattern is a constant, compiled by the tests")
-});
+/// Judges how fast a person has to look.
+#[derive(Debug)]
+pub(super) struct SeverityRules {
+    causation: Pattern,
+}
 
-/// The higher of what the classifier and the rules say about the customer's own words.
-pub(super) fn severity(text: &str, by_classifier: Severity, terms: &Terms) -> SeverityFinding {
-    let told = what_is_told(text, terms);
-    let (by_rules, words) = by_rules(&told, terms);
-    SeverityFinding {
-        level: by_classifier.max(by_rules),
-        by_classifier,
-        by_rules,
-        words,
+impl SeverityRules {
+    pub(super) fn new(patterns: &mut PatternSet) -> Self {
+        Self {
+            causation: patterns.add(r"(?i)\b(?:gave (?:me|him|her|us)|made (?:me|him|her|my)|reaction (?:to|from)|side effects? (?:of|from)|allergic to|(?:after|since) (?:i |he |she |we |my \w+ )?(?:taking|took|taken|starting|started|using|used|the (?:first|second|last)? ?(?:dose|shot|pill|vaccine|injection)|switching)|(?:from|because of) (?:the|my|this|these|your) (?:new )?(?:\w+ )?(?:medicine|medication|meds?|pills?|tablets?|drug|vaccine|shot|cream|antibiotics?))\b"),
+        }
+    }
+
+    /// The higher of what the classifier says and what the rules say about what is told ([`what_is_told`]).
+    pub(super) fn judge(&self, told: &Scan<'_>, by_classifier: Severity, terms: &Terms) -> SeverityFinding {
+        let (by_rules, words) = self.by_rules(told, terms);
+        SeverityFinding {
+            level: by_classifier.max(by_rules),
+            by_classifier,
+            by_rules,
+            words,
+        }
+    }
+
+    /// The rules' severity and the words that made it; the first rule that matches decides.
+    fn by_rules(&self, told: &Scan<'_>, terms: &Terms) -> (Severity, Vec<String>) {
+        let urgent = terms.severity.words("urgent", told);
+        if !urgent.is_empty() {
+            return (Severity::Urgent, urgent);
+        }
+        // A reaction after a medicine.
+        let events = terms.events.words("terms", told);
+        if let Some(cause) = self.causation.find(told)
+            && !events.is_empty()
+        {
+            return (
+                Severity::High,
+                events.into_iter().chain([cause.as_str().to_owned()]).collect(),
+            );
+        }
+        // Too much of a medicine, or the wrong one, that was really taken.
+        let overdose = terms.situations.words("overdose", told);
+        if !overdose.is_empty() {
+            return (Severity::High, overdose);
+        }
+        let error = terms.situations.words("medication_error", told);
+        let taken = terms.severity.words("taken", told);
+        if !error.is_empty() && !taken.is_empty() {
+            return (Severity::High, error.into_iter().chain(taken).collect());
+        }
+        let high = terms.severity.words("high", told);
+        if high.is_empty() {
+            (Severity::Standard, Vec::new())
+        } else {
+            (Severity::High, high)
+        }
     }
 }
 
-/// The rules' severity and the words that made it; the first rule that matches decides.
-fn by_rules(told: &str, terms: &Terms) -> (Severity, Vec<String>) {
-    let urgent = terms.severity.words("urgent", told);
-    if !urgent.is_empty() {
-        return (Severity::Urgent, urgent);
+/// What the text tells: without sentences that ask about a product in general. `text` is without look-alikes.
+pub(super) fn what_is_told(text: &str) -> Cow<'_, str> {
+    let sentences = || text.split_inclusive(['.', '?', '!', '\n']);
+    let told = |sentence: &&str| !QUESTION_OPENER.is_match(sentence) || PERSON.is_match(sentence);
+    match sentences().all(|sentence| told(&sentence)) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(sentences().filter(told).collect()),
     }
-    // A reaction after a medicine.
-    let events = terms.events.words("terms", told);
-    if let Some(cause) = CAUSATION.find(told)
-        && !events.is_empty()
-    {
-        return (
-            Severity::High,
-            events.into_iter().chain([cause.as_str().to_owned()]).collect(),
-        );
-    }
-    // Too much of a medicine, or the wrong one, that was really taken.
-    let overdose = terms.situations.words("overdose", told);
-    if !overdose.is_empty() {
-        return (Severity::High, overdose);
-    }
-    let error = terms.situations.words("medication_error", told);
-    let taken = terms.severity.words("taken", told);
-    if !error.is_empty() && !taken.is_empty() {
-        return (Severity::High, error.into_iter().chain(taken).collect());
-    }
-    let high = terms.severity.words("high", told);
-    if high.is_empty() {
-        (Severity::Standard, Vec::new())
-    } else {
-        (Severity::High, high)
-    }
-}
-
-/// What the text tells: without look-alikes, and without sentences that ask about a product in general.
-pub(super) fn what_is_told(text: &str, terms: &Terms) -> String {
-    without_general_questions(&terms.without_look_alikes(text))
-}
-
-/// `text` without sentences that ask about a product in general.
-fn without_general_questions(text: &str) -> String {
-    text.split_inclusive(['.', '?', '!', '\n'])
-        .filter(|sentence| !QUESTION_OPENER.is_match(sentence) || PERSON.is_match(sentence))
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::reader::Reader;
     use super::*;
 
     #[test]
     fn rules_raise_and_never_lower() {
-        let terms = Terms::built_in().unwrap();
+        let reader = Reader::built_in().unwrap();
         for (text, by_rules) in [
             ("I can't breathe after taking amoxicillin", Severity::Urgent),
             ("my toddler swallowed two of grandma's pills", Severity::Urgent),
@@ -117,7 +126,12 @@ mod tests {
             ("i had no side effects and feel fine", Severity::Standard),
         ] {
             for by_classifier in Severity::ALL.iter().copied() {
-                let found = severity(text, by_classifier, terms);
+                let plain = reader.terms.without_look_alikes(&reader.prefilter.scan(text));
+                let told = what_is_told(&plain);
+                let found =
+                    reader
+                        .severity
+                        .judge(&reader.prefilter.scan(&told), by_classifier, &reader.terms);
                 assert_eq!(found.by_rules, by_rules, "{text}");
                 assert_eq!(found.level, by_classifier.max(by_rules), "{text}");
                 assert_eq!(found.words.is_empty(), by_rules == Severity::Standard, "{text}");

@@ -3,11 +3,14 @@
 //! The terms are data (`data/safety_terms.toml`). A match keeps the customer's (redacted) words, so that a person can
 //! judge the suggestion. Broken data fails [`Terms::built_in`], at start-up.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde::Deserialize;
+
+use crate::workflow::patterns::{Pattern, PatternSet, Scan};
 
 /// The reviewed terms.
 const BUILT_IN: &str = include_str!("../data/safety_terms.toml");
@@ -40,7 +43,7 @@ pub(super) struct Terms {
 
 /// The codes of a group with their patterns.
 #[derive(Debug)]
-pub(super) struct Group(BTreeMap<String, Regex>);
+pub(super) struct Group(BTreeMap<String, Pattern>);
 
 /// A negation in the few words before a term, in the same clause.
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
@@ -53,65 +56,61 @@ static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
 const NEGATION_WINDOW: usize = 60;
 
 impl Terms {
-    /// The built-in terms, compiled once.
+    /// The built-in terms, added to `patterns`.
     ///
     /// # Errors
     /// What is wrong with them; none in a tested build.
-    pub(super) fn built_in() -> Result<&'static Self, String> {
-        static TERMS: LazyLock<Result<Terms, String>> = LazyLock::new(Terms::compile);
-        TERMS.as_ref().map_err(Clone::clone)
-    }
-
-    fn compile() -> Result<Self, String> {
+    pub(super) fn built_in(patterns: &mut PatternSet) -> Result<Self, String> {
         let file: File = toml::from_str(BUILT_IN).map_err(|error| error.to_string())?;
         Ok(Self {
-            seriousness: Group::compile(file.seriousness)?,
-            situations: Group::compile(file.situations)?,
-            severity: Group::compile(file.severity)?,
-            affected: Group::compile(file.affected)?,
-            events: Group::compile(file.events)?,
-            outcome: Group::compile(file.outcome)?,
-            not_meant: Group::compile(file.not_meant)?,
+            seriousness: Group::compile(file.seriousness, patterns)?,
+            situations: Group::compile(file.situations, patterns)?,
+            severity: Group::compile(file.severity, patterns)?,
+            affected: Group::compile(file.affected, patterns)?,
+            events: Group::compile(file.events, patterns)?,
+            outcome: Group::compile(file.outcome, patterns)?,
+            not_meant: Group::compile(file.not_meant, patterns)?,
         })
     }
-}
 
-impl Terms {
-    /// `text` without words that only look like a harm, such as the "seizure" of a seizure medicine.
-    pub(super) fn without_look_alikes(&self, text: &str) -> String {
-        let patterns = self.not_meant.0.values();
-        patterns.fold(text.to_owned(), |text, pattern| {
-            pattern.replace_all(&text, "it").into_owned()
-        })
+    /// The text without words that only look like a harm, such as the "seizure" of a seizure medicine.
+    pub(super) fn without_look_alikes<'t>(&self, scan: &Scan<'t>) -> Cow<'t, str> {
+        let mut text = Cow::Borrowed(scan.text());
+        for pattern in self
+            .not_meant
+            .0
+            .values()
+            .filter(|pattern| pattern.may_match(scan))
+        {
+            if let Cow::Owned(replaced) = pattern.regex().replace_all(&text, "it") {
+                text = Cow::Owned(replaced);
+            }
+        }
+        text
     }
 }
 
 impl Group {
-    fn compile(terms: BTreeMap<String, Vec<String>>) -> Result<Self, String> {
+    fn compile(terms: BTreeMap<String, Vec<String>>, all: &mut PatternSet) -> Result<Self, String> {
         let compiled = terms.into_iter().map(|(code, patterns)| {
             // An apostrophe may be typographic, or missing.
             // The longest pattern first: "dry cough" is taken down as that, not as "cough".
             let mut patterns = patterns;
             patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
             let any = patterns.join("|").replace('\'', "['’]?");
-            let regex =
-                Regex::new(&format!(r"(?i)\b(?:{any})\b")).map_err(|error| format!("{code}: {error}"))?;
-            Ok((code, regex))
+            let pattern = all.try_add(&format!(r"(?i)\b(?:{any})\b"));
+            Ok((code.clone(), pattern.map_err(|error| format!("{code}: {error}"))?))
         });
         compiled.collect::<Result<_, String>>().map(Self)
     }
 
-    /// The words of `text` that match `code`, in order, each once, at most [`MAX_QUOTES`]; negated ones left out.
-    pub(super) fn words(&self, code: &str, text: &str) -> Vec<String> {
+    /// The words of a text that match `code`, in order, each once, at most [`MAX_QUOTES`]; negated ones left out.
+    pub(super) fn words(&self, code: &str, scan: &Scan<'_>) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
-        let regex = self
-            .0
-            .get(code)
-            .expect("the codes asked for are those of the file, checked by a test");
-        for hit in regex.find_iter(text) {
+        for hit in self.pattern(code).find_iter(scan) {
             let words = hit.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
             let known = found.iter().any(|known| known.eq_ignore_ascii_case(&words));
-            if !known && !negated(text, hit.start()) {
+            if !known && !negated(scan.text(), hit.start()) {
                 found.push(words);
                 if found.len() == MAX_QUOTES {
                     break;
@@ -122,8 +121,15 @@ impl Group {
     }
 
     /// Whether `code` matches at all.
-    pub(super) fn has(&self, code: &str, text: &str) -> bool {
-        !self.words(code, text).is_empty()
+    pub(super) fn has(&self, code: &str, scan: &Scan<'_>) -> bool {
+        let mut hits = self.pattern(code).find_iter(scan);
+        hits.any(|hit| !negated(scan.text(), hit.start()))
+    }
+
+    fn pattern(&self, code: &str) -> &Pattern {
+        self.0
+            .get(code)
+            .expect("the codes asked for are those of the file, checked by a test")
     }
 
     /// Every code of the group.
@@ -151,8 +157,10 @@ mod tests {
 
     #[test]
     fn terms_match_whole_words_in_any_case_and_not_when_negated() {
-        let terms = Terms::built_in().unwrap();
-        let breathing = |text: &str| terms.severity.has("urgent", text);
+        let mut patterns = PatternSet::default();
+        let terms = Terms::built_in(&mut patterns).unwrap();
+        let prefilter = patterns.prefilter();
+        let breathing = |text: &str| terms.severity.has("urgent", &prefilter.scan(text));
         for text in [
             "I can't breathe",
             "i cant breathe",

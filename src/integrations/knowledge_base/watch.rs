@@ -1,0 +1,79 @@
+//! Keeps the knowledge base as its folder is: looks for changes now and then, and reads it again when somebody asks.
+//!
+//! Reading and indexing happen on a blocking thread; searches run on meanwhile. A broken folder leaves the articles that were
+//! there in place and is told in one log line, which names the article and the fault; while the same fault stays, later looks
+//! say nothing more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{KnowledgeBase, KnowledgeBaseError};
+use crate::clock::Clock;
+
+/// Runs until `stop`. `every`: how long between two looks; zero looks only when `asked`.
+pub async fn keep_current(
+    knowledge_base: Arc<KnowledgeBase>,
+    clock: Clock,
+    every: Duration,
+    asked: Arc<Notify>,
+    stop: CancellationToken,
+) {
+    let mut told = None;
+    loop {
+        let wait = async {
+            match every.is_zero() {
+                true => std::future::pending().await,
+                false => clock.sleep(every).await,
+            }
+        };
+        let forced = tokio::select! {
+            () = stop.cancelled() => return,
+            () = asked.notified() => true,
+            () = wait => false,
+        };
+        let reading = knowledge_base.clone();
+        let read = move || match forced {
+            true => reading.reload().map(Some),
+            false => reading.reload_if_changed(),
+        };
+        match tokio::task::spawn_blocking(read).await {
+            Ok(Ok(Some(articles))) => {
+                told = None;
+                info!(articles, "the knowledge base was read again");
+            }
+            Ok(Ok(None)) => told = None,
+            Ok(Err(error)) => {
+                let fault = in_full(&error);
+                if forced || told.as_ref() != Some(&fault) {
+                    warn!(
+                        fault,
+                        "the knowledge base was not read again: the articles read before stay"
+                    );
+                }
+                told = Some(fault);
+            }
+            // The runtime is going down.
+            Err(_) => return,
+        }
+    }
+}
+
+/// The error with what caused it, in one line.
+fn in_full(error: &KnowledgeBaseError) -> String {
+    let mut text = error.to_string();
+    let mut cause = match error {
+        // Says its cause itself.
+        KnowledgeBaseError::Article { .. } | KnowledgeBaseError::Synonyms(_) => None,
+        other => std::error::Error::source(other),
+    };
+    while let Some(source) = cause {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        cause = source.source();
+    }
+    text.replace(['\n', '\r'], " ")
+}

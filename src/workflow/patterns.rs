@@ -1,0 +1,341 @@
+//! Regular expressions that are run only on texts in which they can match.
+//!
+//! A message is looked at for some sixty facts, and most are not in it. Every match of an expression holds one of a few literals ("breath" of
+//! `can't (?:even )?breathe?`): they are taken from the parsed expression, and one automaton over all of them (Aho-Corasick) reads a
+//! text once and says which expressions are worth running. It leaves out nothing that would match: an expression without such
+//! literals is always run, and so is everything on a text with letters that fold to ASCII only in Unicode.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::AhoCorasick;
+use regex::{Captures, Match, Regex};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+/// Most expressions of one [`Prefilter`]: each has a bit.
+const MAX_PATTERNS: usize = 128;
+/// A class of more characters than this gives no literals; all decimal digits of Unicode are some 700.
+const MAX_CLASS: usize = 800;
+
+/// A regular expression and its place in the prefilter it was added to.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    regex: Regex,
+    bit: u128,
+}
+
+impl Pattern {
+    /// The expression itself, for a part of a text that was not scanned by itself.
+    pub(super) fn regex(&self) -> &Regex {
+        &self.regex
+    }
+
+    /// Whether it may match.
+    pub(super) fn may_match(&self, scan: &Scan<'_>) -> bool {
+        scan.present & self.bit != 0
+    }
+
+    pub(super) fn is_match(&self, scan: &Scan<'_>) -> bool {
+        self.may_match(scan) && self.regex.is_match(scan.text)
+    }
+
+    pub(super) fn find<'t>(&self, scan: &Scan<'t>) -> Option<Match<'t>> {
+        self.may_match(scan).then(|| self.regex.find(scan.text)).flatten()
+    }
+
+    pub(super) fn find_iter<'t>(&self, scan: &Scan<'t>) -> impl Iterator<Item = Match<'t>> {
+        let matches = self.may_match(scan).then(|| self.regex.find_iter(scan.text));
+        matches.into_iter().flatten()
+    }
+
+    pub(super) fn captures<'t>(&self, scan: &Scan<'t>) -> Option<Captures<'t>> {
+        self.may_match(scan)
+            .then(|| self.regex.captures(scan.text))
+            .flatten()
+    }
+
+    pub(super) fn captures_iter<'t>(&self, scan: &Scan<'t>) -> impl Iterator<Item = Captures<'t>> {
+        let matches = self.may_match(scan).then(|| self.regex.captures_iter(scan.text));
+        matches.into_iter().flatten()
+    }
+}
+
+/// A text and the expressions that may match in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scan<'t> {
+    text: &'t str,
+    present: u128,
+}
+
+impl<'t> Scan<'t> {
+    /// The text.
+    pub(super) const fn text(&self) -> &'t str {
+        self.text
+    }
+}
+
+/// Collects expressions; [`PatternSet::prefilter`] ends it.
+#[derive(Debug, Default)]
+pub(super) struct PatternSet {
+    count: usize,
+    always: u128,
+    /// Literal -> the expressions that need it, by what they ask of its surroundings.
+    literals: BTreeMap<String, Needs>,
+}
+
+/// Which expressions need a literal: anywhere, only where a word begins, only where it ends, only as a whole word.
+#[derive(Debug, Clone, Copy, Default)]
+struct Needs {
+    anywhere: u128,
+    at_start: u128,
+    at_end: u128,
+    whole: u128,
+}
+
+impl PatternSet {
+    /// Adds an expression that is a constant of this program.
+    pub(super) fn add(&mut self, pattern: &str) -> Pattern {
+        self.try_add(pattern)
+            .expect("the pattern is a constant, compiled by the tests")
+    }
+
+    /// Adds an expression.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn try_add(&mut self, pattern: &str) -> Result<Pattern, regex::Error> {
+        let regex = Regex::new(pattern)?;
+        assert!(
+            self.count < MAX_PATTERNS,
+            "a prefilter has a bit for each pattern"
+        );
+        let bit = 1 << self.count;
+        self.count += 1;
+        // The automaton ignores case by itself.
+        let bare = pattern.strip_prefix("(?i)").unwrap_or(pattern);
+        match regex_syntax::parse(bare).ok().and_then(|hir| needed(&hir)) {
+            None => self.always |= bit,
+            Some(needed) => {
+                for literal in needed {
+                    let needs = self.literals.entry(literal.text.to_lowercase()).or_default();
+                    let slot = match (literal.begins_word, literal.ends_word) {
+                        (true, true) => &mut needs.whole,
+                        (true, false) => &mut needs.at_start,
+                        (false, true) => &mut needs.at_end,
+                        (false, false) => &mut needs.anywhere,
+                    };
+                    *slot |= bit;
+                }
+            }
+        }
+        Ok(Pattern { regex, bit })
+    }
+
+    /// The automaton over everything that was added.
+    pub(super) fn prefilter(self) -> Prefilter {
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(self.literals.keys())
+            .expect("the literals of constant patterns are few");
+        Prefilter {
+            automaton,
+            needs: self.literals.into_values().collect(),
+            always: self.always,
+        }
+    }
+}
+
+/// Says which expressions may match a text.
+#[derive(Debug)]
+pub(super) struct Prefilter {
+    automaton: AhoCorasick,
+    /// By the literal's number in the automaton.
+    needs: Vec<Needs>,
+    always: u128,
+}
+
+impl Prefilter {
+    /// Reads `text` once.
+    pub(super) fn scan<'t>(&self, text: &'t str) -> Scan<'t> {
+        // The long s and the Kelvin sign are an s and a k to a case-insensitive expression, and not to the automaton.
+        if !text.is_ascii() && text.contains(['\u{17f}', '\u{212a}']) {
+            return Scan {
+                text,
+                present: u128::MAX,
+            };
+        }
+        let mut present = self.always;
+        for hit in self.automaton.find_overlapping_iter(text) {
+            let needs = &self.needs[hit.pattern().as_usize()];
+            present |= needs.anywhere;
+            let more = (needs.at_start | needs.at_end | needs.whole) & !present;
+            if more != 0 {
+                let begins = !text[..hit.start()].chars().next_back().is_some_and(is_word);
+                let ends = !text[hit.end()..].chars().next().is_some_and(is_word);
+                if begins {
+                    present |= needs.at_start;
+                }
+                if ends {
+                    present |= needs.at_end;
+                }
+                if begins && ends {
+                    present |= needs.whole;
+                }
+            }
+        }
+        Scan { text, present }
+    }
+}
+
+/// Surely a word character to `\b`. Where it is not sure, the expression is run.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || (!c.is_ascii() && c.is_alphabetic())
+}
+
+/// A literal that a match holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Literal {
+    text: String,
+    /// The match begins with it.
+    first: bool,
+    /// The match ends with it.
+    last: bool,
+    /// A word begins or ends with it, by a `\b` in the expression.
+    begins_word: bool,
+    ends_word: bool,
+}
+
+/// Literals of which every match of `hir` holds one; `None` when it has none such.
+fn needed(hir: &Hir) -> Option<Vec<Literal>> {
+    let literal = |text: String| Literal {
+        text,
+        first: true,
+        last: true,
+        begins_word: false,
+        ends_word: false,
+    };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => None,
+        HirKind::Literal(bytes) => Some(vec![literal(String::from_utf8(bytes.0.to_vec()).ok()?)]),
+        HirKind::Class(Class::Unicode(class)) => {
+            let count: usize = class.iter().map(regex_syntax::hir::ClassUnicodeRange::len).sum();
+            let chars = class.iter().flat_map(|range| range.start()..=range.end());
+            (count <= MAX_CLASS).then(|| chars.map(|c| literal(c.to_string())).collect())
+        }
+        HirKind::Class(Class::Bytes(_)) => None,
+        HirKind::Repetition(repetition) => {
+            let mut inner = match repetition.min {
+                0 => return None,
+                _ => needed(&repetition.sub)?,
+            };
+            // Those of the first round: what follows it is open.
+            if repetition.max != Some(1) {
+                inner.iter_mut().for_each(|literal| literal.last = false);
+            }
+            Some(inner)
+        }
+        HirKind::Capture(capture) => needed(&capture.sub),
+        HirKind::Alternation(branches) => {
+            let all: Option<Vec<Vec<Literal>>> = branches.iter().map(needed).collect();
+            all.map(|all| all.concat())
+        }
+        HirKind::Concat(parts) => parts
+            .iter()
+            .enumerate()
+            .filter_map(|(at, part)| Some(in_context(needed(part)?, parts, at)))
+            .max_by_key(|literals| worth(literals)),
+    }
+}
+
+/// The literals of `parts[at]`, as literals of all parts.
+fn in_context(mut literals: Vec<Literal>, parts: &[Hir], at: usize) -> Vec<Literal> {
+    let (before, after) = (&parts[..at], &parts[at + 1..]);
+    let boundary = |part: Option<&Hir>| {
+        part.is_some_and(|part| matches!(part.kind(), HirKind::Look(Look::WordUnicode | Look::WordAscii)))
+    };
+    let empty = |parts: &[Hir]| parts.iter().all(|part| matches!(part.kind(), HirKind::Look(_)));
+    for literal in &mut literals {
+        let of_word = |c: Option<char>| c.is_some_and(is_word);
+        literal.begins_word |=
+            literal.first && boundary(before.last()) && of_word(literal.text.chars().next());
+        literal.ends_word |=
+            literal.last && boundary(after.first()) && of_word(literal.text.chars().next_back());
+        literal.first &= empty(before);
+        literal.last &= empty(after);
+    }
+    literals
+}
+
+/// How rarely one of the literals turns up by chance: the shortest one's length, a boundary counting as half a letter; then how few
+/// they are.
+fn worth(literals: &[Literal]) -> (usize, std::cmp::Reverse<usize>) {
+    let shortest = literals
+        .iter()
+        .map(|literal| {
+            2 * literal.text.chars().count()
+                + usize::from(literal.begins_word)
+                + usize::from(literal.ends_word)
+        })
+        .min();
+    (shortest.unwrap_or_default(), std::cmp::Reverse(literals.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literals(pattern: &str) -> Option<Vec<String>> {
+        let needed = needed(&regex_syntax::parse(pattern).unwrap())?;
+        let shown = needed.iter().map(|literal| {
+            let bar = |on| if on { "|" } else { "" };
+            format!(
+                "{}{}{}",
+                bar(literal.begins_word),
+                literal.text,
+                bar(literal.ends_word)
+            )
+        });
+        Some(shown.collect())
+    }
+
+    #[test]
+    fn the_rarest_literals_that_every_match_holds_are_found() {
+        for (pattern, expected) in [
+            (
+                r"\b(?:died|passed away)\b",
+                Some(&["|died|", "|passed away|"][..]),
+            ),
+            (r"\b(?:can't|cannot) (?:even )?breathe?\b", Some(&["breath"])),
+            (r"\b(?:rash(?:es)?|hives)\b", Some(&["|rash", "|hives|"])),
+            (r"\bill\w*", Some(&["|ill"])),
+            (r"#\s?(\d{3})", Some(&["#"])),
+            (r"(?:ab)+c?", Some(&["ab"])),
+            (r"\w+", None),
+            (r"a?", None),
+            (r"(?:a|\w)", None),
+        ] {
+            let expected: Option<Vec<String>> =
+                expected.map(|list| list.iter().map(|text| (*text).to_owned()).collect());
+            assert_eq!(literals(pattern), expected, "{pattern}");
+        }
+        assert!(literals(r"\d").is_some_and(|digits| digits.contains(&"7".to_owned())));
+    }
+
+    #[test]
+    fn only_what_can_match_is_run() {
+        let mut set = PatternSet::default();
+        let ill = set.add(r"(?i)\b(?:ill)\b");
+        let breath = set.add(r"(?i)\b(?:can't|cannot) breathe\b");
+        let any = set.add(r"(?i)\w+");
+        let prefilter = set.prefilter();
+        let may = |text: &str| {
+            let scan = prefilter.scan(text);
+            [&ill, &breath, &any].map(|pattern| pattern.may_match(&scan))
+        };
+        assert_eq!(may("I will take the pill"), [false, false, true]);
+        assert_eq!(may("I am ILL."), [true, false, true]);
+        assert_eq!(may("I cannot Breathe"), [false, true, true]);
+        assert_eq!(may("bad caſe"), [true, true, true]);
+        assert!(ill.is_match(&prefilter.scan("so ill")));
+        assert_eq!(breath.find_iter(&prefilter.scan("nothing")).count(), 0);
+    }
+}

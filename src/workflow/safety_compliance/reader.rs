@@ -1,0 +1,49 @@
+//! Everything by which the safety workflow reads a report, compiled once, behind one prefilter.
+
+use std::sync::LazyLock;
+
+use super::facts::Facts;
+use super::people::People;
+use super::severity::SeverityRules;
+use super::terms::Terms;
+use crate::workflow::patterns::{PatternSet, Prefilter, Scan};
+
+/// The expressions, and what says which of them are worth running on a text.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) prefilter: Prefilter,
+    pub(super) terms: Terms,
+    pub(super) people: People,
+    pub(super) facts: Facts,
+    pub(super) severity: SeverityRules,
+}
+
+impl Reader {
+    /// The built-in one, compiled at its first use.
+    ///
+    /// # Errors
+    /// What is wrong with the term lists; none in a tested build.
+    pub(super) fn built_in() -> Result<&'static Self, String> {
+        static READER: LazyLock<Result<Reader, String>> = LazyLock::new(Reader::compile);
+        READER.as_ref().map_err(Clone::clone)
+    }
+
+    fn compile() -> Result<Self, String> {
+        let mut patterns = PatternSet::default();
+        Ok(Self {
+            terms: Terms::built_in(&mut patterns)?,
+            people: People::new(&mut patterns),
+            facts: Facts::new(&mut patterns),
+            severity: SeverityRules::new(&mut patterns),
+            prefilter: patterns.prefilter(),
+        })
+    }
+
+    /// A scan of `part`, which is what is left of a scanned text; mostly all of it.
+    pub(super) fn rescan<'t>(&self, scan: &Scan<'t>, part: &'t str) -> Scan<'t> {
+        match part.len() == scan.text().len() && part.as_ptr() == scan.text().as_ptr() {
+            true => *scan,
+            false => self.prefilter.scan(part),
+        }
+    }
+}

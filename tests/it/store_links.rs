@@ -1,0 +1,170 @@
+//! Records that may tell of the same event: linked both ways in the transaction that keeps the later one, found by keyed hashes only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+use switchboard::store::{NewRecord, SameEvent, StoreError};
+
+use crate::database::{Database, data_key, on_both_engines, report, unit};
+
+on_both_engines! {
+    reports_that_share_a_fact_and_compare_are_linked_both_ways_and_audited,
+    reports_of_one_event_that_are_committed_at_once_are_all_linked,
+    a_reference_that_a_message_names_is_looked_at_too,
+    a_rotated_data_key_still_finds_earlier_reports,
+    a_database_of_the_first_schema_is_upgraded_with_its_records,
+}
+
+/// A report of `event` with these facts; reports with the same event compare.
+fn told(database: &Database, reference: &str, event: &str, facts: &[&str]) -> NewRecord {
+    let now = database.clock.now();
+    NewRecord {
+        details: json!({ "event": event }),
+        same_event: Some(SameEvent {
+            facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
+            named: Vec::new(),
+            since: now - Duration::from_secs(3600),
+            compare: Arc::new(|new, old| (new == old).then(|| json!({ "event": true }))),
+        }),
+        ..report(reference, now)
+    }
+}
+
+async fn reports_that_share_a_fact_and_compare_are_linked_both_ways_and_audited(database: Database) {
+    let store = database.open().await;
+    let commit = async |record| store.commit(unit([record])).await.unwrap();
+    commit(told(&database, "S-1", "hives", &["customer 1", "mail 1"])).await;
+    commit(told(&database, "S-2", "hives", &["customer 2"])).await;
+    commit(told(&database, "S-3", "a fall", &["customer 1"])).await;
+    let later = told(&database, "S-4", "hives", &["mail 1", "mail 1"]);
+    let same_event = later.same_event.clone().unwrap();
+    let earlier = store
+        .earlier_reports(&same_event, &later.details.to_string())
+        .await;
+    assert_eq!(earlier.unwrap(), ["S-1"]);
+    commit(later).await;
+    // After the window nothing is looked for.
+    database.hand.advance(Duration::from_secs(3601));
+    commit(told(&database, "S-5", "hives", &["customer 1"])).await;
+    let links = async |reference: &str| store.record(reference).await.unwrap().unwrap().linked_reports;
+    assert_eq!(links("S-1").await, ["S-4"]);
+    assert_eq!(links("S-4").await, ["S-1"]);
+    for alone in ["S-2", "S-3", "S-5"] {
+        assert_eq!(links(alone).await, Vec::<String>::new(), "{alone}");
+    }
+    let trail = store.audit_page("", 0).await.unwrap();
+    let linked: Vec<_> = trail
+        .iter()
+        .filter(|entry| entry.action == "record.linked")
+        .collect();
+    let subjects: Vec<&str> = linked.iter().map(|entry| entry.subject.as_str()).collect();
+    assert_eq!(subjects, ["S-4", "S-1"]);
+    assert!(
+        linked[1].detail.contains("\"may_be_the_same_event_as\":\"S-4\""),
+        "{}",
+        linked[1].detail
+    );
+    assert!(store.audit_verify().await.unwrap().is_ok());
+    // The fact itself is nowhere: only a keyed hash of it.
+    assert_eq!(
+        database
+            .tamper("DELETE FROM record_facts WHERE length(fact) <> 16")
+            .await,
+        0
+    );
+    assert_eq!(database.tamper("DELETE FROM record_facts").await, 6);
+    store.close().await;
+}
+
+async fn reports_of_one_event_that_are_committed_at_once_are_all_linked(database: Database) {
+    // Two replicas, where there can be two.
+    let stores = match database.is_sqlite() {
+        true => vec![database.open().await],
+        false => vec![database.open().await, database.open().await],
+    };
+    let references: Vec<String> = (0..12).map(|n| format!("S-{n:02}")).collect();
+    let commits = references.iter().enumerate().map(|(n, reference)| {
+        let record = told(&database, reference, "hives", &["customer 1", "mail 1"]);
+        stores[n % stores.len()].commit(unit([record]))
+    });
+    for outcome in join_all(commits).await {
+        outcome.unwrap();
+    }
+    for reference in &references {
+        let row = stores[0].record(reference).await.unwrap().unwrap();
+        let others: Vec<&String> = references.iter().filter(|other| *other != reference).collect();
+        assert_eq!(
+            row.linked_reports.iter().collect::<Vec<_>>(),
+            others,
+            "{reference}"
+        );
+    }
+    for store in stores {
+        store.close().await;
+    }
+}
+
+async fn a_reference_that_a_message_names_is_looked_at_too(database: Database) {
+    let store = database.open().await;
+    store
+        .commit(unit([report("S-1", database.clock.now())]))
+        .await
+        .unwrap();
+    let mut later = told(&database, "S-2", "", &[]);
+    later.same_event.as_mut().unwrap().named = vec!["S-1".to_owned(), "S-9".to_owned()];
+    later.same_event.as_mut().unwrap().compare = Arc::new(|_, _| Some(json!({ "named": true })));
+    store.commit(unit([later])).await.unwrap();
+    assert_eq!(
+        store.record("S-1").await.unwrap().unwrap().linked_reports,
+        ["S-2"]
+    );
+    store.close().await;
+}
+
+async fn a_rotated_data_key_still_finds_earlier_reports(mut database: Database) {
+    let store = database.open().await;
+    store
+        .commit(unit([told(&database, "S-1", "hives", &["customer 1"])]))
+        .await
+        .unwrap();
+    store.close().await;
+    let old = database.config.data_key.replace(data_key(2)).unwrap();
+    database.config.previous_data_keys = Some(old);
+    let store = database.open().await;
+    store
+        .commit(unit([told(&database, "S-2", "hives", &["customer 1"])]))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.record("S-2").await.unwrap().unwrap().linked_reports,
+        ["S-1"]
+    );
+    store.close().await;
+}
+
+async fn a_database_of_the_first_schema_is_upgraded_with_its_records(database: Database) {
+    let store = database.open().await;
+    store
+        .commit(unit([report("S-1", database.clock.now())]))
+        .await
+        .unwrap();
+    store.close().await;
+    database.tamper("DROP TABLE record_links").await;
+    database.tamper("DROP TABLE record_facts").await;
+    assert_eq!(
+        database
+            .tamper("DELETE FROM _sqlx_migrations WHERE version = 2")
+            .await,
+        1
+    );
+    let store = database.open().await;
+    let linked = store.record("S-1").await.map(|row| row.unwrap().linked_reports);
+    assert_eq!(linked.map_err(|error: StoreError| error.code()), Ok(Vec::new()));
+    store
+        .commit(unit([told(&database, "S-2", "hives", &["customer 1"])]))
+        .await
+        .unwrap();
+    store.close().await;
+}
