@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::message::{Channel, Message, MessageText, Metadata};
 use crate::privacy::{Redacted, Redactor};
 use crate::store::{NewRecord, RecordKind as StoredKind, Routes, Store, Unit};
+use crate::telemetry::traces;
 use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
 
 // What an answer is made of, for whoever words it, and what becomes of a request that was sent before.
@@ -154,7 +155,9 @@ impl Triage {
     /// [`TriageError`]; nothing was promised then.
     pub async fn handle(&self, submission: Submission) -> Result<Answer, TriageError> {
         let received_at = self.received_at();
+        let span = traces::span("privacy");
         let (redacted, outbound) = self.redactor.redact_both(submission.message.text.as_str());
+        drop(span);
         let subject = Subject {
             text: &submission.message.text,
             outbound: &outbound.text,
@@ -180,7 +183,9 @@ impl Triage {
         {
             None => Ok(None),
             Some((classification, provenance)) => {
+                let span = traces::span("privacy");
                 let redacted = self.redactor.redact(submission.message.text.as_str()).text;
+                drop(span);
                 self.route(submission, redacted, received_at, classification, provenance)
                     .await
                     .map(Some)
@@ -231,11 +236,13 @@ impl Triage {
             metadata: &submission.message.metadata,
             received_at,
         };
+        let span = traces::span("workflow");
         let Decision {
             next_step,
             records,
             path,
         } = self.workflows.decide(&case, &mut new_reference);
+        drop(span);
         let record = |draft| self.record(draft, &submission, &classification, &redacted, received_at);
         let records: Vec<NewRecord> = records.into_iter().map(record).collect();
         let mut answer = Answer {
@@ -270,7 +277,11 @@ impl Triage {
             hold = Some(idempotent.hold);
         }
         if !unit.records.is_empty() || unit.idempotency.is_some() {
-            self.store.commit(unit).await?;
+            let mut span = traces::span("commit");
+            self.store
+                .commit(unit)
+                .await
+                .inspect_err(|error| span.fail(error.code()))?;
         }
         if let Some(hold) = hold {
             hold.answered();
@@ -318,10 +329,16 @@ impl Triage {
         self.store.writable().await
     }
 
-    /// The state of the LLM's breaker; `None` when no LLM is configured.
+    /// The state of the LLM's breaker, and for how long it has had it; `None` when no LLM is configured.
     #[must_use]
-    pub fn llm_state(&self) -> Option<&'static str> {
+    pub fn llm_state(&self) -> Option<(&'static str, Duration)> {
         self.classifier.llm_state()
+    }
+
+    /// Versions of the prompts that the LLM gets; `None` when no LLM is configured.
+    #[must_use]
+    pub fn prompt_versions(&self) -> Option<Vec<&str>> {
+        self.classifier.prompt_versions()
     }
 
     /// Version of the local model.

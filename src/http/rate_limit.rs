@@ -5,6 +5,7 @@
 //! the limit. Every answer says what is left (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -12,8 +13,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::AppState;
+use super::edge::Facts;
 use super::problem::{Problem, whole_seconds};
-use crate::admission::{Allowance, Client};
+use crate::admission::{Allowance, Client, ClientId};
+use crate::telemetry::traces;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -31,6 +34,7 @@ pub enum Admitted {
 
 /// Identifies and limits the caller.
 pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let mut span = traces::span("admission");
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
@@ -41,14 +45,23 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
         Ok(client) => client,
         Err(refused) => return Problem::from(refused).into_response(),
     };
+    let key = match &client.id {
+        ClientId::Key(id) => Some(id.clone()),
+        ClientId::Address(_) => None,
+    };
     let Some(limiter) = &state.limiter else {
         request.extensions_mut().insert(Admitted::Within(client));
-        return next.run(request).await;
+        drop(span);
+        let mut response = next.run(request).await;
+        note_client(&mut response, key);
+        return response;
     };
     let allowance = limiter.check(&client.id);
     state
         .metrics
         .rate_limit(if allowance.admitted { "admitted" } else { "limited" });
+    span.set("switchboard.admitted", allowance.admitted);
+    drop(span);
     let admitted = if allowance.admitted {
         Admitted::Within(client)
     } else {
@@ -57,7 +70,15 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     request.extensions_mut().insert(admitted);
     let mut response = next.run(request).await;
     describe(response.headers_mut(), &allowance);
+    note_client(&mut response, key);
     response
+}
+
+/// Leaves the caller's key id for the access line.
+fn note_client(response: &mut Response, key: Option<Arc<str>>) {
+    if key.is_some() {
+        response.extensions_mut().get_or_insert_default::<Facts>().client = key;
+    }
 }
 
 /// The key a caller brought: `Authorization: Bearer KEY`, or `X-API-Key: KEY`.

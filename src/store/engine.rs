@@ -115,9 +115,7 @@ impl Location {
                 let mut connection = options.connect().await?;
                 // The migrator takes no lock on SQLite: this transaction is the lock.
                 let mut all = connection.begin_with("BEGIN IMMEDIATE").await?;
-                migrator(include_str!("migrations/sqlite/0001_records.sql"))
-                    .run(&mut *all)
-                    .await?;
+                migrator(&SQLITE_MIGRATIONS).run(&mut *all).await?;
                 all.commit().await?;
                 connection.close().await?;
             }
@@ -127,9 +125,7 @@ impl Location {
                     .clone()
                     .options([("statement_timeout", "0"), ("lock_timeout", "0")]);
                 let mut connection = patient.connect().await?;
-                migrator(include_str!("migrations/postgres/0001_records.sql"))
-                    .run(&mut connection)
-                    .await?;
+                migrator(&POSTGRES_MIGRATIONS).run(&mut connection).await?;
                 connection.close().await?;
             }
         }
@@ -137,14 +133,28 @@ impl Location {
     }
 }
 
-fn migrator(first: &'static str) -> Migrator {
-    let mut migrator = Migrator::with_migrations(vec![Migration::new(
-        1,
-        "records".into(),
-        MigrationType::Simple,
-        SqlStr::from_static(first),
-        false,
-    )]);
+/// Number, name and text of each migration, in order.
+type Migrations = [(i64, &'static str, &'static str); 2];
+
+const SQLITE_MIGRATIONS: Migrations = [
+    (1, "records", include_str!("migrations/sqlite/0001_records.sql")),
+    (3, "standing", include_str!("migrations/sqlite/0003_standing.sql")),
+];
+const POSTGRES_MIGRATIONS: Migrations = [
+    (1, "records", include_str!("migrations/postgres/0001_records.sql")),
+    (
+        3,
+        "standing",
+        include_str!("migrations/postgres/0003_standing.sql"),
+    ),
+];
+
+fn migrator(migrations: &Migrations) -> Migrator {
+    let migrations = migrations.iter().map(|(number, name, sql)| {
+        let sql = SqlStr::from_static(sql);
+        Migration::new(*number, (*name).into(), MigrationType::Simple, sql, false)
+    });
+    let mut migrator = Migrator::with_migrations(migrations.collect());
     // A later version may have been here: during an upgrade both run, and after a rollback only this one does. What it
     // added this version does not know and does not need.
     migrator.set_ignore_missing(true);
@@ -305,6 +315,16 @@ impl Pool {
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    /// Connections in use, and free.
+    pub(crate) fn connections(&self) -> (u32, u32) {
+        let (open, idle) = match self {
+            Self::Sqlite(pool) => (pool.size(), pool.num_idle()),
+            Self::Postgres(pool) => (pool.size(), pool.num_idle()),
+        };
+        let idle = u32::try_from(idle).unwrap_or(open).min(open);
+        (open - idle, idle)
     }
 
     pub(crate) async fn close(&self) {

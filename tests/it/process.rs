@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::upstream::{Step, Upstream};
 
 /// The binary, with nothing of this machine's environment but the path.
-fn switchboard(data: &TempDir) -> Command {
+pub(crate) fn switchboard(data: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
     command
         .env_clear()
@@ -25,13 +25,13 @@ fn switchboard(data: &TempDir) -> Command {
 }
 
 /// A running `switchboard serve`.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Served {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let page = lines.find_map(|line| {
@@ -46,11 +46,11 @@ impl Served {
         Self { child, address }
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         TcpStream::connect(&self.address).unwrap()
     }
 
-    fn send(&self, stream: &mut TcpStream, method: &str, path: &str, body: &str) {
+    pub(crate) fn send(&self, stream: &mut TcpStream, method: &str, path: &str, body: &str) {
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -59,7 +59,7 @@ impl Served {
         .unwrap();
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .args([&format!("-{name}"), &self.child.id().to_string()])
             .status()
@@ -68,7 +68,7 @@ impl Served {
     }
 
     /// Waits for the end; the log lines come with it.
-    fn ended(mut self) -> (ExitStatus, Vec<Value>) {
+    pub(crate) fn ended(mut self) -> (ExitStatus, Vec<Value>) {
         let mut log = String::new();
         self.child
             .stderr
@@ -87,7 +87,7 @@ impl Served {
 }
 
 /// Reads one response from a kept-alive connection: status and body.
-fn receive(stream: &mut TcpStream) -> (u16, Value) {
+pub(crate) fn receive(stream: &mut TcpStream) -> (u16, Value) {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -122,6 +122,15 @@ fn a_wrong_setting_exits_64_and_is_named_before_the_port_is_bound() {
         ("SWITCHBOARD_MODEL", "/nowhere/x.model", "classifier.model"),
         ("RUST_LOG", "switchboard=[", "log.level"),
         ("OPENAI_BASE_URL", "not a url", "llm.base_url"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "otel.endpoint"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "grpc"),
+        ("OTEL_TRACES_SAMPLER", "sometimes", "sometimes"),
+        ("OTEL_TRACES_SAMPLER_ARG", "2", "otel.sampler_arg"),
+        (
+            "SWITCHBOARD__LOG__REPEATS_PER_SECOND",
+            "0",
+            "log.repeats_per_second",
+        ),
         ("OPENAI_API_KEY_FILE", "/nowhere/key", "OPENAI_API_KEY_FILE"),
     ];
     for (variable, value, named) in cases {
