@@ -31,8 +31,12 @@ use crate::operator::Operator;
 use crate::privacy::{Redactor, Sealer};
 use crate::store::{NewAuditEntry, SlaMark, Store, StoreError};
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::traces::Traces;
 use crate::triage::Triage;
 use crate::workflow::Workflows;
+
+/// The longest that the last spans may keep the process alive.
+const LAST_EXPORT: Duration = Duration::from_secs(5);
 
 /// Every state of the LLM's breaker.
 const BREAKER_STATES: [&str; 3] = ["closed", "open", "half_open"];
@@ -79,6 +83,8 @@ pub struct Running {
     pub operator_key: Option<SecretString>,
     tasks: Tasks,
     store: Store,
+    metrics: Arc<Metrics>,
+    traces: Traces,
     clock: Clock,
     grace: Duration,
     reload: Arc<Notify>,
@@ -166,7 +172,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     }
     let sealer = Sealer::configured(&config.store)
         .map_err(|error| InvalidSetting::new("store.data_key", error.to_string()))?;
-    let targets = Targets::new(config, &clock)?;
+    let traces = Traces::start(&config.otel, &metrics)?;
+    let targets = Targets::new(config, &clock)?.with_traces(traces.clone());
     let keys_file = KeysFile::read(config)?;
     let (callers, operator_key) = callers(config, &keys_file, &clock)?;
     let admission = Admission {
@@ -180,7 +187,9 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         false => None,
     };
     let tasks = Tasks::default();
-    let store = Store::open(&config.store, sealer, clock.clone()).await?;
+    let store = Store::open(&config.store, sealer, clock.clone())
+        .await?
+        .with_metrics(metrics.clone());
     let triage = Triage::new(redactor, classifier, workflows, store.clone(), clock.clone())
         .with_routes(targets.routes());
     triage.rehearse();
@@ -212,11 +221,14 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         admission,
         clock.clone(),
         metrics.clone(),
+        traces.clone(),
         tasks.draining().clone(),
     );
 
+    let shared = Arc::new(shared);
+    let management_state = http::management::Management::new(shared.clone());
     let address = local_address(&listener);
-    let router = http::router(Arc::new(shared), config);
+    let router = http::router(shared, config);
     let stop = tasks.stopping().clone();
     let header_timeout = config.server.header_timeout();
     let serving = http::server::serve(
@@ -231,7 +243,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
 
     let management = management_listener.map(|listener| {
         let address = local_address(&listener);
-        let router = http::management::router(metrics);
+        let router = http::management::router(management_state);
         let stop = tasks.stopping().clone();
         tasks.spawn(http::server::serve(
             listener,
@@ -251,6 +263,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         operator_key,
         tasks,
         store,
+        metrics,
+        traces,
         clock,
         grace,
         reload,
@@ -262,6 +276,12 @@ impl Running {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What the service counts.
+    #[must_use]
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     /// The service's background tasks.
@@ -281,8 +301,13 @@ impl Running {
         self.tasks.draining().cancel();
         info!(drain_delay_ms = drain_delay.as_millis() as u64, "draining");
         self.clock.sleep(drain_delay).await;
+        let began = self.clock.elapsed();
         let ended = self.tasks.finish(&self.clock, self.grace).await;
         self.store.close().await;
+        let left = self
+            .grace
+            .saturating_sub(self.clock.elapsed().saturating_sub(began));
+        self.traces.shut_down(left.min(LAST_EXPORT)).await;
         if ended {
             info!("stopped");
         } else {

@@ -15,6 +15,7 @@ pub mod integrations;
 pub mod knowledge_base;
 pub mod llm;
 pub mod log;
+pub mod otel;
 pub mod privacy;
 pub mod redis;
 pub mod server;
@@ -36,6 +37,7 @@ pub use integrations::{ComplianceConfig, KnowledgeSearchConfig, SystemKind, Tick
 pub use knowledge_base::KnowledgeBaseConfig;
 pub use llm::LlmConfig;
 pub use log::{LogConfig, LogFormat};
+pub use otel::OtelConfig;
 pub use privacy::{CustomRecognizer, PrivacyConfig};
 pub use server::{CorsConfig, ManagementConfig, ServerConfig};
 pub use store::StoreConfig;
@@ -84,6 +86,8 @@ pub struct Config {
     pub knowledge_search: KnowledgeSearchConfig,
     /// Log lines.
     pub log: LogConfig,
+    /// Traces.
+    pub otel: OtelConfig,
     /// What is masked besides the built-in identifiers.
     pub privacy: PrivacyConfig,
 }
@@ -159,6 +163,18 @@ const WELL_KNOWN: &[(&str, &str)] = &[
     ("OPENAI_MODEL", "llm.model"),
     ("DATABASE_URL", "store.database_url"),
     ("REDIS_URL", "redis.url"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "otel.endpoint"),
+    ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "otel.traces_endpoint"),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "otel.headers"),
+    ("OTEL_EXPORTER_OTLP_PROTOCOL", "otel.protocol"),
+    ("OTEL_EXPORTER_OTLP_TIMEOUT", "otel.timeout_ms"),
+    ("OTEL_EXPORTER_OTLP_CERTIFICATE", "otel.certificate"),
+    ("OTEL_TRACES_EXPORTER", "otel.traces_exporter"),
+    ("OTEL_SERVICE_NAME", "otel.service_name"),
+    ("OTEL_RESOURCE_ATTRIBUTES", "otel.resource_attributes"),
+    ("OTEL_TRACES_SAMPLER", "otel.sampler"),
+    ("OTEL_TRACES_SAMPLER_ARG", "otel.sampler_arg"),
+    ("OTEL_SDK_DISABLED", "otel.disabled"),
     ("SWITCHBOARD_DATA_KEY", "store.data_key"),
     ("SWITCHBOARD_PREVIOUS_DATA_KEYS", "store.previous_data_keys"),
 ];
@@ -167,6 +183,7 @@ const WELL_KNOWN: &[(&str, &str)] = &[
 const SECRETS: &[&str] = &[
     "llm.api_key",
     "redis.url",
+    "otel.headers",
     "store.database_url",
     "store.data_key",
     "store.previous_data_keys",
@@ -235,6 +252,8 @@ impl Config {
         self.compliance.validate()?;
         self.knowledge_search.validate()?;
         self.check_budgets(&self.auth.known(&self.operator))?;
+        self.log.validate()?;
+        self.otel.validate()?;
         let open_to_others = !self.server.host.is_loopback();
         if open_to_others && self.auth.mode.is_none() {
             let problem = format!(

@@ -31,6 +31,7 @@ use crate::store::{
     BREACH_NOTICE, COMPLIANCE, CREATE, LeasedJob, RecordKind, RecordRow, Routes, Settlement, SlaMark, Store,
     StoreError, TICKETING,
 };
+use crate::telemetry::traces::{self, Root, Traces};
 use sla_clock::SlaClock;
 
 /// Who hears what delivery does, to count it. Every method is called from a worker and must not block.
@@ -58,6 +59,7 @@ impl DeliveryObserver for Unobserved {
 pub struct Targets {
     ticketing: Option<OutsideSystem>,
     compliance: Option<OutsideSystem>,
+    traces: Traces,
 }
 
 impl Targets {
@@ -71,7 +73,14 @@ impl Targets {
         Ok(Self {
             ticketing: OutsideSystem::ticketing(&config.ticketing, &http)?,
             compliance: OutsideSystem::compliance(&config.compliance, &http)?,
+            traces: Traces::default(),
         })
+    }
+
+    /// With spans for what is delivered.
+    #[must_use]
+    pub fn with_traces(self, traces: Traces) -> Self {
+        Self { traces, ..self }
     }
 
     /// Where records lead.
@@ -96,7 +105,8 @@ impl Targets {
         for (target, system) in [(TICKETING, self.ticketing), (COMPLIANCE, self.compliance)] {
             if let Some(system) = system {
                 let (store, clock, observer) = (store.clone(), clock.clone(), observer.clone());
-                let worker = Worker::new(target, system, store, clock, config, observer);
+                let worker = Worker::new(target, system, store, clock, config, observer)
+                    .with_traces(self.traces.clone());
                 tasks.spawn(worker.run(tasks.stopping().clone()));
             }
         }
@@ -128,6 +138,7 @@ pub struct Worker {
     config: DeliveryConfig,
     breaker: Breaker,
     observer: Arc<dyn DeliveryObserver>,
+    traces: Traces,
 }
 
 impl std::fmt::Debug for Worker {
@@ -155,7 +166,14 @@ impl Worker {
             config: config.clone(),
             breaker: Breaker::new(config.breaker_failures, config.breaker_open()),
             observer,
+            traces: Traces::default(),
         }
+    }
+
+    /// With a span for each try.
+    #[must_use]
+    pub fn with_traces(self, traces: Traces) -> Self {
+        Self { traces, ..self }
     }
 
     /// The breaker's state.
@@ -194,7 +212,7 @@ impl Worker {
     pub async fn round(&mut self, stopping: &CancellationToken) -> Result<Round, StoreError> {
         let mut round = Round::default();
         let (system, store, clock) = (self.system.clone(), self.store.clone(), self.clock.clone());
-        let limit = self.config.timeout();
+        let (limit, traces) = (self.config.timeout(), self.traces.clone());
         let mut running = FuturesUnordered::new();
         // False once a lease came back empty; true again when a job ended, because its record's next one may be due.
         let mut more = true;
@@ -213,7 +231,8 @@ impl Worker {
                     Ok(jobs) => {
                         more = jobs.len() == free as usize;
                         for job in jobs {
-                            running.push(try_job(&system, &store, &clock, limit, job));
+                            let root = traces.delivery();
+                            running.push(try_job(&system, &store, &clock, limit, job, root));
                         }
                     }
                     Err(error) => failed = Some(error),
@@ -320,6 +339,7 @@ async fn try_job(
     clock: &Clock,
     limit: Duration,
     job: LeasedJob,
+    root: Option<Root>,
 ) -> Tried {
     let began = clock.elapsed();
     let result = match store.record(&job.reference).await {
@@ -328,13 +348,32 @@ async fn try_job(
             None => Err(DeliverError::GiveUp {
                 code: "no_such_event".to_owned(),
             }),
-            Some(event) => clock
-                .timeout(limit, system.deliver(&event))
+            Some(event) => traces::within(root.as_ref(), clock.timeout(limit, system.deliver(&event)))
                 .await
                 .unwrap_or_else(|_| Err(DeliverError::retry("timeout"))),
         }),
     };
+    if let Some(root) = root {
+        describe(&root, &job, &result);
+    }
     (job, result, clock.elapsed().saturating_sub(began))
+}
+
+/// What the span of a try says.
+fn describe(root: &Root, job: &LeasedJob, result: &Result<Result<String, DeliverError>, StoreError>) {
+    if !root.is_recording() {
+        return;
+    }
+    root.rename(format!("deliver {}", job.target));
+    root.set("switchboard.target", job.target.clone());
+    root.set("switchboard.record.reference", job.reference.clone());
+    root.set("switchboard.job.key", job.key.clone());
+    root.set("switchboard.job.try", i64::from(job.tries));
+    match result {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => root.fail(error.code().to_owned()),
+        Err(error) => root.fail(error.code()),
+    }
 }
 
 /// What the outside system is told; `None` for a job that this version does not know.

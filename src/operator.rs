@@ -5,8 +5,11 @@
 
 use std::str::FromStr as _;
 
+use jiff::Timestamp;
+
 use crate::classify::label::{Category, Intent, Severity};
-use crate::store::{JobFilter, Store};
+use crate::store::{COMPLIANCE, JobFilter, Store, TICKETING};
+use crate::telemetry::metrics::{OutboxLevel, SafetyLevel, Standing, StorePool};
 
 pub use crate::store::{
     AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
@@ -34,6 +37,47 @@ impl Operator {
     #[must_use]
     pub fn new(store: Store) -> Self {
         Self { store }
+    }
+
+    /// What waits for somebody: deliveries by target and state, unacknowledged safety reports by severity. Every target and severity is
+    /// there, also with nothing to do.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn standing(&self) -> Result<Standing, StoreError> {
+        let now = self.store.now();
+        let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64();
+        let mut standing = Standing::default();
+        let depth = self.store.outbox_depth().await?;
+        for target in [TICKETING, COMPLIANCE] {
+            for state in [JobState::Pending, JobState::Dead] {
+                let jobs = depth
+                    .iter()
+                    .find(|jobs| jobs.target == target && jobs.state == state);
+                standing.outbox.push(OutboxLevel {
+                    target: target.to_owned(),
+                    state: state.as_str(),
+                    jobs: jobs.map_or(0, |jobs| jobs.jobs),
+                    oldest_s: jobs.map_or(0.0, |jobs| seconds(jobs.oldest, now)),
+                });
+            }
+        }
+        let open = self.store.open_safety().await?;
+        for severity in [Severity::Urgent, Severity::High, Severity::Standard] {
+            let records = open.iter().find(|open| open.severity == severity.as_str());
+            standing.safety.push(SafetyLevel {
+                severity: severity.as_str().to_owned(),
+                records: records.map_or(0, |open| open.records),
+                nearest_due_s: records.and_then(|open| Some(seconds(now, open.nearest_due?))),
+            });
+        }
+        Ok(standing)
+    }
+
+    /// The store's connections and its writer's queue.
+    #[must_use]
+    pub fn pool(&self) -> StorePool {
+        self.store.pool()
     }
 
     /// A page of records, newest first.

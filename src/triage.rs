@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::message::{Channel, Message, MessageText, Metadata};
 use crate::privacy::{Redacted, Redactor};
 use crate::store::{NewRecord, RecordKind as StoredKind, Routes, SameEvent, Store, Unit};
+use crate::telemetry::traces;
 use crate::workflow::duplicates::{self, Lookup};
 use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
 
@@ -158,7 +159,9 @@ impl Triage {
     /// [`TriageError`]; nothing was promised then.
     pub async fn handle(&self, submission: Submission) -> Result<Answer, TriageError> {
         let received_at = self.received_at();
+        let span = traces::span("privacy");
         let (redacted, outbound) = self.redactor.redact_both(submission.message.text.as_str());
+        drop(span);
         let subject = Subject {
             text: &submission.message.text,
             outbound: &outbound.text,
@@ -187,7 +190,9 @@ impl Triage {
         {
             None => Ok(None),
             Some((classification, provenance)) => {
+                let span = traces::span("privacy");
                 let redacted = self.redactor.redact(submission.message.text.as_str()).text;
+                drop(span);
                 self.route(submission, redacted, received_at, classification, provenance)
                     .await
                     .map(Some)
@@ -238,11 +243,13 @@ impl Triage {
             metadata: &submission.message.metadata,
             received_at,
         };
+        let span = traces::span("workflow");
         let looked_up = self.workflows.look_up(&case).await;
         let mut decision = self
             .workflows
             .decide_after(&case, looked_up.as_ref(), &mut new_reference);
         self.note_earlier_reports(&mut decision, received_at).await;
+        drop(span);
         let Decision {
             next_step,
             records,
@@ -304,7 +311,11 @@ impl Triage {
             hold = Some(idempotent.hold);
         }
         if !unit.records.is_empty() || unit.idempotency.is_some() {
-            self.store.commit(unit).await?;
+            let mut span = traces::span("commit");
+            self.store
+                .commit(unit)
+                .await
+                .inspect_err(|error| span.fail(error.code()))?;
         }
         if let Some(hold) = hold {
             hold.answered();
@@ -353,10 +364,16 @@ impl Triage {
         self.store.writable().await
     }
 
-    /// The state of the LLM's breaker; `None` when no LLM is configured.
+    /// The state of the LLM's breaker, and for how long it has had it; `None` when no LLM is configured.
     #[must_use]
-    pub fn llm_state(&self) -> Option<&'static str> {
+    pub fn llm_state(&self) -> Option<(&'static str, Duration)> {
         self.classifier.llm_state()
+    }
+
+    /// Versions of the prompts that the LLM gets; `None` when no LLM is configured.
+    #[must_use]
+    pub fn prompt_versions(&self) -> Option<Vec<&str>> {
+        self.classifier.prompt_versions()
     }
 
     /// Version of the local model.

@@ -21,6 +21,7 @@ use crate::config::{ClassifierConfig, OnLlmFailure};
 use crate::message::{Channel, MessageText};
 use crate::privacy::{Redacted, Redactor};
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::traces;
 use llm::{Call, Cascade, Health, Llm, LlmError, LlmVerdict, Usage};
 use local::{Evidence, LocalModel, LocalVerdict};
 use safety_floor::{Raise, RaiseReason, SafetyFloor};
@@ -113,6 +114,8 @@ pub struct Provenance {
     pub prompt_version: Arc<str>,
     /// Variant of the prompt; `local` where there was none.
     pub prompt_variant: Arc<str>,
+    /// How long the LLM was waited for, whether it answered or not.
+    pub llm_wait: Duration,
 }
 
 /// A message to classify.
@@ -188,6 +191,7 @@ impl Classifier {
             model: version.clone(),
             prompt_version: version,
             prompt_variant: Arc::from("local"),
+            llm_wait: Duration::ZERO,
         };
         let threshold = config.safety_threshold.unwrap_or(SafetyFloor::DEFAULT_THRESHOLD);
         Self {
@@ -211,8 +215,10 @@ impl Classifier {
         &self,
         subject: &Subject<'_>,
     ) -> Result<(Classification, Provenance), ClassifyError> {
+        let span = traces::span("classify.local");
         let local = self.local.classify(subject.text.as_str(), subject.channel);
         let raise = self.floor.check(subject.text.as_str(), &local);
+        drop(span);
         if let Some(llm) = self.spares_the_call(&local, raise.as_ref()) {
             llm.spared();
             let mut classification = self.by_local(&local, None);
@@ -236,7 +242,8 @@ impl Classifier {
                 self.local_provenance.clone(),
             ));
         }
-        let (classification, provenance) = match self.ask_llm(subject).await {
+        let (asked, llm_wait) = self.ask_llm(subject).await;
+        let (classification, provenance) = match asked {
             None => (self.by_local(&local, None), self.local_provenance.clone()),
             Some(Ok(verdict)) => {
                 if let Some(payer) = subject.payer {
@@ -246,6 +253,7 @@ impl Classifier {
                     model: verdict.model.clone(),
                     prompt_version: verdict.prompt_version.clone(),
                     prompt_variant: verdict.prompt_variant.clone(),
+                    llm_wait,
                 };
                 (self.by_llm(&local, &verdict), provenance)
             }
@@ -256,7 +264,11 @@ impl Classifier {
                         retry_after: RETRY_AFTER_LLM_FAILURE,
                     });
                 }
-                (self.by_local(&local, Some(&error)), self.local_provenance.clone())
+                let provenance = Provenance {
+                    llm_wait,
+                    ..self.local_provenance.clone()
+                };
+                (self.by_local(&local, Some(&error)), provenance)
             }
         };
         Ok((
@@ -272,8 +284,10 @@ impl Classifier {
         text: &MessageText,
         channel: Channel,
     ) -> Option<(Classification, Provenance)> {
+        let span = traces::span("classify.local");
         let local = self.local.classify(text.as_str(), channel);
         let raise = self.floor.check(text.as_str(), &local);
+        drop(span);
         let safety = raise.is_some() || local.category == Category::SafetyCompliance;
         safety.then(|| {
             let classification = self.finish(self.by_local(&local, None), &local, raise, channel);
@@ -287,8 +301,11 @@ impl Classifier {
         self.llm.as_ref().filter(|_| spares)
     }
 
-    async fn ask_llm(&self, subject: &Subject<'_>) -> Option<Result<LlmVerdict, LlmError>> {
-        let llm = self.llm.as_ref()?;
+    /// The LLM's word, `None` where there is no LLM; and how long it was waited for.
+    async fn ask_llm(&self, subject: &Subject<'_>) -> (Option<Result<LlmVerdict, LlmError>>, Duration) {
+        let Some(llm) = &self.llm else {
+            return (None, Duration::ZERO);
+        };
         let call = Call {
             text: subject.outbound,
             channel: subject.channel,
@@ -296,7 +313,9 @@ impl Classifier {
             deadline: subject.left,
             traceparent: subject.traceparent,
         };
-        Some(llm.classify(call).await)
+        let began = llm.elapsed();
+        let result = llm.classify(call).await;
+        (Some(result), llm.elapsed().saturating_sub(began))
     }
 
     /// The local model's word, alone (`failure` is `None`) or in place of the LLM's.
@@ -411,10 +430,19 @@ impl Classifier {
         self.local.explain(text, channel, top)
     }
 
-    /// The state of the LLM's breaker; `None` when no LLM is configured.
+    /// The state of the LLM's breaker, and for how long it has had it; `None` when no LLM is configured.
     #[must_use]
-    pub fn llm_state(&self) -> Option<&'static str> {
-        self.llm.as_ref().map(|llm| llm.breaker().state.as_str())
+    pub fn llm_state(&self) -> Option<(&'static str, Duration)> {
+        let llm = self.llm.as_ref()?;
+        let breaker = llm.breaker();
+        let held = llm.elapsed().saturating_sub(breaker.since);
+        Some((breaker.state.as_str(), held))
+    }
+
+    /// Versions of the prompts that the LLM gets; `None` when no LLM is configured.
+    #[must_use]
+    pub fn prompt_versions(&self) -> Option<Vec<&str>> {
+        self.llm.as_ref().map(Llm::prompt_versions)
     }
 
     /// Version of the local model.

@@ -14,6 +14,7 @@ pub mod prompts;
 pub mod records;
 pub mod redact;
 pub mod serve;
+pub mod top;
 pub mod train;
 
 use std::path::PathBuf;
@@ -75,6 +76,8 @@ enum Command {
     Openapi,
     /// Ask a running service whether it is alive; exit 0 when it is.
     Health(health::Args),
+    /// Watch a running service on the terminal.
+    Top(top::Args),
 }
 
 /// Runs the command; errors are the caller's to print.
@@ -107,6 +110,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Openapi => openapi::run(),
         Command::Health(args) => health::run(&args, &load()?),
+        Command::Top(args) => top::run(&args, &load()?),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::app::{self, Running};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::lifecycle::{self, Hangups, Stop};
+use crate::telemetry::flood::FloodGate;
 use crate::telemetry::logging;
 
 /// Runs the service. Exit 0 when everything ended within the grace period.
@@ -17,17 +18,21 @@ use crate::telemetry::logging;
 /// # Errors
 /// When the service cannot start.
 pub fn run(config: Config) -> anyhow::Result<ExitCode> {
-    logging::init(&config.log).map_err(|error| match error {
+    let clock = Clock::system();
+    let gate = FloodGate::new(config.log.repeats_per_second, clock.clone());
+    logging::init(&config.log, gate.clone()).map_err(|error| match error {
         logging::LoggingError::Level(setting) => anyhow::Error::new(setting),
         twice @ logging::LoggingError::Twice(_) => twice.into(),
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(config))
+    runtime.block_on(serve(config, clock, gate))
 }
 
-async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+async fn serve(config: Config, clock: Clock, gate: FloodGate) -> anyhow::Result<ExitCode> {
     let mut hangups = Hangups::install()?;
-    let running = app::start(&config, Clock::system()).await?;
+    let running = app::start(&config, clock).await?;
+    let tasks = running.tasks();
+    tasks.spawn(gate.run(running.metrics().clone(), tasks.stopping().clone()));
     announce(&running);
     let stop = {
         let mut signalled = std::pin::pin!(lifecycle::signalled());

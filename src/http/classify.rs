@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::AppState;
-use super::edge::RequestContext;
+use super::edge::{Facts, RequestContext};
 use super::idempotency::{self, Repeated};
 use super::problem::{FieldError, Problem, ProblemDocument, RATE_LIMITED};
 use super::rate_limit::Admitted;
@@ -216,10 +216,25 @@ async fn handle(
             answer.ok_or(Problem::rate_limited(wait))?
         }
     };
-    Ok(match answer.kept.take() {
+    let spent = state.clock.elapsed().saturating_sub(context.started);
+    state
+        .metrics
+        .overhead(spent.saturating_sub(answer.provenance.llm_wait));
+    let next_step = &answer.next_step;
+    if next_step.requires_human_review {
+        let category = answer.classification.category.as_str();
+        state.metrics.escalation(category, next_step.priority.as_str());
+    }
+    let reference = next_step.reference.clone();
+    let mut response = match answer.kept.take() {
         Some(body) => idempotency::answer(body),
-        None => Json(respond(answer, context, &state.clock)).into_response(),
-    })
+        None => Json(respond(answer, &context, &state.clock)).into_response(),
+    };
+    if reference.is_some() {
+        let client = None;
+        response.extensions_mut().insert(Facts { client, reference });
+    }
+    Ok(response)
 }
 
 /// The budget of an API key, as classification sees it.

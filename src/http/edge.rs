@@ -4,6 +4,7 @@
 //! Nothing inside it can answer without an id or leave a bare error body: a status without a body of ours becomes a
 //! problem here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -15,6 +16,8 @@ use uuid::Uuid;
 
 use super::AppState;
 use super::problem::Problem;
+use crate::telemetry::flood::ACCESS_REFUSED;
+use crate::telemetry::traces::{self, Root};
 
 /// Id of the request, in both directions.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,6 +37,15 @@ pub struct RequestContext {
     pub traceparent: Option<String>,
 }
 
+/// What the access line says about a request besides its outcome; inner layers leave it in the response's extensions.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Facts {
+    /// The id of the API key that was brought. Addresses are not logged: behind a chat widget they are the customers'.
+    pub(super) client: Option<Arc<str>>,
+    /// The record that the answer names.
+    pub(super) reference: Option<String>,
+}
+
 /// Runs the rest of the stack inside the request's span, then finishes the response.
 pub(super) async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = state.clock.elapsed();
@@ -43,7 +55,16 @@ pub(super) async fn edge(State(state): State<AppState>, mut request: Request, ne
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
     let traceparent = text_header(request.headers(), "traceparent");
-    let span = info_span!("request", request_id = %request_id);
+    let tracestate = traceparent
+        .as_ref()
+        .and_then(|_| text_header(request.headers(), "tracestate"));
+    let trace = state
+        .traces
+        .request(traceparent.as_deref(), tracestate.as_deref());
+    let trace_id = trace.as_ref().map(Root::trace_id);
+    let brought = || traces::trace_id_of(traceparent.as_deref()?);
+    let span =
+        info_span!("request", request_id = %request_id, trace_id = trace_id.as_deref().or_else(brought));
     request.extensions_mut().insert(RequestContext {
         request_id: request_id.clone(),
         started,
@@ -51,7 +72,9 @@ pub(super) async fn edge(State(state): State<AppState>, mut request: Request, ne
     });
 
     let in_flight = state.metrics.enter();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = traces::within(trace.as_ref(), next.run(request))
+        .instrument(span.clone())
+        .await;
     drop(in_flight);
 
     let problem = response
@@ -59,6 +82,7 @@ pub(super) async fn edge(State(state): State<AppState>, mut request: Request, ne
         .remove::<Problem>()
         .or_else(|| bare_refusal(&response));
     let error = problem.as_ref().map_or("", Problem::code);
+    let facts = response.extensions_mut().remove::<Facts>().unwrap_or_default();
     if let Some(problem) = problem {
         let bare = response;
         response = problem.into_document(&request_id);
@@ -78,8 +102,42 @@ pub(super) async fn edge(State(state): State<AppState>, mut request: Request, ne
 
     let status = response.status().as_u16();
     state.metrics.request(route, method, status, took);
-    span.in_scope(|| info!(target: "switchboard::access", method, route, status, error, duration_ms = took_ms, "request"));
+    if let Some(trace) = trace {
+        describe(&trace, method, route, status, error, &request_id);
+    }
+    let (client, reference) = (facts.client.as_deref(), facts.reference.as_deref());
+    span.in_scope(|| {
+        if error.is_empty() {
+            info!(target: "switchboard::access", method, route, status, client, reference, duration_ms = took_ms, "request");
+        } else {
+            info!(name: ACCESS_REFUSED, target: "switchboard::access", method, route, status, error, client, duration_ms = took_ms, "request");
+        }
+    });
     response
+}
+
+/// Names the request's span and says how it ended (semantic conventions for HTTP servers).
+fn describe(
+    trace: &Root,
+    method: &'static str,
+    route: &str,
+    status: u16,
+    error: &'static str,
+    request_id: &str,
+) {
+    if !trace.is_recording() {
+        return;
+    }
+    trace.rename(format!("{method} {route}"));
+    trace.set("http.request.method", method);
+    trace.set("http.route", route.to_owned());
+    trace.set("http.response.status_code", i64::from(status));
+    trace.set("switchboard.request.id", request_id.to_owned());
+    if status >= 500 {
+        trace.fail(error);
+    } else if !error.is_empty() {
+        trace.set("error.type", error);
+    }
 }
 
 /// The caller's id, when it is 1 to [`MAX_REQUEST_ID`] visible ASCII characters; else a new one.

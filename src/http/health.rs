@@ -4,15 +4,23 @@
 //! a record or the process is draining; an LLM or Redis outage only shows as `degraded`, because otherwise a load balancer would
 //! remove every replica at once.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AppState;
 use crate::admission::BackendState;
+
+/// A delivery that waits longer than this shows as `degraded`: the outside system is away, or nobody works.
+const OUTBOX_LATE: Duration = Duration::from_secs(15 * 60);
 
 /// The process answers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,13 +47,20 @@ pub struct Ready {
 /// One thing that readiness depends on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Check {
-    /// What was looked at: `store`, `llm`, `redis`, `model`, `drain`.
+    /// What was looked at: `store`, `outbox`, `llm`, `prompts`, `model`, `redis`, `drain`.
     #[schema(example = "store")]
     pub name: &'static str,
     /// How it is.
     pub status: CheckStatus,
     /// More, where there is more to say.
     pub detail: String,
+    /// How long looking took, in milliseconds.
+    #[schema(minimum = 0)]
+    pub latency_ms: f64,
+    /// Since when it has had this status, as far as is known (RFC 3339, UTC): the first look that found it so, or, for the breaker, when
+    /// it changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
 }
 
 /// The service as a whole.
@@ -96,55 +111,16 @@ pub async fn health(State(state): State<AppState>) -> Json<Health> {
     )
 )]
 pub async fn ready(State(state): State<AppState>) -> Response {
-    let store = match state.triage.store_writable().await {
-        Ok(()) => (CheckStatus::Ok, "writable".to_owned()),
-        Err(error) => (CheckStatus::Failed, format!("not writable: {}", error.code())),
-    };
-    let drain = if state.draining.is_cancelled() {
-        (CheckStatus::Failed, "draining".to_owned())
-    } else {
-        (CheckStatus::Ok, "serving".to_owned())
-    };
-    let llm = match state.triage.llm_state() {
-        None => (
-            CheckStatus::Off,
-            "no key is configured; the local model is the classifier".to_owned(),
-        ),
-        Some("closed") => (CheckStatus::Ok, "breaker closed".to_owned()),
-        Some(breaker) => (CheckStatus::Degraded, format!("breaker {breaker}")),
-    };
-    let limits = state.admission.limiter.backend().await;
-    let redis = match limits.state {
-        BackendState::Off => (
-            CheckStatus::Off,
-            "not configured; each replica counts its own limits".to_owned(),
-        ),
-        BackendState::Up => {
-            let latency = limits.latency.unwrap_or_default().as_secs_f64() * 1e3;
-            (
-                CheckStatus::Ok,
-                format!("answers in {latency:.1} ms, since {}", limits.since),
-            )
-        }
-        // Never a failure: requests are admitted and limited all the same.
-        BackendState::Down => {
-            let cause = limits.cause.unwrap_or("unreachable");
-            let detail = format!("{cause} since {}; each replica admits its share", limits.since);
-            (CheckStatus::Degraded, detail)
-        }
-    };
-    let model = (CheckStatus::Ok, state.triage.local_model_version().to_owned());
-    let named = [
-        ("store", store),
-        ("llm", llm),
-        ("redis", redis),
-        ("model", model),
-        ("drain", drain),
+    // A new dependency is one more line here, in the order in which they are shown, and one function below.
+    let checks = vec![
+        look(&state, "store", store(&state)).await,
+        look(&state, "outbox", outbox(&state)).await,
+        look(&state, "llm", llm(&state)).await,
+        look(&state, "prompts", prompts(&state)).await,
+        look(&state, "model", model(&state)).await,
+        redis(&state).await,
+        look(&state, "drain", drain(&state)).await,
     ];
-    let checks: Vec<Check> = named
-        .into_iter()
-        .map(|(name, (status, detail))| Check { name, status, detail })
-        .collect();
     let any = |wanted| checks.iter().any(|check| check.status == wanted);
     let (code, status) = if any(CheckStatus::Failed) {
         (StatusCode::SERVICE_UNAVAILABLE, ReadyStatus::Unavailable)
@@ -154,4 +130,151 @@ pub async fn ready(State(state): State<AppState>) -> Response {
         (StatusCode::OK, ReadyStatus::Ready)
     };
     (code, Json(Ready { status, checks })).into_response()
+}
+
+/// What a check found. Only the store and the drain may say [`CheckStatus::Failed`].
+struct Found {
+    status: CheckStatus,
+    detail: String,
+    /// For how long it has been so, where that is known better than from earlier looks.
+    held: Option<Duration>,
+}
+
+impl Found {
+    fn new(status: CheckStatus, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+            held: None,
+        }
+    }
+}
+
+/// Since when each check has had its status, as far as anybody looked.
+#[derive(Debug, Default)]
+pub(super) struct Checked(Mutex<BTreeMap<&'static str, (CheckStatus, Timestamp)>>);
+
+impl Checked {
+    /// When `name` was first seen with the status that it has now.
+    fn since(&self, name: &'static str, status: CheckStatus, now: Timestamp) -> Timestamp {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = seen.entry(name).or_insert((status, now));
+        if entry.0 != status {
+            *entry = (status, now);
+        }
+        entry.1
+    }
+}
+
+async fn look(state: &AppState, name: &'static str, check: impl Future<Output = Found>) -> Check {
+    let began = state.clock.elapsed();
+    let found = check.await;
+    let latency = state.clock.elapsed().saturating_sub(began);
+    let now = state.clock.now();
+    let seen = state.checked.since(name, found.status, now);
+    Check {
+        name,
+        status: found.status,
+        detail: found.detail,
+        latency_ms: milliseconds(latency),
+        since: found.held.map_or(seen, |held| now - held),
+    }
+}
+
+/// To the microsecond.
+fn milliseconds(it: Duration) -> f64 {
+    (it.as_secs_f64() * 1e6).round() / 1e3
+}
+
+async fn store(state: &AppState) -> Found {
+    match state.triage.store_writable().await {
+        Ok(()) => Found::new(CheckStatus::Ok, "writable"),
+        Err(error) => Found::new(CheckStatus::Failed, format!("not writable: {}", error.code())),
+    }
+}
+
+async fn outbox(state: &AppState) -> Found {
+    let standing = match state.operator.standing().await {
+        Ok(standing) => standing,
+        Err(error) => return Found::new(CheckStatus::Degraded, format!("not readable: {}", error.code())),
+    };
+    let of = |wanted| standing.outbox.iter().filter(move |level| level.state == wanted);
+    let (waiting, dead): (i64, i64) = (
+        of("pending").map(|level| level.jobs).sum(),
+        of("dead").map(|level| level.jobs).sum(),
+    );
+    let oldest_s = of("pending").map(|level| level.oldest_s).fold(0.0, f64::max);
+    let status = if oldest_s > OUTBOX_LATE.as_secs_f64() {
+        CheckStatus::Degraded
+    } else {
+        CheckStatus::Ok
+    };
+    Found::new(
+        status,
+        format!("{waiting} waiting, the oldest for {oldest_s:.0} s; {dead} given up"),
+    )
+}
+
+async fn llm(state: &AppState) -> Found {
+    let Some((breaker, held)) = state.triage.llm_state() else {
+        return Found::new(
+            CheckStatus::Off,
+            "not configured; the local model is the classifier",
+        );
+    };
+    let status = match breaker {
+        "closed" => CheckStatus::Ok,
+        _ => CheckStatus::Degraded,
+    };
+    Found {
+        held: Some(held),
+        ..Found::new(status, format!("breaker {breaker}"))
+    }
+}
+
+/// Never a failure: without Redis, requests are admitted and limited all the same.
+async fn redis(state: &AppState) -> Check {
+    let limits = state.admission.limiter.backend().await;
+    let (status, detail) = match limits.state {
+        BackendState::Off => (
+            CheckStatus::Off,
+            "not configured; each replica counts its own limits".to_owned(),
+        ),
+        BackendState::Up => (CheckStatus::Ok, "limits are shared".to_owned()),
+        BackendState::Down => {
+            let cause = limits.cause.unwrap_or("unreachable");
+            (
+                CheckStatus::Degraded,
+                format!("{cause}; each replica admits its share"),
+            )
+        }
+    };
+    Check {
+        name: "redis",
+        status,
+        detail,
+        latency_ms: milliseconds(limits.latency.unwrap_or_default()),
+        since: limits.since,
+    }
+}
+
+/// Loaded at the start, which fails without them.
+async fn prompts(state: &AppState) -> Found {
+    match state.triage.prompt_versions() {
+        None => Found::new(CheckStatus::Off, "not needed without an LLM"),
+        Some(versions) => Found::new(CheckStatus::Ok, versions.join(", ")),
+    }
+}
+
+/// Loaded at the start, which fails without it.
+async fn model(state: &AppState) -> Found {
+    Found::new(CheckStatus::Ok, state.triage.local_model_version())
+}
+
+async fn drain(state: &AppState) -> Found {
+    if state.draining.is_cancelled() {
+        Found::new(CheckStatus::Failed, "draining")
+    } else {
+        Found::new(CheckStatus::Ok, "serving")
+    }
 }

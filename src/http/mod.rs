@@ -40,6 +40,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::operator::Operator;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::traces::Traces;
 use crate::triage::Triage;
 use problem::Problem;
 
@@ -55,6 +56,8 @@ pub struct Shared {
     pub clock: Clock,
     /// What the service tells about itself.
     pub metrics: Arc<Metrics>,
+    /// Where the requests' spans go.
+    pub traces: Traces,
     /// Cancelled when no new work should be sent here.
     pub draining: CancellationToken,
     /// What operators do.
@@ -64,6 +67,7 @@ pub struct Shared {
     trusted_proxy_hops: usize,
     max_body_bytes: usize,
     request_timeout: Duration,
+    checked: health::Checked,
 }
 
 impl Shared {
@@ -76,17 +80,20 @@ impl Shared {
         admission: Admission,
         clock: Clock,
         metrics: Arc<Metrics>,
+        traces: Traces,
         draining: CancellationToken,
     ) -> Self {
         Self {
             triage,
             metrics,
+            traces,
             draining,
             operator,
             admission,
             trusted_proxy_hops: config.server.trusted_proxy_hops,
             max_body_bytes: config.server.max_body_bytes,
             request_timeout: config.server.request_timeout(),
+            checked: health::Checked::default(),
             clock,
         }
     }

@@ -4,6 +4,7 @@
 //! lets the local model read the message first, because a safety report is accepted over the limit. Every answer says what is left (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request, State};
@@ -12,8 +13,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::AppState;
+use super::edge::Facts;
 use super::problem::{Problem, whole_seconds};
 use crate::admission::{Account, Allowance, Backend, Client, Decision, Refused};
+use crate::telemetry::traces;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -35,6 +38,7 @@ pub struct Admitted {
 
 /// Identifies and limits the caller.
 pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let mut span = traces::span("admission");
     let address = address_of(&state, &request);
     let sender = state
         .admission
@@ -53,6 +57,9 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     if over_limit.is_none() {
         state.metrics.admission.decision("allowed", backend.as_str());
     }
+    span.set("switchboard.admitted", over_limit.is_none());
+    drop(span);
+    let key = client.key.as_ref().map(|key| key.id.clone());
     request.extensions_mut().insert(Admitted {
         client,
         over_limit: over_limit.map(|allowance| allowance.reset),
@@ -63,6 +70,7 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     if let Some(allowance) = allowance {
         describe(response.headers_mut(), &allowance);
     }
+    note_client(&mut response, key);
     response
 }
 
@@ -80,6 +88,13 @@ pub(super) fn address_of(state: &AppState, request: &Request) -> IpAddr {
         .map(|ConnectInfo(peer)| peer.ip());
     let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
     client_address(request.headers(), peer, state.trusted_proxy_hops)
+}
+
+/// Leaves the caller's key id for the access line.
+fn note_client(response: &mut Response, key: Option<Arc<str>>) {
+    if key.is_some() {
+        response.extensions_mut().get_or_insert_default::<Facts>().client = key;
+    }
 }
 
 /// The key a caller brought: `Authorization: Bearer KEY`, or `X-API-Key: KEY`.

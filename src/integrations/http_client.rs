@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::outbound::DeliverError;
 use crate::clock::Clock;
+use crate::telemetry::traces;
 
 /// Largest answer that is read, in bytes: a ticket, not a download.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
@@ -86,6 +87,10 @@ impl HttpClient {
 
     /// Sends and reads the whole answer, whatever its status.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, DeliverError> {
+        let request = match traces::traceparent() {
+            Some(traceparent) => request.header("traceparent", traceparent),
+            None => request,
+        };
         let exchange = async {
             let response = request.send().await.map_err(|error| unreachable_code(&error))?;
             let (status, headers) = (response.status(), response.headers().clone());

@@ -147,7 +147,7 @@ impl Location {
 }
 
 /// Name and text of each migration, in order; the first is number 1.
-type Migrations = [(&'static str, &'static str); 2];
+type Migrations = [(&'static str, &'static str); 3];
 
 const SQLITE_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/sqlite/0001_records.sql")),
@@ -155,6 +155,7 @@ const SQLITE_MIGRATIONS: Migrations = [
         "record links",
         include_str!("migrations/sqlite/0002_record_links.sql"),
     ),
+    ("standing", include_str!("migrations/sqlite/0003_standing.sql")),
 ];
 const POSTGRES_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/postgres/0001_records.sql")),
@@ -162,6 +163,7 @@ const POSTGRES_MIGRATIONS: Migrations = [
         "record links",
         include_str!("migrations/postgres/0002_record_links.sql"),
     ),
+    ("standing", include_str!("migrations/postgres/0003_standing.sql")),
 ];
 
 fn migrator(migrations: &Migrations) -> Migrator {
@@ -335,6 +337,16 @@ impl Pool {
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    /// Connections in use, and free.
+    pub(crate) fn connections(&self) -> (u32, u32) {
+        let (open, idle) = match self {
+            Self::Sqlite(pool) => (pool.size(), pool.num_idle()),
+            Self::Postgres(pool) => (pool.size(), pool.num_idle()),
+        };
+        let idle = u32::try_from(idle).unwrap_or(open).min(open);
+        (open - idle, idle)
     }
 
     pub(crate) async fn close(&self) {

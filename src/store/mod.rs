@@ -24,7 +24,7 @@ mod record;
 mod sla;
 mod writer;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ pub use idempotency::{Begun, Held, Hold, IdempotentAnswer};
 pub use outbox::{
     COMPLIANCE, CREATE, Decided, Decision, JobRow, JobState, LeasedJob, Routes, Settlement, TICKETING,
 };
-pub use read::{JobFilter, OutboxDepth, Verified};
+pub use read::{JobFilter, OpenSafety, OutboxDepth, Verified};
 pub use record::{
     Change, CompareDetails, NewAuditEntry, NewJob, NewRecord, Page, RecordFilter, RecordKind, RecordRow,
     RecordStatus, Review, SameEvent, Unit, Verbatim,
@@ -51,6 +51,7 @@ use crate::clock::Clock;
 use crate::config::store::StoreConfig;
 use crate::privacy::Sealer;
 use crate::privacy::encryption::make_private_dir;
+use crate::telemetry::metrics::{Metrics, StoreOperation, StorePool};
 use engine::{Engine, Location, Pool};
 use writer::{Operation, Queue, Transaction, Writer};
 
@@ -74,6 +75,8 @@ struct Inner {
     /// When, on the clock, the last write became durable.
     written: Mutex<Option<Duration>>,
     jobs: Notify,
+    metrics: Arc<OnceLock<Arc<Metrics>>>,
+    read_connections: u32,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -106,7 +109,8 @@ impl Store {
         location.migrate().await?;
         let pool = location.pool(config.read_connections);
         let engine = location.engine();
-        let (queue, writing) = Writer::start(location, clock.clone(), config.write_queue);
+        let metrics = Arc::new(OnceLock::new());
+        let (queue, writing) = Writer::start(location, clock.clone(), config.write_queue, metrics.clone());
         Ok(Self(Arc::new(Inner {
             queue,
             pool,
@@ -117,8 +121,30 @@ impl Store {
             keep_for: config.idempotency_keep(),
             written: Mutex::new(None),
             jobs: Notify::new(),
+            metrics,
+            read_connections: config.read_connections,
             writer: Mutex::new(Some(tokio::spawn(writing))),
         })))
+    }
+
+    /// Counts and times its operations in `metrics` from now on.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
+        // A store that has some already keeps them.
+        let _ = self.0.metrics.set(metrics);
+        self
+    }
+
+    /// The readers' connections and the writer's queue now.
+    #[must_use]
+    pub fn pool(&self) -> StorePool {
+        let (busy, idle) = self.0.pool.connections();
+        StorePool {
+            busy,
+            idle,
+            max: self.0.read_connections,
+            queued_writes: self.0.queue.waiting(),
+        }
     }
 
     /// Keeps the unit's records, jobs, audit entries and idempotent answer; answers when they are durable.
@@ -129,7 +155,8 @@ impl Store {
         let has_jobs = unit.records.iter().any(|record| !record.jobs.is_empty());
         let unit = commit::SealedUnit::seal(unit, &self.0.sealer)?;
         let grows = unit.grows();
-        self.0.queue.commit(unit).await?;
+        self.timed(StoreOperation::Commit, self.0.queue.commit(unit))
+            .await?;
         if grows {
             self.note_write();
         }
@@ -163,7 +190,8 @@ impl Store {
         filter: &RecordFilter,
         page: Page,
     ) -> Result<Vec<RecordRow>, StoreError> {
-        read::list_records(&self.0.pool, filter, page).await
+        let listing = read::list_records(&self.0.pool, filter, page);
+        self.timed(StoreOperation::Read, listing).await
     }
 
     /// One record.
@@ -171,7 +199,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn record(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
-        read::record(&self.0.pool, reference).await
+        self.timed(StoreOperation::Read, read::record(&self.0.pool, reference))
+            .await
     }
 
     /// References of records that are kept already and may tell of the same event as a report with these details (JSON text), newest
@@ -417,7 +446,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn list_jobs(&self, filter: &JobFilter, page: Page) -> Result<Vec<JobRow>, StoreError> {
-        read::list_jobs(&self.0.pool, filter, page).await
+        let listing = read::list_jobs(&self.0.pool, filter, page);
+        self.timed(StoreOperation::Read, listing).await
     }
 
     /// Pending and dead jobs by target.
@@ -425,7 +455,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn outbox_depth(&self) -> Result<Vec<OutboxDepth>, StoreError> {
-        read::outbox_depth(&self.0.pool).await
+        self.timed(StoreOperation::Read, read::outbox_depth(&self.0.pool))
+            .await
+    }
+
+    /// Safety reports that nobody has acknowledged, by severity.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_safety(&self) -> Result<Vec<OpenSafety>, StoreError> {
+        self.timed(StoreOperation::Read, read::open_safety(&self.0.pool))
+            .await
     }
 
     /// Resolves when this process commits a job or replays one: the workers' reason not to wait for their next poll.
@@ -499,7 +539,22 @@ impl Store {
     }
 
     async fn run<O: Operation>(&self, operation: O) -> Result<O::Reply, StoreError> {
-        self.0.queue.run(operation).await
+        self.timed(StoreOperation::Write, self.0.queue.run(operation))
+            .await
+    }
+
+    async fn timed<T>(
+        &self,
+        operation: StoreOperation,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let began = self.0.clock.elapsed();
+        let result = work.await;
+        if let Some(metrics) = self.0.metrics.get() {
+            let took = self.0.clock.elapsed().saturating_sub(began);
+            metrics.store_operation(operation, result.is_ok(), took);
+        }
+        result
     }
 
     /// Only for a write that surely changed something: an empty transaction succeeds on a full disk.

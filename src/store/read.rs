@@ -160,12 +160,52 @@ pub struct OutboxDepth {
     pub oldest: Timestamp,
 }
 
+/// Open safety reports of one severity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSafety {
+    /// The severity; empty where a record has none.
+    pub severity: String,
+    /// How many.
+    pub records: i64,
+    /// When the first is due.
+    pub nearest_due: Option<Timestamp>,
+}
+
+pub(crate) async fn open_safety(pool: &Pool) -> Result<Vec<OpenSafety>, StoreError> {
+    let corrupt = |_| StoreError::Corrupt {
+        what: "records.due_at",
+    };
+    let rows = pool
+        .fetch(
+            "SELECT severity, COUNT(*), MIN(due_at) FROM records
+             WHERE kind = 'compliance' AND status = 'open' GROUP BY severity ORDER BY severity",
+            &[],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let due: Option<i64> = row.get(2)?;
+            Ok(OpenSafety {
+                severity: row.get::<Option<String>>(0)?.unwrap_or_default(),
+                records: row.get(1)?,
+                nearest_due: due
+                    .map(Timestamp::from_microsecond)
+                    .transpose()
+                    .map_err(corrupt)?,
+            })
+        })
+        .collect()
+}
+
 pub(crate) async fn outbox_depth(pool: &Pool) -> Result<Vec<OutboxDepth>, StoreError> {
     let corrupt = |_| StoreError::Corrupt { what: "outbox times" };
     let rows = pool
         .fetch(
-            "SELECT target, state, COUNT(*), MIN(created_at) FROM outbox
-             WHERE state IN ('pending', 'dead') GROUP BY target, state ORDER BY target, state",
+            // Two halves, because each has an index of its own and their union has none.
+            "SELECT target, state, COUNT(*), MIN(created_at) FROM outbox WHERE state = 'dead' GROUP BY target, state
+             UNION ALL
+             SELECT target, state, COUNT(*), MIN(created_at) FROM outbox WHERE state = 'pending' GROUP BY target, state
+             ORDER BY 1, 2",
             &[],
         )
         .await?;

@@ -11,7 +11,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -23,6 +23,7 @@ use super::engine::{Connection, Engine, Location};
 use super::error::{StoreError, wants_retry};
 use super::record::NewAuditEntry;
 use crate::clock::Clock;
+use crate::telemetry::metrics::Metrics;
 
 /// Most operations in one transaction: bounds how long the first one waits for the last.
 const MAX_BATCH: usize = 256;
@@ -167,6 +168,11 @@ impl Queue {
         let _ = self.0.send(Command::Close).await;
     }
 
+    /// How many writes wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.max_capacity() - self.0.capacity()
+    }
+
     fn put(&self, command: Command) -> Result<(), StoreError> {
         self.0.try_send(command).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::Busy,
@@ -181,6 +187,9 @@ pub(crate) struct Writer {
     clock: Clock,
     connection: Option<Connection>,
     chain: Option<Chain>,
+    metrics: Arc<OnceLock<Arc<Metrics>>>,
+    /// Whether the last write reached the disk.
+    writable: bool,
 }
 
 impl Writer {
@@ -189,6 +198,7 @@ impl Writer {
         location: Location,
         clock: Clock,
         capacity: usize,
+        metrics: Arc<OnceLock<Arc<Metrics>>>,
     ) -> (Queue, impl Future<Output = ()> + Send) {
         let (sender, receiver) = mpsc::channel(capacity);
         let writer = Self {
@@ -196,6 +206,8 @@ impl Writer {
             clock,
             connection: None,
             chain: None,
+            metrics,
+            writable: true,
         };
         (Queue(sender), writer.run(receiver))
     }
@@ -268,7 +280,31 @@ impl Writer {
             self.chain = None;
             let _ = self.clock.timeout(BATCH_LIMIT, connection.close()).await;
         }
+        match &outcome {
+            Ok(()) => self.note_writable(true),
+            Err(error) if error.is_transient() && !wants_retry(error) => self.note_writable(false),
+            // The database refused a statement, and works.
+            Err(_) => {}
+        }
         outcome
+    }
+
+    /// One line for each change between writable and not.
+    fn note_writable(&mut self, writable: bool) {
+        if self.writable == writable {
+            return;
+        }
+        self.writable = writable;
+        if let Some(metrics) = self.metrics.get() {
+            metrics.store_writable(writable);
+        }
+        if writable {
+            tracing::info!("the store takes writes again");
+        } else {
+            tracing::error!(
+                "the store does not take writes: requests that need a record are refused with 503"
+            );
+        }
     }
 
     async fn transact(&mut self, batch: &mut [Command]) -> Result<(), StoreError> {

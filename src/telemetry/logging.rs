@@ -1,6 +1,6 @@
 //! Log lines on standard error: JSON for machines, readable on a terminal.
 //!
-//! Standard output stays free for what a command prints. A filter that cannot be read is an error at start.
+//! A flood of identical lines is thinned out by [`FloodGate`]. Standard output stays free for what a command prints. A filter that cannot be read is an error at start.
 
 use std::io::IsTerminal;
 
@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
+use super::flood::FloodGate;
 use crate::config::{InvalidSetting, LogConfig, LogFormat};
 
 /// Why logging could not be set up.
@@ -21,11 +22,11 @@ pub enum LoggingError {
     Twice(#[from] TryInitError),
 }
 
-/// Installs the process-wide logger.
+/// Installs the process-wide logger, behind `gate`.
 ///
 /// # Errors
 /// [`LoggingError`] when the filter is wrong or a logger is already installed.
-pub fn init(config: &LogConfig) -> Result<(), LoggingError> {
+pub fn init(config: &LogConfig, gate: FloodGate) -> Result<(), LoggingError> {
     let filter = EnvFilter::try_new(&config.level).map_err(|error| {
         InvalidSetting::new("log.level", format!("must be a filter such as \"info\": {error}"))
     })?;
@@ -34,7 +35,7 @@ pub fn init(config: &LogConfig) -> Result<(), LoggingError> {
         LogFormat::Pretty => false,
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(gate);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     if json {
         let lines = lines

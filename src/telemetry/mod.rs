@@ -1,4 +1,6 @@
-//! Telemetry: what the service tells about itself. Metrics and log lines carry names, numbers and ids, never customer text.
+//! Telemetry: what the service tells about itself. Metrics, traces and log lines carry names, numbers and ids, never customer text.
 
+pub mod flood;
 pub mod logging;
 pub mod metrics;
+pub mod traces;

@@ -59,7 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "workflow",
         ],
     ),
-    ("operator", &["classify", "clock", "config", "store"]),
+    ("operator", &["classify", "clock", "config", "store", "telemetry"]),
     (
         "http",
         &[

@@ -27,7 +27,7 @@ pub(crate) fn switchboard(data: &TempDir) -> Command {
 /// A running `switchboard serve`.
 pub(crate) struct Served {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Served {
@@ -122,6 +122,15 @@ fn a_wrong_setting_exits_64_and_is_named_before_the_port_is_bound() {
         ("SWITCHBOARD_MODEL", "/nowhere/x.model", "classifier.model"),
         ("RUST_LOG", "switchboard=[", "log.level"),
         ("OPENAI_BASE_URL", "not a url", "llm.base_url"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "otel.endpoint"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "grpc"),
+        ("OTEL_TRACES_SAMPLER", "sometimes", "sometimes"),
+        ("OTEL_TRACES_SAMPLER_ARG", "2", "otel.sampler_arg"),
+        (
+            "SWITCHBOARD__LOG__REPEATS_PER_SECOND",
+            "0",
+            "log.repeats_per_second",
+        ),
         ("OPENAI_API_KEY_FILE", "/nowhere/key", "OPENAI_API_KEY_FILE"),
         ("REDIS_URL", "http://cache:6379", "redis.url"),
         ("REDIS_URL_FILE", "/nowhere/url", "REDIS_URL_FILE"),

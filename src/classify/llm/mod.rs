@@ -50,6 +50,7 @@ use crate::clock::Clock;
 use crate::config::llm::LlmConfig;
 use crate::message::Channel;
 use crate::privacy::Redacted;
+use crate::telemetry::traces::{self, Span};
 
 use self::body::BodyTemplate;
 use self::breaker::Breaker;
@@ -240,11 +241,14 @@ impl Llm {
         let started = llm.clock.elapsed();
         let prepared = llm.prepared(call.sticky_key);
         let text = call.text.as_str();
+        let mut span = traces::client_span("classify.llm");
+        let ours = span.traceparent();
         let ask = Ask {
             body: prepared.bodies[call.channel as usize].fill(text, &llm.nonces.for_text(text)),
             deadline: started.saturating_add(llm.total.min(call.deadline)),
-            traceparent: call
-                .traceparent
+            traceparent: ours
+                .as_deref()
+                .or(call.traceparent)
                 .and_then(|value| HeaderValue::from_str(value).ok()),
         };
         let result = llm.stack.clone().oneshot(ask).await;
@@ -252,6 +256,10 @@ impl Llm {
         llm.events
             .call(outcome, llm.clock.elapsed().saturating_sub(started));
         llm.events.variant(&prepared.version, &prepared.variant, outcome);
+        if span.is_recording() {
+            describe(&mut span, prepared, &result);
+        }
+        drop(span);
         let stack::Answer { verdict, attempts } = result?;
         if let Some(label) = verdict.unknown_label {
             llm.events.oddity(label);
@@ -271,6 +279,18 @@ impl Llm {
             usage,
             attempts,
         })
+    }
+
+    /// Time on the clock that deadlines are kept by.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.clock.elapsed()
+    }
+
+    /// Versions of the prompts, the active one and an experiment's.
+    #[must_use]
+    pub fn prompt_versions(&self) -> Vec<&str> {
+        self.0.ready.iter().map(|prepared| &*prepared.version).collect()
     }
 
     /// What the breaker is doing.
@@ -321,6 +341,31 @@ impl fmt::Debug for Llm {
         f.debug_struct("Llm")
             .field("breaker", &self.breaker())
             .finish_non_exhaustive()
+    }
+}
+
+/// What the span of a call says, by the semantic conventions for generative AI. No text: neither the customer's nor the model's.
+fn describe(span: &mut Span, prepared: &Prepared, result: &Result<stack::Answer, LlmError>) {
+    span.set("gen_ai.operation.name", "chat");
+    span.set("gen_ai.provider.name", "openai");
+    span.set("gen_ai.request.model", prepared.model.clone());
+    span.set("switchboard.prompt.version", prepared.version.clone());
+    span.set("switchboard.prompt.variant", prepared.variant.clone());
+    let stack::Answer { verdict, attempts } = match result {
+        Ok(answer) => answer,
+        Err(error) => return span.fail(error.code()),
+    };
+    span.set("switchboard.llm.attempts", i64::from(*attempts));
+    span.set("gen_ai.usage.input_tokens", i64::from(verdict.usage.input_tokens));
+    span.set(
+        "gen_ai.usage.output_tokens",
+        i64::from(verdict.usage.output_tokens),
+    );
+    if let Some(model) = &verdict.model {
+        span.set("gen_ai.response.model", model.to_string());
+    }
+    if let Some(reason) = verdict.finish_reason {
+        span.set_list("gen_ai.response.finish_reasons", &[reason]);
     }
 }
 

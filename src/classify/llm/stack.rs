@@ -109,6 +109,8 @@ pub(super) mod tests {
                 reasoning: String::new(),
                 usage: Usage::default(),
                 unknown_label: None,
+                model: None,
+                finish_reason: None,
             },
             attempts,
         }

@@ -44,6 +44,10 @@ pub(super) struct Verdict {
     pub(super) usage: Usage,
     /// A severity or intent that does not exist was left out.
     pub(super) unknown_label: Option<&'static str>,
+    /// The model that says it answered; may be more exact than the one that was asked for.
+    pub(super) model: Option<Box<str>>,
+    /// Why it stopped writing, in the Chat Completions' words.
+    pub(super) finish_reason: Option<&'static str>,
 }
 
 /// A message as the API wants it; `content` holds the whole user message.
@@ -157,6 +161,8 @@ pub(super) fn read_verdict(
         reasoning: clean(&stated.reasoning),
         usage,
         unknown_label,
+        model: None,
+        finish_reason: None,
     })
 }
 

@@ -107,6 +107,8 @@ struct Reply<'a> {
     #[serde(borrow)]
     choices: Vec<Choice<'a>>,
     #[serde(borrow, default)]
+    model: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
     usage: Option<&'a RawValue>,
 }
 
@@ -175,7 +177,16 @@ pub(super) fn read(body: &[u8]) -> Result<Verdict, LlmError> {
     let logprobs = choice
         .logprobs
         .and_then(|raw| serde_json::from_str::<Logprobs<'_>>(raw.get()).ok()?.content);
-    read_verdict(content.ok_or(BadReply::Empty)?, logprobs, usage(reply.usage))
+    let verdict = read_verdict(content.ok_or(BadReply::Empty)?, logprobs, usage(reply.usage))?;
+    Ok(Verdict {
+        model: reply.model.as_deref().map(Box::from),
+        finish_reason: match choice.finish_reason.as_deref() {
+            Some("stop") => Some("stop"),
+            Some("tool_calls" | "function_call") => Some("tool_calls"),
+            _ => None,
+        },
+        ..verdict
+    })
 }
 
 fn usage(raw: Option<&RawValue>) -> Usage {

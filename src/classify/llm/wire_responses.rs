@@ -87,6 +87,8 @@ impl<'a> Request<'a> {
 struct Reply<'a> {
     #[serde(default)]
     status: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    model: Option<Cow<'a, str>>,
     #[serde(default)]
     incomplete_details: Option<Incomplete<'a>>,
     #[serde(borrow)]
@@ -166,7 +168,12 @@ pub(super) fn read(body: &[u8]) -> Result<Verdict, LlmError> {
         .find(|part| part.kind == "output_text" && !part.text.trim().is_empty())
         .ok_or(BadReply::Empty)?;
     let logprobs = text.logprobs.filter(|raw| raw.get() != "[]");
-    read_verdict(&text.text, logprobs, usage(reply.usage))
+    let verdict = read_verdict(&text.text, logprobs, usage(reply.usage))?;
+    Ok(Verdict {
+        model: reply.model.as_deref().map(Box::from),
+        finish_reason: (reply.status.as_deref() == Some("completed")).then_some("stop"),
+        ..verdict
+    })
 }
 
 fn usage(raw: Option<&RawValue>) -> Usage {

@@ -22,6 +22,7 @@ labels!(EscalationLabels { category: &'static str, priority: &'static str });
 const CATEGORIES: [&str; 3] = ["informational", "service_action", "safety_compliance"];
 const CLASSIFIERS: [&str; 2] = ["llm", "local"];
 const CHANNELS: [&str; 4] = ["chat", "voice", "mail", "api"];
+const PRIORITIES: [&str; 4] = ["low", "medium", "high", "urgent"];
 const DEGRADED: [&str; 2] = ["false", "true"];
 
 #[derive(Debug)]
@@ -55,6 +56,10 @@ impl Classification {
             "Messages that a person has to look at, by category and priority",
             escalations.clone(),
         );
+        let every = CATEGORIES
+            .into_iter()
+            .flat_map(|category| PRIORITIES.map(|priority| EscalationLabels { category, priority }));
+        children(&escalations, every);
         let floor_raises = Family::default();
         registry.register(
             "safety_floor_raises",

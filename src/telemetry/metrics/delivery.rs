@@ -7,11 +7,16 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::Metrics;
-use super::family::{DURATION_BUCKETS, HistogramFamily, histograms, labels};
+use super::family::{DURATION_BUCKETS, HistogramFamily, children, histograms, labels};
 
 labels!(TargetOutcomeLabels { target: &'static str, outcome: &'static str });
 labels!(TargetStateLabels { target: &'static str, state: &'static str });
 labels!(MarkLabels { kind: &'static str, mark: &'static str, severity: &'static str });
+
+const TARGETS: [&str; 2] = ["ticketing", "compliance"];
+const STATES: [&str; 3] = ["closed", "open", "half_open"];
+const MARKS: [&str; 2] = ["due_soon", "breached"];
+const SEVERITIES: [&str; 3] = ["urgent", "high", "standard"];
 
 #[derive(Debug)]
 pub(super) struct Delivery {
@@ -35,12 +40,21 @@ impl Delivery {
             "Times an outside system's breaker entered a state",
             breaker.clone(),
         );
+        let every = TARGETS
+            .into_iter()
+            .flat_map(|target| STATES.map(|state| TargetStateLabels { target, state }));
+        children(&breaker, every);
         let marks = Family::default();
         registry.register(
             "sla_marks",
             "Records that the SLA clock marked as due soon or breached",
             marks.clone(),
         );
+        let kind = "compliance";
+        let every = MARKS
+            .into_iter()
+            .flat_map(|mark| SEVERITIES.map(|severity| MarkLabels { kind, mark, severity }));
+        children(&marks, every);
         Self {
             deliveries,
             breaker,

@@ -21,6 +21,20 @@ labels!(VariantLabels { version: String, variant: String, outcome: &'static str 
 
 /// The outcome of nearly every call and attempt.
 const OK: &str = "ok";
+/// The breaker's states.
+const STATES: [&str; 3] = ["closed", "open", "half_open"];
+/// What else happens on the LLM path.
+const EVENTS: [&str; 9] = [
+    "retry",
+    "hedge_won",
+    "hedge_lost",
+    "rejected",
+    "budget_exhausted",
+    "shared",
+    "spared",
+    "unknown_severity",
+    "unknown_intent",
+];
 /// Of tokens; `input_cached` is a part of `input`.
 const DIRECTIONS: [&str; 3] = ["input", "input_cached", "output"];
 
@@ -75,6 +89,7 @@ impl Llm {
             "Retries, hedges, shared answers, rejections by the breaker, and oddities of the LLM",
             events.clone(),
         );
+        children(&events, EVENTS.map(|event| EventLabels { event }));
         let variants = Family::default();
         registry.register(
             "llm_prompt_calls",
@@ -93,6 +108,7 @@ impl Llm {
             "Times the LLM's breaker entered a state",
             breaker_transitions.clone(),
         );
+        children(&breaker_transitions, STATES.map(|state| StateLabels { state }));
         Self {
             calls,
             ok_calls: OnceLock::new(),

@@ -1,0 +1,161 @@
+//! The log lines of the real binary: what a request's lines carry, one line per change of state, and a flood that is thinned out.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+
+use ring::digest;
+use serde_json::{Value, json};
+use sqlx::{Connection as _, Executor as _};
+use tempfile::TempDir;
+
+use crate::process::{Served, receive, switchboard};
+use crate::upstream::{Step, Upstream};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+fn said<'l>(log: &'l [Value], message: &str) -> Vec<&'l Value> {
+    log.iter().filter(|line| line["message"] == message).collect()
+}
+
+/// Sends a message with these headers, and answers the status and the body.
+fn say(stream: &mut TcpStream, headers: &str, message: &str) -> (u16, Value) {
+    let body = json!({ "message": message }).to_string();
+    write!(
+        stream,
+        "POST /api/v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    receive(stream)
+}
+
+#[test]
+fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
+    let data = TempDir::new().unwrap();
+    let mut command = switchboard(&data);
+    let sha256 = hex::encode(digest::digest(&digest::SHA256, b"secret-of-the-shop"));
+    command
+        .env("SWITCHBOARD_LOG", "json")
+        .env("SWITCHBOARD__AUTH__MODE", "keys")
+        .env("SWITCHBOARD__AUTH__KEYS", format!("[shop:{sha256}]"));
+    let served = Served::start(command);
+    let mut stream = served.connect();
+    let headers = format!(
+        "X-API-Key: secret-of-the-shop\r\nX-Request-ID: req-9\r\ntraceparent: 00-{TRACE}-00f067aa0ba902b7-01\r\n"
+    );
+    let (status, answer) = say(
+        &mut stream,
+        &headers,
+        "Quirinella has a rash since the second tablet",
+    );
+    assert_eq!(status, 200, "{answer}");
+    let (status, _) = say(&mut stream, "X-Request-ID: req-10\r\n", "no key");
+    assert_eq!(status, 401);
+    drop(stream);
+    served.signal("TERM");
+    let (_, log) = served.ended();
+    let lines = said(&log, "request");
+    let by_id = |id: &str| {
+        let found = lines
+            .iter()
+            .find(|line| line.to_string().contains(&format!("\"request_id\":\"{id}\"")));
+        *found.unwrap_or_else(|| panic!("{id}: {log:?}"))
+    };
+    let line = by_id("req-9");
+    assert!(
+        line.to_string().contains(&format!("\"trace_id\":\"{TRACE}\"")),
+        "{line}"
+    );
+    assert_eq!(line["client"], "shop");
+    assert_eq!(line["reference"], answer["next_step"]["reference"]);
+    assert_eq!(
+        (&line["status"], &line["route"]),
+        (&json!(200), &json!("/api/v1/classify"))
+    );
+    assert_eq!(by_id("req-10")["status"], 401);
+    let all = format!("{log:?}");
+    for word in ["Quirinella", "rash", "secret-of-the-shop", "127.0.0.1"] {
+        assert!(!all.contains(word), "{word}: {all}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_change_of_state_is_one_line() {
+    let data = TempDir::new().unwrap();
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Status(401, vec![], "invalid_api_key"));
+    let mut command = switchboard(&data);
+    command
+        .env("SWITCHBOARD_LOG", "json")
+        .env("SWITCHBOARD__STORE__DATA_DIR", data.path().join("data"))
+        .env("OPENAI_API_KEY", "sk-none")
+        .env("OPENAI_BASE_URL", upstream.base_url());
+    let served = Served::start(command);
+    let mut stream = served.connect();
+    const REPORT: &str = "I have a rash since the second tablet";
+    for _ in 0..2 {
+        assert_eq!(say(&mut stream, "", REPORT).0, 200);
+    }
+    let file = data.path().join("data").join(switchboard::store::DATABASE_FILE);
+    let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(say(&mut stream, "", REPORT).0, 503);
+    }
+    other.execute("ROLLBACK").await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(say(&mut stream, "", REPORT).0, 200);
+    }
+    drop(stream);
+    served.signal("TERM");
+    let (_, log) = served.ended();
+    for change in [
+        "LLM switched off: the service refuses our key or account; answers come from the local model",
+        "the store does not take writes: requests that need a record are refused with 503",
+        "the store takes writes again",
+        "draining",
+        "stopped",
+    ] {
+        assert_eq!(said(&log, change).len(), 1, "{change}: {log:#?}");
+    }
+}
+
+#[test]
+fn a_flood_of_refusals_is_thinned_out_and_the_rest_is_counted() {
+    let data = TempDir::new().unwrap();
+    let mut command = switchboard(&data);
+    command
+        .env("SWITCHBOARD_LOG", "json")
+        .env("SWITCHBOARD__LOG__REPEATS_PER_SECOND", "1");
+    let served = Served::start(command);
+    let mut stream = served.connect();
+    for _ in 0..200 {
+        served.send(&mut stream, "GET", "/nowhere", "");
+        assert_eq!(receive(&mut stream).0, 404);
+    }
+    served.send(&mut stream, "GET", "/health", "");
+    assert_eq!(receive(&mut stream).0, 200);
+    drop(stream);
+    served.signal("TERM");
+    let (_, log) = served.ended();
+    let written = said(&log, "request")
+        .iter()
+        .filter(|line| line["status"] == 404)
+        .count();
+    let reports = said(&log, "log lines of one kind were left out");
+    let left_out: u64 = reports
+        .iter()
+        .map(|line| line["left_out"].as_u64().unwrap())
+        .sum();
+    assert_eq!(written as u64 + left_out, 200, "{log:?}");
+    assert!(left_out > 0);
+    assert_eq!(
+        said(&log, "request")
+            .iter()
+            .filter(|line| line["status"] == 200)
+            .count(),
+        1
+    );
+}

@@ -1,0 +1,87 @@
+//! What `ready` says of each thing it looks at: how it is, since when, and how long looking took; and what does not make it a 503.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use switchboard::config::SystemKind;
+
+use crate::harness::{START, TestApp, use_llm};
+use crate::outside::{Outside, answer};
+use crate::upstream::{Step, Upstream};
+
+async fn check(app: &TestApp, name: &str) -> (u16, Value) {
+    let ready = app.get("/api/v1/ready").await;
+    let checks = ready.at("/checks").as_array().unwrap().clone();
+    let found = checks.into_iter().find(|check| check["name"] == name);
+    (
+        ready.status.as_u16(),
+        found.unwrap_or_else(|| panic!("{name}: {}", ready.text)),
+    )
+}
+
+#[tokio::test]
+async fn each_check_has_its_state_its_latency_and_since_when() {
+    let app = TestApp::start().await;
+    let ready = app.get("/api/v1/ready").await;
+    let checks = ready.at("/checks").as_array().unwrap();
+    let names: Vec<&str> = checks
+        .iter()
+        .map(|check| check["name"].as_str().unwrap())
+        .collect();
+    for name in ["store", "outbox", "llm", "prompts", "model", "drain"] {
+        assert!(names.contains(&name), "{name} among {names:?}");
+    }
+    for check in checks {
+        assert!(check["latency_ms"].as_f64().unwrap() >= 0.0, "{check}");
+        assert_eq!(check["since"], START, "{check}");
+        let status = check["status"].as_str().unwrap();
+        assert!(["ok", "off"].contains(&status), "{check}");
+    }
+    app.hand.advance(Duration::from_secs(60));
+    assert_eq!(check(&app, "store").await.1["since"], START, "nothing changed");
+    app.running().tasks().draining().cancel();
+    let (status, drain) = check(&app, "drain").await;
+    assert_eq!((status, &drain["status"]), (503, &json!("failed")));
+    assert_eq!(drain["since"], "2026-03-02T09:01:00Z");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_open_breaker_is_degraded_since_it_opened() {
+    let upstream = Upstream::start().await;
+    let app = TestApp::start_with(|config| use_llm(config, &upstream)).await;
+    let prompts = check(&app, "prompts").await.1;
+    assert_eq!(prompts["status"], "ok", "{prompts}");
+    app.hand.advance(Duration::from_secs(10));
+    upstream.always(Step::Status(401, vec![], "invalid_api_key"));
+    app.say("Where is my parcel?").await;
+    app.hand.advance(Duration::from_secs(5));
+    let (status, llm) = check(&app, "llm").await;
+    assert_eq!((status, &llm["status"]), (200, &json!("degraded")), "{llm}");
+    assert_eq!(
+        llm["since"], "2026-03-02T09:00:10Z",
+        "when it opened, not when somebody looked"
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_delivery_that_waits_too_long_is_degraded_and_no_503() {
+    let outside = Outside::start(|_| answer(503, json!({}))).await;
+    let app = TestApp::start_with(|config| {
+        config.ticketing.system = SystemKind::Webhook;
+        config.ticketing.url = Some(outside.url.clone());
+        config.ticketing.secret = Some("whsec".into());
+    })
+    .await;
+    app.say("I want a refund for order 45-20817").await;
+    assert_eq!(check(&app, "outbox").await.1["status"], "ok");
+    app.hand.advance(Duration::from_secs(16 * 60));
+    let (status, outbox) = check(&app, "outbox").await;
+    assert_eq!((status, &outbox["status"]), (200, &json!("degraded")), "{outbox}");
+    assert!(
+        outbox["detail"].as_str().unwrap().starts_with("1 waiting"),
+        "{outbox}"
+    );
+    app.stop().await;
+}
