@@ -1,6 +1,8 @@
 //! A unit on its way to disk: sealed and serialized by the request that brings it, so that the writer only copies bytes,
 //! and inserted together with the other units of its batch.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use ring::digest;
 use secrecy::ExposeSecret as _;
@@ -12,7 +14,7 @@ use super::engine::Value;
 use super::error::StoreError;
 use super::idempotency::{self, IdempotentAnswer};
 use super::outbox::{JOBS, job_key};
-use super::record::{NewAuditEntry, NewRecord, RecordKind, RecordStatus, Unit};
+use super::record::{NewAuditEntry, NewJob, NewRecord, RecordKind, RecordStatus, Unit};
 use super::sla;
 use super::writer::Transaction;
 use crate::privacy::{Sealed, Sealer};
@@ -20,7 +22,7 @@ use crate::privacy::{Sealed, Sealer};
 /// A [`Unit`] without plain verbatim text, as the writer queues it.
 pub(crate) struct SealedUnit {
     records: Vec<SealedRecord>,
-    audit: Vec<NewAuditEntry>,
+    audit: Vec<Arc<NewAuditEntry>>,
     idempotency: Option<IdempotentAnswer>,
 }
 
@@ -42,6 +44,8 @@ struct SealedRecord {
     details: String,
     verbatim: Sealed,
     jobs: Vec<SealedJob>,
+    /// Its first audit entry.
+    created: Arc<NewAuditEntry>,
 }
 
 struct SealedJob {
@@ -60,7 +64,7 @@ impl SealedUnit {
                 .into_iter()
                 .map(|record| SealedRecord::seal(record, sealer))
                 .collect::<Result<_, _>>()?,
-            audit: unit.audit,
+            audit: unit.audit.into_iter().map(Arc::new).collect(),
             idempotency: unit.idempotency,
         })
     }
@@ -75,21 +79,24 @@ impl SealedUnit {
 
 impl SealedRecord {
     fn seal(record: NewRecord, sealer: &Sealer) -> Result<Self, StoreError> {
-        let jobs = record.jobs.into_iter().map(|job| SealedJob {
+        let job = |job: &NewJob| SealedJob {
             key: job_key(&record.reference, job.target, job.kind),
             target: job.target,
             kind: job.kind,
             payload: job.payload.to_string(),
-        });
+        };
+        let jobs: Vec<SealedJob> = record.jobs.iter().map(job).collect();
+        let details = record.details.to_string();
         Ok(Self {
-            jobs: jobs.collect(),
+            created: Arc::new(created(&record, &details, &jobs)),
+            jobs,
+            details,
             verbatim: sealer.seal(&record.reference, record.verbatim.expose_secret())?,
             received_us: record.received_at.as_microsecond(),
             due_us: record.due_at.map(Timestamp::as_microsecond),
             clock_us: record
                 .due_at
                 .map(|due_at| sla::warn_at(record.received_at, due_at).as_microsecond()),
-            details: record.details.to_string(),
             reference: record.reference,
             kind: record.kind,
             queue: record.queue,
@@ -103,41 +110,42 @@ impl SealedRecord {
             redacted_text: record.redacted_text,
         })
     }
+}
 
-    fn created(&self) -> NewAuditEntry {
-        #[derive(Serialize)]
-        struct After<'a> {
-            kind: RecordKind,
-            queue: &'a str,
-            status: RecordStatus,
-            category: &'a str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            severity: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            due_us: Option<i64>,
-            request_id: &'a str,
-            content: String,
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            jobs: &'a [&'a str],
-        }
-        let jobs: Vec<&str> = self.jobs.iter().map(|job| job.key.as_str()).collect();
-        NewAuditEntry::new(
-            format!("client:{}", self.client_id),
-            RECORD_CREATED,
-            self.reference.clone(),
-            &After {
-                kind: self.kind,
-                queue: &self.queue,
-                status: RecordStatus::Open,
-                category: self.category,
-                severity: self.severity,
-                due_us: self.due_us,
-                request_id: &self.request_id,
-                content: content_digest(&self.summary, &self.redacted_text, &self.details),
-                jobs: &jobs,
-            },
-        )
+/// What the trail says about a new record.
+fn created(record: &NewRecord, details: &str, jobs: &[SealedJob]) -> NewAuditEntry {
+    #[derive(Serialize)]
+    struct After<'a> {
+        kind: RecordKind,
+        queue: &'a str,
+        status: RecordStatus,
+        category: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        severity: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        due_us: Option<i64>,
+        request_id: &'a str,
+        content: String,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        jobs: &'a [&'a str],
     }
+    let jobs: Vec<&str> = jobs.iter().map(|job| job.key.as_str()).collect();
+    NewAuditEntry::new(
+        format!("client:{}", record.client_id),
+        RECORD_CREATED,
+        record.reference.clone(),
+        &After {
+            kind: record.kind,
+            queue: &record.queue,
+            status: RecordStatus::Open,
+            category: record.category,
+            severity: record.severity,
+            due_us: record.due_at.map(Timestamp::as_microsecond),
+            request_id: &record.request_id,
+            content: content_digest(&record.summary, &record.redacted_text, details),
+            jobs: &jobs,
+        },
+    )
 }
 
 /// SHA-256 over what a record says, each part with its length before it, in hexadecimal: the audit trail's hold on a
@@ -228,7 +236,7 @@ pub(crate) async fn insert(tx: &mut Transaction<'_>, units: &[&SealedUnit]) -> R
     JOBS.run(tx.connection, &jobs).await?;
     for unit in units {
         for record in &unit.records {
-            tx.audit(record.created());
+            tx.audit(record.created.clone());
         }
         for entry in &unit.audit {
             tx.audit(entry.clone());

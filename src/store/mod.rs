@@ -21,6 +21,7 @@ mod outbox;
 mod read;
 mod record;
 mod sla;
+mod sqlite;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,7 +35,7 @@ use uuid::Uuid;
 
 pub use audit::{AuditEntry, BadEntry, Fault, Head};
 pub use change::Erased;
-pub use error::StoreError;
+pub use error::{DatabaseError, StoreError};
 pub use idempotency::{Begun, Held, Hold, IdempotentAnswer};
 pub use outbox::{
     COMPLIANCE, CREATE, Decided, Decision, JobRow, JobState, LeasedJob, Routes, Settlement, TICKETING,
@@ -106,6 +107,14 @@ impl Store {
         let pool = location.pool(config.read_connections);
         let engine = location.engine();
         let (queue, writing) = Writer::start(location, clock.clone(), config.write_queue);
+        let writer = match engine {
+            // Its connection blocks: a thread of its own.
+            Engine::Sqlite => {
+                let runtime = tokio::runtime::Handle::current();
+                tokio::task::spawn_blocking(move || runtime.block_on(writing))
+            }
+            Engine::Postgres => tokio::spawn(writing),
+        };
         Ok(Self(Arc::new(Inner {
             queue,
             pool,
@@ -116,7 +125,7 @@ impl Store {
             keep_for: config.idempotency_keep(),
             written: Mutex::new(None),
             jobs: Notify::new(),
-            writer: Mutex::new(Some(tokio::spawn(writing))),
+            writer: Mutex::new(Some(writer)),
         })))
     }
 
