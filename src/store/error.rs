@@ -143,8 +143,8 @@ impl From<rusqlite::Error> for StoreError {
 
 /// Whether an engine's error code says that the database, not the statement, is at fault.
 ///
-/// `SQLite` answers its extended result codes in decimal, whose low byte is the primary code: 5 BUSY, 6 LOCKED, 8 READONLY,
-/// 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 23 AUTH, 26 NOTADB (<https://www.sqlite.org/rescode.html>).
+/// `SQLite` answers its extended result codes in decimal, whose low byte is the primary code: 5 BUSY, 6 LOCKED, 7 NOMEM, 8 READONLY,
+/// 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 15 PROTOCOL (a race for the log that was lost too often), 23 AUTH, 26 NOTADB (<https://www.sqlite.org/rescode.html>).
 /// PostgreSQL answers five-character SQLSTATEs: classes 08 connection, 25 read-only transaction, 40 serialization and deadlock, 53 resources, 55
 /// lock not available, 57 operator intervention and statement timeout, 58 system error, XX internal
 /// (<https://www.postgresql.org/docs/15/errcodes-appendix.html>).
@@ -156,7 +156,10 @@ fn is_outage(code: &str) -> bool {
 }
 
 fn is_sqlite_outage(extended_code: i32) -> bool {
-    matches!(extended_code & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14 | 23 | 26)
+    matches!(
+        extended_code & 0xff,
+        5 | 6 | 7 | 8 | 10 | 11 | 13 | 14 | 15 | 23 | 26
+    )
 }
 
 /// Whether PostgreSQL asks for the transaction to be tried again: 40001 serialization failure, 40P01 deadlock.
@@ -177,7 +180,7 @@ mod tests {
     #[test]
     fn outages_are_told_from_wrong_statements() {
         for code in [
-            "5", "261", "8", "1032", "13", "778", "25006", "53100", "57014", "40001",
+            "5", "261", "7", "8", "1032", "13", "15", "778", "25006", "53100", "57014", "40001",
         ] {
             assert!(is_outage(code), "{code}");
         }
