@@ -10,6 +10,8 @@
 //! no secret: whoever holds an export can check it. Somebody who can rewrite the whole database can also rewrite every
 //! hash; keep an export, or the heads it ends with, elsewhere.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use ring::digest;
 use serde::{Deserialize, Serialize};
@@ -75,14 +77,14 @@ impl NewAuditEntry {
 /// An entry that waits for its place in the chain.
 pub(crate) struct Draft {
     at_us: i64,
-    entry: NewAuditEntry,
+    entry: Arc<NewAuditEntry>,
 }
 
 impl Draft {
-    pub(crate) fn new(at: Timestamp, entry: NewAuditEntry) -> Self {
+    pub(crate) fn new(at: Timestamp, entry: impl Into<Arc<NewAuditEntry>>) -> Self {
         Self {
             at_us: at.as_microsecond(),
-            entry,
+            entry: entry.into(),
         }
     }
 }
@@ -92,8 +94,11 @@ impl Draft {
 pub(crate) struct Chain {
     id: String,
     seq: i64,
-    hash: Vec<u8>,
+    hash: Hash,
 }
+
+/// SHA-256 of an entry.
+type Hash = [u8; digest::SHA256_OUTPUT_LEN];
 
 static ENTRIES: MultiInsert = MultiInsert::new(
     "audit_entries",
@@ -121,7 +126,7 @@ impl Chain {
                 none.insert(new)
             }
         };
-        let placed: Vec<(i64, Vec<u8>)> = drafts.iter().map(|draft| chain.place(draft)).collect();
+        let placed: Vec<(i64, Hash)> = drafts.iter().map(|draft| chain.place(draft)).collect();
         let mut values = Vec::with_capacity(8 * drafts.len());
         for (draft, (seq, hash)) in drafts.iter().zip(&placed) {
             values.extend([
@@ -132,7 +137,7 @@ impl Chain {
                 draft.entry.action.into(),
                 (&draft.entry.subject).into(),
                 (&draft.entry.detail).into(),
-                hash.into(),
+                hash.as_slice().into(),
             ]);
         }
         ENTRIES.run(connection, &values).await?;
@@ -140,7 +145,7 @@ impl Chain {
             .execute(
                 "INSERT INTO audit_chains (chain, seq, hash) VALUES ($1, $2, $3)
                  ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
-                &[(&chain.id).into(), chain.seq.into(), (&chain.hash).into()],
+                &[(&chain.id).into(), chain.seq.into(), chain.hash.as_slice().into()],
             )
             .await
             .map(drop)
@@ -185,12 +190,12 @@ impl Chain {
         let chain = Self {
             id,
             seq: 0,
-            hash: vec![0; digest::SHA256_OUTPUT_LEN],
+            hash: Hash::default(),
         };
         Ok((chain, Draft::new(now, first)))
     }
 
-    fn place(&mut self, draft: &Draft) -> (i64, Vec<u8>) {
+    fn place(&mut self, draft: &Draft) -> (i64, Hash) {
         let entry = &draft.entry;
         self.seq += 1;
         self.hash = entry_hash(
@@ -200,11 +205,11 @@ impl Chain {
             draft.at_us,
             [&entry.actor, entry.action, &entry.subject, &entry.detail],
         );
-        (self.seq, self.hash.clone())
+        (self.seq, self.hash)
     }
 }
 
-fn entry_hash(previous: &[u8], chain: &str, seq: i64, at_us: i64, texts: [&str; 4]) -> Vec<u8> {
+fn entry_hash(previous: &[u8], chain: &str, seq: i64, at_us: i64, texts: [&str; 4]) -> Hash {
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(VERSION);
     context.update(previous);
@@ -214,7 +219,9 @@ fn entry_hash(previous: &[u8], chain: &str, seq: i64, at_us: i64, texts: [&str; 
         context.update(&(text.len() as u64).to_be_bytes());
         context.update(text.as_bytes());
     }
-    context.finish().as_ref().to_vec()
+    let mut hash = Hash::default();
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
 }
 
 /// Columns of [`AuditEntry`], in the order that [`entry`] reads.
@@ -304,7 +311,7 @@ pub(crate) fn content_of(entry: &AuditEntry) -> Option<String> {
 
 /// Walks entries in (chain, seq) order and checks each against the one before.
 #[derive(Default)]
-pub(crate) struct Walk(Option<(String, i64, Vec<u8>)>);
+pub(crate) struct Walk(Option<(String, i64, Hash)>);
 
 impl Walk {
     /// The next entry; `Err` names the first bad one.
@@ -316,7 +323,7 @@ impl Walk {
         };
         let (previous, expected) = match self.0.take() {
             Some((chain, seq, hash)) if chain == entry.chain => (hash, seq + 1),
-            _ => (vec![0; digest::SHA256_OUTPUT_LEN], 1),
+            _ => (Hash::default(), 1),
         };
         if entry.seq != expected {
             return Err(bad(expected, Fault::Missing));
@@ -328,7 +335,7 @@ impl Walk {
             entry.at.as_microsecond(),
             [&entry.actor, &entry.action, &entry.subject, &entry.detail],
         );
-        if hex::encode(&hash) != entry.hash || (expected == 1 && joins(&entry.detail).is_none()) {
+        if hex::encode(hash) != entry.hash || (expected == 1 && joins(&entry.detail).is_none()) {
             return Err(bad(entry.seq, Fault::Altered));
         }
         self.0 = Some((entry.chain.clone(), entry.seq, hash));

@@ -1,5 +1,6 @@
-//! Many rows in few statements: an INSERT of 1, 2, 4 ... 32 rows, so that any number of rows takes few round trips and
-//! every statement comes from the connection's cache of prepared ones.
+//! Many rows at once. PostgreSQL gets an INSERT of 1, 2, 4 ... 32 rows, so that any number of rows takes few round trips and
+//! every statement comes from the connection's cache of prepared ones. SQLite, where a step is a function call, gets one statement
+//! that is stepped for each row.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,6 +8,7 @@ use sqlx::AssertSqlSafe;
 
 use super::engine::{Connection, Value};
 use super::error::StoreError;
+use super::sqlite;
 
 /// Sizes of the prepared statements are 2^0 ..= 2^5 rows.
 const SIZES: usize = 6;
@@ -16,6 +18,7 @@ pub(crate) struct MultiInsert {
     table: &'static str,
     columns: &'static [&'static str],
     statements: [OnceLock<Arc<str>>; SIZES],
+    stepped: OnceLock<Arc<str>>,
 }
 
 impl MultiInsert {
@@ -24,6 +27,7 @@ impl MultiInsert {
             table,
             columns,
             statements: [const { OnceLock::new() }; SIZES],
+            stepped: OnceLock::new(),
         }
     }
 
@@ -35,23 +39,27 @@ impl MultiInsert {
     ) -> Result<(), StoreError> {
         let width = self.columns.len();
         debug_assert_eq!(values.len() % width, 0, "whole rows");
+        if let Connection::Sqlite(connection) = connection {
+            let sql = self.stepped.get_or_init(|| self.statement(1, '?'));
+            return sqlite::execute_each(connection, sql, width, values);
+        }
         let mut rest = values;
         while !rest.is_empty() {
             let rows = rest.len() / width;
             let size = (rows.ilog2() as usize).min(SIZES - 1);
             let (now, later) = rest.split_at(width << size);
-            let sql = self.statements[size].get_or_init(|| self.statement(1 << size));
+            let sql = self.statements[size].get_or_init(|| self.statement(1 << size, '$'));
             connection.execute(AssertSqlSafe(sql.clone()), now).await?;
             rest = later;
         }
         Ok(())
     }
 
-    fn statement(&self, rows: usize) -> Arc<str> {
+    fn statement(&self, rows: usize, mark: char) -> Arc<str> {
         let width = self.columns.len();
         let row = |row: usize| {
             let places: Vec<String> = (1..=width)
-                .map(|column| format!("${}", row * width + column))
+                .map(|column| format!("{mark}{}", row * width + column))
                 .collect();
             format!("({})", places.join(","))
         };
@@ -74,7 +82,7 @@ mod tests {
     fn placeholders_are_numbered_through_all_rows() {
         let insert = MultiInsert::new("t", &["a", "b"]);
         assert_eq!(
-            &*insert.statement(2),
+            &*insert.statement(2, '$'),
             "INSERT INTO t (a,b) VALUES ($1,$2),($3,$4)"
         );
     }

@@ -1,6 +1,8 @@
 //! A unit on its way to disk: sealed and serialized by the request that brings it, so that the writer only copies bytes,
 //! and inserted together with the other units of its batch.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use ring::digest;
 use secrecy::ExposeSecret as _;
@@ -13,7 +15,7 @@ use super::error::StoreError;
 use super::idempotency::{self, IdempotentAnswer};
 use super::links::{self, Likeness, Linkable};
 use super::outbox::{JOBS, job_key};
-use super::record::{NewAuditEntry, NewRecord, RecordKind, RecordStatus, Unit};
+use super::record::{NewAuditEntry, NewJob, NewRecord, RecordKind, RecordStatus, Unit};
 use super::sla;
 use super::writer::Transaction;
 use crate::privacy::{Sealed, Sealer};
@@ -21,7 +23,7 @@ use crate::privacy::{Sealed, Sealer};
 /// A [`Unit`] without plain verbatim text, as the writer queues it.
 pub(crate) struct SealedUnit {
     records: Vec<SealedRecord>,
-    audit: Vec<NewAuditEntry>,
+    audit: Vec<Arc<NewAuditEntry>>,
     idempotency: Option<IdempotentAnswer>,
 }
 
@@ -44,6 +46,8 @@ struct SealedRecord {
     verbatim: Sealed,
     jobs: Vec<SealedJob>,
     likeness: Option<Likeness>,
+    /// Its first audit entry.
+    created: Arc<NewAuditEntry>,
 }
 
 struct SealedJob {
@@ -62,7 +66,7 @@ impl SealedUnit {
                 .into_iter()
                 .map(|record| SealedRecord::seal(record, sealer))
                 .collect::<Result<_, _>>()?,
-            audit: unit.audit,
+            audit: unit.audit.into_iter().map(Arc::new).collect(),
             idempotency: unit.idempotency,
         })
     }
@@ -77,14 +81,18 @@ impl SealedUnit {
 
 impl SealedRecord {
     fn seal(record: NewRecord, sealer: &Sealer) -> Result<Self, StoreError> {
-        let jobs = record.jobs.into_iter().map(|job| SealedJob {
+        let job = |job: &NewJob| SealedJob {
             key: job_key(&record.reference, job.target, job.kind),
             target: job.target,
             kind: job.kind,
             payload: job.payload.to_string(),
-        });
+        };
+        let jobs: Vec<SealedJob> = record.jobs.iter().map(job).collect();
+        let details = record.details.to_string();
         Ok(Self {
-            jobs: jobs.collect(),
+            created: Arc::new(created(&record, &details, &jobs)),
+            jobs,
+            details,
             likeness: record.same_event.map(|same| Likeness::new(same, sealer)),
             verbatim: sealer.seal(&record.reference, record.verbatim.expose_secret())?,
             received_us: record.received_at.as_microsecond(),
@@ -92,7 +100,6 @@ impl SealedRecord {
             clock_us: record
                 .due_at
                 .map(|due_at| sla::warn_at(record.received_at, due_at).as_microsecond()),
-            details: record.details.to_string(),
             reference: record.reference,
             kind: record.kind,
             queue: record.queue,
@@ -106,7 +113,9 @@ impl SealedRecord {
             redacted_text: record.redacted_text,
         })
     }
+}
 
+impl SealedRecord {
     fn linkable(&self) -> Option<Linkable<'_>> {
         Some(Linkable {
             reference: &self.reference,
@@ -115,41 +124,42 @@ impl SealedRecord {
             likeness: self.likeness.as_ref()?,
         })
     }
+}
 
-    fn created(&self) -> NewAuditEntry {
-        #[derive(Serialize)]
-        struct After<'a> {
-            kind: RecordKind,
-            queue: &'a str,
-            status: RecordStatus,
-            category: &'a str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            severity: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            due_us: Option<i64>,
-            request_id: &'a str,
-            content: String,
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            jobs: &'a [&'a str],
-        }
-        let jobs: Vec<&str> = self.jobs.iter().map(|job| job.key.as_str()).collect();
-        NewAuditEntry::new(
-            format!("client:{}", self.client_id),
-            RECORD_CREATED,
-            self.reference.clone(),
-            &After {
-                kind: self.kind,
-                queue: &self.queue,
-                status: RecordStatus::Open,
-                category: self.category,
-                severity: self.severity,
-                due_us: self.due_us,
-                request_id: &self.request_id,
-                content: content_digest(&self.summary, &self.redacted_text, &self.details),
-                jobs: &jobs,
-            },
-        )
+/// What the trail says about a new record.
+fn created(record: &NewRecord, details: &str, jobs: &[SealedJob]) -> NewAuditEntry {
+    #[derive(Serialize)]
+    struct After<'a> {
+        kind: RecordKind,
+        queue: &'a str,
+        status: RecordStatus,
+        category: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        severity: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        due_us: Option<i64>,
+        request_id: &'a str,
+        content: String,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        jobs: &'a [&'a str],
     }
+    let jobs: Vec<&str> = jobs.iter().map(|job| job.key.as_str()).collect();
+    NewAuditEntry::new(
+        format!("client:{}", record.client_id),
+        RECORD_CREATED,
+        record.reference.clone(),
+        &After {
+            kind: record.kind,
+            queue: &record.queue,
+            status: RecordStatus::Open,
+            category: record.category,
+            severity: record.severity,
+            due_us: record.due_at.map(Timestamp::as_microsecond),
+            request_id: &record.request_id,
+            content: content_digest(&record.summary, &record.redacted_text, details),
+            jobs: &jobs,
+        },
+    )
 }
 
 /// SHA-256 over what a record says, each part with its length before it, in hexadecimal: the audit trail's hold on a
@@ -241,7 +251,7 @@ pub(crate) async fn insert(tx: &mut Transaction<'_>, units: &[&SealedUnit]) -> R
     let mut linkable = Vec::new();
     for unit in units {
         for record in &unit.records {
-            tx.audit(record.created());
+            tx.audit(record.created.clone());
             linkable.extend(record.linkable());
         }
         for entry in &unit.audit {

@@ -2,6 +2,9 @@
 //!
 //! Statements are written once, with `$N` placeholders that both engines know, and are prepared once per connection. Values are the few
 //! kinds the schema uses. Where the engines differ, the caller asks [`Engine`].
+//!
+//! The connection that writes to SQLite ([`super::sqlite`]) runs each statement where it is called and never waits asynchronously, so
+//! its writer has a thread of its own. Readers' connections are sqlx's.
 
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -16,10 +19,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{
     ConnectOptions as _, Connection as _, Decode, PgConnection, PgPool, Postgres, Row as _, SqlSafeStr,
-    SqlStr, Sqlite, SqliteConnection, SqlitePool, Type,
+    SqlStr, Sqlite, SqlitePool, Type,
 };
 
 use super::error::StoreError;
+use super::sqlite;
 
 /// How long a statement may wait for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(3);
@@ -38,31 +42,31 @@ pub(crate) enum Engine {
 /// How to reach the database.
 #[derive(Debug, Clone)]
 pub(crate) enum Location {
-    Sqlite(SqliteConnectOptions),
+    /// The file, and how its readers and the migration open it.
+    Sqlite(PathBuf, SqliteConnectOptions),
     Postgres(PgConnectOptions),
 }
 
 impl Location {
     /// The SQLite file, made at the first connection.
     pub(crate) fn sqlite(file: PathBuf) -> Self {
-        Self::Sqlite(
-            SqliteConnectOptions::new()
-                .filename(file)
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                // FULL: the write-ahead log is flushed at every commit, so an answered commit survives a power cut.
-                .synchronous(SqliteSynchronous::Full)
-                .busy_timeout(LOCK_WAIT)
-                // Freed pages are zeroed: an erased text or key must not linger in the file.
-                .pragma("secure_delete", "ON")
-                .disable_statement_logging(),
-        )
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL: the write-ahead log is flushed at every commit, so an answered commit survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(LOCK_WAIT)
+            // Freed pages are zeroed: an erased text or key must not linger in the file.
+            .pragma("secure_delete", "ON")
+            .disable_statement_logging();
+        Self::Sqlite(file, options)
     }
 
     /// The PostgreSQL database of a `postgres://` URL.
     pub(crate) fn postgres(url: &SecretString) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url.expose_secret())
-            .map_err(|error| StoreError::Unavailable(Arc::new(error)))?;
+            .map_err(|error| StoreError::Unavailable(Arc::new(error.into())))?;
         Ok(Self::Postgres(
             options
                 .application_name("switchboard")
@@ -79,21 +83,21 @@ impl Location {
 
     pub(crate) const fn engine(&self) -> Engine {
         match self {
-            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Sqlite(..) => Engine::Sqlite,
             Self::Postgres(_) => Engine::Postgres,
         }
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection, StoreError> {
         Ok(match self {
-            Self::Sqlite(options) => Connection::Sqlite(options.connect().await?),
+            Self::Sqlite(file, _) => Connection::Sqlite(sqlite::open(file, LOCK_WAIT)?),
             Self::Postgres(options) => Connection::Postgres(options.connect().await?),
         })
     }
 
     pub(crate) fn pool(&self, connections: u32) -> Pool {
         match self {
-            Self::Sqlite(options) => Pool::Sqlite(
+            Self::Sqlite(_, options) => Pool::Sqlite(
                 SqlitePoolOptions::new()
                     .max_connections(connections)
                     .acquire_timeout(ACQUIRE_WAIT)
@@ -111,11 +115,11 @@ impl Location {
     /// Brings the schema up to date. Many processes may do so at once: one works, the others wait and find it done.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(options) => {
+            Self::Sqlite(file, options) => {
                 // The migrator takes no lock on SQLite, and a new file's first change to WAL answers "locked" at once when two processes try it,
                 // whatever the busy timeout: whoever holds this file comes first. It is a file of its own, since closing the database file would
                 // let go of SQLite's own locks on it.
-                let mut path = options.get_filename().as_os_str().to_owned();
+                let mut path = file.clone().into_os_string();
                 path.push(".lock");
                 let held = tokio::task::spawn_blocking(move || {
                     let file = std::fs::File::create(path)?;
@@ -211,6 +215,8 @@ value_from! {
 
 /// A row of either engine; columns by position.
 pub(crate) enum Row {
+    /// Read by the connection that writes to SQLite.
+    Own(Vec<sqlite::Owned>),
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
@@ -218,9 +224,14 @@ pub(crate) enum Row {
 impl Row {
     pub(crate) fn get<T>(&self, column: usize) -> Result<T, StoreError>
     where
-        T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>,
+        T: sqlite::FromOwned
+            + for<'r> Decode<'r, Sqlite>
+            + Type<Sqlite>
+            + for<'r> Decode<'r, Postgres>
+            + Type<Postgres>,
     {
         Ok(match self {
+            Self::Own(row) => sqlite::get(row, column)?,
             Self::Sqlite(row) => row.try_get(column)?,
             Self::Postgres(row) => row.try_get(column)?,
         })
@@ -243,7 +254,7 @@ macro_rules! bound {
 
 /// A connection of its own: the writer's.
 pub(crate) enum Connection {
-    Sqlite(SqliteConnection),
+    Sqlite(rusqlite::Connection),
     Postgres(PgConnection),
 }
 
@@ -263,7 +274,7 @@ impl Connection {
     ) -> Result<u64, StoreError> {
         let sql = sql.into_sql_str();
         Ok(match self {
-            Self::Sqlite(connection) => bound!(sql, values).execute(connection).await?.rows_affected(),
+            Self::Sqlite(connection) => sqlite::execute(connection, sql.as_str(), values)?,
             Self::Postgres(connection) => bound!(sql, values).execute(connection).await?.rows_affected(),
         })
     }
@@ -277,8 +288,8 @@ impl Connection {
         let sql = sql.into_sql_str();
         Ok(match self {
             Self::Sqlite(connection) => {
-                let rows = bound!(sql, values).fetch_all(connection).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
+                let rows = sqlite::fetch(connection, sql.as_str(), values)?;
+                rows.into_iter().map(Row::Own).collect()
             }
             Self::Postgres(connection) => {
                 let rows = bound!(sql, values).fetch_all(connection).await?;
@@ -307,10 +318,10 @@ impl Connection {
 
     pub(crate) async fn close(self) {
         // Everything answered is on disk already: a failing goodbye changes nothing.
-        let _ = match self {
-            Self::Sqlite(connection) => connection.close().await,
-            Self::Postgres(connection) => connection.close().await,
-        };
+        match self {
+            Self::Sqlite(connection) => drop(connection.close()),
+            Self::Postgres(connection) => drop(connection.close().await),
+        }
     }
 }
 

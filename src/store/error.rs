@@ -5,12 +5,23 @@ use std::sync::Arc;
 
 use crate::privacy::EncryptionError;
 
+/// What the database or the way to it said.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// Through a pool, or from PostgreSQL.
+    #[error(transparent)]
+    Sqlx(#[from] sqlx::Error),
+    /// From the connection that writes to SQLite.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+}
+
 /// Why a store operation failed. Cheap to clone: one failed flush answers everybody who waited for it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Disk full, read-only, locked, connection lost: nothing was promised, and trying again later may work.
     #[error("the store is not available")]
-    Unavailable(#[source] Arc<sqlx::Error>),
+    Unavailable(#[source] Arc<DatabaseError>),
     /// More writes wait than the queue holds.
     #[error("too many writes are waiting")]
     Busy,
@@ -57,7 +68,7 @@ pub enum StoreError {
     Encryption(#[from] Arc<EncryptionError>),
     /// The statement is wrong: a defect.
     #[error("the database refused a statement")]
-    Refused(#[source] Arc<sqlx::Error>),
+    Refused(#[source] Arc<DatabaseError>),
 }
 
 impl StoreError {
@@ -104,23 +115,36 @@ impl From<sqlx::Error> for StoreError {
         match &error {
             sqlx::Error::Database(database) if database.is_unique_violation() => Self::Duplicate,
             sqlx::Error::Database(database) if !is_outage(database.code().as_deref().unwrap_or_default()) => {
-                Self::Refused(Arc::new(error))
+                Self::Refused(Arc::new(error.into()))
             }
             sqlx::Error::PoolClosed => Self::Closed,
             sqlx::Error::ColumnDecode { .. }
             | sqlx::Error::ColumnNotFound(_)
             | sqlx::Error::ColumnIndexOutOfBounds { .. }
             | sqlx::Error::Decode(_)
-            | sqlx::Error::Encode(_) => Self::Refused(Arc::new(error)),
-            _ => Self::Unavailable(Arc::new(error)),
+            | sqlx::Error::Encode(_) => Self::Refused(Arc::new(error.into())),
+            _ => Self::Unavailable(Arc::new(error.into())),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error() {
+            // SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY.
+            Some(failure) if matches!(failure.extended_code, 2067 | 1555) => Self::Duplicate,
+            Some(failure) if is_sqlite_outage(failure.extended_code) => {
+                Self::Unavailable(Arc::new(error.into()))
+            }
+            _ => Self::Refused(Arc::new(error.into())),
         }
     }
 }
 
 /// Whether an engine's error code says that the database, not the statement, is at fault.
 ///
-/// `SQLite` answers its extended result codes in decimal, whose low byte is the primary code: 5 BUSY, 6 LOCKED, 8 READONLY,
-/// 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 23 AUTH, 26 NOTADB (<https://www.sqlite.org/rescode.html>).
+/// `SQLite` answers its extended result codes in decimal, whose low byte is the primary code: 5 BUSY, 6 LOCKED, 7 NOMEM, 8 READONLY,
+/// 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 15 PROTOCOL (a race for the log that was lost too often), 23 AUTH, 26 NOTADB (<https://www.sqlite.org/rescode.html>).
 /// PostgreSQL answers five-character SQLSTATEs: classes 08 connection, 25 read-only transaction, 40 serialization and deadlock, 53 resources, 55
 /// lock not available, 57 operator intervention and statement timeout, 58 system error, XX internal
 /// (<https://www.postgresql.org/docs/15/errcodes-appendix.html>).
@@ -128,8 +152,14 @@ fn is_outage(code: &str) -> bool {
     if code.len() == 5 {
         return ["08", "25", "40", "53", "55", "57", "58", "XX"].contains(&&code[..2]);
     }
-    code.parse::<i32>()
-        .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14 | 23 | 26))
+    code.parse().is_ok_and(is_sqlite_outage)
+}
+
+fn is_sqlite_outage(extended_code: i32) -> bool {
+    matches!(
+        extended_code & 0xff,
+        5 | 6 | 7 | 8 | 10 | 11 | 13 | 14 | 15 | 23 | 26
+    )
 }
 
 /// Whether PostgreSQL asks for the transaction to be tried again: 40001 serialization failure, 40P01 deadlock.
@@ -137,7 +167,7 @@ pub(crate) fn wants_retry(error: &StoreError) -> bool {
     let StoreError::Unavailable(source) = error else {
         return false;
     };
-    let sqlx::Error::Database(database) = &**source else {
+    let DatabaseError::Sqlx(sqlx::Error::Database(database)) = &**source else {
         return false;
     };
     matches!(database.code().as_deref(), Some("40001" | "40P01"))
@@ -150,7 +180,7 @@ mod tests {
     #[test]
     fn outages_are_told_from_wrong_statements() {
         for code in [
-            "5", "261", "8", "1032", "13", "778", "25006", "53100", "57014", "40001",
+            "5", "261", "7", "8", "1032", "13", "15", "778", "25006", "53100", "57014", "40001",
         ] {
             assert!(is_outage(code), "{code}");
         }

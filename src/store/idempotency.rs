@@ -129,23 +129,21 @@ impl Operation for Begin {
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Begun, StoreError> {
         let now = tx.now_us();
         let (client, key) = ((&self.client_id).into(), (&self.key).into());
-        tx.connection
-            .execute(
-                "DELETE FROM idempotency WHERE client_id = $1 AND key = $2 AND expires_at <= $3",
-                &[client, key, now.into()],
-            )
-            .await?;
+        // A key whose time is over is as good as new.
         let taken = tx
             .connection
             .execute(
                 "INSERT INTO idempotency (client_id, key, fingerprint, holder, expires_at) VALUES ($1, $2, $3, $4, $5)
-                 ON CONFLICT (client_id, key) DO NOTHING",
+                 ON CONFLICT (client_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, holder = excluded.holder,
+                    expires_at = excluded.expires_at, status = NULL, answer = NULL
+                 WHERE idempotency.expires_at <= $6",
                 &[
                     client,
                     key,
                     self.fingerprint.as_slice().into(),
                     (&self.holder).into(),
                     after(now, self.hold_for).into(),
+                    now.into(),
                 ],
             )
             .await?;

@@ -22,6 +22,7 @@ mod outbox;
 mod read;
 mod record;
 mod sla;
+mod sqlite;
 mod writer;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -35,7 +36,7 @@ use uuid::Uuid;
 
 pub use audit::{AuditEntry, BadEntry, Fault, Head};
 pub use change::Erased;
-pub use error::StoreError;
+pub use error::{DatabaseError, StoreError};
 pub use idempotency::{Begun, Held, Hold, IdempotentAnswer};
 pub use outbox::{
     COMPLIANCE, CREATE, Decided, Decision, JobRow, JobState, LeasedJob, Routes, Settlement, TICKETING,
@@ -111,6 +112,14 @@ impl Store {
         let engine = location.engine();
         let metrics = Arc::new(OnceLock::new());
         let (queue, writing) = Writer::start(location, clock.clone(), config.write_queue, metrics.clone());
+        let writer = match engine {
+            // Its connection blocks: a thread of its own.
+            Engine::Sqlite => {
+                let runtime = tokio::runtime::Handle::current();
+                tokio::task::spawn_blocking(move || runtime.block_on(writing))
+            }
+            Engine::Postgres => tokio::spawn(writing),
+        };
         Ok(Self(Arc::new(Inner {
             queue,
             pool,
@@ -123,7 +132,7 @@ impl Store {
             jobs: Notify::new(),
             metrics,
             read_connections: config.read_connections,
-            writer: Mutex::new(Some(tokio::spawn(writing))),
+            writer: Mutex::new(Some(writer)),
         })))
     }
 

@@ -53,7 +53,7 @@ pub(crate) struct Transaction<'c> {
 
 impl Transaction<'_> {
     /// Appends an audit entry to this process's chain when the transaction commits.
-    pub(crate) fn audit(&mut self, entry: NewAuditEntry) {
+    pub(crate) fn audit(&mut self, entry: impl Into<Arc<NewAuditEntry>>) {
         self.drafts.push(Draft::new(self.now, entry));
     }
 
@@ -262,7 +262,7 @@ impl Writer {
                 let clock = self.clock.clone();
                 match clock.timeout(BATCH_LIMIT, self.transact(batch)).await {
                     Ok(outcome) => outcome,
-                    Err(_) => Err(StoreError::Unavailable(Arc::new(sqlx::Error::PoolTimedOut))),
+                    Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
                 }
             }
         };

@@ -158,6 +158,10 @@ impl Served {
         }
     }
 
+    fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -179,23 +183,40 @@ struct Known {
     answered: BTreeMap<String, String>,
 }
 
-/// Asks once; the answer's text when there was a success.
-async fn ask(http: &reqwest::Client, url: &str, key: &str, message: &str) -> Option<(String, bool)> {
+/// What a call came to.
+enum Outcome {
+    /// 200: its text, and whether it is said to be a repeated one.
+    Answered(String, bool),
+    /// 409: the first request with this key still runs, or was killed less than a hold ago.
+    Running,
+    /// 503 with Retry-After: a machine that cannot keep up (a request may take ten seconds).
+    Refused,
+    /// The connection broke.
+    Broken,
+}
+
+async fn ask(http: &reqwest::Client, url: &str, key: &str, message: &str) -> Outcome {
     let request = http
         .post(url)
         .header("idempotency-key", key)
         .json(&json!({ "message": message }));
-    let response = request.send().await.ok()?;
-    let (status, replayed) = (
-        response.status().as_u16(),
-        response.headers().contains_key("idempotency-replayed"),
-    );
-    let text = response.text().await.ok()?;
-    assert!(matches!(status, 200 | 409 | 503), "{status}: {text}");
-    if status == 503 {
-        eprintln!("{key} was refused: {text}");
+    let Ok(response) = request.send().await else {
+        return Outcome::Broken;
+    };
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let Ok(text) = response.text().await else {
+        return Outcome::Broken;
+    };
+    match status {
+        200 => Outcome::Answered(text, headers.contains_key("idempotency-replayed")),
+        409 => Outcome::Running,
+        503 => {
+            eprintln!("{key} was refused: {text}");
+            assert!(headers.contains_key("retry-after"), "{text}");
+            Outcome::Refused
+        }
+        _ => panic!("{key}: {status}: {text}"),
     }
-    (status == 200).then_some((text, replayed))
 }
 
 /// Posts messages until the service dies.
@@ -208,47 +229,43 @@ async fn call(caller: usize, round: usize, url: &str, known: &Mutex<Known>) {
         );
         known.lock().unwrap().used.insert(key.clone(), message);
         match ask(&http, url, &key, message).await {
-            Some((text, replayed)) => {
+            Outcome::Answered(text, replayed) => {
                 assert!(!replayed, "{key} is new");
                 known.lock().unwrap().answered.insert(key, text);
             }
-            None => return,
+            // Slower than its hold: repeated later.
+            Outcome::Running | Outcome::Refused => {}
+            Outcome::Broken => return,
         }
     }
 }
 
-/// Repeats every request that got no answer until it has one, and some that had: these must agree.
-async fn repeat(url: &str, known: &Mutex<Known>, all: bool) -> usize {
+/// Repeats every request that got no answer until it has one, and some that had (or `all`): these get the same answer again, and are never
+/// said to be running. Answers how many had none.
+async fn repeat(served: &mut Served, known: &Mutex<Known>, all: bool) -> usize {
     let (http, clock) = (client(), Clock::system());
     let (open, done): (Vec<_>, Vec<_>) = {
         let known = known.lock().unwrap();
         let keys = known.used.iter().map(|(key, message)| (key.clone(), *message));
         keys.partition(|(key, _)| !known.answered.contains_key(key))
     };
-    for (key, message) in &open {
-        // A killed process's hold lapses after a second.
-        let text = loop {
-            match ask(&http, url, key, message).await {
-                Some((text, _)) => break text,
-                None => clock.sleep(Duration::from_millis(50)).await,
-            }
-        };
-        known.lock().unwrap().answered.insert(key.clone(), text);
-    }
     let sample = done.iter().rev().take(if all { usize::MAX } else { 20 });
-    for (key, message) in sample {
-        // A busy machine may make a request late enough to be refused; what counts is what it is answered in the end.
+    let wanted = open.iter().map(|asked| (asked, false));
+    for ((key, message), answered) in wanted.chain(sample.map(|asked| (asked, true))) {
         let (text, replayed) = loop {
-            match ask(&http, url, key, message).await {
-                Some(answer) => break answer,
-                None => clock.sleep(Duration::from_millis(50)).await,
+            match ask(&http, &served.url, key, message).await {
+                Outcome::Answered(text, replayed) => break (text, replayed),
+                Outcome::Running => assert!(!answered, "{key} was answered and is said to be running"),
+                Outcome::Refused => {}
+                // An idle connection may be closed; a service that nobody killed may not end.
+                Outcome::Broken => assert!(served.is_alive(), "the service ended by itself"),
             }
+            clock.sleep(Duration::from_millis(50)).await;
         };
-        let known = known.lock().unwrap();
-        assert!(
-            replayed && text == known.answered[key],
-            "{key} got another answer"
-        );
+        let mut known = known.lock().unwrap();
+        let first = known.answered.entry(key.clone()).or_insert_with(|| text.clone());
+        assert!(*first == text, "{key} got another answer");
+        assert!(replayed || !answered, "{key} was answered anew");
     }
     open.len()
 }
@@ -261,8 +278,8 @@ async fn survives(database: Database, rounds: usize) {
     let (clock, mut dice) = (Clock::system(), Dice(0x2545_f491_4f6c_dd1d));
     let mut repeated = 0;
     for round in 0..rounds {
-        let served = Served::start(&database, &ticketing.url, &compliance.url);
-        repeated += repeat(&served.url, &known, false).await;
+        let mut served = Served::start(&database, &ticketing.url, &compliance.url);
+        repeated += repeat(&mut served, &known, false).await;
         let url = served.url.clone();
         let load = join_all((0..CALLERS).map(|caller| call(caller, round, &url, &known)));
         let strike = async {
@@ -271,8 +288,8 @@ async fn survives(database: Database, rounds: usize) {
         };
         tokio::join!(load, strike);
     }
-    let served = Served::start(&database, &ticketing.url, &compliance.url);
-    repeated += repeat(&served.url, &known, true).await;
+    let mut served = Served::start(&database, &ticketing.url, &compliance.url);
+    repeated += repeat(&mut served, &known, true).await;
     let store = Store::open(
         &database.config,
         Sealer::configured(&database.config).unwrap(),

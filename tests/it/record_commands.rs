@@ -1,12 +1,13 @@
 //! `switchboard records|outbox|audit|feedback` as an operator types them, on a data folder that the service left.
 
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use switchboard::store::{Change, DATABASE_FILE, Review};
+use switchboard::store::{Change, DATABASE_FILE, Review, Settlement, TICKETING};
 use tempfile::TempDir;
 
-use crate::database::{report, unit};
+use crate::database::{job, report, unit};
 use crate::harness::TestApp;
 
 const BURNS: &str = "I took the new tablets and now my throat is swelling and I can't breathe";
@@ -208,6 +209,69 @@ async fn an_export_goes_through_every_page_and_names_what_it_cannot_write() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1_203);
     assert!(said.contains("SAF-7 cannot be written in this form"), "{said}");
+}
+
+#[tokio::test]
+async fn dead_deliveries_are_retried_and_discarded_from_the_terminal() {
+    let app = TestApp::start().await;
+    let store = app.running().store().clone();
+    for reference in ["SAF-1", "SAF-2"] {
+        let mut record = report(reference, store.now());
+        record.jobs.push(job(TICKETING));
+        store.commit(unit([record])).await.unwrap();
+    }
+    for leased in store
+        .lease_jobs(TICKETING, 2, Duration::from_secs(60))
+        .await
+        .unwrap()
+    {
+        let error = "http_422".to_owned();
+        assert!(store.settle(&leased, Settlement::Dead { error }).await.unwrap());
+    }
+    let data = app.stop().await;
+    let (first, second) = ("SAF-1:ticketing:create", "SAF-2:ticketing:create");
+    let states = || {
+        let mut states: Vec<(String, String)> = lines(&said(&data, &["outbox", "list", "--json"]))
+            .iter()
+            .map(|job| {
+                (
+                    job["key"].as_str().unwrap().to_owned(),
+                    job["state"].as_str().unwrap().to_owned(),
+                )
+            })
+            .collect();
+        states.sort();
+        states
+    };
+    let pair = |key: &str, state: &str| (key.to_owned(), state.to_owned());
+    assert_eq!(states(), [pair(first, "dead"), pair(second, "dead")]);
+    assert!(said(&data, &["outbox", "list"]).contains("http_422"));
+    assert!(said(&data, &["outbox", "retry", first]).contains("will be tried again"));
+    assert!(said(&data, &["outbox", "discard", second]).contains("is discarded"));
+    assert_eq!(
+        states(),
+        [pair(first, "pending")],
+        "what is over is listed when asked for"
+    );
+    assert_eq!(
+        lines(&said(
+            &data,
+            &["outbox", "list", "--state", "discarded", "--json"]
+        ))
+        .len(),
+        1
+    );
+    for refused in [["retry", first], ["retry", second], ["discard", second]] {
+        let output = switchboard(&data, &["outbox", refused[0], refused[1]]);
+        assert_eq!(output.status.code(), Some(1), "{refused:?}");
+    }
+    let trail = lines(&said(&data, &["audit", "export"]));
+    for (action, key) in [("outbox.retried", first), ("outbox.discarded", second)] {
+        let entries: Vec<&Value> = trail.iter().filter(|entry| entry["action"] == action).collect();
+        assert_eq!((entries.len(), entries[0]["subject"].as_str()), (1, Some(key)));
+        assert!(entries[0]["actor"].as_str().unwrap().starts_with("cli:uid-"));
+    }
+    assert!(said(&data, &["audit", "verify"]).starts_with("the audit trail holds"));
 }
 
 async fn tamper(data: &TempDir, sql: &'static str) {

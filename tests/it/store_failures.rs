@@ -13,6 +13,7 @@ use crate::database::{Database, on_both_engines, report, unit};
 on_both_engines! {
     a_queue_that_is_full_refuses_at_once,
     ten_replicas_start_at_once_on_an_empty_database,
+    processes_that_come_and_go_meet_no_lock,
 }
 
 fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>) -> bool {
@@ -254,4 +255,22 @@ async fn ten_replicas_start_at_once_on_an_empty_database(database: Database) {
     for store in stores {
         store.close().await;
     }
+}
+
+/// Starts meet starts, ends (where SQLite's last connection copies the log back and removes it) and writes of others.
+async fn processes_that_come_and_go_meet_no_lock(database: Database) {
+    let process = async |n: usize| {
+        for m in 0..6 {
+            let store = database.open().await;
+            let record = report(&format!("C-{n}-{m}"), database.clock.now());
+            store.commit(unit([record])).await.unwrap();
+            assert!(store.record(&format!("C-{n}-{m}")).await.unwrap().is_some());
+            store.close().await;
+        }
+    };
+    join_all((0..6).map(process)).await;
+    let store = database.open().await;
+    let verified = store.audit_verify().await.unwrap().unwrap();
+    assert_eq!((verified.entries, verified.heads.len()), (72, 36));
+    store.close().await;
 }
