@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::ClientId;
-use super::callers::{DailyBudget, Key, micros};
 use super::fleet::Fleet;
+use super::key::{DailyBudget, Key, micros};
 use crate::clock::Clock;
 use crate::telemetry::metrics::AdmissionMetrics;
 

@@ -5,14 +5,14 @@
 //! be full again, a day's budget after two days.
 //!
 //! It never fails a request. When Redis does not answer within `redis.timeout_ms`, or answers with an error, [`Fleet::take`] says so by
-//! `None` and the replica decides alone; so do the following requests, at once and without asking, until the task in the background
-//! has got Redis back on a new connection (a connection that hangs heals itself no other way). Each change is logged once.
+//! `None` and the replica decides alone. After an error, or after [`LATE_IN_A_ROW`](super::link::LATE_IN_A_ROW) answers that were late, Redis counts as down: the
+//! following requests do not ask, until the task in the background has got it back on a new connection (a connection that hangs
+//! heals itself no other way). Each change is logged once.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, RedisError, Script, TlsCertificates};
@@ -24,60 +24,20 @@ use tracing::{info, warn};
 
 use super::ClientId;
 use super::budget::Spent;
+use super::link::{BackendStatus, Link};
 use super::rate::{Allowance, Rate};
 use crate::clock::Clock;
 use crate::config::{InvalidSetting, RedisConfig};
 use crate::telemetry::metrics::AdmissionMetrics;
 
-/// KEYS: the bucket, the day's budget. ARGV: microseconds per token, tokens in the bucket (0: no limit, only read the budget).
-/// Answers: admitted, remaining, microseconds to wait or until full, tokens spent, money spent.
-///
-/// The bucket holds the time at which it is full again (GCRA's theoretical arrival time), in microseconds. `%.17g` keeps fractions: a
-/// rate that does not divide a minute must not drift.
-const TAKE: &str = r"
-local spent = redis.call('HMGET', KEYS[2], 'tokens', 'micros')
-local tokens, micros = tonumber(spent[1] or 0), tonumber(spent[2] or 0)
-local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
-if burst == 0 then return {1, 0, 0, tokens, micros} end
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local full = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now) + interval
-local early = full - interval * burst - now
-if early > 0 then return {0, 0, math.ceil(early), tokens, micros} end
-redis.call('SET', KEYS[1], string.format('%.17g', full), 'PX', math.max(1, math.ceil((full - now) / 1000)))
-return {1, math.floor(-early / interval), math.ceil(full - now), tokens, micros}
-";
-
+/// Takes a token and reads the budget; says itself what goes in and what comes out.
+const TAKE: &str = include_str!("take.lua");
 /// How long a connection may take to be made, TLS and login included: a background matter, so longer than a request would wait.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Commands that may wait for the connection: as many as requests that are worked on by default.
 const PIPELINE: usize = 1024;
 /// How long a day's budget is kept: until every replica's clock agrees that the day is over.
 const KEEP_BUDGET_S: i64 = 48 * 60 * 60;
-
-/// Whether limits are shared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BackendState {
-    /// No Redis is configured: each replica counts for itself.
-    Off,
-    /// Redis answers in time.
-    Up,
-    /// Redis is away or slow: each replica admits its share.
-    Down,
-}
-
-/// How the shared limits are, for `ready`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BackendStatus {
-    /// Whether limits are shared.
-    pub state: BackendState,
-    /// How long Redis took to answer last; `None` before its first answer.
-    pub latency: Option<Duration>,
-    /// Since when the state is what it is.
-    pub since: Timestamp,
-    /// Why it is down: `slow`, `unreachable` or `refused`.
-    pub cause: Option<&'static str>,
-}
 
 /// What Redis said about one request.
 #[derive(Debug)]
@@ -99,21 +59,14 @@ struct Shared {
     prefix: String,
     timeout: Duration,
     retry: Duration,
-    link: RwLock<Link>,
+    link: RwLock<Link<MultiplexedConnection>>,
     lost: Notify,
     /// Nanoseconds of the last answer; 0 before the first.
     latency: AtomicU64,
+    /// When Redis answered last, in nanoseconds of the clock's elapsed time.
+    answered: AtomicU64,
     clock: Clock,
     metrics: AdmissionMetrics,
-}
-
-/// The connection, while it is good.
-struct Link {
-    connection: Option<MultiplexedConnection>,
-    /// Counts connections, so that a late failure of an old one does not take a new one down.
-    generation: u64,
-    since: Timestamp,
-    cause: Option<&'static str>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -173,12 +126,6 @@ impl Fleet {
                 "must hold PEM certificates, and redis.url must begin with rediss:// or valkeys://",
             ),
         })?;
-        let link = Link {
-            connection: None,
-            generation: 0,
-            since: clock.now(),
-            cause: None,
-        };
         Ok(Some(Self(Arc::new(Shared {
             client,
             connecting: AsyncConnectionConfig::new()
@@ -190,9 +137,10 @@ impl Fleet {
             prefix: config.prefix.clone(),
             timeout: config.timeout(),
             retry: config.retry(),
-            link: RwLock::new(link),
+            link: RwLock::new(Link::new(clock.now())),
             lost: Notify::new(),
             latency: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
             clock,
             metrics,
         }))))
@@ -201,7 +149,7 @@ impl Fleet {
     /// Connects, and says in the log how that went. A service whose Redis is away starts all the same.
     pub(super) async fn connect_first(&self) {
         if let Err(trouble) = self.connect().await {
-            self.0.went_down(0, &trouble);
+            self.0.goes_down(0, &trouble);
         }
     }
 
@@ -209,7 +157,7 @@ impl Fleet {
     pub(super) async fn keep_connected(self, stopping: CancellationToken) {
         let work = async {
             loop {
-                while self.0.link().connection.is_some() {
+                while self.0.link().is_up() {
                     self.0.lost.notified().await;
                 }
                 self.0.clock.sleep(self.0.retry).await;
@@ -226,15 +174,13 @@ impl Fleet {
     /// Takes a token for this client, and reads its budget of this day. `None` when Redis does not answer in time.
     pub(super) async fn take(&self, client: &ClientId, rate: Option<Rate>, day: Date) -> Option<Taken> {
         let shared = &*self.0;
-        let (mut connection, generation) = {
-            let link = shared.link();
-            (link.connection.clone()?, link.generation)
-        };
+        let (mut connection, generation) = shared.link().connection()?;
         let name = hash_of(client);
+        let started = shared.clock.elapsed();
         match shared.ask(&mut connection, &name, rate, day).await {
             Ok(taken) => Some(taken),
             Err(trouble) => {
-                shared.went_down(generation, &trouble);
+                shared.failed(generation, started, &trouble);
                 None
             }
         }
@@ -243,11 +189,7 @@ impl Fleet {
     /// Adds to what the LLM used for this client on this day. False when Redis did not say that it did.
     pub(super) async fn spend(&self, client: &ClientId, day: Date, spent: Spent) -> bool {
         let shared = &*self.0;
-        let (connection, generation) = {
-            let link = shared.link();
-            (link.connection.clone(), link.generation)
-        };
-        let Some(mut connection) = connection else {
+        let Some((mut connection, generation)) = shared.link().connection() else {
             return false;
         };
         let name = shared.budget_name(&hash_of(client), day);
@@ -257,40 +199,31 @@ impl Fleet {
             pipeline.cmd("HINCRBY").arg(&name).arg(field).arg(amount).ignore();
         }
         pipeline.cmd("EXPIRE").arg(&name).arg(KEEP_BUDGET_S).ignore();
+        let started = shared.clock.elapsed();
         let answer = pipeline.query_async::<()>(&mut connection);
         let trouble = match shared.clock.timeout(shared.timeout, answer).await {
             Ok(Ok(())) => return true,
             Ok(Err(error)) => Trouble::Error(error),
             Err(_) => Trouble::Slow,
         };
-        shared.went_down(generation, &trouble);
+        shared.failed(generation, started, &trouble);
         false
     }
 
     /// Asks Redis, if it was there last, and says how it is.
     pub(super) async fn status(&self) -> BackendStatus {
         let shared = &*self.0;
-        let (connection, generation) = {
-            let link = shared.link();
-            (link.connection.clone(), link.generation)
-        };
-        if let Some(mut connection) = connection {
+        let connection = shared.link().connection();
+        if let Some((mut connection, generation)) = connection {
+            let started = shared.clock.elapsed();
             let answer = shared.ask(&mut connection, PROBE, None, shared.today()).await;
             if let Err(trouble) = answer {
-                shared.went_down(generation, &trouble);
+                shared.failed(generation, started, &trouble);
             }
         }
-        let link = shared.link();
         let latency = shared.latency.load(Ordering::Relaxed);
-        BackendStatus {
-            state: match link.connection {
-                Some(_) => BackendState::Up,
-                None => BackendState::Down,
-            },
-            latency: (latency > 0).then(|| Duration::from_nanos(latency)),
-            since: link.since,
-            cause: link.cause,
-        }
+        let latency = (latency > 0).then(|| Duration::from_nanos(latency));
+        shared.link().status(latency)
     }
 
     /// Time between two tries to get Redis back.
@@ -327,8 +260,12 @@ fn hash_of(client: &ClientId) -> String {
 }
 
 impl Shared {
-    fn link(&self) -> RwLockReadGuard<'_, Link> {
+    fn link(&self) -> RwLockReadGuard<'_, Link<MultiplexedConnection>> {
         self.link.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn link_to_change(&self) -> RwLockWriteGuard<'_, Link<MultiplexedConnection>> {
+        self.link.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn today(&self) -> Date {
@@ -360,9 +297,11 @@ impl Shared {
             .await
             .map_err(|_| Trouble::Slow)?
             .map_err(Trouble::Error)?;
-        let took = self.clock.elapsed().saturating_sub(started);
+        let now = self.clock.elapsed();
+        let took = now.saturating_sub(started);
         self.latency
             .store((took.as_nanos() as u64).max(1), Ordering::Relaxed);
+        self.answered.store(now.as_nanos() as u64, Ordering::Relaxed);
         let wait = Duration::from_micros(micros);
         Ok(Taken {
             allowance: rate.map(|rate| match admitted {
@@ -377,29 +316,35 @@ impl Shared {
     }
 
     fn came_up(&self, connection: MultiplexedConnection) {
-        let mut link = self.link.write().unwrap_or_else(PoisonError::into_inner);
-        link.connection = Some(connection);
-        link.generation += 1;
-        link.since = self.clock.now();
-        link.cause = None;
-        drop(link);
+        self.link_to_change().goes_up(connection, self.clock.now());
         self.metrics.backend_up("redis", true);
         info!("rate limits and budgets are counted in Redis, for all replicas together");
     }
 
+    /// What was asked at `asked` on connection number `generation` had no good answer.
+    fn failed(&self, generation: u64, asked: Duration, trouble: &Trouble) {
+        if matches!(trouble, Trouble::Slow) {
+            let answered = Duration::from_nanos(self.answered.load(Ordering::Relaxed));
+            let now = self.clock.elapsed();
+            if !self
+                .link_to_change()
+                .is_too_late(generation, asked, answered, now)
+            {
+                return;
+            }
+        }
+        self.goes_down(generation, trouble);
+    }
+
     /// Connection number `generation` is no use (any more).
-    fn went_down(&self, generation: u64, trouble: &Trouble) {
+    fn goes_down(&self, generation: u64, trouble: &Trouble) {
         let cause = trouble.cause();
-        let mut link = self.link.write().unwrap_or_else(PoisonError::into_inner);
-        if link.generation != generation {
+        if !self
+            .link_to_change()
+            .goes_down(generation, cause, self.clock.now())
+        {
             return;
         }
-        // Whoever fails next on the same connection finds another number and says nothing.
-        link.generation += 1;
-        link.connection = None;
-        link.since = self.clock.now();
-        link.cause = Some(cause);
-        drop(link);
         self.metrics.backend_up("redis", false);
         match trouble {
             Trouble::Slow => warn!(

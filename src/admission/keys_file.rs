@@ -14,7 +14,7 @@ use tracing::{error, info};
 
 use super::Callers;
 use crate::clock::Clock;
-use crate::config::access::parse_keys_file;
+use crate::config::keys::parse_keys_file;
 use crate::config::{Config, InvalidSetting, KeyConfig};
 use crate::telemetry::metrics::AdmissionMetrics;
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use super::buckets::{Buckets, KeyBuckets};
 use super::budget::{Account, Ledger};
-use super::fleet::{BackendState, BackendStatus, Fleet};
+use super::fleet::Fleet;
+use super::link::{BackendState, BackendStatus};
 use super::rate::{Allowance, Rate};
 use super::{Client, ClientId};
 use crate::clock::Clock;

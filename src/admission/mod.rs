@@ -9,17 +9,20 @@ mod buckets;
 mod budget;
 mod callers;
 mod fleet;
+mod key;
 pub mod keys_file;
 mod limiter;
+mod link;
 mod rate;
 mod safety_lane;
 
 use std::sync::Arc;
 
 pub use budget::Account;
-pub use callers::{Callers, Client, ClientId, DailyBudget, Key, Permission, Refused};
-pub use fleet::{BackendState, BackendStatus};
+pub use callers::{Callers, Client, ClientId, Refused};
+pub use key::{DailyBudget, Key, Permission};
 pub use limiter::{Backend, Decision, Limiter};
+pub use link::{BackendState, BackendStatus};
 pub use rate::{Allowance, Rate};
 pub use safety_lane::{LaneFull, LanePlace, SafetyLane};
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::config::access::parse_expiry;
+use crate::config::keys::parse_expiry;
 use crate::config::{KeyConfig, Role};
 
 /// What to do with API keys.
@@ -119,7 +119,7 @@ fn id(text: &str) -> Result<String, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::access::parse_keys_file;
+    use crate::config::keys::parse_keys_file;
     use clap::Parser;
 
     #[derive(Parser)]

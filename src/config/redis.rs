@@ -17,8 +17,8 @@ pub struct RedisConfig {
     pub url: Option<SecretString>,
     /// A file with the PEM certificates of the authorities that may vouch for it (`rediss://`); the public ones when left out.
     pub ca_file: Option<PathBuf>,
-    /// Longest time a request waits for it, in milliseconds, 1 to 5,000. One that takes longer is decided by the replica alone, and
-    /// so are the following until Redis answers in time again.
+    /// Longest time a request waits for it, in milliseconds, 1 to 5,000. One that takes longer is decided by the replica alone; after
+    /// three in a row all are, until Redis answers in time again.
     pub timeout_ms: u64,
     /// Time between two tries to get it back, in milliseconds, 10 to 60,000.
     pub retry_ms: u64,

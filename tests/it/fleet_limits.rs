@@ -351,7 +351,7 @@ async fn a_service_whose_redis_is_not_there_starts_and_finds_it_later() {
 }
 
 #[tokio::test]
-async fn a_slow_redis_costs_one_request_20_ms_and_the_following_nothing() {
+async fn a_slow_redis_costs_three_requests_20_ms_and_the_following_nothing() {
     let Some(redis) = Redis::start() else { return };
     let proxy = StallingProxy::before(redis.address()).await;
     let app = TestApp::start_with(|config| config.redis.url = Some(proxy.url().into())).await;
@@ -359,19 +359,18 @@ async fn a_slow_redis_costs_one_request_20_ms_and_the_following_nothing() {
     assert_eq!(decisions(&app, "allowed", "redis").await, 1.0);
 
     proxy.stall(true);
-    let (slow, ()) = tokio::join!(
-        ask(&app),
-        app.hand.advance_once_awaited(Duration::from_millis(20))
-    );
-    assert_eq!(slow.status, 200);
-    assert!(
-        slow.header("x-process-time-ms").starts_with("20."),
-        "{}",
-        slow.header("x-process-time-ms")
-    );
+    for _ in 0..3 {
+        assert_eq!(app.metric(UP).await, 1.0, "a hiccup is no outage");
+        let patience = app.hand.advance_once_awaited(Duration::from_millis(20));
+        let (slow, ()) = tokio::join!(ask(&app), patience);
+        assert_eq!(
+            (slow.status.as_u16(), slow.header("x-process-time-ms")),
+            (200, "20.000")
+        );
+    }
     // Time stands still from here: whoever waited for Redis would wait for ever.
     assert_eq!(ask(&app).await.header("x-process-time-ms"), "0.000");
-    assert_eq!(decisions(&app, "allowed", "fallback").await, 2.0);
+    assert_eq!(decisions(&app, "allowed", "fallback").await, 4.0);
     assert_eq!(app.metric(UP).await, 0.0);
 
     proxy.stall(false);
