@@ -12,7 +12,7 @@ use super::audit::RECORD_CREATED;
 use super::batch::MultiInsert;
 use super::engine::Value;
 use super::error::StoreError;
-use super::idempotency::{self, IdempotentAnswer};
+use super::idempotency::IdempotentAnswer;
 use super::links::{self, Likeness, Linkable};
 use super::outbox::{JOBS, job_key};
 use super::record::{NewAuditEntry, NewJob, NewRecord, RecordKind, RecordStatus, Unit};
@@ -73,6 +73,11 @@ impl SealedUnit {
 }
 
 impl SealedUnit {
+    /// The answer to keep for its Idempotency-Key. Where another request took the key over, the whole unit is refused.
+    pub(crate) fn idempotency(&self) -> Option<&IdempotentAnswer> {
+        self.idempotency.as_ref()
+    }
+
     /// Whether it adds anything to the database.
     pub(crate) fn grows(&self) -> bool {
         !self.records.is_empty() || !self.audit.is_empty()
@@ -171,17 +176,6 @@ pub(crate) fn content_digest(summary: &str, redacted_text: &str, details: &str) 
         context.update(part.as_bytes());
     }
     hex::encode(context.finish())
-}
-
-/// Keeps the unit's answer for its Idempotency-Key; the refusal of the whole unit when another request took the key over.
-pub(crate) async fn claim_answer(
-    tx: &mut Transaction<'_>,
-    unit: &SealedUnit,
-) -> Result<Option<StoreError>, StoreError> {
-    match &unit.idempotency {
-        Some(answer) if !idempotency::complete(tx, answer).await? => Ok(Some(StoreError::HoldLost)),
-        _ => Ok(None),
-    }
 }
 
 static RECORDS: MultiInsert = MultiInsert::new(

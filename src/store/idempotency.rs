@@ -4,9 +4,13 @@
 //! lapses when its process died; whoever takes the key over then locks the late first one out ([`StoreError::HoldLost`]), so that
 //! one key never makes two records. Expired rows are removed when their key comes again and by [`Purge`].
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use sqlx::AssertSqlSafe;
+
 use super::Store;
+use super::engine::{Engine, Value};
 use super::error::StoreError;
 use super::writer::{Operation, Transaction};
 
@@ -224,29 +228,67 @@ impl Operation for Purge {
     }
 }
 
-/// Keeps the answer; false, and nothing kept, when the hold is lost.
+/// Keeps the answers; says of each whether it was kept: not so when its hold is lost.
 pub(crate) async fn complete(
     tx: &mut Transaction<'_>,
-    answer: &IdempotentAnswer,
-) -> Result<bool, StoreError> {
-    let until = after(tx.now_us(), answer.keep_for);
-    let values = [
+    answers: &[&IdempotentAnswer],
+) -> Result<Vec<bool>, StoreError> {
+    let now = tx.now_us();
+    let mut kept = Vec::with_capacity(answers.len());
+    match tx.connection.engine() {
+        Engine::Sqlite => {
+            for answer in answers {
+                let values = values(answer, now);
+                let changed = tx.connection.execute(KEEP_ONE, &values).await?;
+                kept.push(changed == 1);
+            }
+        }
+        Engine::Postgres => {
+            let mut held = HashSet::new();
+            let mut rest = answers;
+            while !rest.is_empty() {
+                // Few sizes, so that each is prepared once.
+                let (some, later) = rest.split_at(1 << rest.len().ilog2().min(5));
+                let values: Vec<Value<'_>> = some.iter().flat_map(|answer| values(answer, now)).collect();
+                let sql = AssertSqlSafe(keep_many(some.len()));
+                for row in tx.connection.fetch(sql, &values).await? {
+                    held.insert(row.get::<String>(0)?);
+                }
+                rest = later;
+            }
+            kept.extend(answers.iter().map(|answer| held.contains(&answer.holder)));
+        }
+    }
+    Ok(kept)
+}
+
+fn values(answer: &IdempotentAnswer, now: i64) -> [Value<'_>; 6] {
+    [
         i64::from(answer.status).into(),
         (&answer.body).into(),
-        until.into(),
+        after(now, answer.keep_for).into(),
         (&answer.client_id).into(),
         (&answer.key).into(),
         (&answer.holder).into(),
-    ];
-    let changed = tx
-        .connection
-        .execute(
-            "UPDATE idempotency SET holder = NULL, status = $1, answer = $2, expires_at = $3
-             WHERE client_id = $4 AND key = $5 AND holder = $6",
-            &values,
-        )
-        .await?;
-    Ok(changed == 1)
+    ]
+}
+
+const KEEP_ONE: &str = "UPDATE idempotency SET holder = NULL, status = $1, answer = $2, expires_at = $3
+     WHERE client_id = $4 AND key = $5 AND holder = $6";
+
+/// [`KEEP_ONE`] for several, answering whose holds were theirs.
+fn keep_many(answers: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=6).map(|column| format!("${}", 6 * row + column)).collect();
+        format!("({})", places.join(","))
+    };
+    let rows: Vec<String> = (0..answers).map(row).collect();
+    format!(
+        "UPDATE idempotency AS i SET holder = NULL, status = v.status, answer = v.answer, expires_at = v.until
+         FROM (VALUES {}) AS v (status, answer, until, client_id, key, holder)
+         WHERE i.client_id = v.client_id AND i.key = v.key AND i.holder = v.holder RETURNING v.holder",
+        rows.join(",")
+    )
 }
 
 /// `duration` after `us`, in microseconds.

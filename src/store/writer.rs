@@ -21,6 +21,7 @@ use super::audit::{Chain, Draft};
 use super::commit::{self, SealedUnit};
 use super::engine::{Connection, Engine, Location};
 use super::error::{StoreError, wants_retry};
+use super::idempotency::{self, IdempotentAnswer};
 use super::record::NewAuditEntry;
 use crate::clock::Clock;
 use crate::telemetry::metrics::Metrics;
@@ -360,12 +361,23 @@ async fn apply(
         now,
         drafts: Vec::new(),
     };
+    // Answers first: who asks for a key in the same batch finds it answered.
+    let answers: Vec<&IdempotentAnswer> = batch
+        .iter()
+        .filter_map(|command| match command {
+            Command::Commit(command) => command.unit.idempotency(),
+            Command::Other(_) | Command::Close => None,
+        })
+        .collect();
+    let mut kept = idempotency::complete(&mut tx, &answers).await?.into_iter();
     let mut units = Vec::new();
     for command in batch.iter_mut() {
         match command {
             Command::Commit(command) => {
-                command.refused = commit::claim_answer(&mut tx, &command.unit).await?;
-                if command.refused.is_none() {
+                command.refused = None;
+                if command.unit.idempotency().is_some() && kept.next() == Some(false) {
+                    command.refused = Some(StoreError::HoldLost);
+                } else {
                     units.push(&command.unit);
                 }
             }

@@ -12,6 +12,7 @@ on_both_engines! {
     another_body_another_caller_and_a_later_day_are_told_apart,
     a_released_key_runs_again,
     a_hold_that_lapsed_is_taken_over_and_the_late_first_is_locked_out,
+    many_answers_at_once_are_each_kept_and_only_lost_holds_refused,
 }
 
 const BODY: [u8; 32] = [7; 32];
@@ -135,5 +136,46 @@ async fn a_hold_that_lapsed_is_taken_over_and_the_late_first_is_locked_out(datab
     assert!(store.record("C-late").await.unwrap().is_none());
     assert!(store.record("C-second").await.unwrap().is_some());
     assert!(store.record("C-other").await.unwrap().is_some());
+    store.close().await;
+}
+
+/// Forty units in one batch, of which a third lost their keys to others.
+async fn many_answers_at_once_are_each_kept_and_only_lost_holds_refused(database: Database) {
+    let store = database.open().await;
+    let key = |n: usize| format!("k-{n}");
+    let mut holders = Vec::new();
+    for n in 0..40 {
+        holders.push(fresh(
+            store.idempotency_begin("shop", &key(n), BODY).await.unwrap(),
+        ));
+    }
+    for n in (0..40).step_by(3) {
+        store
+            .idempotency_release("shop", &key(n), &holders[n])
+            .await
+            .unwrap();
+        fresh(store.idempotency_begin("shop", &key(n), BODY).await.unwrap());
+    }
+    let outcomes = join_all((0..40).map(|n| {
+        let mut unit = answered(&database, &store, &format!("C-{n}"), &holders[n]);
+        if let Some(answer) = &mut unit.idempotency {
+            answer.key = key(n);
+            answer.body = format!("answer {n}").into_bytes();
+        }
+        store.commit(unit)
+    }))
+    .await;
+    for (n, outcome) in outcomes.into_iter().enumerate() {
+        let found = store.idempotency_begin("shop", &key(n), BODY).await.unwrap();
+        let kept = store.record(&format!("C-{n}")).await.unwrap().is_some();
+        if n % 3 == 0 {
+            assert!(matches!(outcome, Err(StoreError::HoldLost)), "{n}: {outcome:?}");
+            assert!(matches!(found, Begun::Running { .. }) && !kept, "{n}: {found:?}");
+        } else {
+            let body = format!("answer {n}").into_bytes();
+            assert_eq!(found, Begun::Replay { status: 200, body });
+            assert!(outcome.is_ok() && kept, "{n}");
+        }
+    }
     store.close().await;
 }
