@@ -115,12 +115,6 @@ impl Callers {
         callers
     }
 
-    /// Whether every sender of a message has to bring a key.
-    #[must_use]
-    pub fn are_required(&self) -> bool {
-        self.required
-    }
-
     /// From now on, these checked keys are known besides those of the configuration.
     pub fn replace_file_keys(&self, from_file: &[KeyConfig]) {
         let more = from_file.iter().map(|key| Arc::new(Key::new(key)));
