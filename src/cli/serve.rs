@@ -10,23 +10,29 @@ use crate::app::{self, Running};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::lifecycle::{self, Stop};
-use crate::telemetry::logging;
+use crate::telemetry::logging::{self, LogWriter};
 
 /// Runs the service. Exit 0 when everything ended within the grace period.
 ///
 /// # Errors
 /// When the service cannot start.
 pub fn run(config: Config) -> anyhow::Result<ExitCode> {
-    logging::init(&config.log).map_err(|error| match error {
+    let log = logging::init(&config.log).map_err(|error| match error {
         logging::LoggingError::Level(setting) => anyhow::Error::new(setting),
         twice @ logging::LoggingError::Twice(_) => twice.into(),
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(config))
+    let ended = runtime.block_on(serve(config, log.clone()));
+    // Also where the wait was cut short: no line may be left behind.
+    log.end_batches();
+    ended
 }
 
-async fn serve(config: Config) -> anyhow::Result<ExitCode> {
-    let running = app::start(&config, Clock::system()).await?;
+async fn serve(config: Config, log: LogWriter) -> anyhow::Result<ExitCode> {
+    let clock = Clock::system();
+    let running = app::start(&config, clock.clone()).await?;
+    let tasks = running.tasks();
+    tasks.spawn(log.run_batches(clock, tasks.stopping().clone()));
     announce(&running);
     let delay = match lifecycle::signalled().await? {
         Stop::Terminate => config.server.drain_delay(),
