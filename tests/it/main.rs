@@ -18,6 +18,7 @@ mod idempotency;
 mod limits;
 mod llm;
 mod llm_app;
+mod llm_connections;
 mod llm_faults;
 mod llm_live;
 mod llm_prompt;
