@@ -20,6 +20,8 @@ use super::problem::Problem;
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Milliseconds from the request's head to its answer.
 pub(super) const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time-ms");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// Longest request id that is taken over from a caller.
 const MAX_REQUEST_ID: usize = 128;
 
@@ -42,7 +44,7 @@ pub(super) async fn edge(State(state): State<AppState>, mut request: Request, ne
     let is_head = request.method() == Method::HEAD;
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
-    let traceparent = text_header(request.headers(), "traceparent");
+    let traceparent = text_header(request.headers(), &TRACEPARENT);
     let span = info_span!("request", request_id = %request_id);
     request.extensions_mut().insert(RequestContext {
         request_id: request_id.clone(),
@@ -93,7 +95,7 @@ fn request_id(headers: &HeaderMap) -> String {
     }
 }
 
-fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
+fn text_header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers
         .get(name)
         .and_then(|value| value.to_str().ok())
@@ -125,6 +127,8 @@ fn bare_refusal(response: &Response) -> Option<Problem> {
 }
 
 fn finish_headers(headers: &mut HeaderMap, request_id: &str, took_ms: f64) {
+    // Room for all of them at once.
+    headers.reserve(8);
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -143,8 +147,5 @@ fn finish_headers(headers: &mut HeaderMap, request_id: &str, took_ms: f64) {
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'",
     );
-    otherwise(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    );
+    otherwise(RESOURCE_POLICY, "same-origin");
 }

@@ -1,6 +1,6 @@
-//! The layer that identifies the caller and turns the limiter's word into headers.
+//! The layer that lets a message in: it sheds load, identifies the caller, and turns the limiter's word into headers.
 //!
-//! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler gets
+//! One more message than may be worked on at once is refused at once: a queue would only make everybody late. It refuses unknown credentials at once. A caller over its limit is not refused here: the handler gets
 //! [`Admitted::SafetyLane`] and lets the local model read the message first, because a safety report is accepted over
 //! the limit. Every answer says what is left (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
 
@@ -29,8 +29,11 @@ pub enum Admitted {
     SafetyLane(Client, std::time::Duration),
 }
 
-/// Identifies and limits the caller.
+/// Takes a place for the message, identifies and limits the caller.
 pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let Ok(_place) = state.places.try_acquire() else {
+        return Problem::overloaded().into_response();
+    };
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
