@@ -3,6 +3,7 @@
 //! A [`Message`] that exists is valid; no code past the edge checks again. Constructors refuse with a reason that
 //! holds numbers and names, never the text itself.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -100,20 +101,16 @@ impl MessageText {
     /// # Errors
     /// [`TextError`] when nothing or too much is left.
     pub fn parse(raw: &str) -> Result<Self, TextError> {
-        let cleaned: String = raw
-            .chars()
-            .filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
-            .collect();
+        let dropped = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+        let cleaned: Cow<'_, str> = match raw.contains(dropped) {
+            true => raw.chars().filter(|c| !dropped(*c)).collect(),
+            false => raw.into(),
+        };
         let trimmed = cleaned.trim();
-        let chars = trimmed.chars().count();
-        match chars {
+        match trimmed.chars().count() {
             0 => Err(TextError::Empty),
-            1..=MAX_TEXT_CHARS => Ok(Self(if trimmed.len() == cleaned.len() {
-                cleaned
-            } else {
-                trimmed.to_owned()
-            })),
-            _ => Err(TextError::TooLong { chars }),
+            1..=MAX_TEXT_CHARS => Ok(Self(trimmed.to_owned())),
+            chars => Err(TextError::TooLong { chars }),
         }
     }
 

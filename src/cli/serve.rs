@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::lifecycle::{self, Hangups, Stop};
 use crate::telemetry::flood::FloodGate;
-use crate::telemetry::logging;
+use crate::telemetry::logging::{self, LogWriter};
 
 /// Runs the service. Exit 0 when everything ended within the grace period.
 ///
@@ -20,19 +20,23 @@ use crate::telemetry::logging;
 pub fn run(config: Config) -> anyhow::Result<ExitCode> {
     let clock = Clock::system();
     let gate = FloodGate::new(config.log.repeats_per_second, clock.clone());
-    logging::init(&config.log, gate.clone()).map_err(|error| match error {
+    let log = logging::init(&config.log, gate.clone()).map_err(|error| match error {
         logging::LoggingError::Level(setting) => anyhow::Error::new(setting),
         twice @ logging::LoggingError::Twice(_) => twice.into(),
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(config, clock, gate))
+    let ended = runtime.block_on(serve(config, clock, gate, log.clone()));
+    // Also where the wait was cut short: no line may be left behind.
+    log.end_batches();
+    ended
 }
 
-async fn serve(config: Config, clock: Clock, gate: FloodGate) -> anyhow::Result<ExitCode> {
+async fn serve(config: Config, clock: Clock, gate: FloodGate, log: LogWriter) -> anyhow::Result<ExitCode> {
     let mut hangups = Hangups::install()?;
-    let running = app::start(&config, clock).await?;
+    let running = app::start(&config, clock.clone()).await?;
     let tasks = running.tasks();
     tasks.spawn(gate.run(running.metrics().clone(), tasks.stopping().clone()));
+    tasks.spawn(log.run_batches(clock, tasks.stopping().clone()));
     announce(&running);
     let stop = {
         let mut signalled = std::pin::pin!(lifecycle::signalled());

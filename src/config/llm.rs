@@ -334,7 +334,8 @@ pub struct ConnectionConfig {
     pub dns_cache_s: u64,
     /// A PEM file with further certificate authorities, for a private gateway.
     pub ca_file: Option<PathBuf>,
-    /// A proxy, such as `http://proxy:3128`. The proxy variables of the environment are not read.
+    /// An HTTP proxy, such as `http://proxy:3128`; it is asked for a tunnel (`CONNECT`), whatever the scheme of the base
+    /// URL. The proxy variables of the environment are not read.
     pub proxy: Option<String>,
 }
 

@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -228,7 +227,7 @@ async fn handle(
     let reference = next_step.reference.clone();
     let mut response = match answer.kept.take() {
         Some(body) => idempotency::answer(body),
-        None => Json(respond(answer, &context, &state.clock)).into_response(),
+        None => idempotency::answer(to_json(&respond(answer, &context, &state.clock))),
     };
     if reference.is_some() {
         let client = None;
@@ -266,10 +265,16 @@ fn respond(answer: Answer, context: &RequestContext, clock: &Clock) -> ClassifyR
 /// Words the answer for an idempotency key.
 fn word(context: &RequestContext, clock: &Clock) -> Wording {
     let (context, clock) = (context.clone(), clock.clone());
-    Box::new(move |answer| {
-        serde_json::to_vec(&respond(answer.clone(), &context, &clock))
-            .expect("an answer is strings, numbers and lists")
-    })
+    Box::new(move |answer| to_json(&respond(answer.clone(), &context, &clock)))
+}
+
+/// Room for nearly every answer, so that none is copied while it is written.
+const TYPICAL_ANSWER_BYTES: usize = 4 * 1024;
+
+fn to_json(answer: &ClassifyResponse) -> Vec<u8> {
+    let mut body = Vec::with_capacity(TYPICAL_ANSWER_BYTES);
+    serde_json::to_writer(&mut body, answer).expect("an answer is strings, numbers and lists");
+    body
 }
 
 /// `application/json`, in UTF-8 where it says so (RFC 8259, section 8.1).

@@ -23,6 +23,9 @@ use crate::telemetry::traces::{self, Root};
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Milliseconds from the request's head to its answer.
 pub(super) const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time-ms");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// Longest request id that is taken over from a caller.
 const MAX_REQUEST_ID: usize = 128;
 
@@ -54,10 +57,10 @@ pub(super) async fn edge(State(state): State<AppState>, mut request: Request, ne
     let is_head = request.method() == Method::HEAD;
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
-    let traceparent = text_header(request.headers(), "traceparent");
+    let traceparent = text_header(request.headers(), &TRACEPARENT);
     let tracestate = traceparent
         .as_ref()
-        .and_then(|_| text_header(request.headers(), "tracestate"));
+        .and_then(|_| text_header(request.headers(), &TRACESTATE));
     let trace = state
         .traces
         .request(traceparent.as_deref(), tracestate.as_deref());
@@ -151,7 +154,7 @@ fn request_id(headers: &HeaderMap) -> String {
     }
 }
 
-fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
+fn text_header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers
         .get(name)
         .and_then(|value| value.to_str().ok())
@@ -183,6 +186,8 @@ fn bare_refusal(response: &Response) -> Option<Problem> {
 }
 
 fn finish_headers(headers: &mut HeaderMap, request_id: &str, took_ms: f64) {
+    // Room for all of them at once.
+    headers.reserve(8);
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -201,8 +206,5 @@ fn finish_headers(headers: &mut HeaderMap, request_id: &str, took_ms: f64) {
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'",
     );
-    otherwise(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    );
+    otherwise(RESOURCE_POLICY, "same-origin");
 }

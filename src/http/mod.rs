@@ -15,19 +15,20 @@ mod rate_limit;
 pub mod server;
 mod strict_json;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::error_handling::HandleErrorLayer;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::FutureExt as _;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tower::{BoxError, ServiceBuilder};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::ServiceBuilder;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
@@ -64,6 +65,8 @@ pub struct Shared {
     pub operator: Operator,
     /// Who gets in.
     pub admission: Admission,
+    /// One for each message that is worked on.
+    places: Semaphore,
     trusted_proxy_hops: usize,
     max_body_bytes: usize,
     request_timeout: Duration,
@@ -90,6 +93,7 @@ impl Shared {
             draining,
             operator,
             admission,
+            places: Semaphore::new(config.server.max_concurrent_requests),
             trusted_proxy_hops: config.server.trusted_proxy_hops,
             max_body_bytes: config.server.max_body_bytes,
             request_timeout: config.server.request_timeout(),
@@ -139,13 +143,8 @@ pub fn openapi() -> Document {
 pub fn router(state: AppState, config: &Config) -> Router {
     let (classify, operator, health, document) = described_routes();
     let classify = classify.layer(
-        ServiceBuilder::new()
-            // One more request than we work on at once is refused at once: a queue would only make everybody late.
-            .layer(HandleErrorLayer::new(overloaded(state.clone())))
-            .load_shed()
-            .concurrency_limit(config.server.max_concurrent_requests)
-            // Who calls, and how often: before the body is read, so that a flood costs little.
-            .layer(from_fn_with_state(state.clone(), rate_limit::admit)),
+        // Whether there is room, who calls, and how often: before the body is read, so that a flood costs little.
+        from_fn_with_state(state.clone(), rate_limit::admit),
     );
     let operator = operator.layer(from_fn_with_state(state.clone(), operator::admit));
     let health = health
@@ -167,10 +166,8 @@ pub fn router(state: AppState, config: &Config) -> Router {
                 .layer(from_fn_with_state(state.clone(), edge::edge))
                 // Browsers of other origins, where configured; answers preflights itself, before any limit.
                 .option_layer(cors(&config.cors.allowed_origins))
-                // The longest a request may take, body included.
-                .layer(from_fn_with_state(state.clone(), deadline))
-                // A defect in one request answers 500 and leaves the connection and the process alone.
-                .layer(CatchPanicLayer::custom(panicked)),
+                // The longest a request may take, body included; and a defect in one request harms no other.
+                .layer(from_fn_with_state(state.clone(), guard)),
         )
         .with_state(state)
 }
@@ -179,26 +176,19 @@ async fn not_found() -> Problem {
     Problem::of_status(axum::http::StatusCode::NOT_FOUND)
 }
 
-/// Words the refusal of the load shedder, and counts it.
-fn overloaded(state: AppState) -> impl Fn(BoxError) -> std::future::Ready<Problem> + Clone {
-    move |_| {
-        state.metrics.admission.decision("shed", "local");
-        std::future::ready(Problem::overloaded())
+/// Ends a request at its deadline. A handler that panics answers 500 and leaves the connection and the process alone.
+async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    // What a panic left half done is dropped with the request: nothing of it is shared.
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match state.clock.timeout(state.request_timeout, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            // The panic's message may hold anything, so only that there was one is logged; the panic hook has the place.
+            tracing::error!("a request handler panicked");
+            Problem::internal().into_response()
+        }
+        Err(_) => Problem::deadline_exceeded().into_response(),
     }
-}
-
-async fn deadline(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let answer = state
-        .clock
-        .timeout(state.request_timeout, next.run(request))
-        .await;
-    answer.unwrap_or_else(|_| Problem::deadline_exceeded().into_response())
-}
-
-/// The panic's message may hold anything, so only that there was one is logged; the panic hook has the place.
-fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    tracing::error!("a request handler panicked");
-    Problem::internal().into_response()
 }
 
 /// `None` when no origin is configured: without the headers, browsers refuse other origins.

@@ -1,7 +1,9 @@
-//! The layer that identifies the caller and turns the limiter's word into headers.
+//! The layer that lets a message in: it sheds load, identifies the caller, and turns the limiter's word into headers.
 //!
-//! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and
-//! lets the local model read the message first, because a safety report is accepted over the limit. Every answer says what is left (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
+//! One more message than may be worked on at once is refused at once: a queue would only make everybody late. It refuses unknown
+//! credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and lets the local model read
+//! the message first, because a safety report is accepted over the limit. Every answer says what is left
+//! (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -36,8 +38,12 @@ pub struct Admitted {
     pub account: Option<Account>,
 }
 
-/// Identifies and limits the caller.
+/// Takes a place for the message, identifies and limits the caller.
 pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let Ok(_place) = state.places.try_acquire() else {
+        state.metrics.admission.decision("shed", "local");
+        return Problem::overloaded().into_response();
+    };
     let mut span = traces::span("admission");
     let address = address_of(&state, &request);
     let sender = state

@@ -9,6 +9,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use super::flood::FloodGate;
+use super::json_lines::JsonLines;
+pub use super::log_writer::LogWriter;
 use crate::config::{InvalidSetting, LogConfig, LogFormat};
 
 /// Why logging could not be set up.
@@ -22,11 +24,11 @@ pub enum LoggingError {
     Twice(#[from] TryInitError),
 }
 
-/// Installs the process-wide logger, behind `gate`.
+/// Installs the process-wide logger, behind `gate`, and returns where it writes.
 ///
 /// # Errors
 /// [`LoggingError`] when the filter is wrong or a logger is already installed.
-pub fn init(config: &LogConfig, gate: FloodGate) -> Result<(), LoggingError> {
+pub fn init(config: &LogConfig, gate: FloodGate) -> Result<LogWriter, LoggingError> {
     let filter = EnvFilter::try_new(&config.level).map_err(|error| {
         InvalidSetting::new("log.level", format!("must be a filter such as \"info\": {error}"))
     })?;
@@ -36,18 +38,15 @@ pub fn init(config: &LogConfig, gate: FloodGate) -> Result<(), LoggingError> {
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
     let registry = tracing_subscriber::registry().with(filter).with(gate);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let writer = LogWriter::to_stderr();
     if json {
-        let lines = lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false);
-        registry.with(lines).try_init()?;
+        registry.with(JsonLines::new(writer.clone())).try_init()?;
     } else {
-        registry
-            .with(lines.compact().with_ansi(std::io::stderr().is_terminal()))
-            .try_init()?;
+        let lines = tracing_subscriber::fmt::layer()
+            .compact()
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(std::io::stderr);
+        registry.with(lines).try_init()?;
     }
-    Ok(())
+    Ok(writer)
 }

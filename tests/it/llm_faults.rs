@@ -357,7 +357,7 @@ async fn a_hanging_or_trickling_service_ends_at_the_attempts_limit_and_counts_as
             assert_eq!(bench.ask_until_timeout().await.unwrap_err().code(), "timeout");
             assert_eq!(bench.clock.elapsed() - before, Duration::from_millis(2_500));
         }
-        assert_eq!(bench.upstream.requests().len(), 2, "a timeout is not repeated");
+        assert_eq!(bench.upstream.requests().len(), 2, "no time for a second attempt");
         assert_eq!(bench.state(), State::Open);
         assert_eq!(bench.ask().await.unwrap_err().code(), "breaker_open");
         assert_eq!(
@@ -366,6 +366,27 @@ async fn a_hanging_or_trickling_service_ends_at_the_attempts_limit_and_counts_as
         );
         bench.upstream.wait_for_open_at_most(0).await;
     }
+}
+
+#[tokio::test]
+async fn a_timeout_is_repeated_where_the_deadline_has_room_for_a_second_whole_attempt() {
+    let bench = bench(|config| config.total_timeout_ms = 6_000).await;
+    bench.upstream.script([Step::Hang]);
+    let time_passes = async {
+        bench.upstream.wait_for_requests(1).await;
+        bench.hand.advance(Duration::from_millis(2_500));
+        // The wait before the second attempt, which is answered.
+        bench
+            .hand
+            .advance_once_awaited(Duration::from_millis(1_000))
+            .await;
+    };
+    let (verdict, ()) = tokio::join!(bench.ask(), time_passes);
+    assert_eq!(verdict.unwrap().attempts, 2);
+    assert_eq!(
+        (bench.heard.of("attempt timeout"), bench.heard.of("attempt ok")),
+        (1, 1)
+    );
 }
 
 #[tokio::test]

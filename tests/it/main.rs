@@ -24,6 +24,7 @@ mod knowledge_reload;
 mod limits;
 mod llm;
 mod llm_app;
+mod llm_connections;
 mod llm_faults;
 mod llm_live;
 mod llm_prompt;

@@ -1,34 +1,35 @@
 //! The HTTP client: one request out, one verdict or one named error back. Innermost service of the stack.
 //!
-//! Promises: connections are pooled and kept alive, HTTP/2 is spoken where TLS offers it, TLS trusts the roots that are
-//! compiled in (so it works in an empty container) and those of `llm.connection.ca_file`; no redirect is followed; at
-//! most `max_response_bytes` are read. The key lives in one header that is marked sensitive: it is in no `Debug`, log
-//! or error. An error body is read only for its machine-readable code, because its message may quote the request.
+//! Promises: at most `max_response_bytes` are read. The key lives in one header that is marked sensitive: it is in no `Debug`,
+//! log or error. An error body is read only for its machine-readable code, because its message may quote the request.
+//! The connections under it are `transport.rs`.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Request, Response, StatusCode, Url};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode, Uri};
+use reqwest::Url;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use tower::Service;
 
 use crate::clock::Clock;
-use crate::config::llm::{Api, Auth, ConnectionConfig, LlmConfig};
+use crate::config::llm::{Api, Auth, LlmConfig};
 
 use super::error::{BadReply, LlmError};
-use super::resolver::CachingResolver;
 use super::retry_after;
 use super::stack::{Answer, Ask, Reply};
+use super::transport::{self, Http};
+use super::usage::Meter;
 use super::wire::read_reply;
 
 /// How much of an error body is read: its code stands in the first few hundred bytes.
 const MAX_ERROR_BYTES: usize = 16 * 1024;
+const USER_AGENT: &str = concat!("switchboard/", env!("CARGO_PKG_VERSION"));
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Why the client cannot be made.
@@ -46,15 +47,12 @@ pub enum LlmSetupError {
     /// The CA file cannot be read.
     #[error("llm.connection.ca_file: cannot read certificates from it")]
     CaFile(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The proxy's URL does not parse.
-    #[error("llm.connection.proxy: not a proxy URL")]
-    Proxy(#[source] reqwest::Error),
+    /// The proxy's URL does not parse, or has another scheme than `http`. Does not show it: it may hold a password.
+    #[error("llm.connection.proxy: not the URL of an HTTP proxy")]
+    Proxy,
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
-    /// The HTTP client cannot be built.
-    #[error("the HTTP client cannot be built")]
-    Client(#[source] reqwest::Error),
     /// A setting that cannot work.
     #[error(transparent)]
     Config(#[from] crate::config::InvalidSetting),
@@ -68,21 +66,24 @@ pub enum LlmSetupError {
 pub(super) struct Client(Arc<Shared>);
 
 struct Shared {
-    http: reqwest::Client,
-    url: Url,
+    http: Http,
+    uri: Uri,
     headers: HeaderMap,
     api: Api,
+    meter: Arc<Meter>,
     max_bytes: usize,
     clock: Clock,
 }
 
 impl Client {
-    pub(super) fn new(config: &LlmConfig, clock: Clock) -> Result<Self, LlmSetupError> {
+    pub(super) fn new(config: &LlmConfig, meter: Arc<Meter>, clock: Clock) -> Result<Self, LlmSetupError> {
+        let uri = endpoint(config)?;
         Ok(Self(Arc::new(Shared {
-            http: http_client(&config.connection, clock.clone())?,
-            url: endpoint(config)?,
+            http: transport::http(&config.connection, &uri, clock.clone())?,
+            uri,
             headers: headers(config)?,
             api: config.api,
+            meter,
             max_bytes: config.max_response_bytes,
             clock,
         })))
@@ -94,7 +95,7 @@ impl Service<Ask> for Client {
     type Error = LlmError;
     type Future = Reply;
 
-    /// Always ready: reqwest queues nothing, and how many calls are under way is the bulkhead's business.
+    /// Always ready: the HTTP client queues nothing, and how many calls are under way is the bulkhead's business.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
         Poll::Ready(Ok(()))
     }
@@ -103,36 +104,49 @@ impl Service<Ask> for Client {
         let client = self.0.clone();
         Box::pin(async move {
             let body = client.exchange(ask).await?;
-            let verdict = read_reply(client.api, &body)?;
-            Ok(Answer { verdict, attempts: 1 })
+            let (usage, verdict) = read_reply(client.api, &body);
+            let usage = client.meter.count(usage);
+            Ok(Answer {
+                verdict: verdict?,
+                usage,
+                attempts: 1,
+            })
         })
     }
 }
 
 impl Shared {
     async fn exchange(&self, ask: Ask) -> Result<Bytes, LlmError> {
-        let mut request = Request::new(Method::POST, self.url.clone());
-        let mut headers = self.headers.clone();
+        let mut request = Request::new(Full::new(ask.body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
         if let Some(traceparent) = ask.traceparent {
-            headers.insert(TRACEPARENT, traceparent);
+            request.headers_mut().insert(TRACEPARENT, traceparent);
         }
-        *request.headers_mut() = headers;
-        *request.body_mut() = Some(ask.body.into());
-        let response = self.http.execute(request).await.map_err(transport_error)?;
+        let response = self.http.request(request).await.map_err(|error| {
+            if error.is_connect() {
+                LlmError::Connect(Arc::new(error))
+            } else {
+                LlmError::Reset(Arc::new(error))
+            }
+        })?;
         if response.status() != StatusCode::OK {
             return Err(self.refusal(response).await);
         }
         if !is_json(response.headers()) {
             return Err(BadReply::ContentType.into());
         }
-        read_body(response, self.max_bytes).await
+        read_body(response.into_body(), self.max_bytes).await
     }
 
-    async fn refusal(&self, response: Response) -> LlmError {
+    async fn refusal(&self, response: Response<Incoming>) -> LlmError {
         let status = response.status();
         let retry_after = retry_after::wait(response.headers(), self.clock.now());
         // The code decides between "slow down" and "no money left"; a body that cannot be read has none.
-        let body = read_body(response, MAX_ERROR_BYTES).await.unwrap_or_default();
+        let body = read_body(response.into_body(), MAX_ERROR_BYTES)
+            .await
+            .unwrap_or_default();
         let error = serde_json::from_slice::<ErrorBody<'_>>(&body)
             .unwrap_or_default()
             .error;
@@ -192,40 +206,30 @@ impl ErrorCode<'_> {
     }
 }
 
-/// `url` and source text of reqwest's errors never hold the key, but the URL may hold a private host name.
-fn transport_error(error: reqwest::Error) -> LlmError {
-    let connecting = error.is_connect();
-    let error = Arc::new(error.without_url());
-    if connecting {
-        LlmError::Connect(error)
-    } else {
-        LlmError::Reset(error)
-    }
-}
-
-async fn read_body(mut response: Response, max_bytes: usize) -> Result<Bytes, LlmError> {
-    let expected = response.content_length().unwrap_or(0);
-    if usize::try_from(expected).is_ok_and(|bytes| bytes > max_bytes) {
+async fn read_body(mut body: Incoming, max_bytes: usize) -> Result<Bytes, LlmError> {
+    let announced = body.size_hint().lower();
+    if usize::try_from(announced).map_or(true, |bytes| bytes > max_bytes) {
         return Err(BadReply::TooLarge.into());
     }
     // Most replies arrive in one piece, which is then used as it is.
-    let Some(first) = response.chunk().await.map_err(transport_error)? else {
-        return Ok(Bytes::new());
-    };
+    let mut first = Bytes::new();
     let mut whole = BytesMut::new();
-    let mut read = first.len();
-    while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
-        if whole.is_empty() {
-            whole.extend_from_slice(&first);
-        }
-        read += chunk.len();
-        if read > max_bytes {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| LlmError::Reset(Arc::new(error)))?;
+        let Ok(chunk) = frame.into_data() else {
+            continue; // trailers
+        };
+        if first.len() + whole.len() + chunk.len() > max_bytes {
             return Err(BadReply::TooLarge.into());
         }
+        if first.is_empty() && whole.is_empty() {
+            first = chunk;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.extend_from_slice(&std::mem::take(&mut first));
+        }
         whole.extend_from_slice(&chunk);
-    }
-    if read > max_bytes {
-        return Err(BadReply::TooLarge.into());
     }
     Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
@@ -240,7 +244,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("application/json") || kind.to_ascii_lowercase().ends_with("+json")
 }
 
-fn endpoint(config: &LlmConfig) -> Result<Url, LlmSetupError> {
+fn endpoint(config: &LlmConfig) -> Result<Uri, LlmSetupError> {
     let path = match config.api {
         Api::ChatCompletions => "chat/completions",
         Api::Responses => "responses",
@@ -250,7 +254,7 @@ fn endpoint(config: &LlmConfig) -> Result<Url, LlmSetupError> {
     if let Some(version) = &config.api_version {
         url.query_pairs_mut().append_pair("api-version", version);
     }
-    Ok(url)
+    url.as_str().parse().map_err(|_| LlmSetupError::BaseUrl)
 }
 
 fn headers(config: &LlmConfig) -> Result<HeaderMap, LlmSetupError> {
@@ -258,6 +262,7 @@ fn headers(config: &LlmConfig) -> Result<HeaderMap, LlmSetupError> {
     let json = HeaderValue::from_static("application/json");
     headers.insert(header::CONTENT_TYPE, json.clone());
     headers.insert(header::ACCEPT, json);
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     let value =
         |text: &str, setting| HeaderValue::from_str(text).map_err(|_| LlmSetupError::Header { setting });
     if let Some(key) = &config.api_key {
@@ -279,53 +284,6 @@ fn headers(config: &LlmConfig) -> Result<HeaderMap, LlmSetupError> {
         headers.insert("openai-project", value(project, "llm.project")?);
     }
     Ok(headers)
-}
-
-fn http_client(config: &ConnectionConfig, clock: Clock) -> Result<reqwest::Client, LlmSetupError> {
-    let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls(config)?)
-        .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_millis(config.connect_timeout_ms))
-        .pool_max_idle_per_host(config.max_idle)
-        .pool_idle_timeout(Duration::from_secs(config.idle_timeout_s))
-        .tcp_nodelay(true)
-        .tcp_keepalive(Duration::from_secs(30))
-        .dns_resolver(CachingResolver::new(
-            Duration::from_secs(config.dns_cache_s),
-            clock,
-        ))
-        .no_proxy();
-    if let Some(proxy) = &config.proxy {
-        builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(LlmSetupError::Proxy)?);
-    }
-    builder.build().map_err(LlmSetupError::Client)
-}
-
-fn tls(config: &ConnectionConfig) -> Result<rustls::ClientConfig, LlmSetupError> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    if let Some(path) = &config.ca_file {
-        let certificates = CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| LlmSetupError::CaFile(Box::new(error)))?;
-        if certificates.is_empty() {
-            return Err(LlmSetupError::CaFile("no certificate in the file".into()));
-        }
-        for certificate in certificates {
-            roots
-                .add(certificate)
-                .map_err(|error| LlmSetupError::CaFile(Box::new(error)))?;
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(LlmSetupError::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(tls)
 }
 
 #[cfg(test)]
@@ -377,21 +335,6 @@ mod tests {
             error.to_string(),
             "llm.api_key: holds a character that a header cannot carry"
         );
-    }
-
-    #[test]
-    fn a_ca_file_that_is_missing_or_empty_is_named() {
-        let empty = tempfile::NamedTempFile::new().unwrap();
-        for path in ["/nowhere/ca.pem".into(), empty.path().to_path_buf()] {
-            let config = ConnectionConfig {
-                ca_file: Some(path),
-                ..ConnectionConfig::default()
-            };
-            let error = tls(&config).unwrap_err();
-            assert!(error.to_string().contains("llm.connection.ca_file"), "{error}");
-        }
-        let plain = tls(&ConnectionConfig::default()).unwrap();
-        assert_eq!(plain.alpn_protocols[0], b"h2", "HTTP/2 is offered first");
     }
 
     #[test]

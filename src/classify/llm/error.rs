@@ -21,10 +21,10 @@ pub enum LlmError {
     Deadline,
     /// No connection: name lookup, TCP or TLS failed.
     #[error("cannot connect")]
-    Connect(#[source] Arc<reqwest::Error>),
+    Connect(#[source] Arc<hyper_util::client::legacy::Error>),
     /// The connection broke before the reply was whole.
     #[error("connection broke")]
-    Reset(#[source] Arc<reqwest::Error>),
+    Reset(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// 5xx, 408 or 409.
     #[error("the service answered {status}")]
     ServerError {
@@ -180,12 +180,11 @@ impl LlmError {
         }
     }
 
-    /// Whether another attempt may help, and the shortest wait before it that the service asks for. A timeout is not
-    /// repeated: it has used up most of the deadline, and a second call would double the load on a slow service.
+    /// Whether another attempt may help, and the shortest wait before it that the service asks for.
     #[must_use]
     pub const fn retry(&self) -> Option<Duration> {
         match self {
-            Self::Connect(_) | Self::Reset(_) => Some(Duration::ZERO),
+            Self::Timeout { .. } | Self::Connect(_) | Self::Reset(_) => Some(Duration::ZERO),
             Self::ServerError { retry_after, .. } | Self::RateLimited { retry_after } => match retry_after {
                 Some(wait) => Some(*wait),
                 None => Some(Duration::ZERO),

@@ -39,7 +39,7 @@ impl Bodies {
 /// Reads a reply; true when there is a verdict in it.
 #[must_use]
 pub fn read(api: Api, body: &[u8]) -> bool {
-    wire::read_reply(api, body).is_ok()
+    wire::read_reply(api, body).1.is_ok()
 }
 
 /// A breaker that every call passes.

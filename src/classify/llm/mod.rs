@@ -32,6 +32,7 @@ mod retry_after;
 mod singleflight;
 mod stack;
 mod time_limit;
+mod transport;
 mod usage;
 mod window;
 mod wire;
@@ -42,7 +43,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
+use hyper::header::HeaderValue;
 use tower::ServiceExt;
 
 use crate::classify::label::{Category, Intent, Severity};
@@ -135,7 +136,7 @@ pub trait LlmEvents: Send + Sync {
     fn spared(&self, _cost: Option<f64>) {}
     /// The model left its schema in a field that we can do without: `unknown_severity` or `unknown_intent`.
     fn oddity(&self, _what: &'static str) {}
-    /// What an answer used.
+    /// What a reply used, whether or not there is a verdict in it.
     fn usage(&self, _usage: &Usage) {}
 }
 
@@ -156,7 +157,7 @@ struct Shared {
     stack: Stack,
     breaker: Breaker,
     calibration: Calibration,
-    meter: Meter,
+    meter: Arc<Meter>,
     total: Duration,
     clock: Clock,
     events: Arc<dyn LlmEvents>,
@@ -217,7 +218,8 @@ impl Llm {
                 listener.breaker(from, to, cause);
             }),
         );
-        let client = Client::new(config, clock.clone())?;
+        let meter = Arc::new(Meter::new(config.prices, events.clone()));
+        let client = Client::new(config, meter.clone(), clock.clone())?;
         Ok(Self(Arc::new(Shared {
             stack: stack::build(config, client, breaker.clone(), &clock, &events),
             prompts,
@@ -225,7 +227,7 @@ impl Llm {
             nonces: Nonces::default(),
             breaker,
             calibration: Calibration::new(&config.calibration),
-            meter: Meter::new(config.prices),
+            meter,
             total: config.total_timeout(),
             clock,
             events,
@@ -260,12 +262,14 @@ impl Llm {
             describe(&mut span, prepared, &result);
         }
         drop(span);
-        let stack::Answer { verdict, attempts } = result?;
+        let stack::Answer {
+            verdict,
+            usage,
+            attempts,
+        } = result?;
         if let Some(label) = verdict.unknown_label {
             llm.events.oddity(label);
         }
-        let usage = llm.meter.price(verdict.usage);
-        llm.events.usage(&usage);
         Ok(LlmVerdict {
             category: verdict.category,
             confidence: llm.calibration.apply(verdict.confidence),
@@ -351,16 +355,17 @@ fn describe(span: &mut Span, prepared: &Prepared, result: &Result<stack::Answer,
     span.set("gen_ai.request.model", prepared.model.clone());
     span.set("switchboard.prompt.version", prepared.version.clone());
     span.set("switchboard.prompt.variant", prepared.variant.clone());
-    let stack::Answer { verdict, attempts } = match result {
+    let stack::Answer {
+        verdict,
+        usage,
+        attempts,
+    } = match result {
         Ok(answer) => answer,
         Err(error) => return span.fail(error.code()),
     };
     span.set("switchboard.llm.attempts", i64::from(*attempts));
-    span.set("gen_ai.usage.input_tokens", i64::from(verdict.usage.input_tokens));
-    span.set(
-        "gen_ai.usage.output_tokens",
-        i64::from(verdict.usage.output_tokens),
-    );
+    span.set("gen_ai.usage.input_tokens", i64::from(usage.input_tokens));
+    span.set("gen_ai.usage.output_tokens", i64::from(usage.output_tokens));
     if let Some(model) = &verdict.model {
         span.set("gen_ai.response.model", model.to_string());
     }

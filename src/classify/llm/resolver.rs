@@ -5,10 +5,13 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
+use tower::Service;
 
 use crate::clock::Clock;
 
@@ -38,52 +41,59 @@ impl CachingResolver {
     }
 }
 
-impl Resolve for CachingResolver {
-    fn resolve(&self, name: Name) -> Resolving {
+impl Service<Name> for CachingResolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = std::io::Error;
+    type Future = Pin<Box<dyn Future<Output = std::io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
         let shared = self.0.clone();
         Box::pin(async move {
-            let now = shared.clock.elapsed();
-            let known = shared
-                .known
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(name.as_str())
-                .cloned();
-            let fresh = known
-                .as_ref()
-                .filter(|entry| now.saturating_sub(entry.found_at) < shared.keep);
-            if let Some(entry) = fresh {
-                return Ok(addresses(&entry.addresses));
-            }
-            // Port 0: the connector puts in the real one.
-            match tokio::net::lookup_host((name.as_str(), 0)).await {
-                Ok(found) => {
-                    let entry = Entry {
-                        addresses: found.collect(),
-                        found_at: now,
-                    };
-                    let answer = addresses(&entry.addresses);
-                    let mut all = shared.known.lock().unwrap_or_else(PoisonError::into_inner);
-                    all.insert(name.as_str().to_owned(), entry);
-                    Ok(answer)
-                }
-                Err(error) => known
-                    .map(|entry| addresses(&entry.addresses))
-                    .ok_or_else(|| error.into()),
-            }
+            let addresses = shared.resolve(name.as_str()).await?;
+            Ok(addresses.to_vec().into_iter())
         })
     }
 }
 
-fn addresses(known: &Arc<[SocketAddr]>) -> Addrs {
-    let owned: Vec<_> = known.iter().copied().collect();
-    Box::new(owned.into_iter())
+impl Shared {
+    async fn resolve(&self, name: &str) -> std::io::Result<Arc<[SocketAddr]>> {
+        let now = self.clock.elapsed();
+        let known = self.known().get(name).cloned();
+        let fresh = known
+            .as_ref()
+            .filter(|entry| now.saturating_sub(entry.found_at) < self.keep);
+        if let Some(entry) = fresh {
+            return Ok(entry.addresses.clone());
+        }
+        // Port 0: the connector puts in the real one.
+        match tokio::net::lookup_host((name, 0)).await {
+            Ok(found) => {
+                let addresses: Arc<[SocketAddr]> = found.collect();
+                let entry = Entry {
+                    addresses: addresses.clone(),
+                    found_at: now,
+                };
+                self.known().insert(name.to_owned(), entry);
+                Ok(addresses)
+            }
+            Err(error) => known.map(|entry| entry.addresses).ok_or(error),
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::Timestamp;
+    use tower::ServiceExt as _;
 
     #[tokio::test]
     async fn a_name_that_is_known_is_not_looked_up() {
@@ -103,7 +113,7 @@ mod tests {
             .insert("llm.invalid".into(), entry);
         hand.advance(Duration::from_secs(59));
         let found: Vec<_> = resolver
-            .resolve("llm.invalid".parse().unwrap())
+            .oneshot("llm.invalid".parse().unwrap())
             .await
             .unwrap()
             .collect();

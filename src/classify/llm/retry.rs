@@ -3,6 +3,10 @@
 //! The wait is decorrelated jitter (Brooker, "Exponential Backoff And Jitter", AWS 2015): random between the base and
 //! three times the last wait, capped; or what the service asks for (`Retry-After`), if longer. A wait that does not fit
 //! the deadline, with time left for an attempt, is not begun: the caller gets the error at once and answers locally.
+//!
+//! After a timeout, "time for an attempt" is as much as the one that timed out had: with less, the next could only time out
+//! sooner, and would double the load on a slow service. So a timeout is repeated where the total leaves room for two whole attempts,
+//! which by default it does not; hedging is the cheaper cure for single slow answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -133,7 +137,11 @@ impl Policy {
         } else {
             jittered
         };
-        (wait.saturating_add(SHORTEST_ATTEMPT) <= left).then_some(wait)
+        let useful = match error {
+            LlmError::Timeout { after } => *after,
+            _ => SHORTEST_ATTEMPT,
+        };
+        (wait.saturating_add(useful) <= left).then_some(wait)
     }
 }
 
@@ -183,7 +191,6 @@ mod tests {
         };
         assert!(wait(&busy, 1).is_some() && wait(&busy, 2).is_some() && wait(&busy, 3).is_none());
         for hopeless in [
-            LlmError::Timeout { after: LONG },
             LlmError::Auth { status: 401 },
             LlmError::Quota,
             LlmError::Rejected { status: 400 },
@@ -193,6 +200,15 @@ mod tests {
         ] {
             assert_eq!(wait(&hopeless, 1), None, "{hopeless}");
         }
+    }
+
+    #[test]
+    fn a_timeout_is_repeated_where_a_whole_attempt_still_fits() {
+        let policy = policy(3);
+        let after = Duration::from_secs(2);
+        let wait = |left| policy.next_wait(&LlmError::Timeout { after }, 1, policy.base, left);
+        assert!(wait(after + policy.cap).is_some());
+        assert_eq!(wait(after), None, "no room for the wait before it");
     }
 
     #[test]

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
+use hyper::header::HeaderMap;
 use jiff::Timestamp;
-use reqwest::header::HeaderMap;
 
 /// The longest wait that any header asks for; `None` when none does or none can be read.
 pub(super) fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {

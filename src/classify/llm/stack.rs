@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::HeaderValue;
+use hyper::header::HeaderValue;
 use tower::ServiceBuilder;
 use tower::layer::layer_fn;
 use tower::util::BoxCloneSyncService;
@@ -25,6 +25,7 @@ use super::hedge::Hedge;
 use super::retry::Retry;
 use super::singleflight::Singleflight;
 use super::time_limit::{AttemptTimeout, TotalDeadline};
+use super::usage::Usage;
 use super::wire::Verdict;
 
 /// One question. Cheap to clone: the body is shared.
@@ -40,6 +41,7 @@ pub(super) struct Ask {
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) verdict: Verdict,
+    pub(super) usage: Usage,
     /// Calls that it took, retries included.
     pub(super) attempts: u32,
 }
@@ -95,7 +97,6 @@ pub(super) mod tests {
     use super::*;
     use crate::classify::label::Category;
     use crate::classify::llm::confidence::ConfidenceSource;
-    use crate::classify::llm::usage::Usage;
 
     /// An answer that can be told from others by its number of attempts.
     pub(in crate::classify::llm) fn answer(attempts: u32) -> Answer {
@@ -107,11 +108,11 @@ pub(super) mod tests {
                 severity: None,
                 intent: None,
                 reasoning: String::new(),
-                usage: Usage::default(),
                 unknown_label: None,
                 model: None,
                 finish_reason: None,
             },
+            usage: Usage::default(),
             attempts,
         }
     }

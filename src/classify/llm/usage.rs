@@ -1,9 +1,10 @@
 //! What calls use: tokens, and money where prices are configured.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::llm::PriceConfig;
+
+use super::LlmEvents;
 
 /// Tokens of one call.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -18,9 +19,9 @@ pub struct Usage {
     pub cost: Option<f64>,
 }
 
-/// Turns tokens into money and remembers what a call costs on average.
-#[derive(Debug)]
+/// Counts what every reply used, also one that is of no use; turns tokens into money, and remembers what a call costs on average.
 pub(super) struct Meter {
+    events: Arc<dyn LlmEvents>,
     prices: Option<PriceConfig>,
     /// Exponentially weighted mean cost of a call; `None` before the first.
     mean_cost: Mutex<Option<f64>>,
@@ -30,15 +31,25 @@ pub(super) struct Meter {
 const NEWEST: f64 = 0.02;
 
 impl Meter {
-    pub(super) const fn new(prices: Option<PriceConfig>) -> Self {
+    pub(super) fn new(prices: Option<PriceConfig>, events: Arc<dyn LlmEvents>) -> Self {
         Self {
+            events,
             prices,
             mean_cost: Mutex::new(None),
         }
     }
 
-    /// Fills in the cost.
-    pub(super) fn price(&self, mut usage: Usage) -> Usage {
+    /// Counts a reply's tokens, where it names any, and fills in the cost.
+    pub(super) fn count(&self, usage: Usage) -> Usage {
+        if usage == Usage::default() {
+            return usage;
+        }
+        let usage = self.price(usage);
+        self.events.usage(&usage);
+        usage
+    }
+
+    fn price(&self, mut usage: Usage) -> Usage {
         let Some(prices) = self.prices else { return usage };
         let cached = usage.cached_tokens.min(usage.input_tokens);
         let cached_price = prices
@@ -63,10 +74,13 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::llm::NoEvents;
 
     #[test]
     fn cached_tokens_are_cheaper_and_the_mean_follows() {
-        let meter = Meter::new(Some(PriceConfig {
+        let meter = |prices| Meter::new(prices, Arc::new(NoEvents));
+        let unpriced = meter(None);
+        let meter = meter(Some(PriceConfig {
             input_per_million: 0.40,
             cached_input_per_million: Some(0.10),
             output_per_million: 1.60,
@@ -77,9 +91,11 @@ mod tests {
             output_tokens: 50,
             cost: None,
         };
-        let cost = meter.price(usage).cost.unwrap();
+        let cost = meter.count(usage).cost.unwrap();
         assert!((cost - 0.000_24).abs() < 1e-12, "{cost}");
         assert_eq!(meter.mean_cost(), Some(cost));
-        assert_eq!(Meter::new(None).price(usage).cost, None);
+        meter.count(Usage::default());
+        assert_eq!(meter.mean_cost(), Some(cost), "no tokens named, nothing counted");
+        assert_eq!(unpriced.count(usage).cost, None);
     }
 }

@@ -41,7 +41,6 @@ pub(super) struct Verdict {
     pub(super) severity: Option<Severity>,
     pub(super) intent: Option<Intent>,
     pub(super) reasoning: String,
-    pub(super) usage: Usage,
     /// A severity or intent that does not exist was left out.
     pub(super) unknown_label: Option<&'static str>,
     /// The model that says it answered; may be more exact than the one that was asked for.
@@ -96,11 +95,11 @@ pub(super) fn schema() -> &'static RawValue {
     serde_json::from_str(SCHEMA).expect("the schema is valid JSON")
 }
 
+/// A reply as it was read: what it used, which is paid for also when it is of no use, and the verdict or why there is none.
+pub(super) type Read = (Usage, Result<Verdict, LlmError>);
+
 /// Reads a 200 reply.
-///
-/// # Errors
-/// One of the outcomes that say why there is no verdict in it.
-pub(super) fn read_reply(api: Api, body: &[u8]) -> Result<Verdict, LlmError> {
+pub(super) fn read_reply(api: Api, body: &[u8]) -> Read {
     match api {
         Api::ChatCompletions => wire_chat::read(body),
         Api::Responses => wire_responses::read(body),
@@ -122,11 +121,7 @@ struct Stated<'a> {
 }
 
 /// Reads the model's text and, where there are any, its tokens' log-probabilities (an array of tokens).
-pub(super) fn read_verdict(
-    content: &str,
-    logprobs: Option<&RawValue>,
-    usage: Usage,
-) -> Result<Verdict, LlmError> {
+pub(super) fn read_verdict(content: &str, logprobs: Option<&RawValue>) -> Result<Verdict, LlmError> {
     let json = without_fence(content);
     let stated: Stated<'_> = serde_json::from_str(json).map_err(|_| BadReply::Verdict)?;
     let category = stated.category.parse().map_err(|_| LlmError::UnknownCategory)?;
@@ -159,7 +154,6 @@ pub(super) fn read_verdict(
         severity: severity.unwrap_or(None),
         intent: intent.unwrap_or(None),
         reasoning: clean(&stated.reasoning),
-        usage,
         unknown_label,
         model: None,
         finish_reason: None,
@@ -209,7 +203,7 @@ mod tests {
     use serde_json::json;
 
     fn read(content: &str) -> Result<Verdict, LlmError> {
-        read_verdict(content, None, Usage::default())
+        read_verdict(content, None)
     }
 
     #[test]

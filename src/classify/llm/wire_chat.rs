@@ -12,7 +12,7 @@ use crate::config::llm::{OutputFormat, TokenLimitField};
 
 use super::error::{BadReply, LlmError};
 use super::usage::Usage;
-use super::wire::{Envelope, SCHEMA_NAME, TOP_LOGPROBS, Verdict, read_verdict, schema};
+use super::wire::{Envelope, Read, SCHEMA_NAME, TOP_LOGPROBS, Verdict, read_verdict, schema};
 
 #[derive(Serialize)]
 pub(super) struct Request<'a> {
@@ -153,8 +153,14 @@ struct Details {
 }
 
 /// Reads a reply.
-pub(super) fn read(body: &[u8]) -> Result<Verdict, LlmError> {
-    let reply: Reply<'_> = serde_json::from_slice(body).map_err(|_| BadReply::Body)?;
+pub(super) fn read(body: &[u8]) -> Read {
+    match serde_json::from_slice::<Reply<'_>>(body) {
+        Ok(reply) => (usage(reply.usage), verdict(&reply)),
+        Err(_) => (Usage::default(), Err(BadReply::Body.into())),
+    }
+}
+
+fn verdict(reply: &Reply<'_>) -> Result<Verdict, LlmError> {
     let choice = reply.choices.first().ok_or(BadReply::Empty)?;
     if choice
         .message
@@ -177,7 +183,7 @@ pub(super) fn read(body: &[u8]) -> Result<Verdict, LlmError> {
     let logprobs = choice
         .logprobs
         .and_then(|raw| serde_json::from_str::<Logprobs<'_>>(raw.get()).ok()?.content);
-    let verdict = read_verdict(content.ok_or(BadReply::Empty)?, logprobs, usage(reply.usage))?;
+    let verdict = read_verdict(content.ok_or(BadReply::Empty)?, logprobs)?;
     Ok(Verdict {
         model: reply.model.as_deref().map(Box::from),
         finish_reason: match choice.finish_reason.as_deref() {
@@ -212,6 +218,10 @@ mod tests {
     const VERDICT: &str = r#"{"category":"service_action","confidence":0.9,"severity":null,"intent":"track_order","reasoning":"asks where"}"#;
 
     fn reply(change: impl FnOnce(&mut Value)) -> Result<Verdict, LlmError> {
+        reply_and_usage(change).1
+    }
+
+    fn reply_and_usage(change: impl FnOnce(&mut Value)) -> Read {
         let mut body = json!({
             "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "gpt-4.1-mini-2025-04-14",
             "choices": [{ "index": 0, "finish_reason": "stop", "logprobs": null,
@@ -225,9 +235,8 @@ mod tests {
 
     #[test]
     fn a_verdict_and_its_usage_are_read() {
-        let verdict = reply(|_| {}).unwrap();
-        assert_eq!(verdict.category, Category::ServiceAction);
-        let usage = verdict.usage;
+        let (usage, verdict) = reply_and_usage(|_| {});
+        assert_eq!(verdict.unwrap().category, Category::ServiceAction);
         assert_eq!(
             (usage.input_tokens, usage.cached_tokens, usage.output_tokens),
             (900, 640, 40)
@@ -272,11 +281,10 @@ mod tests {
             code(&|b| *b = json!({ "error": { "message": "overloaded" } })),
             "bad_reply"
         );
-        let odd_usage = reply(|b| b["usage"] = json!("lots")).unwrap();
-        assert_eq!(
-            odd_usage.usage,
-            Usage::default(),
-            "an odd usage does not lose the verdict"
-        );
+        let (usage, verdict) = reply_and_usage(|b| b["usage"] = json!("lots"));
+        assert_eq!(usage, Usage::default());
+        assert!(verdict.is_ok(), "an odd usage does not lose the verdict");
+        let (usage, _) = reply_and_usage(|b| b["choices"][0]["message"]["refusal"] = json!("I cannot"));
+        assert_eq!(usage.output_tokens, 40, "a refusal is paid for, too");
     }
 }

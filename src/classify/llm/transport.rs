@@ -1,0 +1,148 @@
+//! Connections to the LLM: pooled and kept alive, HTTP/2 where TLS offers it, names remembered, a proxy where one is configured.
+//!
+//! This is hyper's pooled client as it is. A general client on top of it parses the URL again for each call, carries a redirect
+//! policy and default headers along, and wraps bodies in decoders: a third of a call's cost, for nothing that is used here.
+//! No redirect is followed. TLS trusts the roots that are compiled in (so it works in an empty container) and those of
+//! `llm.connection.ca_file`. A proxy is asked for a tunnel (`CONNECT`), whatever the LLM's scheme, and so sees no key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Uri;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio::net::TcpStream;
+use tower::BoxError;
+use tower::util::BoxCloneSyncService;
+
+use crate::clock::Clock;
+use crate::config::llm::ConnectionConfig;
+
+use super::client::LlmSetupError;
+use super::resolver::CachingResolver;
+
+/// How long a connection is silent before TCP asks whether the other side is still there.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// The pooled client. Clones share its connections.
+pub(super) type Http = hyper_util::client::legacy::Client<Connector, Full<Bytes>>;
+/// Makes a connection to wherever a URI points, directly or through the proxy.
+type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+
+/// A client that will connect to `target` as configured; makes no connection yet.
+///
+/// # Errors
+/// [`LlmSetupError`] when the CA file or the proxy cannot be used.
+pub(super) fn http(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Http, LlmSetupError> {
+    let connector = connector(config, target, clock)?;
+    Ok(hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_max_idle_per_host(config.max_idle)
+        .pool_idle_timeout(Duration::from_secs(config.idle_timeout_s))
+        .build(connector))
+}
+
+fn connector(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Connector, LlmSetupError> {
+    let keep = Duration::from_secs(config.dns_cache_s);
+    let mut tcp = HttpConnector::new_with_resolver(CachingResolver::new(keep, clock));
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(TCP_KEEPALIVE));
+    // The TLS handshake after it is bounded by the attempt's own limit.
+    tcp.set_connect_timeout(Some(Duration::from_millis(config.connect_timeout_ms)));
+    let tls = Arc::new(tls(config)?);
+    let Some(proxy) = &config.proxy else {
+        return Ok(BoxCloneSyncService::new(HttpsConnector::from((tcp, tls))));
+    };
+    // Reads the URL with its user and password. No target is exempt, and the environment is not asked.
+    let proxy = Matcher::builder().all(proxy.as_str()).build().intercept(target);
+    let proxy = proxy
+        .filter(|proxy| proxy.uri().scheme_str() == Some("http"))
+        .ok_or(LlmSetupError::Proxy)?;
+    let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
+    if let Some(credentials) = proxy.basic_auth() {
+        tunnel = tunnel.with_auth(credentials.clone());
+    }
+    Ok(BoxCloneSyncService::new(HttpsConnector::from((tunnel, tls))))
+}
+
+fn tls(config: &ConnectionConfig) -> Result<ClientConfig, LlmSetupError> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    if let Some(path) = &config.ca_file {
+        let certificates = CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| LlmSetupError::CaFile(Box::new(error)))?;
+        if certificates.is_empty() {
+            return Err(LlmSetupError::CaFile("no certificate in the file".into()));
+        }
+        for certificate in certificates {
+            roots
+                .add(certificate)
+                .map_err(|error| LlmSetupError::CaFile(Box::new(error)))?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(LlmSetupError::Tls)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn http_with(config: &ConnectionConfig) -> Result<Http, LlmSetupError> {
+        let (clock, _hand) = Clock::manual(Timestamp::UNIX_EPOCH);
+        http(config, &Uri::from_static("https://llm.example/v1"), clock)
+    }
+
+    #[test]
+    fn a_ca_file_that_is_missing_or_empty_is_named() {
+        let empty = tempfile::NamedTempFile::new().unwrap();
+        for path in ["/nowhere/ca.pem".into(), empty.path().to_path_buf()] {
+            let config = ConnectionConfig {
+                ca_file: Some(path),
+                ..ConnectionConfig::default()
+            };
+            let error = http_with(&config).unwrap_err();
+            assert!(error.to_string().contains("llm.connection.ca_file"), "{error}");
+        }
+        let plain = tls(&ConnectionConfig::default()).unwrap();
+        assert_eq!(plain.alpn_protocols[0], b"h2", "HTTP/2 is offered first");
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_named() {
+        let proxy = |url: &str| {
+            http_with(&ConnectionConfig {
+                proxy: Some(url.to_owned()),
+                ..ConnectionConfig::default()
+            })
+        };
+        assert!(proxy("http://user:secret@proxy.example:3128").is_ok());
+        for unusable in [
+            "",
+            "not a url",
+            "ftp://proxy.example",
+            "socks5://proxy.example:1080",
+        ] {
+            let error = proxy(unusable).unwrap_err().to_string();
+            assert!(error.starts_with("llm.connection.proxy: "), "{error}");
+        }
+    }
+}
