@@ -59,7 +59,7 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     let allowance = limiter.check(&client.id);
     state
         .metrics
-        .rate_limit(if allowance.admitted { "admitted" } else { "limited" });
+        .rate_limit(if allowance.admitted { "allowed" } else { "limited" });
     span.set("switchboard.admitted", allowance.admitted);
     drop(span);
     let admitted = if allowance.admitted {

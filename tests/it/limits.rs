@@ -63,7 +63,7 @@ async fn a_client_over_its_limit_is_told_when_to_come_back() {
     app.hand.advance(Duration::from_secs(1));
     assert_eq!(statuses(&app, 2, |_| vec![]).await, [200, 429]);
     assert_eq!(
-        app.metric("switchboard_rate_limit_decisions_total{outcome=\"limited\"}")
+        app.metric("switchboard_rate_limit_decisions_total{decision=\"limited\"}")
             .await,
         2.0
     );
@@ -158,7 +158,7 @@ async fn over_the_limit_a_safety_report_is_still_accepted_in_a_bounded_lane() {
     let lane_full = app.say("I can't breathe after taking the new tablets").await;
     assert_eq!(lane_full.status, 429, "the lane is bounded");
     for (outcome, count) in [("accepted", 1.0), ("refused", 2.0), ("full", 1.0)] {
-        let series = format!("switchboard_safety_lane_messages_total{{outcome=\"{outcome}\"}}");
+        let series = format!("switchboard_safety_lane_total{{outcome=\"{outcome}\"}}");
         assert_eq!(app.metric(&series).await, count, "{outcome}");
     }
     app.stop().await;

@@ -5,9 +5,11 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
 use super::Metrics;
-use super::family::{OutcomeLabels, children, index};
+use super::family::{OutcomeLabels, children, index, labels};
 
-const DECISIONS: [&str; 2] = ["admitted", "limited"];
+labels!(DecisionLabels { decision: &'static str });
+
+const DECISIONS: [&str; 2] = ["allowed", "limited"];
 const LANE: [&str; 3] = ["accepted", "refused", "full"];
 
 #[derive(Debug)]
@@ -21,26 +23,26 @@ impl Admission {
         let rate_limit = Family::default();
         registry.register(
             "rate_limit_decisions",
-            "Requests admitted and limited",
+            "Messages allowed and limited",
             rate_limit.clone(),
         );
         let safety_lane = Family::default();
         registry.register(
-            "safety_lane_messages",
+            "safety_lane",
             "Messages over the limit: accepted as safety reports, refused, or not read because the lane was full",
             safety_lane.clone(),
         );
         Self {
-            decisions: children(&rate_limit, DECISIONS.map(|outcome| OutcomeLabels { outcome })),
+            decisions: children(&rate_limit, DECISIONS.map(|decision| DecisionLabels { decision })),
             lane: children(&safety_lane, LANE.map(|outcome| OutcomeLabels { outcome })),
         }
     }
 }
 
 impl Metrics {
-    /// The limiter decided: `admitted` or `limited`.
-    pub fn rate_limit(&self, outcome: &'static str) {
-        if let Some(at) = index(&DECISIONS, outcome).filter(|_| self.enabled) {
+    /// The limiter decided: `allowed` or `limited`.
+    pub fn rate_limit(&self, decision: &'static str) {
+        if let Some(at) = index(&DECISIONS, decision).filter(|_| self.enabled) {
             self.admission.decisions[at].inc();
         }
     }
