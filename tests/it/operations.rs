@@ -214,7 +214,7 @@ async fn top_shows_a_running_service_and_says_when_there_is_none() {
     assert!(line("urgent").contains("1 open   due in "), "{frame}");
     assert!(line("STORE").contains("writable"), "{frame}");
     assert!(!frame.contains('\u{1b}'), "no colours where nobody sees them");
-    app.stop().await;
+    let _folder = app.stop().await;
     let shown = tokio::task::spawn_blocking(top).await.unwrap();
     assert_eq!(shown.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&shown.stderr).contains("no answer from"));
