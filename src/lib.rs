@@ -19,6 +19,9 @@
 //! the process, [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`] and [`message`] are the
 //! leaves that everything may use.
 
+#[macro_use]
+mod closed_set;
+
 pub mod admission;
 pub mod app;
 pub mod classify;

@@ -3,48 +3,25 @@
 //! Plain data with one spelling each (`as_str`, also the JSON spelling). Order of [`Severity`] is its meaning:
 //! `Standard < High < Urgent`, so "raised, never lowered" is `max`.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Declares a closed set of labels: enum, `ALL` in declaration order, `as_str`, `Display`, `FromStr`.
-macro_rules! labels {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// Every label, in declaration order; `self as usize` is the index into it.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The label's one spelling, in JSON, logs, metrics and on the command line.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.pad(self.as_str()) }
-        }
-
-        impl FromStr for $name {
+/// A label is read from its spelling, and the error names the ones there are.
+macro_rules! from_str {
+    ($($name:ident),+) => {
+        $(impl FromStr for $name {
             type Err = UnknownLabel;
             fn from_str(text: &str) -> Result<Self, UnknownLabel> {
-                match text {
-                    $($text => Ok(Self::$variant),)+
-                    _ => Err(UnknownLabel { known: &[$($text),+] }),
-                }
+                Self::parse(text).ok_or(UnknownLabel { known: Self::SPELLINGS })
             }
-        }
+        })+
     };
 }
+from_str!(Category, Severity, Intent);
 
-labels! {
+closed_set! {
     /// What kind of message it is; decides which workflow runs.
     Category {
         /// A question; nothing has to change.
@@ -56,7 +33,7 @@ labels! {
     }
 }
 
-labels! {
+closed_set! {
     /// How fast a person must look at a safety message. Only meaningful for [`Category::SafetyCompliance`].
     Severity {
         /// A question, or a quality problem without harm.
@@ -68,7 +45,7 @@ labels! {
     }
 }
 
-labels! {
+closed_set! {
     /// What a customer wants done. Only meaningful for [`Category::ServiceAction`] and for a request beside a safety report.
     Intent {
         /// A complaint or problem somebody has to look into.

@@ -15,10 +15,10 @@ use super::batch::MultiInsert;
 use super::engine::{Engine, Row, Value};
 use super::error::StoreError;
 use super::idempotency::after;
-use super::record::{NewAuditEntry, NewJob, RecordKind, states};
+use super::record::{NewAuditEntry, NewJob, RecordKind};
 use super::writer::{Operation, Transaction};
 
-states! {
+closed_set! {
     /// Where a job is.
     JobState {
         /// Waiting, or leased.

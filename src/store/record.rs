@@ -14,39 +14,7 @@ use serde_json::Value;
 
 use super::idempotency::IdempotentAnswer;
 
-/// Declares a closed set of states with one spelling each, in the database and in JSON.
-macro_rules! states {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// Every value, in declaration order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The one spelling, in the database, JSON and metrics.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-
-            /// The value of this spelling.
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.pad(self.as_str()) }
-        }
-    };
-}
-pub(crate) use states;
-
-states! {
+closed_set! {
     /// What a record is.
     RecordKind {
         /// Something an agent has to do.
@@ -56,7 +24,7 @@ states! {
     }
 }
 
-states! {
+closed_set! {
     /// How far a person got with a record.
     RecordStatus {
         /// Nobody looked yet; the SLA clock runs.

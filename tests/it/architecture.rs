@@ -8,6 +8,7 @@ use std::path::Path;
 /// import anything.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("clock", &[]),
+    ("closed_set", &[]),
     ("config", &[]),
     ("message", &[]),
     ("lifecycle", &["clock"]),
