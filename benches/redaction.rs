@@ -40,13 +40,23 @@ fn ordinary_messages(bencher: Bencher<'_, '_>) {
     redact_all(bencher, include_str!("../models/data/train.jsonl"));
 }
 
+/// One message of a hundred characters, in both forms, as a request needs it.
+#[divan::bench]
+fn one_message(bencher: Bencher<'_, '_>) {
+    let redactor = Redactor::new();
+    let text = "Hi, my refill has not come yet and I only have tablets for two days. Could you tell me where it is ?";
+    bencher
+        .counter(BytesCount::new(text.len()))
+        .bench(|| redactor.redact_both(divan::black_box(text)).0.spans.len());
+}
+
 #[divan::bench]
 fn messages_with_identifiers(bencher: Bencher<'_, '_>) {
     redact_all(bencher, include_str!("../tests/corpus/redaction_tuning.jsonl"));
 }
 
 /// One megabyte of each.
-const ADVERSARIAL: [(&str, &str); 12] = [
+const ADVERSARIAL: [(&str, &str); 15] = [
     ("dotted_letters", "a."),
     ("brackets", "[[(("),
     ("digits", "1234567890"),
@@ -59,6 +69,9 @@ const ADVERSARIAL: [(&str, &str); 12] = [
     ("names", "My Name Is John "),
     ("colons", "a:"),
     ("grouped_digits", "123-45-67"),
+    ("fields", "name="),
+    ("names_alone", "John "),
+    ("signatures", "regards\n"),
 ];
 
 #[divan::bench(args = ADVERSARIAL.map(|(name, _)| name), sample_count = 5)]

@@ -11,6 +11,8 @@ use super::recognizers::Sense;
 
 /// How far before a value its cue may stand, in bytes: some ten words.
 const REACH: usize = 64;
+/// How far from a word for a street its number may stand, in bytes.
+const STREET_REACH: usize = 64;
 /// How far after a value its cue may stand, in bytes: "is my social security number" begins within it.
 const REACH_BACK: usize = 24;
 
@@ -20,6 +22,8 @@ const REACH_BACK: usize = 24;
 pub(crate) struct Lexicon {
     /// The node for each first two bytes, by class; 0 is none. No phrase is shorter.
     roots: Vec<u32>,
+    /// Which first three bytes, by class, a phrase begins with, as bits.
+    starts: Vec<u64>,
     nodes: Vec<Node>,
     /// What each phrase says; one phrase may belong to several families.
     senses: Vec<Vec<Sense>>,
@@ -56,6 +60,7 @@ pub(crate) struct Cues<'l> {
     pub(crate) slash: bool,
     /// How many number words.
     pub(crate) numbers: usize,
+    pub(crate) hundred: bool,
 }
 
 /// One bit for each of `kinds`.
@@ -83,6 +88,7 @@ impl Lexicon {
         };
         let mut lexicon = Self {
             roots: vec![0; CLASSES * CLASSES],
+            starts: vec![0; CLASSES * CLASSES],
             nodes: vec![none],
             senses: Vec::with_capacity(sorted.len()),
         };
@@ -99,6 +105,11 @@ impl Lexicon {
             return;
         };
         let root = pair(*first, *second);
+        match rest.first() {
+            Some(third) => self.starts[root] |= 1 << CLASS[usize::from(*third)],
+            // After two letters comes a plural s, or no letter.
+            None => self.starts[root] |= !0 << 26 | 1 << CLASS[usize::from(b's')],
+        }
         if self.roots[root] == 0 {
             self.roots[root] = self.add(*second, 0);
         }
@@ -142,35 +153,45 @@ impl Lexicon {
     /// The cues of `text`. They begin and end with words; a plural s belongs to the word.
     pub(crate) fn find(&self, text: &str) -> Cues<'_> {
         let bytes = text.as_bytes();
-        let mut cues = Cues::default();
+        let mut cues = Cues {
+            all: Vec::with_capacity(16),
+            ..Cues::default()
+        };
         let mut at = 0;
+        // Where the last cue ended: one inside another says nothing, one that reaches beyond it does ("my patient" in "my patient id").
+        let mut done = 0;
         while at < bytes.len() {
             if !is_word(bytes[at]) {
                 at += 1;
                 continue;
             }
-            match self.longest(bytes, at) {
-                Some((end, phrase)) => {
-                    let end = with_head(bytes, end);
-                    self.push(&mut cues, at, end, phrase);
-                    at = end;
-                }
-                None => at += 1,
+            if let Some((end, phrase)) = self.longest(bytes, at)
+                && end > done
+            {
+                done = end;
+                self.push(&mut cues, bytes, at, with_head(bytes, end), phrase);
             }
-            while at < bytes.len() && at > 0 && is_word(bytes[at]) && is_word(bytes[at - 1]) {
-                at += 1;
-            }
+            at += bytes[at..]
+                .iter()
+                .position(|byte| !is_word(*byte))
+                .unwrap_or(bytes.len() - at);
         }
         cues
     }
 
-    fn push<'l>(&'l self, cues: &mut Cues<'l>, start: usize, end: usize, phrase: usize) {
+    fn push<'l>(&'l self, cues: &mut Cues<'l>, bytes: &[u8], start: usize, end: usize, phrase: usize) {
         let senses = &self.senses[phrase];
         let mut governs = false;
         for sense in senses {
             match sense {
                 Sense::Number => cues.numbers += 1,
-                Sense::Street => cues.street = true,
+                Sense::Hundred => cues.hundred = true,
+                // A street's number stands near its name.
+                Sense::Street => {
+                    let near =
+                        &bytes[start.saturating_sub(STREET_REACH)..bytes.len().min(end + STREET_REACH)];
+                    cues.street |= near.iter().any(u8::is_ascii_digit);
+                }
                 Sense::Slash => cues.slash = true,
                 Sense::Product => cues.product = true,
                 Sense::Confirms(kind) | Sense::Suggests(kind) => {
@@ -189,7 +210,14 @@ impl Lexicon {
     fn longest(&self, bytes: &[u8], start: usize) -> Option<(usize, usize)> {
         let mut found = None;
         let second = *bytes.get(start + 1)?;
-        let mut node = self.roots[pair(bytes[start], second)] as usize;
+        let root = pair(bytes[start], second);
+        let third = bytes
+            .get(start + 2)
+            .map_or(OTHER, |third| CLASS[usize::from(*third)]);
+        if self.starts[root] >> third & 1 == 0 {
+            return None;
+        }
+        let mut node = self.roots[root] as usize;
         let mut at = start + 2;
         while node != 0 {
             let phrase = self.nodes[node].phrase;
@@ -206,7 +234,14 @@ impl Lexicon {
                 }
             }
             node = match bytes.get(at) {
-                Some(byte) => self.child(self.nodes[node].child, plain(*byte)).unwrap_or(0),
+                Some(byte) => self
+                    .child(self.nodes[node].child, plain(*byte))
+                    // "order.id" reads as "order id".
+                    .or_else(|| {
+                        let inner = *byte == b'.' && bytes.get(at + 1).is_some_and(|b| is_word(*b));
+                        inner.then(|| self.child(self.nodes[node].child, b' ')).flatten()
+                    })
+                    .unwrap_or(0),
                 None => 0,
             };
             at += 1;
@@ -217,10 +252,12 @@ impl Lexicon {
 
 /// Classes of bytes: letters, digits, the rest.
 const CLASSES: usize = 38;
+/// The class of a byte that is no letter, digit or separator.
+const OTHER: u8 = 37;
 
 /// The class of each byte, in either case; separators are spaces.
 const CLASS: [u8; 256] = {
-    let mut class = [37; 256];
+    let mut class = [OTHER; 256];
     let mut byte = 0;
     while byte < 26 {
         class[b'a' as usize + byte] = byte as u8;
@@ -257,7 +294,7 @@ fn plain(byte: u8) -> u8 {
 
 /// Whether a byte is part of a word.
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80
+    CLASS[usize::from(byte)] < 36 || byte >= 0x80
 }
 
 /// The end of a cue that ends at `end`, with the nouns that only carry it on: "zip" + "code", "order" + "number".
@@ -272,9 +309,10 @@ fn with_head(bytes: &[u8], end: usize) -> usize {
         .find(|head| {
             rest.get(..head.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(head))
-                && !rest
-                    .get(head.len())
-                    .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-')
+                && (**head == *b"#"
+                    || !rest
+                        .get(head.len())
+                        .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-'))
         })
         .map_or(end, |head| end + 1 + head.len())
 }
@@ -308,7 +346,8 @@ pub(crate) fn judge(
                 Sense::Confirms(kind) if kinds.contains(&kind) && reaches(between) => {
                     return Verdict::Confirmed(kind);
                 }
-                Sense::Suggests(kind) if kinds.contains(&kind) && is_tight(between) => {
+                // "CPAP-AS11" is one code.
+                Sense::Suggests(kind) if kinds.contains(&kind) && between != "-" && is_tight(between) => {
                     return Verdict::Confirmed(kind);
                 }
                 Sense::Denies if reaches(between) && same_sentence(between) => denied = true,
@@ -362,7 +401,8 @@ fn is_tight(between: &str) -> bool {
     const LINKS: &[&str] = &[
         "is", "was", "are", "number", "no", "num", "nr", "id", "card", "code", "the", "s", "'s", "it's",
         "its", "it", "of", "on", "file", "ending", "ends", "in", "with", "as", "for", "my", "says", "shows",
-        "reads", "um", "uh", "and", "or",
+        "reads", "um", "uh", "and", "or", "bottle", "label", "here", "that's", "would", "be", "should",
+        "this",
     ];
     between.len() <= 28
         && !between.contains("\n\n")

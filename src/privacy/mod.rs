@@ -1,21 +1,30 @@
 //! Privacy: the redacted copy of a text, the only one that may leave the record.
 //!
-//! `redactor.rs` is the engine, `recognizers/` the tables, `normalise.rs` and `spoken.rs` undo disguises, `metadata.rs` redacts
-//! structured facts, `message_hash.rs` names a message without telling it, `encryption.rs` seals
-//! the verbatim text that the record keeps.
+//! Read `redactor.rs` first: it folds a text into what a reader sees (`normalise.rs`, `spoken.rs`), finds cue words (`cues.rs`), runs the
+//! recognizers (`recognizers/` are the tables, `compiled.rs` matches them, `custom.rs` holds the operator's own) and masks what they
+//! found (`findings.rs`). `metadata.rs` redacts structured facts by their keys (`keys.rs`), `message_hash.rs` names a message
+//! without telling it, `encryption.rs` seals the verbatim text that the record keeps.
 
+mod compiled;
 mod cues;
+mod custom;
 pub mod encryption;
+mod findings;
+mod keys;
 pub mod kind;
 pub mod message_hash;
 pub mod metadata;
 mod normalise;
 mod recognizers;
+mod redaction;
 pub mod redactor;
 mod spoken;
+mod traits;
 
+pub use custom::RecognizerError;
 pub use encryption::{EncryptionError, Sealed, Sealer};
 pub use kind::IdentifierKind;
 pub use message_hash::MessageHasher;
 pub use metadata::RedactedMetadata;
-pub use redactor::{RecognizerError, Redacted, Redaction, Redactor, Span};
+pub use redaction::{Redacted, Redaction, Span};
+pub use redactor::Redactor;

@@ -1,158 +1,33 @@
 //! Finds identifiers in a text and replaces each with its placeholder.
 //!
 //! How: the text is folded into the view that a reader sees (`normalise.rs`, `spoken.rs`), cue words are found once, and each
-//! pattern whose needs the text meets is run. **Overlap rule**: findings that overlap are merged into one that spans them all
-//! and takes the kind of the highest score, then of the longest, then of the first; so nothing that any recognizer found is
-//! left visible. Placeholders already in the text are opaque, and passes repeat until one finds nothing, so redacting twice
+//! pattern whose needs the text meets is run (`compiled.rs`); findings that overlap are merged (`findings.rs`). Placeholders already in the text are opaque, and passes repeat until one finds nothing, so redacting twice
 //! changes nothing.
 //!
 //! Every step is linear in the text. Redaction has no failing path; a text that is too large to index, or that does not
 //! settle, is withheld whole.
 
 use std::collections::HashMap;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
-use serde::ser::SerializeStruct as _;
-use serde::{Serialize, Serializer};
+use regex::Regex;
 
-use super::cues::{Cue, Cues, Lexicon, Verdict, has_context, judge, mask as mask_of};
+use super::compiled::{BUILTIN, Compiled, compile_exact, lexicon};
+use super::cues::{Cues, Lexicon, has_context};
+use super::custom::{Operator, RecognizerError};
+use super::findings::{Finding, back, back_end, mask, merge};
 use super::kind::IdentifierKind;
 use super::normalise::{OPAQUE, View};
-use super::recognizers::{self, FAMILIES, Needs, Pattern, Place, Sense, THRESHOLD};
+use super::recognizers::{self, FAMILIES, Hit, Sense};
+use super::redaction::{Redacted, Redaction, Span};
 use super::spoken;
+use super::traits::Traits;
 use crate::config::privacy::CustomRecognizer;
 
-/// What stands for a text that could not be redacted.
-const WITHHELD: &str = "[TEXT_WITHHELD]";
 /// Passes before a text that still changes is withheld. Two settle anything seen so far.
 const MAX_PASSES: usize = 6;
-
-/// Longest rejected match inside which another is looked for; a street address with everything has some 120 bytes.
-const MAX_RETRIED_BYTES: usize = 160;
-/// Largest compiled pattern.
-const MAX_PATTERN_BYTES: usize = 1 << 22;
-
-/// Text that may leave the record: made only in this module's parent, from a text that was redacted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Redacted(pub(super) String);
-
-impl Redacted {
-    /// The redacted text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The first `chars` characters: redact first, cut afterwards, so that no half of an identifier slips by.
-    #[must_use]
-    pub fn truncate_chars(&self, chars: usize) -> Self {
-        let end = self
-            .0
-            .char_indices()
-            .nth(chars)
-            .map_or(self.0.len(), |(at, _)| at);
-        Self(self.0[..end].to_owned())
-    }
-}
-
-impl fmt::Display for Redacted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-/// One identifier found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Span {
-    /// First character, in Unicode code points of the original.
-    pub start: usize,
-    /// One past the last character, in Unicode code points of the original.
-    pub end: usize,
-    /// What it is.
-    pub kind: IdentifierKind,
-    /// The name in its placeholder: the kind's, or the operator's own.
-    pub label: Arc<str>,
-    /// Which recognizer found it.
-    pub recognizer: Arc<str>,
-    /// How sure that is, from 0.5 to 1.
-    pub score: f32,
-}
-
-impl Serialize for Span {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut span = serializer.serialize_struct("Span", 5)?;
-        span.serialize_field("start", &self.start)?;
-        span.serialize_field("end", &self.end)?;
-        span.serialize_field("type", &*self.label)?;
-        span.serialize_field("recognizer", &*self.recognizer)?;
-        // Two decimals: 0.85 is not 0.8500000238418579.
-        span.serialize_field("score", &(f64::from((self.score * 100.0).round()) / 100.0))?;
-        span.end()
-    }
-}
-
-/// A redacted text and what was found in it.
-#[derive(Debug, Clone)]
-pub struct Redaction {
-    /// The text with placeholders.
-    pub text: Redacted,
-    /// What was masked, in order, without overlaps.
-    pub spans: Vec<Span>,
-}
-
-impl Redaction {
-    /// Whether the text could not be redacted and was replaced whole.
-    #[must_use]
-    pub fn is_withheld(&self) -> bool {
-        self.text.as_str() == WITHHELD
-    }
-}
-
-/// Why a configured recognizer was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum RecognizerError {
-    /// The pattern is not a regular expression that this service can run.
-    #[error("privacy.recognizers: `pattern` of `{name}` is not a valid regular expression")]
-    Pattern {
-        /// The recognizer's name.
-        name: String,
-        /// What is wrong with it.
-        #[source]
-        source: Box<regex::Error>,
-    },
-    /// A setting is empty, too long or malformed.
-    #[error("privacy.recognizers: `{setting}` of `{name}` {problem}")]
-    Setting {
-        /// The recognizer's name.
-        name: String,
-        /// The setting.
-        setting: &'static str,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-}
-
-/// A pattern, compiled.
-#[derive(Debug)]
-struct Compiled {
-    regex: Regex,
-    groups: bool,
-    /// The kinds of cue that confirm it, and those that must be in the text, as bits.
-    cues: u64,
-    beside: u64,
-    pattern: Pattern,
-}
-
-/// A recognizer of the operator's, compiled.
-#[derive(Debug)]
-struct Operator {
-    regex: Regex,
-    needs_context: bool,
-}
 
 /// What is told about a recognizer.
 #[derive(Debug)]
@@ -160,16 +35,6 @@ struct Recognizer {
     name: Arc<str>,
     /// The name in the placeholder.
     label: Arc<str>,
-}
-
-/// A finding, in bytes of the original.
-#[derive(Debug, Clone, Copy)]
-struct Finding {
-    start: usize,
-    end: usize,
-    kind: IdentifierKind,
-    recognizer: usize,
-    score: f32,
 }
 
 /// The recognizers, compiled once and shared.
@@ -215,15 +80,9 @@ impl Redactor {
         let mut operator = Vec::new();
         let mut labels: Vec<&str> = IdentifierKind::ALL.iter().map(|kind| kind.as_str()).collect();
         for own in custom {
-            check(own, &recognizers)?;
-            let regex = compile(&own.pattern, &own.name)?;
-            if regex.is_match("") {
-                return Err(setting(own, "pattern", "must not match the empty text"));
-            }
-            operator.push(Operator {
-                regex,
-                needs_context: !own.context.is_empty(),
-            });
+            operator.push(Operator::new(own, |name| {
+                recognizers.iter().any(|known: &Recognizer| *known.name == *name)
+            })?);
             recognizers.push(Recognizer {
                 name: own.name.as_str().into(),
                 label: own.placeholder.as_str().into(),
@@ -277,7 +136,7 @@ impl Redactor {
     #[must_use]
     pub fn redact(&self, text: &str) -> Redaction {
         match self.detect(text) {
-            None => withheld(),
+            None => Redaction::withheld(),
             Some(findings) => self.render(text, &findings, |finding, _, out| self.redacted(finding, out)),
         }
     }
@@ -287,7 +146,7 @@ impl Redactor {
     #[must_use]
     pub fn pseudonymise(&self, text: &str) -> Redaction {
         match self.detect(text) {
-            None => withheld(),
+            None => Redaction::withheld(),
             Some(findings) => self.render(text, &findings, self.pseudonyms()),
         }
     }
@@ -296,7 +155,7 @@ impl Redactor {
     #[must_use]
     pub fn redact_both(&self, text: &str) -> (Redaction, Redaction) {
         match self.detect(text) {
-            None => (withheld(), withheld()),
+            None => (Redaction::withheld(), Redaction::withheld()),
             Some(findings) => (
                 self.render(text, &findings, |finding, _, out| self.redacted(finding, out)),
                 self.render(text, &findings, self.pseudonyms()),
@@ -425,7 +284,7 @@ impl Redactor {
         };
         let mut traits = Traits::of(view.text());
         let mut cues = self.lexicon.find(view.text());
-        let edits = spoken::edits(view.text(), cues.numbers, traits.digits > 0);
+        let edits = spoken::edits(view.text(), cues.numbers, &traits);
         let view = if edits.is_empty() {
             view
         } else {
@@ -434,35 +293,46 @@ impl Redactor {
             cues = self.lexicon.find(view.text());
             view
         };
-        let seen = view.text();
         let mut findings = Vec::new();
-        for (at, compiled) in self.patterns.iter().enumerate() {
-            if compiled.is_worth_running(&traits, &cues) {
-                if compiled.pattern.place == Place::AfterCue {
-                    after_cues(seen, &cues.all, at, compiled, &mut findings);
-                } else {
-                    anywhere(seen, &cues.all, at, compiled, &mut findings);
-                }
-            }
+        let mut run = |at: usize| self.patterns[at].find(view.text(), &traits, &cues, at, &mut findings);
+        if traits.digits > 0 {
+            (0..self.patterns.len()).for_each(&mut run);
+        } else {
+            BUILTIN.digitless.iter().copied().for_each(&mut run);
         }
-        let cues = cues.all;
-        let mut hits = Vec::new();
+        self.run_detectors(view.text(), &cues, &mut findings);
+        self.run_operators(view.text(), &cues, &mut findings);
+        if !self.only.is_empty() {
+            findings.retain(|finding| self.only.contains(&finding.kind));
+        }
+        for finding in &mut findings {
+            (finding.start, finding.end) = view.original(finding.start, finding.end);
+        }
+        merge(&mut findings);
+        findings
+    }
+
+    fn run_detectors(&self, seen: &str, cues: &Cues<'_>, findings: &mut Vec<Finding>) {
+        let mut hits: Vec<Hit> = Vec::new();
         for (at, detector) in recognizers::detectors().enumerate() {
-            (detector.find)(seen, &cues, &mut hits);
+            (detector.find)(seen, &cues.all, &mut hits);
             findings.extend(
                 hits.drain(..)
                     .filter(|hit| !seen[hit.start..hit.end].contains(OPAQUE as char))
                     .map(|hit| Finding {
                         start: hit.start,
                         end: hit.end,
-                        kind: detector.kind,
+                        kind: hit.kind.unwrap_or(detector.kind),
                         recognizer: self.patterns.len() + at,
                         score: hit.score,
                     }),
             );
         }
+    }
+
+    fn run_operators(&self, seen: &str, cues: &Cues<'_>, findings: &mut Vec<Finding>) {
+        let first = self.recognizers.len() - self.operator.len();
         for (own, operator) in self.operator.iter().enumerate() {
-            let recognizer = self.patterns.len() + recognizers::detectors().count() + own;
             for captures in operator.regex.captures_iter(seen) {
                 let Some(found) = captures
                     .get(1)
@@ -473,457 +343,19 @@ impl Redactor {
                 };
                 let (start, end) = (found.start(), found.end());
                 if !found.as_str().contains(OPAQUE as char)
-                    && (!operator.needs_context || has_context(&cues, own, start, end))
+                    && (!operator.needs_context || has_context(&cues.all, own, start, end))
                 {
                     // The operator knows best.
                     findings.push(Finding {
                         start,
                         end,
                         kind: IdentifierKind::Custom,
-                        recognizer,
+                        recognizer: first + own,
                         score: 1.0,
                     });
                 }
             }
         }
-        if !self.only.is_empty() {
-            findings.retain(|finding| self.only.contains(&finding.kind));
-        }
-        for finding in &mut findings {
-            (finding.start, finding.end) = view.original(finding.start, finding.end);
-        }
-        merge(&mut findings);
-        findings
-    }
-}
-
-/// The built-in recognizers, compiled once in a process.
-struct Builtin {
-    patterns: Arc<[Compiled]>,
-    lexicon: Arc<Lexicon>,
-}
-
-static BUILTIN: LazyLock<Builtin> = LazyLock::new(|| {
-    let patterns = recognizers::patterns().map(|pattern| {
-        let anchor = if pattern.place == Place::AfterCue { "^" } else { "" };
-        let regex = compile_exact(&format!("{anchor}(?:{})", ascii(pattern.shape)));
-        Compiled {
-            groups: regex.captures_len() > 1,
-            regex,
-            cues: mask_of(pattern.cues),
-            beside: mask_of(pattern.beside),
-            pattern: *pattern,
-        }
-    });
-    let words = FAMILIES
-        .iter()
-        .flat_map(|family| family.cues)
-        .flat_map(|(sense, words)| words.split(',').map(|word| (*sense, word.trim())));
-    Builtin {
-        patterns: patterns.collect(),
-        lexicon: Arc::new(lexicon(words)),
-    }
-});
-
-/// Compiles a pattern of our own.
-fn compile_exact(pattern: &str) -> Regex {
-    RegexBuilder::new(pattern)
-        .case_insensitive(true)
-        .size_limit(MAX_PATTERN_BYTES)
-        .build()
-        .expect("built-in patterns are valid: every test compiles them")
-}
-
-/// Compiles a pattern of the operator's.
-fn compile(pattern: &str, name: &str) -> Result<Regex, RecognizerError> {
-    RegexBuilder::new(pattern)
-        .case_insensitive(true)
-        .size_limit(MAX_PATTERN_BYTES)
-        .build()
-        .map_err(|source| RecognizerError::Pattern {
-            name: name.to_owned(),
-            source: Box::new(source),
-        })
-}
-
-fn lexicon<'w>(words: impl Iterator<Item = (Sense, &'w str)>) -> Lexicon {
-    Lexicon::new(
-        words.chain(
-            spoken::NUMBER_WORDS
-                .split(',')
-                .map(|word| (Sense::Number, word.trim())),
-        ),
-    )
-}
-
-fn setting(own: &CustomRecognizer, setting: &'static str, problem: &'static str) -> RecognizerError {
-    RecognizerError::Setting {
-        name: own.name.clone(),
-        setting,
-        problem,
-    }
-}
-
-/// Checks the settings of one of the operator's recognizers, the pattern's syntax left out.
-fn check(own: &CustomRecognizer, known: &[Recognizer]) -> Result<(), RecognizerError> {
-    let name = |text: &str, first: fn(&u8) -> bool, rest: fn(&u8) -> bool| {
-        text.as_bytes().first().is_some_and(first) && text.bytes().all(|b| rest(&b))
-    };
-    if own.name.len() > 64
-        || !name(&own.name, u8::is_ascii_lowercase, |b| {
-            b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_'
-        })
-    {
-        return Err(setting(
-            own,
-            "name",
-            "must be 1 to 64 lower case letters, digits and `_`, a letter first",
-        ));
-    }
-    if known.iter().any(|known| *known.name == *own.name) {
-        return Err(setting(own, "name", "is taken by another recognizer"));
-    }
-    if own.placeholder.len() > 40
-        || !name(&own.placeholder, u8::is_ascii_uppercase, |b| {
-            b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_'
-        })
-    {
-        return Err(setting(
-            own,
-            "placeholder",
-            "must be 1 to 40 capitals, digits and `_`, a capital first",
-        ));
-    }
-    if own.placeholder.ends_with("_REDACTED") {
-        return Err(setting(
-            own,
-            "placeholder",
-            "must not end in `_REDACTED`, which is added",
-        ));
-    }
-    if own.pattern.is_empty() || own.pattern.len() > 4096 {
-        return Err(setting(own, "pattern", "must have 1 to 4096 bytes"));
-    }
-    if own
-        .context
-        .iter()
-        .any(|word| word.trim().is_empty() || word.len() > 64)
-    {
-        return Err(setting(own, "context", "must hold words of 1 to 64 bytes"));
-    }
-    Ok(())
-}
-
-/// The shape with ASCII digits and word bounds: the view has no other digits, and Unicode's tables cost memory and speed.
-fn ascii(shape: &str) -> String {
-    shape.replace(r"\d", "[0-9]").replace(r"\b", r"(?-u:\b)")
-}
-
-fn withheld() -> Redaction {
-    Redaction {
-        text: Redacted(WITHHELD.to_owned()),
-        spans: Vec::new(),
-    }
-}
-
-/// The kind that `sense` confirms for `pattern`.
-fn confirms(pattern: &Pattern, sense: Sense) -> Option<IdentifierKind> {
-    match sense {
-        Sense::Confirms(kind) | Sense::Suggests(kind) if pattern.cues.contains(&kind) => Some(kind),
-        _ => None,
-    }
-}
-
-fn after_cues(text: &str, cues: &[Cue<'_>], at: usize, compiled: &Compiled, findings: &mut Vec<Finding>) {
-    for cue in cues {
-        let Some(kind) = cue
-            .senses
-            .iter()
-            .find_map(|sense| confirms(&compiled.pattern, *sense))
-        else {
-            continue;
-        };
-        let Some(captures) = compiled.regex.captures(&text[cue.end..]) else {
-            continue;
-        };
-        let Some(found) = captures.get(1).or_else(|| captures.get(0)) else {
-            continue;
-        };
-        if !found.as_str().contains(OPAQUE as char) && (compiled.pattern.valid)(found.as_str()) {
-            findings.push(Finding {
-                start: cue.end + found.start(),
-                end: cue.end + found.end(),
-                kind,
-                recognizer: at,
-                score: compiled.pattern.confirmed,
-            });
-        }
-    }
-}
-
-fn anywhere(text: &str, cues: &[Cue<'_>], at: usize, compiled: &Compiled, findings: &mut Vec<Finding>) {
-    let pattern = &compiled.pattern;
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    while from <= text.len() {
-        let Some(whole) = compiled.regex.find_at(text, from) else {
-            return;
-        };
-        let found = if compiled.groups {
-            compiled
-                .regex
-                .captures_at(text, whole.start())
-                .and_then(|captures| captures.get(1))
-                .unwrap_or(whole)
-        } else {
-            whole
-        };
-        let value = found.as_str().trim_end_matches([' ', ',', '\n', '-']);
-        let (start, end) = (found.start(), found.start() + value.len());
-        let glued = || cues.binary_search_by(|cue| cue.end.cmp(&start)).is_ok();
-        let bounded = pattern.place == Place::Unbounded
-            || (starts_apart(bytes, start) || glued()) && ends_apart(bytes, end);
-        let mut accepted = false;
-        if bounded && start < end && !value.contains(OPAQUE as char) && (pattern.valid)(value) {
-            let (kind, score) = match judge(text, cues, pattern.cues, start, end) {
-                Verdict::Confirmed(kind) => (kind, pattern.confirmed),
-                Verdict::Denied => (pattern.kind, pattern.denied),
-                Verdict::Silent => (pattern.kind, pattern.bare),
-            };
-            if score >= THRESHOLD {
-                findings.push(Finding {
-                    start,
-                    end,
-                    kind,
-                    recognizer: at,
-                    score,
-                });
-                accepted = true;
-            }
-        }
-        from = if accepted {
-            end
-        } else {
-            // Another match may begin inside this one, but not before the next word; and inside a long one not at all, or a text
-            // of nothing but beginnings would be read again from each.
-            let mut next = if whole.len() > MAX_RETRIED_BYTES {
-                whole.end()
-            } else {
-                whole.start()
-            } + 1;
-            while next < bytes.len() && (bytes[next].is_ascii_alphanumeric() || bytes[next] >= 0x80) {
-                next += 1;
-            }
-            next
-        };
-    }
-}
-
-/// Whether no letter or digit, sign or decimal point runs into a value that begins at `start`.
-fn starts_apart(bytes: &[u8], start: usize) -> bool {
-    let digit_at = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-    match start.checked_sub(1).and_then(|at| bytes.get(at)) {
-        None => true,
-        Some(b) if *b >= 0x80 => !has_words(&bytes[..start]),
-        Some(b) if b.is_ascii_alphanumeric() || *b == b'$' => false,
-        Some(b'.' | b'-') => !digit_at(start.checked_sub(2)),
-        Some(_) => true,
-    }
-}
-
-/// First UTF-8 byte of U+2000 and on: symbols, scripts without spaces between words, pictures. A number needs no space beside them.
-const SPACELESS: u8 = 0xE2;
-
-/// Whether the last character, not ASCII, is of a script that parts words by spaces, so that a number beside it is of the same word.
-fn has_words(before: &[u8]) -> bool {
-    let lead = before.iter().rev().take(4).find(|b| **b >= 0xC0);
-    lead.is_some_and(|lead| *lead < SPACELESS)
-}
-
-/// Whether no letter or digit runs out of a value that ends at `end`.
-fn ends_apart(bytes: &[u8], end: usize) -> bool {
-    match bytes.get(end) {
-        None => true,
-        Some(b) if b.is_ascii_alphanumeric() || (0x80..SPACELESS).contains(b) || *b == b'%' => false,
-        Some(b'.' | b'-') => !bytes.get(end + 1).is_some_and(u8::is_ascii_digit),
-        Some(_) => true,
-    }
-}
-
-impl Compiled {
-    /// Whether the text can hold a match that scores enough.
-    fn is_worth_running(&self, traits: &Traits, cues: &Cues<'_>) -> bool {
-        let cued = cues.kinds & self.cues != 0;
-        let needs = match self.pattern.needs {
-            Needs::Digits(least) => traits.digits >= least,
-            Needs::Run(least) => traits.longest_run >= least,
-            Needs::AtSign => traits.at_sign,
-            Needs::Colons(least) => traits.colons >= least,
-            Needs::Dots(least) => traits.dots >= least && traits.digits > least,
-            Needs::Address => traits.slash || traits.www || cues.slash,
-            Needs::Mixed(least) => traits.longest_mixed >= least || traits.mixed > 1,
-            Needs::Masked => traits.masked && traits.digits >= 4,
-            Needs::Cue => cued,
-            Needs::CueAndDigits(least) => cued && traits.digits >= least,
-            Needs::Street => (cues.street || cued) && traits.digits > 0,
-        };
-        needs
-            && (cued || self.pattern.bare >= THRESHOLD)
-            && (self.beside == 0 || cues.kinds & self.beside != 0)
-            && !(cues.product && self.beside == 0 && self.pattern.kind == IdentifierKind::CardExpiry)
-    }
-}
-
-/// What a text holds, counted in one scan.
-#[derive(Debug, Default)]
-struct Traits {
-    digits: usize,
-    /// Digits in the longest row.
-    longest_run: usize,
-    /// Words of letters and digits, and the length of the longest.
-    mixed: usize,
-    longest_mixed: usize,
-    colons: usize,
-    dots: usize,
-    at_sign: bool,
-    slash: bool,
-    www: bool,
-    masked: bool,
-}
-
-impl Traits {
-    fn of(text: &str) -> Self {
-        let mut traits = Self::default();
-        let bytes = text.as_bytes();
-        let (mut run, mut letters, mut digits) = (0, 0, 0);
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'0'..=b'9' => {
-                    traits.digits += 1;
-                    digits += 1;
-                    run += 1;
-                    traits.longest_run = traits.longest_run.max(run);
-                    continue;
-                }
-                b'a'..=b'z' | b'A'..=b'Z' => {
-                    letters += 1;
-                    run = 0;
-                    traits.masked |= *byte | 0x20 == b'x' && at > 0 && bytes[at - 1] | 0x20 == b'x';
-                    continue;
-                }
-                b'@' => traits.at_sign = true,
-                b':' => traits.colons += 1,
-                b'.' => {
-                    traits.dots += 1;
-                    // Not quite "www.", but nothing else ends in it.
-                    traits.www |= at > 1 && bytes[at - 1] | 0x20 == b'w' && bytes[at - 2] | 0x20 == b'w';
-                }
-                b'/' => traits.slash = true,
-                b'*' | b'#' => traits.masked |= at > 0 && bytes[at - 1] == *byte,
-                _ => {}
-            }
-            traits.close_word(letters, digits);
-            (run, letters, digits) = (0, 0, 0);
-        }
-        traits.close_word(letters, digits);
-        // A hyphenated code counts whole.
-        if traits.mixed > 1 || (traits.mixed > 0 && traits.colons > 1) {
-            traits.mixed = traits.mixed.max(2);
-        }
-        traits
-    }
-
-    fn close_word(&mut self, letters: usize, digits: usize) {
-        if letters > 0 && digits > 0 {
-            self.mixed += 1;
-            self.longest_mixed = self.longest_mixed.max(letters + digits);
-        }
-    }
-}
-
-/// Sorts findings and merges those that overlap, by the overlap rule.
-fn merge(findings: &mut Vec<Finding>) {
-    findings.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
-    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
-    // How long the finding was that gave the merged one its kind.
-    let mut longest = 0;
-    for finding in findings.drain(..) {
-        match merged.last_mut() {
-            Some(last) if finding.start < last.end => {
-                let length = finding.end - finding.start;
-                if finding.score > last.score || (finding.score == last.score && length > longest) {
-                    (last.kind, last.recognizer, last.score) =
-                        (finding.kind, finding.recognizer, finding.score);
-                    longest = length;
-                }
-                last.end = last.end.max(finding.end);
-            }
-            _ => {
-                longest = finding.end - finding.start;
-                merged.push(finding);
-            }
-        }
-    }
-    *findings = merged;
-}
-
-/// One piece of a masked text: where it begins there, and the original bytes it stands for.
-struct Piece {
-    at: usize,
-    original: Range<usize>,
-    verbatim: bool,
-}
-
-/// The text with every finding replaced, and where each piece came from.
-fn mask(
-    text: &str,
-    findings: &[Finding],
-    mut placeholder: impl FnMut(&Finding, &str, &mut String),
-) -> (String, Vec<Piece>) {
-    let mut masked = String::with_capacity(text.len() + 16 * findings.len());
-    let mut pieces = Vec::with_capacity(2 * findings.len() + 1);
-    let mut done = 0;
-    for finding in findings {
-        pieces.push(Piece {
-            at: masked.len(),
-            original: done..finding.start,
-            verbatim: true,
-        });
-        masked.push_str(&text[done..finding.start]);
-        pieces.push(Piece {
-            at: masked.len(),
-            original: finding.start..finding.end,
-            verbatim: false,
-        });
-        placeholder(finding, &text[finding.start..finding.end], &mut masked);
-        done = finding.end;
-    }
-    pieces.push(Piece {
-        at: masked.len(),
-        original: done..text.len(),
-        verbatim: true,
-    });
-    masked.push_str(&text[done..]);
-    (masked, pieces)
-}
-
-/// The original position of the masked position `at`, where a finding begins.
-fn back(pieces: &[Piece], at: usize) -> usize {
-    let piece = &pieces[pieces.partition_point(|piece| piece.at <= at).saturating_sub(1)];
-    if piece.verbatim {
-        piece.original.start + (at - piece.at)
-    } else {
-        piece.original.start
-    }
-}
-
-/// The original position of the masked position `at`, where a finding ends.
-fn back_end(pieces: &[Piece], at: usize) -> usize {
-    let piece = &pieces[pieces.partition_point(|piece| piece.at < at).saturating_sub(1)];
-    if piece.verbatim {
-        piece.original.start + (at - piece.at)
-    } else {
-        piece.original.end
     }
 }
 
@@ -932,7 +364,7 @@ mod tests {
     use super::*;
 
     fn redact(text: &str) -> String {
-        Redactor::new().redact(text).text.0
+        Redactor::new().redact(text).text.to_string()
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! that a finding inside a run masks exactly the words it covers. A run must hold at least three digits and two number
 //! words (or five single digits), so "take one or two tablets" and "one question" stay as they are.
 
+use super::traits::Traits;
+
 /// One edit: the view's bytes `start..end` and what they are read as.
 pub(crate) type Edit = (usize, usize, String);
 
@@ -82,7 +84,8 @@ fn meaning(word: &str) -> Option<Spoken> {
         "space" | "pause" | "comma" => Mark(" "),
         "plus" => Mark("+"),
         "uh" | "um" | "er" | "erm" | "uhh" | "umm" | "hmm" | "and" | "then" | "like" | "the" | "ok"
-        | "okay" | "yeah" | "that's" | "thats" | "its" | "so" => Filler,
+        | "okay" | "yeah" | "that's" | "thats" | "its" | "so" | "sorry" | "wait" | "actually"
+        | "correction" | "oops" => Filler,
         _ => return None,
     })
 }
@@ -97,7 +100,7 @@ struct Word {
 /// The number words that make a text worth reading, with commas between.
 pub(crate) const NUMBER_WORDS: &str = "zero, nought, naught, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, \
      fourteen, fifteen, sixteen, seventeen, eighteen, nineteen, twenty, thirty, forty, fourty, fifty, sixty, seventy, eighty, ninety, double, triple, \
-     cero, uno, dos, tres, cuatro, cinco, seis, siete, ocho, nueve, niner, hundred";
+     cero, uno, dos, tres, cuatro, cinco, seis, siete, ocho, nueve, niner, hundred, thousand";
 
 /// Whether the text holds five digits that stand alone, or digits that touch letters, as spelled numbers do.
 fn has_lone_digits(text: &str) -> bool {
@@ -138,10 +141,12 @@ fn has_lone_digits(text: &str) -> bool {
 
 /// The edits that write out the spoken numbers of `text`, in order.
 ///
-/// `number_words` is how many of [`NUMBER_WORDS`] the text holds, `digits` whether it holds digits.
-pub(crate) fn edits(text: &str, number_words: usize, digits: bool) -> Vec<Edit> {
-    let misread = if digits { misread(text) } else { Vec::new() };
-    if number_words == 0 && !(digits && has_lone_digits(text)) {
+/// `number_words` is how many of [`NUMBER_WORDS`] the text holds.
+pub(crate) fn edits(text: &str, number_words: usize, traits: &Traits) -> Vec<Edit> {
+    let misread = if traits.misread { misread(text) } else { Vec::new() };
+    // One number word alone is no number, unless a digit goes with it or it may be an age.
+    let spoken = number_words > 1 || number_words == 1 && (traits.digits > 0 || holds_ninety(text));
+    if !(spoken || traits.digits > 4 && has_lone_digits(text)) {
         return misread;
     }
     let words = words(text);
@@ -157,7 +162,14 @@ pub(crate) fn edits(text: &str, number_words: usize, digits: bool) -> Vec<Edit> 
             .get(at + 1)
             .filter(|next| joins(&text[end..next.0]))
             .map(|next| &text[next.0..next.1]);
+        // "last four" announces a number and is no part of it.
+        let announces = run.is_empty()
+            && matches!(word, "four" | "4")
+            && at
+                .checked_sub(1)
+                .is_some_and(|before| text[words[before].0..words[before].1].eq_ignore_ascii_case("last"));
         let (says, taken) = match meaning(word) {
+            _ if announces => (None, 1),
             Some(Spoken::Filler) if run.is_empty() => (None, 1),
             // "d o b": between letters, o is one.
             Some(Spoken::Oh)
@@ -186,39 +198,41 @@ pub(crate) fn edits(text: &str, number_words: usize, digits: bool) -> Vec<Edit> 
     edits
 }
 
-/// Letters among digits that are meant as digits: `O3/14/1985`, `4l5-555-0132`.
+fn holds_ninety(text: &str) -> bool {
+    text.as_bytes()
+        .windows(6)
+        .any(|word| word.eq_ignore_ascii_case(b"ninety"))
+}
+
+/// Letters among digits that are meant as digits: `O3/14/1985`, `4l5-555-0132`, `5l2-88-44lO`. A word of nothing but digits and such
+/// letters is a number.
 fn misread(text: &str) -> Vec<Edit> {
     let bytes = text.as_bytes();
+    let stands_in = |byte: u8| match byte {
+        b'O' | b'o' => Some("0"),
+        b'l' | b'I' => Some("1"),
+        _ => None,
+    };
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
     let mut edits = Vec::new();
     let mut at = 0;
-    while let Some(found) = bytes[at..]
-        .iter()
-        .position(|b| matches!(b, b'O' | b'o' | b'l' | b'I'))
-    {
-        let letter = at + found;
-        at = letter + 1;
-        let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-        let same = |at: Option<usize>| {
-            at.and_then(|at| bytes.get(at))
-                .is_some_and(|b| matches!(b, b'O' | b'o'))
-        };
-        let before = letter.checked_sub(1);
-        let after = Some(letter + 1);
-        let word = |at: Option<usize>| {
-            at.and_then(|at| bytes.get(at))
-                .is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80)
-        };
-        let zero = matches!(bytes[letter], b'O' | b'o');
-        let fits = if zero {
-            (digit(before) || same(before) || !word(before))
-                && (digit(after) || same(after) || !word(after))
-                && (digit(before) || digit(after))
-        } else {
-            digit(before) && digit(after)
-        };
-        if fits {
-            edits.push((letter, letter + 1, if zero { "0" } else { "1" }.to_owned()));
+    while at < bytes.len() {
+        let start = at;
+        let (mut digits, mut letters, mut other) = (0, 0, 0);
+        while at < bytes.len() && part(bytes[at]) {
+            digits += usize::from(bytes[at].is_ascii_digit());
+            letters += usize::from(stands_in(bytes[at]).is_some());
+            other += usize::from(!bytes[at].is_ascii_digit() && stands_in(bytes[at]).is_none());
+            at += 1;
         }
+        // "2l" is a measure.
+        let measure = at - start == 2 && bytes[at - 1] == b'l';
+        if digits > 0 && letters > 0 && other == 0 && !measure {
+            edits.extend((start..at).filter_map(|letter| {
+                stands_in(bytes[letter]).map(|digit| (letter, letter + 1, digit.to_owned()))
+            }));
+        }
+        at += usize::from(at == start);
     }
     edits
 }
@@ -376,27 +390,37 @@ fn close(text: &str, run: &mut Vec<Word>, edits: &mut Vec<Edit>) {
     run.clear();
 }
 
+/// Where letters that spell a cue begin and end in `run`: "s s n five one two", "expires oh three twenty seven c v v nine oh two".
+fn cue_edges(run: &[Word]) -> Vec<usize> {
+    const CUES: [&str; 16] = [
+        "ssn", "dob", "mrn", "npi", "dea", "pin", "nhs", "vin", "cvv", "cvc", "mbi", "exp", "id", "dl", "rx",
+        "ip",
+    ];
+    let mut edges = Vec::new();
+    let mut at = 0;
+    while at < run.len() {
+        let letters: String = run[at..]
+            .iter()
+            .map_while(|word| match word.says {
+                Spoken::Letter(letter) => Some(letter),
+                _ => None,
+            })
+            .collect();
+        // Two letters are a cue only where nothing stands before them.
+        if let Some(cue) = CUES
+            .iter()
+            .find(|cue| letters.starts_with(**cue) && (at == 0 || cue.len() > 2))
+        {
+            edges.extend([at, at + cue.len()]);
+        }
+        at += letters.len().max(1);
+    }
+    edges
+}
+
 /// One edit per word and one per gap.
 fn write_run(text: &str, run: &[Word], only_singles: bool, edits: &mut Vec<Edit>) {
-    // Letters that spell a cue stand apart: "s s n five one two".
-    let letters: String = run
-        .iter()
-        .map_while(|word| {
-            if let Spoken::Letter(letter) = word.says {
-                Some(letter)
-            } else {
-                None
-            }
-        })
-        .collect();
-    let spelled_cue = [
-        "ssn", "dob", "mrn", "npi", "dea", "pin", "nhs", "vin", "id", "dl", "rx", "ip", "cvv", "cvc",
-    ]
-    .iter()
-    .filter(|cue| letters.starts_with(**cue))
-    .map(|cue| cue.len())
-    .max()
-    .unwrap_or(0);
+    let apart = cue_edges(run);
     let wide = |word: &Word| matches!(word.says, Spoken::Literal) && word.end - word.start > 1;
     let mut at = 0;
     let mut last_end: Option<usize> = None;
@@ -410,7 +434,7 @@ fn write_run(text: &str, run: &[Word], only_singles: bool, edits: &mut Vec<Edit>
             let beside_literal = wide(word) || before.is_some_and(wide);
             let marked = matches!(word.says, Spoken::Mark(_))
                 || before.is_some_and(|before| matches!(before.says, Spoken::Mark(_)));
-            let separator = if spelled_cue > 0 && at == spelled_cue {
+            let separator = if apart.contains(&at) {
                 " "
             } else if marked {
                 ""
@@ -457,7 +481,14 @@ fn number(text: &str, run: &[Word]) -> (usize, String) {
             _ => (1, tens.to_string()),
         },
         (Spoken::Digit(digit), _) => match next.map(|next| &next.says) {
-            Some(Spoken::Hundred) => (2, format!("{digit}00")),
+            Some(Spoken::Hundred) => {
+                let (taken, rest) = and_below_hundred(text, &run[2..]);
+                if taken > 0 {
+                    (2 + taken, (u32::from(*digit) * 100 + rest).to_string())
+                } else {
+                    (2, format!("{digit}00"))
+                }
+            }
             Some(Spoken::Thousand) => {
                 let (taken, rest) = below_thousand(&run[2..]);
                 (2 + taken, (u32::from(*digit) * 1000 + rest).to_string())
@@ -468,8 +499,26 @@ fn number(text: &str, run: &[Word]) -> (usize, String) {
         (Spoken::Literal, _) => (1, text[word.start..word.end].to_owned()),
         (Spoken::Mark(mark), _) => (1, (*mark).to_owned()),
         (Spoken::Letter(letter), _) => (1, letter.to_string()),
-        (Spoken::Hundred, _) => (1, "00".to_owned()),
+        (Spoken::Hundred, _) => match and_below_hundred(text, &run[1..]) {
+            (0, _) => (1, "00".to_owned()),
+            (taken, rest) => (1 + taken, (100 + rest).to_string()),
+        },
         (Spoken::Thousand, _) => (1, "000".to_owned()),
+    }
+}
+
+/// What follows "one hundred" where it is "and" and a number below it; "eight hundred five five five" goes on as digits. The words
+/// taken and the value.
+fn and_below_hundred(text: &str, rest: &[Word]) -> (usize, u32) {
+    match rest.first() {
+        Some(word) if text[word.start..word.end].eq_ignore_ascii_case("and") => {
+            match below_thousand(&rest[1..]) {
+                (0, _) => (0, 0),
+                (_, value) if value >= 100 => (0, 0),
+                (taken, value) => (1 + taken, value),
+            }
+        }
+        _ => (0, 0),
     }
 }
 
@@ -501,7 +550,10 @@ mod tests {
     use crate::privacy::normalise::View;
 
     fn read(text: &str) -> String {
-        View::fold(text).edited(&edits(text, 1, true)).text().to_owned()
+        View::fold(text)
+            .edited(&edits(text, 2, &Traits::of(text)))
+            .text()
+            .to_owned()
     }
 
     #[test]

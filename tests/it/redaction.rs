@@ -1,9 +1,10 @@
 //! Redaction, measured on a corpus of invented messages, and its properties on any text.
 //!
-//! `corpus/redaction_tuning.jsonl` was looked at while the recognizers were written; `corpus/redaction_holdout.jsonl` was drawn from the
-//! same pen at random and first read when they were nearly done: then 7.8 % of its patterned, 11.5 % of its contextual and 6.2 % of its
-//! spoken identifiers leaked. What that showed has been mended since, so today both are regression tests, not estimates. Both hold
-//! messages with exact spans, and negatives that must stay as they are.
+//! Every set was written before the recognizers were measured on it, then joined the regression tests; what counts for a text never seen
+//! before is the first reading. Leaks of patterned, contextual and spoken identifiers then: `redaction_holdout` 7.8, 11.5 and 6.2 %;
+//! `redaction_first_read_1` 6.0, 22.1 and 9.5 %; `_2`, after what the first had shown, 6.2, 10.2 and 15.8 %; `_3`, after the second,
+//! 5.1, 12.5 and 6.5 %; its last 194 messages, after the third, 2.5, 5.7 and 2.8 %. `redaction_tuning` was looked at from the beginning. All hold messages with exact spans, and negatives that must
+//! stay as they are.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -100,13 +101,16 @@ impl Scores {
 }
 
 #[test]
-fn the_tuning_corpus_is_within_the_targets() {
-    Scores::of(include_str!("../corpus/redaction_tuning.jsonl")).assert_within_targets();
-}
-
-#[test]
-fn the_holdout_corpus_is_within_the_targets() {
-    Scores::of(include_str!("../corpus/redaction_holdout.jsonl")).assert_within_targets();
+fn every_corpus_is_within_the_targets() {
+    for corpus in [
+        include_str!("../corpus/redaction_tuning.jsonl"),
+        include_str!("../corpus/redaction_holdout.jsonl"),
+        include_str!("../corpus/redaction_first_read_1.jsonl"),
+        include_str!("../corpus/redaction_first_read_2.jsonl"),
+        include_str!("../corpus/redaction_first_read_3.jsonl"),
+    ] {
+        Scores::of(corpus).assert_within_targets();
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::words::{WordSet, is_common, word_set};
+use super::words::{WordSet, word_set};
 use super::{Family, Needs, Pattern, Place, Sense};
 use crate::privacy::kind::IdentifierKind::{Address, Location};
 
@@ -13,7 +13,7 @@ macro_rules! street_type {
 }
 macro_rules! unit {
     () => {
-        r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|#|no|room|rm|floor|fl|bldg|building|lot|trailer)\.? ?#?(?:[a-z]?-?\d{0,5}[a-z]?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)?"
+        r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|#|no|room|rm|floor|fl|bldg|building|lot|trailer)\.? ?#?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]?-?\d{0,5}[a-z]?)\b)?"
     };
 }
 macro_rules! state {
@@ -22,18 +22,29 @@ macro_rules! state {
     };
 }
 
+/// Words that stand between a number and a street type without naming a street.
+static NO_STREET: LazyLock<WordSet> = LazyLock::new(|| {
+    word_set(
+        "minute minutes min mins hour hours hr hrs day days week weeks month months year years mg ml mcg g kg tablet tablets pill pills capsules people times in to from for my a with is at per and or it i you was are on if so not more boxes bottles box bottle pack packs ct count units percent dollars miles feet ft lbs am pm of that this still way dr doctor st th nd rd days' left refills orders patches court star stars steps",
+    )
+});
+
+/// Whether a word can name a street.
+fn is_street_word(word: &str) -> bool {
+    !NO_STREET.contains(word.trim_end_matches('.').to_ascii_lowercase().as_str())
+}
+
+/// Whether a word is a street's type that is also among [`NO_STREET`].
+fn is_street_type(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "way" | "dr" | "st" | "ct" | "court"
+    )
+}
+
 /// Whether the words between number and street type can be a street's: no unit, no preposition, and a capital where the type is also an
 /// everyday word.
 fn street(text: &str) -> bool {
-    static NEVER: LazyLock<WordSet> = LazyLock::new(|| {
-        word_set(
-            "minute minutes min mins hour hours hr hrs day days week weeks month months year years mg ml mcg \
-     g kg tablet tablets pill pills capsules people times in to from for my a with is at per and or \
-     it i you was are on if so not more boxes bottles box bottle pack packs ct count units percent \
-     dollars miles feet ft lbs am pm of that this still way dr doctor st th nd rd days' left refills \
-     orders patches court star stars steps",
-        )
-    });
     static EVERYDAY: LazyLock<WordSet> = LazyLock::new(|| {
         word_set(
             "way drive walk run hill court close place point path loop row st dr str pl ct av circle square \
@@ -78,7 +89,7 @@ fn street(text: &str) -> bool {
             | "cir"
             | "circle"
     );
-    name.iter().all(|word| !NEVER.contains(plain(word).as_str())) && (capital || sure)
+    name.iter().all(|word| is_street_word(word)) && (capital || sure)
 }
 
 pub(super) static FAMILY: Family = Family {
@@ -88,7 +99,8 @@ pub(super) static FAMILY: Family = Family {
             "address, address is, home address, mailing address, shipping address, billing address, street \
              address, i live at, live at, lives at, living at, moved to, ship to, ship it to, deliver to, \
              deliver it to, send it to, send to, my house, reside at, residing at, staying at, my place, new \
-             place, house number",
+             place, house number, house is, home is, house at, home at, i'm at, im at, we're at, we are at, located at, resides at, i stay at, \
+             drop it at, leave it at, pick it up at, addy, addy is",
         ),
         (
             Sense::Confirms(Address),
@@ -107,7 +119,9 @@ pub(super) static FAMILY: Family = Family {
             Sense::Confirms(Location),
             "zip, zip code, zipcode, zip is, postal code, code postal, postcode, post code, i live in, live in, lives in, \
              living in, i'm from, i am from, moved to, city, town, hometown, based in, reside in, resident \
-             of, zip+4, residing in, located in",
+             of, zip+4, residing in, located in, i'm in, im in, i am in, we're in, we are in, im from, we're from, we are from, grew up in, home in, \
+             house in, here in, relocated to, moving to, live near, lives near, live outside, live close to, living near, home is in, house is in, family is in, just outside, \
+             resident in, staying in, stuck in, originally from",
         ),
         (Sense::Suggests(Location), "from, in, zip:"),
     ],
@@ -117,7 +131,6 @@ pub(super) static FAMILY: Family = Family {
             kind: Address,
             shape: concat!(
                 r"\d{1,4}(?: ?(?:bis|ter|[a-c]))?,? (?:rue|avenue|boulevard|bd|place|chemin|allée|quai|via|viale|piazza|calle|avenida|plaza|paseo|carrer) (?:(?:de|du|des|la|le|l'|del|della|el|los|las|d') ?){0,3}[a-z\x{80}-\x{10FFFF}'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]+){0,2}(?:,? \d{4,5}(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]+)?)?|",
-                r"(?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}.-]+ )?(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]*(?-i:straße|strasse|str\.|gasse|weg|platz|allee|ufer|damm|straat|laan|gatan|vägen|gade|vej) \d{1,4} ?[a-c]?(?:,? (?:d-)?\d{4,5} (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?|",
                 r"\d{1,6} (?:(?:n|s|e|w|north|south|east|west)\.? )?(?:highway|hwy|county road|county rd|state road|state route|route|rte) ?-?\d{1,4}(?: (?:n|s|e|w|north|south|east|west)\b)?|",
                 r"(?:calle|via|rua|avenida|ul\.|ulica|carrera|viale) (?:(?:de|del|la|el|los|las|da|do|dos) ){0,2}(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}'-]+(?: (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}'-]+)?,? (?:n[.º°]? ?)?\d{1,4}(?:,? \d{4,5} (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?"
             ),
@@ -128,17 +141,34 @@ pub(super) static FAMILY: Family = Family {
             cues: &[Address, Location],
             ..Pattern::DEFAULT
         },
+        // "Kirchweg 7, 50858 Köln": the word for a street is the end of its name.
+        Pattern {
+            name: "street_address_germanic",
+            kind: Address,
+            shape: r"(?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}.-]+ )?(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]*(?-i:straße|strasse|str\.|gasse|weg|platz|allee|ufer|damm|straat|laan|gatan|vägen|gade|vej) \d{1,4} ?[a-c]?(?:,? (?:d-)?\d{4,5} (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?",
+            needs: Needs::Digits(5),
+            bare: 0.7,
+            confirmed: 0.9,
+            denied: 0.6,
+            cues: &[Address, Location],
+            ..Pattern::DEFAULT
+        },
         Pattern {
             name: "street_address",
             kind: Address,
             shape: concat!(
-                r"\d{1,6}[a-z]?(?:-\d{1,4})?(?: ?1/2)? (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\.? )?(?:[a-z\x{80}-\x{10FFFF}0-9][a-z\x{80}-\x{10FFFF}0-9.'-]{0,20} ){1,4}?",
+                r"(?:(?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z]?\d{0,4}[a-z]?, ?)?",
+                r"\d{1,6}[a-z]?(?:[-/]\d{1,4})?(?: ?1/2)? (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\.? )?(?:[a-z\x{80}-\x{10FFFF}0-9][a-z\x{80}-\x{10FFFF}0-9.'-]{0,20} ){1,4}?",
                 street_type!(),
                 r"\b\.?(?: (?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b)?",
                 unit!(),
                 r"(?:,? +(?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+){0,2})?(?:,? *(?:",
                 state!(),
-                r")\b)?(?:,? *\d{5}(?:-\d{4})?)?"
+                r")\b)?(?:,? *(?:\d{5}(?:-\d{4})?|(?-i:[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2})\b))?",
+                // The town on the next line, where its postal code shows that it is one.
+                r"(?:[, ]*\n *(?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+){0,2},? *(?:(?:",
+                state!(),
+                r")\b,? *)?(?:\d{5}(?:-\d{4})?|(?-i:[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}))\b)?"
             ),
             needs: Needs::Street,
             bare: 0.7,
@@ -156,22 +186,29 @@ pub(super) static FAMILY: Family = Family {
             place: Place::AfterCue,
             confirmed: 0.7,
             cues: &[Address],
+            valid: |text| text.split(' ').skip(1).all(is_street_word),
+            ..Pattern::DEFAULT
+        },
+        // Where a cue says that an address comes, its street needs no capital: "live at 9 acorn close".
+        Pattern {
+            name: "street_address_after_cue",
+            kind: Address,
+            shape: concat!(
+                r"[ :,]*(?:is )?((?:(?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z]?\d{0,4}[a-z]?, ?)?\d{1,6}[a-z]? (?:[a-z'-]{1,20} ){1,3}?",
+                street_type!(),
+                r"\b",
+                unit!(),
+                r")"
+            ),
+            needs: Needs::CueAndDigits(1),
+            place: Place::AfterCue,
+            confirmed: 0.7,
+            cues: &[Address],
             valid: |text| {
-                let word = text.rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
-                !is_common(&word)
-                    || matches!(
-                        word.as_str(),
-                        "oak"
-                            | "pine"
-                            | "main"
-                            | "park"
-                            | "ash"
-                            | "cherry"
-                            | "sunset"
-                            | "church"
-                            | "spring"
-                            | "mill"
-                    )
+                text.split([' ', ','])
+                    .skip(1)
+                    .take(2)
+                    .all(|word| is_street_word(word) || is_street_type(word))
             },
             ..Pattern::DEFAULT
         },
@@ -247,6 +284,17 @@ pub(super) static FAMILY: Family = Family {
             confirmed: 0.9,
             denied: 0.7,
             cues: &[Location, Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "coordinates",
+            kind: Location,
+            shape: r"[-+]?\d{1,3}\.\d{4,12}°?(?: ?[ns])?[,; /]{1,3}[-+]?\d{1,3}\.\d{4,12}°?(?: ?[ew]\b)?",
+            needs: Needs::Dots(2),
+            bare: 0.8,
+            confirmed: 0.9,
+            denied: 0.8,
+            cues: &[Location],
             ..Pattern::DEFAULT
         },
         Pattern {

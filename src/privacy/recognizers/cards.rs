@@ -43,7 +43,10 @@ pub(super) static FAMILY: Family = Family {
              tarjeta, charged to my card, gift card number, my card, the card, new card, old card, card on \
              file",
         ),
-        (Sense::Suggests(Card), "card, cards, visa, discover, pan, cc"),
+        (
+            Sense::Suggests(Card),
+            "card, cards, visa, discover, pan, cc, jcb, diners, diners club, unionpay, maestro, debit, mc",
+        ),
         (
             Sense::Product,
             "bottle, bottles, box, boxes, lot, pills, tablets, pill, tablet, pack, insulin, milk, cream, \
@@ -55,7 +58,7 @@ pub(super) static FAMILY: Family = Family {
             Sense::Confirms(Cvv),
             "cvv, cvv2, cvc, cvc2, cid, csc, security code, card code, verification code, three digits on the \
              back, 3 digits on the back, number on the back, code on the back, on the back is, cvv code, cvv \
-             number, cvn, back of the card, digits on the back, seccode",
+             number, cvn, c v v, c v c, digits on back, on the back, on back, back of the card, digits on the back, seccode",
         ),
         (
             Sense::Confirms(CardExpiry),
@@ -74,7 +77,8 @@ pub(super) static FAMILY: Family = Family {
             "routing, routing number, routing no, routing #, routing#, aba number, transit number, rtn, sort \
              code, sortcode, bsb",
         ),
-        (Sense::Confirms(Iban), "iban"),
+        (Sense::Confirms(Iban), "iban, i b a n"),
+        (Sense::Suggests(CardExpiry), "thru, through"),
         (Sense::Suggests(Account), "checking, savings, my account, account"),
         (Sense::Suggests(Routing), "aba, swift, swift code, bic, transit"),
     ],
@@ -115,7 +119,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "card_last4",
             kind: Card,
-            shape: r"(?:[x*#•]{1,12}[ -]?){0,4}\d{4}",
+            shape: r"(?:[x*#•]{1,12}[ -]?){0,4}\d{4,5}",
             needs: Needs::Digits(4),
             confirmed: 0.7,
             cues: &[Card],
@@ -142,11 +146,44 @@ pub(super) static FAMILY: Family = Family {
             cues: &[Cvv],
             ..Pattern::DEFAULT
         },
+        // "4111 1111 1111 1111, 12/28, 123"
+        Pattern {
+            name: "card_expiry_in_turn",
+            kind: CardExpiry,
+            shape: r"\d{4}[ -]?\d{4,6}[ -]?\d{4,5}(?:[ -]?\d{4})?[,;|/ ]{1,3}(?:exp(?:ires|iry|\.)?:? ?)?((?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d(?:[,;|/ ]{1,3}\d{3,4})?)",
+            needs: Needs::Digits(16),
+            bare: 0.7,
+            confirmed: 0.7,
+            denied: 0.7,
+            ..Pattern::DEFAULT
+        },
+        // "1228 code 612": after an expiry date, any code is the card's.
+        Pattern {
+            name: "card_security_code_in_turn",
+            kind: Cvv,
+            shape: r"\d{2,4}[,;. ]{1,3}(?:and |with )?(?:the )?(?:sec(?:urity)? )?(?:code|sec|back|cv)[ :#]*(?:is |on the back )?(\d{3,4})",
+            needs: Needs::Digits(5),
+            bare: 0.7,
+            confirmed: 0.7,
+            denied: 0.7,
+            beside: &[CardExpiry],
+            ..Pattern::DEFAULT
+        },
         Pattern {
             name: "card_expiry",
             kind: CardExpiry,
-            shape: r"(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d|(?:0[1-9]|1[0-2])[2-4]\d",
+            shape: r"(?:0?[1-9]|1[0-2]) ?[/. -] ?(?:20)?[2-4]\d|(?:0[1-9]|1[0-2])(?:20)?[2-4]\d|[1-9][2-4]\d",
             needs: Needs::Digits(3),
+            confirmed: 0.7,
+            cues: &[CardExpiry],
+            beside: &[Card, Cvv],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "card_expiry_written",
+            kind: CardExpiry,
+            shape: r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?(?: of)? (?:20)?(?:\d{2}|twenty[ -]\w{3,5})",
+            needs: Needs::Cue,
             confirmed: 0.7,
             cues: &[CardExpiry],
             beside: &[Card, Cvv],
@@ -173,7 +210,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "iban",
             kind: Iban,
-            shape: r"[a-z]{2} ?\d{2}(?:[ -]?(?-i:[A-Z0-9])){11,30}|[a-z]{2}\d{2}[a-z0-9]{11,30}|[a-z]{2} ?\d{2}(?: [a-z0-9]{4}){2,7}(?: [a-z0-9]{1,3}\b)?",
+            shape: r"[a-z]{2} ?\d{2}(?:[ .-]?(?-i:[A-Z0-9])){11,30}|[a-z]{2}\d{2}[a-z0-9]{11,30}|[a-z]{2} ?\d{2}(?: [a-z0-9]{4}){2,7}(?: [a-z0-9]{1,3}\b)?",
             needs: Needs::Digits(6),
             bare: 0.95,
             confirmed: 0.98,

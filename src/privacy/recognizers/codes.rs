@@ -38,7 +38,7 @@ pub(super) static FAMILY: Family = Family {
              no, patient #, patient id number, hospital number, record number, medicalrecordnumber, \
              patientid, medical records number, medical number, hospital id, pt id, pt #, unit number, epic \
              id, mychart id, urn, medical chart, medical rec, health record, health record number, mrns, \
-             medrec, patient identifier, wristband",
+             medrec, patient identifier, wristband, hosp, hosp no, m r n",
         ),
         (
             Sense::Confirms(HealthPlan),
@@ -52,24 +52,24 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Confirms(Medicare),
-            "medicare number, medicare id, mbi, medicare #, medicare beneficiary, medicare no",
+            "medicare number, medicare id, mbi, m b i, medicare i d, medicare #, medicare beneficiary, medicare no",
         ),
         (
             Sense::Confirms(Rx),
-            "rx, rx#, rx #, rx:, rx no, rx number, rx num, rx id, prescription number, prescription no, \
+            "rx, r x, rx#, rx #, rx:, rx no, rx number, rx num, rx id, prescription number, prescription no, \
              prescription #, prescription#, script number, script #, script no, refill number, rxnumber, \
              prescription id, refill #, refill rx, prescription num",
         ),
         (
             Sense::Confirms(Dea),
-            "dea, dea number, dea #, dea no, dea#, dea registration",
+            "dea, d e a, dea number, dea #, dea no, dea#, dea registration",
         ),
         (
             Sense::Confirms(Npi),
-            "npi, npi number, npi #, npi#, npi no, provider id, provider number, national provider \
+            "npi, n p i, npi number, npi #, npi#, npi no, provider id, provider number, national provider \
              identifier, provider identifier",
         ),
-        (Sense::Confirms(Nhs), "nhs, nhs number, nhs no, nhs #"),
+        (Sense::Confirms(Nhs), "nhs, n h s, nhs number, nhs no, nhs #"),
         (
             Sense::Confirms(DriversLicense),
             "driver's license, driver's licence, drivers license, drivers licence, driver license, driver \
@@ -99,7 +99,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Confirms(Vehicle),
-            "vin, vin#, vin number, vehicle identification, vehicle identification number, chassis number, \
+            "vin, v i n, vin#, vin number, vehicle identification, vehicle identification number, chassis number, \
              chassis, license plate, licence plate, plate number, number plate, license plate number, tag \
              number, registration plate, car reg, plate #, plate no, vehicle reg, vehicle registration, \
              license tag, reg plate, car tag, reg number, my plates, my plate, plate is, plates are",
@@ -127,11 +127,11 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Suggests(Id),
-            "id, student number, veteran id, va number, claim, badge, specimen, caseworker, my id, accession, photo id",
+            "id, employee, student number, veteran id, va number, claim, badge, specimen, caseworker, my id, accession, photo id",
         ),
         (
             Sense::Confirms(Id),
-            "national id, national id number, national identification, aadhaar, aadhar, pan card, curp, dni, \
+            "ein, fein, employer identification number, national id, national id number, national identification, aadhaar, aadhar, pan card, curp, dni, \
              nie, cpf, student id, employee id, employee number, badge number, military id, dod id, id \
              number, id no, id #, identification number, id card, tribal id, inmate number, case worker id, \
              study id, subject id, trial id, ehic, edipi, staff id, accession number, claim number, claim #, \
@@ -151,7 +151,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Suggests(Vehicle),
-            "plate, plates, my car, my truck, my van, plated, tag, tags",
+            "plate, plates, registration, reg, my car, my truck, my van, plated, tag, tags",
         ),
         (
             Sense::Suggests(Device),
@@ -180,6 +180,18 @@ pub(super) static FAMILY: Family = Family {
                 Id,
             ],
             valid: coded,
+            ..Pattern::DEFAULT
+        },
+        // The processor's names on a card are often letters alone: "PCN ADV".
+        Pattern {
+            name: "plan_processor",
+            kind: HealthPlan,
+            shape: r"(?:(?:rx)?pcn|(?:rx)?grp|rxgroup)(?: ?[:#]| is| no\.?)? ?((?-i:[A-Z0-9]{2,12}))",
+            needs: Needs::Cue,
+            bare: 0.0,
+            confirmed: 0.8,
+            denied: 0.0,
+            cues: &[HealthPlan],
             ..Pattern::DEFAULT
         },
         Pattern {
@@ -217,7 +229,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "dea_number",
             kind: Dea,
-            shape: r"[abcdefghjklmprstux][a-z9][ -]?\d{7}",
+            shape: r"[abcdefghjklmprstux][a-z9]-?\d{7}",
             needs: Needs::Digits(7),
             bare: 0.7,
             confirmed: 0.95,

@@ -96,19 +96,21 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Confirms(Date),
-            "admitted, admitted on, admission date, admission, discharged, discharged on, discharge date, \
+            "admit date, date admitted, date discharged, d/c date, dc date, admitted, admitted on, admission date, admission, discharged, discharged on, discharge date, \
              died, died on, passed away, passed away on, date of death, deceased, date of admission, date of \
              discharge, date of service, dos, surgery on, surgery was, operated on, operation on, diagnosed \
              on, hospitalized on, hospitalised on, hospitalized, hospitalised, procedure on, seen in er on, \
              in the er on, my surgery, hospital on, hospital from, deathdate, married on, wedding, \
-             anniversary, vaccinated on, date of procedure, had surgery, my surgery was",
+             anniversary, vaccinated on, date of procedure, had surgery, my surgery was, passed on, passed in, passed, seen on, visit on, visit date, implanted, implanted on, transplant on, \
+             date of visit, er visit, delivered my baby on, gave birth on, intubated on, hospital stay, in hospital since, in hospital from",
         ),
+        (Sense::Suggests(Date), "dc, d/c, discharge, admit"),
         (
             Sense::Confirms(Age),
             "age, aged, turned, turning, age is, years old, year old, y/o, yo, yr old, yrs old, years of age, \
              year-old, i am, i'm, he is, she is, she's, he's, im, ages, turns, just turned, grandpa is, \
              grandma is, grandmother is, grandfather is, mother is, father is, mom is, dad is, mum is, \
-             husband is, wife is, aunt is, uncle is, nana is, patient is, neighbor is, who is, who's, shes, \
+             husband is, wife is, aunt is, uncle is, nana is, gran is, granny is, nan is, sister is, brother is, papa is, patient is, neighbor is, who is, who's, shes, \
              hes, at age, my mother, my father, my mom, my mum, my dad, my grandmother, my grandfather, my grandma, \
              my grandpa, my nana, my aunt, my uncle, my husband, my wife, my neighbor, my neighbour, my late husband, \
              my late wife, my mother in law, my father in law, my great aunt, my great uncle, my partner, my friend, mother, \
@@ -133,7 +135,7 @@ pub(super) static FAMILY: Family = Family {
             name: "date_of_birth_by_year",
             kind: Dob,
             shape: numeric!(),
-            needs: Needs::Digits(6),
+            needs: Needs::OldYear,
             bare: 0.6,
             confirmed: 0.9,
             cues: &[Dob, Date],
@@ -144,7 +146,7 @@ pub(super) static FAMILY: Family = Family {
             name: "date_written_by_year",
             kind: Dob,
             shape: written!(),
-            needs: Needs::Digits(4),
+            needs: Needs::OldYear,
             bare: 0.6,
             confirmed: 0.9,
             cues: &[Dob, Date],
@@ -212,7 +214,7 @@ pub(super) static FAMILY: Family = Family {
             name: "age_over_89",
             kind: Age,
             shape: r"\b(?:9\d|1[01]\d|12[0-5]|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: (?:and )?(?:one|two|three|four|five|six|seven))?)[ -]*(?:years?|yrs?|yr)?[ -]*(?:old|of age|y/?o|y\.o\.|yo)\b",
-            needs: Needs::Digits(2),
+            needs: Needs::HighAge,
             place: Place::Unbounded,
             bare: 0.8,
             confirmed: 0.8,

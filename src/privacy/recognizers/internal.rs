@@ -19,8 +19,7 @@ pub(super) static FAMILY: Family = Family {
              product id, product code, product number, part number, part no, model, model number, model no, \
              catalog number, catalogue number, version, firmware, build, release, error, error code, status \
              code, code, coupon, coupon code, promo code, promo, discount code, voucher, gift card, dose, \
-             dosage, mg, strength, price, cost, costs, paid, total, subtotal, charged, refund, \
-             refund of, amount, balance, delivered, delivery, delivery date, deliver, arrive, arrives, \
+             dosage, mg, strength, price, cost, costs, total, subtotal, amount, balance, delivered, delivery, delivery date, deliver, arrive, arrives, \
              arriving, arrived, ship, shipped, ships, shipping, eta, due, quantity, qty, count, pack of, lab, \
              result, results, a1c, glucose, cholesterol, ldl, hdl, tsh, bp, blood pressure, heart rate, \
              pulse, temperature, weight, height, score, level, levels, reading, page, store, store number, \

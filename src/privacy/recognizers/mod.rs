@@ -10,6 +10,7 @@ mod cards;
 mod checksums;
 mod codes;
 mod dates;
+mod fields;
 mod internal;
 mod names;
 mod network;
@@ -45,6 +46,8 @@ pub(crate) enum Sense {
     Slash,
     /// A number word.
     Number,
+    /// "hundred", a number word that can be an age by itself.
+    Hundred,
     /// A person's name may follow.
     Introduces(Lead),
     /// The text speaks of a product, so that an expiry date is not a card's.
@@ -70,6 +73,8 @@ pub(crate) enum Lead {
     Relation,
     /// "hi", "dear".
     Greeting,
+    /// "spelled": letters follow.
+    Spelled,
     /// "here", "speaking": the name stands before.
     Here,
     /// "regards": a signature follows, mostly on a line of its own.
@@ -92,6 +97,19 @@ pub(crate) struct Hit {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) score: f32,
+    /// What it is, where that differs from the detector's kind.
+    pub(crate) kind: Option<IdentifierKind>,
+}
+
+impl Hit {
+    fn new(start: usize, end: usize, score: f32) -> Self {
+        Self {
+            start,
+            end,
+            score,
+            kind: None,
+        }
+    }
 }
 
 /// What a text must hold for a pattern to be worth running; counted once per text.
@@ -111,6 +129,10 @@ pub(crate) enum Needs {
     Address,
     /// Letters and digits in one word, of so many characters, or two such words.
     Mixed(usize),
+    /// A four-digit year from 1900 to 2019.
+    OldYear,
+    /// A number from 90 to 129, or "hundred".
+    HighAge,
     /// Stars or crosses in a row, as masked numbers have.
     Masked,
     /// One of the pattern's own cues.
@@ -119,6 +141,23 @@ pub(crate) enum Needs {
     CueAndDigits(usize),
     /// A word for a street, and a digit.
     Street,
+}
+
+impl Needs {
+    /// Whether no text without a digit meets it.
+    pub(crate) fn needs_digits(self) -> bool {
+        match self {
+            Self::Digits(_)
+            | Self::Run(_)
+            | Self::Dots(_)
+            | Self::Mixed(_)
+            | Self::Masked
+            | Self::CueAndDigits(_)
+            | Self::OldYear
+            | Self::Street => true,
+            Self::AtSign | Self::Colons(_) | Self::Address | Self::Cue | Self::HighAge => false,
+        }
+    }
 }
 
 /// Where a pattern is tried.
@@ -205,6 +244,7 @@ pub(crate) fn patterns() -> impl Iterator<Item = &'static Pattern> {
 pub(crate) fn detectors() -> impl Iterator<Item = &'static Detector> {
     names::DETECTORS
         .iter()
+        .chain(fields::DETECTORS)
         .chain(places::DETECTORS)
         .chain(spoken_email::DETECTORS)
 }

@@ -27,7 +27,7 @@ fn ipv6(text: &str) -> bool {
 /// Whether a URL says something about a person: user part, query with a value, or a path with digits, `~`, `@` or a
 /// telling word.
 fn personal_url(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
+    let lower = text.to_ascii_lowercase().replace(['[', ']', '(', ')'], "");
     let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     const TELLING: &[&str] = &[
@@ -57,6 +57,11 @@ fn personal_url(text: &str) -> bool {
         "customer",
         "avatar",
         "caregiver",
+        "team/",
+        "staff/",
+        "/bio",
+        "/about/",
+        "doctor",
         "report",
     ];
     const SOCIAL: &[&str] = &[
@@ -77,6 +82,19 @@ fn personal_url(text: &str) -> bool {
         "wa.me",
         "medium.",
         "calendly.",
+        "gofundme.",
+        "caringbridge.",
+        "patreon.",
+        "twitch.",
+        "soundcloud.",
+        "etsy.",
+        "zoom.us",
+        "onedrive.",
+        "sharepoint.",
+        "strava.",
+        "bsky.",
+        "mastodon.",
+        "whatsapp.",
         "drive.google",
         "photos.",
         "dropbox.",
@@ -150,7 +168,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "email_spaced",
             kind: Email,
-            shape: r"[a-z0-9\x{80}-\x{10FFFF}._%+'-]+(?: ?(?:\.|_) ?[a-z0-9\x{80}-\x{10FFFF}_%+'-]+){0,4} ?@ ?[a-z0-9\x{80}-\x{10FFFF}-]+(?: ?(?:\.| dot |\(dot\)|\[dot\]) ?[a-z0-9-]+)*? ?(?:\.| dot |\(dot\)|\[dot\]|,) ?(?:com|net|org|edu|gov|co\.uk|co|us|uk|ca|de|fr|io|me|info|biz)\b",
+            shape: r"[a-z0-9\x{80}-\x{10FFFF}._%+'-]+(?: ?(?:\.|_) ?[a-z0-9\x{80}-\x{10FFFF}_%+'-]+){0,4} ?@ ?[a-z0-9\x{80}-\x{10FFFF}-]+(?: ?(?:\.| dot |\(dot\)|\[dot\]) ?[a-z0-9-]+)*? ?(?:\.| dot |\(dot\)|\[dot\]|,) ?(?:com|net|org|edu|gov|co\.uk|co|us|uk|ca|de|fr|io|me|info|biz)\b|[a-z0-9\x{80}-\x{10FFFF}._%+'-]+@[a-z0-9\x{80}-\x{10FFFF}-]+(?: dot | ?\(dot\) ?| ?\[dot\] ?)[a-z]{2,6}\b",
             needs: Needs::AtSign,
             place: Place::Unbounded,
             bare: 0.85,
@@ -187,7 +205,7 @@ pub(super) static FAMILY: Family = Family {
             name: "ipv4_spoken",
             kind: Ip,
             shape: r"\d{1,3}(?: (?:dot|point|period) \d{1,3}){3}",
-            needs: Needs::Digits(4),
+            needs: Needs::CueAndDigits(4),
             bare: 0.85,
             confirmed: 0.95,
             cues: &[Ip],

@@ -97,6 +97,16 @@ pub(super) static FAMILY: Family = Family {
             cues: &[Phone, Fax],
             ..Pattern::DEFAULT
         },
+        // "469-KID-0148"
+        Pattern {
+            name: "phone_vanity",
+            kind: Phone,
+            shape: r"(?:1[-. ])?\(?\d{3}\)?[-. ](?:[a-z]{3}[-. ]?\d{4}|\d{3}[-. ]?[a-z]{4}|(?-i:[A-Z]{3}[-. ]?[A-Z]{4}|[A-Z]{7}))",
+            needs: Needs::CueAndDigits(3),
+            confirmed: 0.7,
+            cues: &[Phone, Fax],
+            ..Pattern::DEFAULT
+        },
         Pattern {
             name: "phone_local",
             kind: Phone,

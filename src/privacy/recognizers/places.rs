@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::names::{Word, word_at};
-use super::words::{WordSet, is_common, word_set};
+use super::words::{WordSet, is_common, is_town, word_set};
 use super::{Detector, Hit, Sense};
 use crate::privacy::cues::Cue;
 use crate::privacy::kind::IdentifierKind::Location;
@@ -17,7 +17,7 @@ pub(super) static DETECTORS: &[Detector] = &[Detector {
 /// Places too large to identify anybody, and words that follow "live in" without being a place.
 static LARGE: LazyLock<WordSet> = LazyLock::new(|| {
     word_set(
-        "fear pain hope denial dread hell agony misery aide nurse assisted senior nursing alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii \
+        "icu er ed hospital rehab hospice surgery fear pain hope denial dread hell agony misery aide nurse assisted senior nursing alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii \
      idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan \
      minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania \
      tennessee texas utah vermont virginia wisconsin wyoming usa us america canada mexico uk england \
@@ -89,11 +89,7 @@ fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
         if text.get(cue.end..start).is_some_and(|gap| gap.ends_with(' '))
             && let Some(end) = town_and_state(text, start)
         {
-            hits.push(Hit {
-                start,
-                end,
-                score: 0.7,
-            });
+            hits.push(Hit::new(start, end, 0.7));
         }
     }
     let names_town = |cue: &&Cue<'_>| {
@@ -168,11 +164,7 @@ fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
                 _ => break,
             }
         }
-        hits.push(Hit {
-            start: first.start,
-            end,
-            score: 0.6,
-        });
+        hits.push(Hit::new(first.start, end, 0.6));
     }
 }
 
@@ -180,5 +172,7 @@ fn is_place(word: Word<'_>, capital: bool) -> bool {
     let lower = word.text.to_lowercase();
     word.text.len() > 2
         && !LARGE.contains(lower.as_str())
-        && (!is_common(&lower) || (capital && word.text.starts_with(char::is_uppercase) && lower.len() > 5))
+        && (!is_common(&lower)
+            || capital && word.text.starts_with(char::is_uppercase) && is_town(&lower)
+            || (capital && word.text.starts_with(char::is_uppercase) && lower.len() > 5))
 }

@@ -8,12 +8,13 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Confirms(Credential),
             "pw, password, passwd, pwd, passcode, pass code, pin number, pin code, password is, pin is, otp, one \
-             time code, one-time code, security answer, api key, pass phrase, passphrase, my pin",
+             time code, one-time code, security answer, api key, pass phrase, passphrase, my pin, gate code, door code, alarm code, access code, entry code, unlock code, lockbox code, garage code, login code, \
+             wifi password, wi-fi password, code for the gate, code to the gate, gate pin, security word, memorable word",
         ),
         (
             Sense::Confirms(Username),
-            "username, user name, user id, userid, login, login is, login id, screen name, handle, my handle, \
-             username is, instagram, twitter, snapchat, tiktok, venmo, skype, discord, my insta, login name",
+            "username, user, user name, user id, userid, login, login is, login id, screen name, handle, my handle, \
+             username is, instagram, twitter, snapchat, tiktok, venmo, skype, discord, my insta, login name, insta, ig, snap, insta handle, telegram, reddit, fb, facebook, messenger, signed in as, logged in as, my user",
         ),
         (Sense::Suggests(Credential), "pin, secret"),
     ],
@@ -33,6 +34,16 @@ pub(super) static FAMILY: Family = Family {
             ..Pattern::DEFAULT
         },
         Pattern {
+            name: "password_spoken",
+            kind: Credential,
+            shape: r" (?:is|was|it's)(?: um| uh)? ((?:[a-z]+ ){1,3}\d{1,6})\b",
+            needs: Needs::CueAndDigits(1),
+            place: Place::AfterCue,
+            confirmed: 0.6,
+            cues: &[Credential],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
             name: "pin",
             kind: Credential,
             shape: r"\d{4,8}",
@@ -44,14 +55,14 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "username",
             kind: Username,
-            shape: r#"(?: (?:is|was|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}(@?[a-z][a-z0-9_.-]{2,40}[a-z0-9_])"#,
+            shape: r#"(?: (?:is|was|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}(@?[a-z][a-z0-9_.-]{2,40}[a-z0-9_](?:#\d{4})?)"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.7,
             cues: &[Username],
             valid: |text| {
                 text.bytes()
-                    .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'@'))
+                    .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'@' | b'#'))
             },
             ..Pattern::DEFAULT
         },

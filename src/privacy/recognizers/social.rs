@@ -28,7 +28,7 @@ pub(super) static FAMILY: Family = Family {
     cues: &[
         (
             Sense::Confirms(Ssn),
-            "s.s., s.s. number, s.s. #, ssn, ssn#, s.s.n., s.s.n, s s n, ssns, social security, social security number, social security \
+            "soc, my soc, soc is, s.s., s.s. number, s.s. #, ssn, ssn#, s.s.n., s.s.n, s s n, ssns, social security, social security number, social security \
              no, soc sec, soc. sec., social sec, socialsecurity, socialsecuritynumber, ss#, ss #, ss number, \
              ss no, my social, the social, his social, her social, their social, your social, social is, \
              social number, social #, social#, social:, son's social, daughter's social, wife's social, \

@@ -45,6 +45,32 @@ const PROVIDERS: &[&str] = &[
     "yandex",
 ];
 
+/// Mailboxes of offices, which are words that otherwise stand before "at" without being an address.
+const MAILBOXES: &[&str] = &[
+    "info",
+    "reception",
+    "office",
+    "support",
+    "sales",
+    "contact",
+    "admin",
+    "billing",
+    "hello",
+    "team",
+    "help",
+    "service",
+    "frontdesk",
+    "pharmacy",
+    "orders",
+    "accounts",
+    "mail",
+    "enquiries",
+    "inquiries",
+    "appointments",
+    "records",
+    "hr",
+];
+
 #[derive(Debug, Clone, Copy)]
 struct Token<'t> {
     start: usize,
@@ -144,14 +170,11 @@ fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
         // "look at example dot com" is no address: the word before "at" must not be a common one, unless a cue or a bracket
         // says so.
         let sole = first + 1 == at && is_common(&tokens[first].text.to_ascii_lowercase());
-        if sole && cue_end.is_none() && !bracketed {
+        let mailbox = sole && tokens[first].is(MAILBOXES) && last > at + 2;
+        if sole && cue_end.is_none() && !bracketed && !mailbox {
             continue;
         }
-        hits.push(Hit {
-            start: tokens[first].start,
-            end: tokens[last].end,
-            score: 0.85,
-        });
+        hits.push(Hit::new(tokens[first].start, tokens[last].end, 0.85));
     }
 }
 
@@ -190,6 +213,8 @@ fn domain(tokens: &[Token<'_>]) -> Option<usize> {
     let mut label = String::new();
     let mut best = None;
     let mut dotted = false;
+    // Words of the label still to come before its dot.
+    let mut words_left = spoken_label(tokens);
     for (at, token) in tokens.iter().take(14).enumerate() {
         if !joins(token.gap) || token.gap.contains(',') && !token.gap.contains('.') {
             break;
@@ -230,6 +255,10 @@ fn domain(tokens: &[Token<'_>]) -> Option<usize> {
             }
         }
         label.push_str(&token.text.to_ascii_lowercase());
+        if !dotted && words_left > 0 {
+            words_left -= 1;
+            continue;
+        }
         if !dotted && PROVIDERS.contains(&label.as_str()) {
             best = Some(at + 1);
             let more = tokens
@@ -252,12 +281,31 @@ fn domain(tokens: &[Token<'_>]) -> Option<usize> {
     best
 }
 
+/// How many of `tokens` are a label of several words that "dot" and a top-level domain end, "harris plumbing dot net"; 0 where
+/// none is.
+fn spoken_label(tokens: &[Token<'_>]) -> usize {
+    const NO_LABEL: &[&str] = &[
+        "the", "my", "your", "this", "that", "a", "our", "their", "his", "her", "www", "which", "it", "home",
+        "work",
+    ];
+    if tokens.first().is_none_or(|token| token.is(NO_LABEL)) {
+        return 0;
+    }
+    (2..=3)
+        .find(|dot| {
+            tokens.get(*dot).is_some_and(|token| token.is(DOT))
+                && tokens.get(dot + 1).is_some_and(|token| token.is(TOP))
+                && tokens[1..=dot + 1].iter().all(|token| token.gap == " ")
+        })
+        .map_or(0, |dot| dot - 1)
+}
+
 /// The first token of the local part that ends before the token `at`.
 fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
     let mut first = at - 1;
     while first > 0 && at - first < 16 {
         let (current, before) = (tokens[first], tokens[first - 1]);
-        if !joins(current.gap) || current.gap.contains(',') {
+        if !joins(current.gap) || current.gap.contains(',') && !before.single() {
             break;
         }
         if cue_end.is_some_and(|end| before.start < end) {
@@ -269,6 +317,9 @@ fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
         let short = (before.single() && !before.is(&["i", "a"]))
             || before.text.bytes().all(|b| b.is_ascii_digit())
             || current.text.bytes().all(|b| b.is_ascii_digit());
+        // "grumpy underscore cat 52": the number belongs to a word that is joined to the one before.
+        let numbered =
+            current.text.bytes().all(|b| b.is_ascii_digit()) && first >= 2 && tokens[first - 2].is(JOINT);
         let spelled = current.single() && before.single();
         let cued = cue_end.is_some()
             && !before.is(&[
@@ -276,7 +327,8 @@ fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
                 "as",
             ]);
         let plain = !is_common(&before.text.to_ascii_lowercase());
-        if tight || joint || joined || spelled || (short && (plain || cue_end.is_some())) || cued {
+        if tight || joint || joined || spelled || numbered || (short && (plain || cue_end.is_some())) || cued
+        {
             first -= 1;
         } else {
             break;

@@ -1,0 +1,285 @@
+//! Names that a cue announces.
+
+use super::super::{Hit, Lead, Sense};
+use super::reading::{push, read_name, skip_announcement, spelled};
+use super::word::{Word, skip, word_at, word_before};
+use crate::privacy::cues::Cue;
+
+/// Words after a name that say that its owner speaks.
+const HERE: &[&str] = &["here", "calling", "speaking", "again", "writing"];
+
+pub(super) fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
+    for cue in cues {
+        for lead in cue.senses.iter().filter_map(|sense| match sense {
+            Sense::Introduces(lead) => Some(*lead),
+            _ => None,
+        }) {
+            match lead {
+                Lead::Here => before_here(text, cue.start, hits),
+                lead => after_lead(text, cue, lead, hits),
+            }
+        }
+    }
+}
+
+/// Whether `word` can be the first of a name under `lead`; `next` is the one after it.
+fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
+    if word.never() {
+        return false;
+    }
+    let capital = word.capital();
+    let second_capital =
+        next.is_some_and(|next| next.capital() && !next.never() && (!next.common() || next.surname()));
+    if word.initial() {
+        return capital
+            && (second_capital || matches!(lead, Lead::Title | Lead::Declared))
+            && next.is_some_and(|next| next.capital());
+    }
+    let common = word.common() && !word.given();
+    // "Van Houten", "De La Cruz".
+    if capital && word.particle() && second_capital && !matches!(lead, Lead::Introduced | Lead::Greeting) {
+        return true;
+    }
+    let second_surname = next.is_some_and(|next| next.surname() && capital == next.capital());
+    match lead {
+        Lead::Declared => capital || !common || (word.may_be_given() && word.text.len() > 3),
+        Lead::Title => word.given() || word.surname() || (!common && (capital || word.text.len() > 3)),
+        Lead::Greeting => (word.known() && (!common || word.surname())) || word.strange_capital(),
+        Lead::Label => {
+            (word.may_be_given() && second_surname)
+                || (capital && !common && (word.known() || second_capital || word.surname()))
+        }
+        Lead::Introduced => {
+            (word.known() && (!common || second_capital))
+                || (!common && second_surname && !next.is_some_and(|next| next.common()))
+                || word.strange_capital()
+                || (capital && second_capital && !word.proper() && !common && word.title_case())
+        }
+        Lead::Role => word.known() && (!common || second_surname) || word.strange_capital(),
+        Lead::Relation => word.known() && (!common || second_surname) && !word.proper(),
+        Lead::Kin => {
+            word.given() || (capital && word.may_be_given()) || (word.strange() && capital && !word.proper())
+        }
+        Lead::SignOff | Lead::Here | Lead::Spelled => false,
+    }
+}
+
+fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
+    let marks: &[char] = match lead {
+        Lead::Declared | Lead::Label => &[':', '=', '"', '-', ',', '(', '\'', '>', '#'],
+        Lead::SignOff => &[',', '.', '!', '-', '~', '—', '*', ':', '/'],
+        Lead::Spelled => &[',', '.', ':', '-'],
+        Lead::Title => &['.', ':', ','],
+        Lead::Introduced => &[',', ':'],
+        _ => &[',', '(', ':', '"', '-'],
+    };
+    let (mut at, line) = skip(text, cue.end, marks);
+    let passed = &text[cue.end..at];
+    let labelled = passed.contains([':', '=']);
+    if at == cue.end {
+        return;
+    }
+    match lead {
+        Lead::Label if labelled => lead = Lead::Declared,
+        // "To Ada," greets where a line begins; elsewhere it leads to a place or a thing as often as to a person.
+        Lead::Greeting if is_to(text, cue) && !begins_line(text, cue.start) => lead = Lead::Relation,
+        Lead::Introduced | Lead::Greeting | Lead::Title if line => return,
+        _ => {}
+    }
+    // "name is", "name would be", "my wife's name is", "um".
+    for _ in 0..3 {
+        let linking: &[&str] = match lead {
+            Lead::Declared => &["is", "was", "of", "on", "the", "be", "um", "uh", "to"],
+            Lead::Kin => &["is", "um", "uh", "named", "called"],
+            Lead::Introduced => &["um", "uh"],
+            Lead::Label => &["is"],
+            _ => break,
+        };
+        match word_at(text, at) {
+            Some(word) if word.is(linking) && word.text.len() > 1 => (at, _) = skip(text, word.end, marks),
+            _ => break,
+        }
+    }
+    if matches!(lead, Lead::Declared | Lead::Spelled) {
+        let letters = skip_announcement(text, at);
+        if let Some(end) = spelled(text, letters, 3) {
+            return hits.push(Hit::new(letters, end, 0.6));
+        }
+        // "Middle initial: B".
+        if labelled
+            && let Some(word) = word_at(text, at).filter(|word| word.initial() && word.capital())
+            && !text[word.end..].starts_with([' ', '/', '-'])
+        {
+            return push(text, word.start, word.end, 0.6, hits);
+        }
+    }
+    // A title between: "this is Dr. Patel" is found from the title.
+    let Some(first) = word_at(text, at) else {
+        return;
+    };
+    let next_at = first.end + if text[first.end..].starts_with(". ") { 2 } else { 1 };
+    let next = text
+        .get(first.end..next_at)
+        .filter(|gap| matches!(*gap, " " | ". "))
+        .and_then(|_| word_at(text, next_at));
+    if lead == Lead::SignOff {
+        return sign_off(text, cue, at, first, hits);
+    }
+    // "it's karen again", "this is tobias fenwick calling".
+    let here = || {
+        let followed = |word: Option<Word<'_>>| word.is_some_and(|word| word.is(HERE));
+        lead == Lead::Introduced
+            && first.strange()
+            && (followed(next)
+                || next.is_some_and(|next| {
+                    next.strange()
+                        && text[next.end..].starts_with(' ')
+                        && followed(word_at(text, next.end + 1))
+                }))
+    };
+    if !can_begin(lead, first, next) && !here() {
+        return;
+    }
+    // "ship to Georgia": where parcels go, a word that is also a place is one.
+    let person = || first.given() || next.is_some_and(|next| next.surname());
+    if !labelled && lead != Lead::Declared && leads_to_place(text, cue) && !person() {
+        return;
+    }
+    // "DOE, JANE" and "doe, jane" under a label.
+    let reversed = || {
+        text[first.end..].starts_with(", ") && word_at(text, first.end + 2).is_some_and(|word| word.known())
+    };
+    let comma = lead == Lead::Declared && (first.capital() || reversed());
+    let sure = match lead {
+        Lead::Declared | Lead::Title => first.capital(),
+        Lead::Introduced | Lead::Kin => first.capital() && first.may_be_given(),
+        _ => false,
+    };
+    let end = read_name(text, first, comma, sure);
+    // The title belongs to the name, and so does a pair of titles.
+    let start = if lead == Lead::Title {
+        pair_of_titles(text, cue.start)
+    } else {
+        first.start
+    };
+    push(text, start, end, 0.6, hits);
+    // "my kids Tommy and Ella".
+    if matches!(lead, Lead::Kin | Lead::Declared | Lead::Relation)
+        && let Some(rest) = text[end..]
+            .strip_prefix(" and ")
+            .or_else(|| text[end..].strip_prefix(" & "))
+        && let Some(second) = word_at(text, text.len() - rest.len())
+        && second.capital()
+        && (second.may_be_given() || second.strange_capital())
+    {
+        push(
+            text,
+            second.start,
+            read_name(text, second, false, false),
+            0.6,
+            hits,
+        );
+    }
+}
+
+/// Where "Mr. and Mrs. Haverford" begins, given where its last title does.
+fn pair_of_titles(text: &str, start: usize) -> usize {
+    [
+        "Mr. and ", "Mr and ", "Mr. & ", "Mr & ", "Dr. and ", "Dr and ", "Dr. & ", "Dr & ",
+    ]
+    .iter()
+    .find(|pair| text[..start].ends_with(**pair))
+    .map_or(start, |pair| start - pair.len())
+}
+
+/// Whether the cue is "to" alone.
+fn is_to(text: &str, cue: &Cue<'_>) -> bool {
+    text[cue.start..cue.end].eq_ignore_ascii_case("to")
+}
+
+fn begins_line(text: &str, at: usize) -> bool {
+    text[..at]
+        .trim_end_matches([' ', '\t', '>', '*'])
+        .chars()
+        .next_back()
+        .is_none_or(|c| c == '\n')
+}
+
+/// Whether the cue ends in "to" and speaks of parcels or journeys: "ship to", "delivery to", "how long does shipping take to".
+fn leads_to_place(text: &str, cue: &Cue<'_>) -> bool {
+    const WORDS: [&str; 10] = [
+        "ship", "deliver", "sent", "send", "mail", "post", "travel", "fly", "mov", "parcel",
+    ];
+    if !text[cue.start..cue.end].to_ascii_lowercase().ends_with("to") {
+        return false;
+    }
+    let from = text.floor_char_boundary(cue.start.saturating_sub(24));
+    let before = text[from..cue.end].to_ascii_lowercase();
+    WORDS.iter().any(|word| before.contains(word))
+}
+
+/// A signature: the words after a closing, to the end of their line.
+fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Vec<Hit>) {
+    let passed = &text[cue.end..at];
+    let new_line = passed.contains('\n');
+    let end = read_name(text, first, false, new_line && first.capital());
+    let rest = &text[end..];
+    // What may follow a name on its line is short: more marks than these and it is no signature.
+    let ends_line = rest
+        .chars()
+        .take_while(|c| *c != '\n')
+        .take(16)
+        .all(|c| !c.is_alphanumeric());
+    let signs = rest
+        .trim_start_matches(' ')
+        .starts_with([',', '(', '|', '-', '–'])
+        || ends_line;
+    if first.never() || (first.common() && !first.may_be_given() && !first.surname()) {
+        return;
+    }
+    let initial = first.initial() && first.capital();
+    let accepted = if new_line {
+        signs && (first.capital() || first.known() || first.text.len() > 2)
+    } else {
+        (first.known() && (!first.common() || passed.contains([',', '-'])) && (ends_line || end > first.end))
+            || (ends_line && passed.contains([',', '-', '~']) && (first.strange_capital() || initial))
+    };
+    if accepted {
+        push(text, first.start, end, 0.6, hits);
+    }
+}
+
+/// "Tim here", "mr abernathy speaking", "Quentin is my name": the name before the words at `at`.
+fn before_here(text: &str, at: usize, hits: &mut Vec<Hit>) {
+    let Some(end) = at
+        .checked_sub(1)
+        .filter(|end| matches!(text.as_bytes()[*end], b' ' | b','))
+    else {
+        return;
+    };
+    let Some(word) = word_before(text, end) else {
+        return;
+    };
+    let first = word
+        .start
+        .checked_sub(1)
+        .filter(|gap| text.as_bytes()[*gap] == b' ')
+        .and_then(|gap| word_before(text, gap))
+        .filter(|first| !first.never());
+    // "Ada Example here": a given name, and then any capital.
+    let given_before = first.filter(|first| {
+        first.given() && (word.capital() || word.strange())
+            || first.capital() && (first.may_be_given() || first.strange_capital()) && word.capital()
+    });
+    let alone = word.known() && (!word.common() || begins_line(text, word.start))
+        || word.surname() && word.capital() && !word.common()
+        || word.strange_capital() && begins_line(text, word.start);
+    if word.never() || !(alone || given_before.is_some()) {
+        return;
+    }
+    hits.push(Hit::new(
+        given_before.map_or(word.start, |first| first.start),
+        end,
+        0.6,
+    ));
+}

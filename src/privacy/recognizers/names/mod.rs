@@ -1,0 +1,150 @@
+//! Names of people, beside a cue: "my name is", "this is", a title, a relation, a greeting, a signature.
+//!
+//! A name has no shape, so this family is code: from each cue it reads on as long as the words can be a name. How much evidence a
+//! word needs depends on the cue ([`Lead`]): after "my name is" any uncommon word will do, after "for" only a known given name. Read on in
+//! `word.rs` (what a word is), `reading.rs` (how far a name goes), `beside_cue.rs`, and `without_cue.rs` for names that need none.
+
+mod beside_cue;
+mod reading;
+mod without_cue;
+mod word;
+
+pub(super) use word::{Word, word_at};
+
+use super::{Detector, Family, Lead, Needs, Pattern, Place, Sense};
+use crate::privacy::kind::IdentifierKind::Name;
+
+pub(super) static FAMILY: Family = Family {
+    cues: &[
+        (
+            Sense::Confirms(Name),
+            "我叫, 我的名字是, 我的名字叫, 我姓名, 姓名, 患者姓名, 名字是, 名前, 名前は, お名前, 私の名前は, 氏名, 患者氏名, 이름은, 제 이름은, \
+             성함은, 이름, 성함, 환자 이름",
+        ),
+        (
+            Sense::Introduces(Lead::Declared),
+            "my name is, my name's, name is, names, name's, full name, first name, last name, surname, maiden \
+             name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
+             my name, nombre, me llamo, mi nombre es, under the name, under the name of, name of, name on the \
+             account, name on the card, name on the card is, cardholder name, cardholder, account holder, in \
+             the name of, goes by, i go by, call me by, first name is, last name is, je m'appelle, mein name ist, ich \
+             heiße, son's name, daughter's name, wife's name, husband's name, mother's name, mothers maiden \
+             name, mother's maiden name, father's name, patients name, legal name, family name, given name, \
+             nickname, initials, middle initial, preferred name, alias, maiden, account under, it's under, is under, listed under, filed under, doctor's name, name \
+             for the order, signed by, first and last name, my full name, name on the order, name on the label, name on the package, name on the bottle, name on \
+             the prescription, name on file",
+        ),
+        (
+            Sense::Introduces(Lead::Label),
+            "name, patient, pt, customer, caller, contact, emergency contact, prescriber, provider, \
+             physician, pharmacist, attn, attention, from, to, cc, re, recipient, reporter, signed, insured, \
+             subscriber, guardian, beneficiary, next of kin, ship to, bill to, deliver to, under, addressed to, \
+             caregiver, primary care, pcp, cardiologist, dentist, therapist, witness",
+        ),
+        (
+            Sense::Introduces(Lead::Introduced),
+            "this is, i am, i'm, im, it's, its, here is, speaking with, you're speaking with, am i speaking \
+             with, is this, it is, call me, calls me, soy, ich bin, je suis, yes this is, me again",
+        ),
+        (
+            Sense::Introduces(Lead::Title),
+            "dr, dr., doctor, mr, mr., mrs, mrs., ms, ms., prof, prof., professor, mister, missus, señor, señora, sr., sra., herr, \
+             frau, monsieur, madame, mx., rev., reverend, pastor, sgt., capt.",
+        ),
+        (
+            Sense::Introduces(Lead::Role),
+            "nurse, miss, aunt, uncle, auntie, grandma, grandpa, officer, sister, father, cousin, \
+             pharmacist named, rep, agent, manager, supervisor, tech, technician, driver",
+        ),
+        (
+            Sense::Introduces(Lead::Kin),
+            "my son, my daughter, my wife, my husband, my mother, my father, my mom, my mum, my dad, my sister, my brother, my aunt, my uncle, \
+             my grandmother, my grandfather, my grandma, my grandpa, my partner, my friend, my baby, my child, my kid, my kids, my boy, my girl, \
+             my niece, my nephew, my cousin, my fiance, my fiancé, my boyfriend, my girlfriend, my neighbor, my neighbour, my grandson, \
+             my granddaughter, my roommate, my boss, my caregiver, my nurse, my doctor, my pharmacist, my twins, my mother in law, my stepson, \
+             my stepdaughter, my children, my parents, my late husband, my late wife, my late mother, my late father, my late brother, \
+             my late sister, my therapist, my ex, my better half, my client, my patient, my caseworker, my case worker, my social worker, \
+             my attorney, my lawyer, my landlord, my coworker, my colleague, my assistant, my dentist, my surgeon, my cardiologist, my mommy, \
+             my toddler, my infant, my newborn, my teenager, my teen, my eldest, my youngest, my oldest, my grandbaby, my bestie, my stepmother, \
+             my stepfather, my half brother, my half sister, my twin, my great aunt, my great uncle, my godmother, my tenant, my employee, my manager, \
+             my dog, my cat, my mil, my fil, my hubby, my wifey, my bf, my gf, my sis, my bro, my nan, my gran, my granny, my nana, my papa, my pop, \
+             my daddy, my stepmom, my stepdad, my mother-in-law, my father-in-law, my sister-in-law, my brother-in-law, my godson, my spouse, \
+             our son, our daughter, our baby, our friend, our neighbor, our client, our patient, his wife, her husband, her son, his son, his \
+             daughter, her daughter, her mother, his mother, her father, his father, his brother, her brother, his sister, her sister, on behalf \
+             of, named, spoke with, spoke to, spoken with, spoken to, speaking to, talked to, talked with, chatted with, ask for, asked for, \
+             asking for, seen by, treated by, prescribed by, helped by, served by, signed for by, care of, c/o, power of attorney for, poa for, \
+             caregiver for, caring for, calling on behalf of, guardian of, mother of, father of, parent of, daughter of, son of, wife of, husband \
+             of, widow of, account of, on file for, met with, written by, referred by, approved by, caseworker, social worker, case manager, \
+             say hi to, thanks to, attention of, in care of, called in by, conversation with, session with, appt with, appointment with, met my \
+             friend, it was for, down as, listed as, registered as, registered to, belongs to, made out to, married to",
+        ),
+        (
+            Sense::Introduces(Lead::Relation),
+            "son, daughter, wife, husband, called, talking to, talk to, speak to, speak with, met, picking up for, pick up for, refill for, \
+             prescription for, prescription is for, order for, appointment for, meds for, medication for, calling for, to see, tell, told, ask, \
+             thank, with, by, for, and, that, because, cc",
+        ),
+        (
+            Sense::Introduces(Lead::Greeting),
+            "thanks, thank you, thx, ty, ok thanks, hi, hello, hey, dear, good morning, good afternoon, good evening, hola, hallo, hiya, greetings, \
+             bonjour, to",
+        ),
+        (
+            Sense::Introduces(Lead::Spelled),
+            "spelled, spelt, that's spelled, thats spelled, it's spelled, spell it, spelled as, spelling is",
+        ),
+        (Sense::Confirms(Name), "as in"),
+        (
+            Sense::Introduces(Lead::Here),
+            "here, speaking, calling, again, writing, is my name, is the name, was my name, on the line, on the phone",
+        ),
+        (
+            Sense::Introduces(Lead::SignOff),
+            "regards, best regards, kind regards, warm regards, warmest regards, thanks, thank you, many \
+             thanks, thanks again, thx, ty, sincerely, yours sincerely, sincerely yours, best, best wishes, \
+             all the best, cheers, yours, yours truly, yours faithfully, respectfully, cordially, gratefully, \
+             love, take care, grüße, mit freundlichen grüßen, saludos, gracias, cordialement, thanks so much, \
+             sent from my iphone, sent from my android, sent from my phone, sent from my ipad, warmly, rgds, \
+             br, tia, signed, sent by, xoxo, peace, faithfully, truly yours, with thanks, with gratitude, kindly, much appreciated, \
+             appreciate it, thanks in advance, thank you in advance, thank you so much, thank you very much, talk soon, bye",
+        ),
+    ],
+    patterns: &[
+        Pattern {
+            // "l as in larry i as in ida"
+            name: "name_by_alphabet",
+            kind: Name,
+            shape: r"[a-z] as in [a-z]{2,12}(?:[, ]{1,2}(?:and )?[a-z] as in [a-z]{2,12}){1,20}",
+            needs: Needs::Cue,
+            bare: 0.6,
+            confirmed: 0.6,
+            denied: 0.6,
+            cues: &[Name],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            // Chinese, Japanese and Korean have no capitals and few spaces: what follows the cue, up to a mark or the verb.
+            name: "name_east_asian",
+            kind: Name,
+            shape: r"[ :=]*(?:は|是)?[ :]*([\x{4E00}-\x{9FFF}]{2,4}?|[\x{4E00}-\x{9FFF}]{1,3} [\x{4E00}-\x{9FFF}]{1,3}?|[\x{30A1}-\x{30FA}]{2,8}(?:[ .][\x{30A1}-\x{30FA}]{2,8})?|[\x{AC00}-\x{D7A3}]{2,4}?)(?:です|で|と|さん|様|입니다|이에요|예요|이고|라고|이며|[ ,.!?()\n;]|$)",
+            needs: Needs::Cue,
+            place: Place::AfterCue,
+            confirmed: 0.8,
+            cues: &[Name],
+            ..Pattern::DEFAULT
+        },
+    ],
+};
+
+pub(super) static DETECTORS: &[Detector] = &[
+    Detector {
+        name: "name_beside_cue",
+        kind: Name,
+        find: beside_cue::find,
+    },
+    Detector {
+        name: "name_without_cue",
+        kind: Name,
+        find: without_cue::find,
+    },
+];

@@ -1,0 +1,159 @@
+//! How far a name goes, once it has begun; and names that are spelled out.
+
+use super::super::Hit;
+use super::word::{Word, skip, word_at};
+
+/// Small words inside a name.
+pub(super) const PARTICLES: &[&str] = &[
+    "van", "von", "de", "der", "den", "del", "della", "la", "le", "da", "di", "dos", "das", "du", "bin",
+    "ibn", "binti", "al", "el", "st", "ten", "ter", "y", "e", "abu", "ap", "ferch", "san", "dela",
+];
+
+/// Most words that a name has.
+const MAX_WORDS: usize = 5;
+
+/// Whether `word` can go on a name whose first word was capitalised or not; where it is `sure` that a surname comes, any
+/// capital can.
+fn can_follow(word: Word<'_>, capitals: bool, sure: bool) -> bool {
+    if word.never() {
+        return false;
+    }
+    if sure && capitals && word.capital() && word.text.contains(char::is_lowercase) {
+        return true;
+    }
+    if word.capital() {
+        return word.initial() || !word.common() && !word.proper() || word.surname() || word.may_be_given();
+    }
+    if word.initial() {
+        return false;
+    }
+    if capitals {
+        word.surname() && !word.common() && !word.proper()
+    } else {
+        word.surname() || word.given() || !word.common()
+    }
+}
+
+/// The end of the name that begins with `first`, on one line. `comma`: "Smith, Jane" is one name. `sure`: a second word with a
+/// capital belongs to it, whatever it is.
+pub(super) fn read_name(text: &str, first: Word<'_>, comma: bool, sure: bool) -> usize {
+    let capitals = first.capital();
+    let mut end = first.stem_end();
+    let mut at = first.end;
+    for words in 1..MAX_WORDS {
+        // "J. Smith", "Smith Jr.", and where a label promises it, "Smith, Jane".
+        let rest = &text[at..];
+        let abbreviated = at - first.start <= 4 || after_initial(text, at) || ends_in_saint(text, at);
+        let next_at = if rest.starts_with(". ") && abbreviated {
+            at + 2
+        } else if rest.starts_with(' ') || (rest.starts_with('.') && after_initial(text, at)) {
+            at + 1
+        } else if comma && words == 1 && rest.starts_with(", ") {
+            at + 2
+        } else {
+            break;
+        };
+        let Some(word) = word_at(text, next_at) else {
+            break;
+        };
+        if word.particle() {
+            // "van der Berg", "St. Clair".
+            let mut after = word.end;
+            if let Some(second) = word_at(text, after + 1).filter(Word::particle) {
+                after = second.end;
+            }
+            let gap = if text[after..].starts_with(". ") { 2 } else { 1 };
+            match word_at(text, after + gap) {
+                Some(next)
+                    if text[after..].starts_with([' ', '.'])
+                        && can_follow(next, capitals, capitals && next.title_case()) =>
+                {
+                    end = next.stem_end();
+                    at = next.end;
+                    continue;
+                }
+                _ if word.surname() && word.capital() => {}
+                _ => break,
+            }
+        }
+        if !can_follow(word, capitals, sure && words == 1 && next_at == first.end + 1) {
+            break;
+        }
+        end = word.stem_end();
+        at = word.end;
+    }
+    // A trailing initial's or title's full stop belongs to the name only if more follows; leave it.
+    end
+}
+
+/// Whether the word before `at` is a single capital.
+fn after_initial(text: &str, at: usize) -> bool {
+    let mut chars = text[..at].chars().rev();
+    chars.next().is_some_and(char::is_uppercase) && !chars.next().is_some_and(char::is_alphanumeric)
+}
+
+fn ends_in_saint(text: &str, at: usize) -> bool {
+    text[..at].ends_with(" St") || text[..at].ends_with(" Jr")
+}
+
+/// Letters said or typed one by one from `at`: "w i l l i a m s", "W-I-L-L". The end, for at least `least` letters.
+pub(super) fn spelled(text: &str, mut at: usize, least: usize) -> Option<usize> {
+    let mut letters = 0;
+    let mut end = at;
+    while let Some(letter) = text[at..].chars().next().filter(|c| c.is_alphabetic()) {
+        let after = at + letter.len_utf8();
+        let next = text[after..].chars().next();
+        if next.is_some_and(|c| c.is_alphanumeric() || c == '\'') {
+            break;
+        }
+        letters += 1;
+        end = after;
+        let (gap, _) = skip(text, after, &['-', '.', ',']);
+        if gap == after || gap > after + 3 {
+            break;
+        }
+        at = gap;
+    }
+    (letters >= least).then_some(end)
+}
+
+/// Skips "that's spelled" and the like, between a name and its letters.
+pub(super) fn skip_announcement(text: &str, mut at: usize) -> usize {
+    for _ in 0..5 {
+        let (next, _) = skip(text, at, &[',', '.', ':', '-', '(', ';']);
+        match word_at(text, next) {
+            Some(word)
+                if word.is(&[
+                    "that", "thats", "is", "it", "its", "spelled", "spelt", "spell", "spelling", "so", "as",
+                    "um", "uh",
+                ]) =>
+            {
+                at = word.end
+            }
+            _ => return next,
+        }
+    }
+    at
+}
+
+/// The end of a name that ends at `end`, with what its owner is: ", MD".
+pub(super) fn with_credentials(text: &str, end: usize) -> usize {
+    const CREDENTIALS: &[&str] = &[
+        "MD", "DO", "RN", "NP", "PA", "DDS", "DMD", "PharmD", "PhD", "Esq", "Jr", "Sr", "II", "III", "CPhT",
+        "RPh", "LCSW",
+    ];
+    text[end..]
+        .strip_prefix(", ")
+        .and_then(|_| word_at(text, end + 2))
+        .filter(|word| CREDENTIALS.contains(&word.text))
+        .map_or(end, |word| word.end)
+}
+
+/// Appends a name, and its letters where they follow.
+pub(super) fn push(text: &str, start: usize, end: usize, score: f32, hits: &mut Vec<Hit>) {
+    hits.push(Hit::new(start, with_credentials(text, end), score));
+    let letters = skip_announcement(text, end);
+    if let Some(spelled) = spelled(text, letters, 3) {
+        hits.push(Hit::new(letters, spelled, score));
+    }
+}

@@ -1,0 +1,148 @@
+//! Names that need no cue: a given name with a surname, and a capitalised given name that is nothing else.
+
+use super::super::Hit;
+use super::super::words::may_begin_name;
+use super::reading::{read_name, with_credentials};
+use super::word::{Word, word_at, word_before};
+use crate::privacy::cues::Cue;
+
+pub(super) fn find(text: &str, _cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
+    signature_lines(text, hits);
+    let bytes = text.as_bytes();
+    let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80;
+    let mut at = 0;
+    while at < bytes.len() {
+        if !letter(bytes[at]) {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && letter(bytes[at]) {
+            at += 1;
+        }
+        let coded = start > 0
+            && (bytes[start - 1].is_ascii_digit() || matches!(bytes[start - 1], b'_' | b'@' | b'.' | b'/'));
+        // A lower case word counts only where another follows.
+        let goes_on = bytes[start].is_ascii_uppercase()
+            || bytes[start] >= 0x80
+            || matches!(bytes.get(at), Some(b' ' | b'\'' | b'-'));
+        if coded || at - start < 2 || !goes_on || !may_begin_name(&text[start..at]) {
+            continue;
+        }
+        let Some(first) = word_at(text, start) else {
+            continue;
+        };
+        let full = text[first.end..]
+            .starts_with(' ')
+            .then(|| word_at(text, first.end + 1))
+            .flatten()
+            .filter(|second| is_full_name(first, *second));
+        if let Some(second) = full {
+            let end = read_name(text, first, false, false).max(second.stem_end());
+            let start = surname_before(text, first).unwrap_or(start);
+            hits.push(Hit::new(start, with_credentials(text, end), 0.55));
+            at = end;
+        } else if let Some(surname) = surname_before(text, first).filter(|_| first.capital()) {
+            hits.push(Hit::new(surname, first.stem_end(), 0.5));
+            at = first.end;
+        } else if stands_alone(text, first) {
+            let end = read_name(text, first, false, false);
+            hits.push(Hit::new(start, end, 0.5));
+            at = end.max(first.end);
+        }
+    }
+}
+
+fn is_full_name(first: Word<'_>, second: Word<'_>) -> bool {
+    if first.never() || second.never() || second.text.len() < 2 {
+        return false;
+    }
+    if first.capital() && second.capital() {
+        let shouting = first.text.chars().nth(1).is_some_and(char::is_uppercase);
+        let strange = second.strange() && !shouting;
+        return if first.given() {
+            second.surname() && !second.proper() || second.given() || strange
+        } else {
+            !first.proper()
+                && (second.surname() && !second.proper() && (!second.common() || !first.common())
+                    || strange && !first.common() && second.strange_capital())
+        };
+    }
+    if first.capital() || second.capital() || !first.text.is_ascii() {
+        return false;
+    }
+    first.given() && !first.common() && second.surname() && !second.common() && !second.proper()
+}
+
+/// Whether a capitalised given name stands for a person where nothing else says so.
+fn stands_alone(text: &str, word: Word<'_>) -> bool {
+    if !word.title_case() || word.never() || word.proper() || word.common() || word.text.len() < 3 {
+        return false;
+    }
+    let before = text[..word.start].trim_end_matches([' ', '.']);
+    // "St. John's", "San Diego", "Lake Charles", "Johnson & Johnson".
+    const PLACES: &[&str] = &[
+        "St", "Saint", "San", "Santa", "Port", "Lake", "Fort", "Mount", "Mt", "Los", "Las", "Point", "Cape",
+        "Trader", "Hotel", "Hospital", "Street", "Road",
+    ];
+    if before.ends_with('&') || word_before(text, before.len()).is_some_and(|before| before.is(PLACES)) {
+        return false;
+    }
+    // "Clara Market", "Victoria's Secret", "Ben & Jerry's".
+    let rest = &text[word.end..];
+    let brand = rest.starts_with(" &")
+        || rest
+            .strip_prefix(' ')
+            .and_then(|_| word_at(text, word.end + 1))
+            .is_some_and(|next| next.text.starts_with(char::is_uppercase) && next.text.len() > 1)
+        || (word.text.len() > word.stem().len() && rest.starts_with(" wort"));
+    // In the middle of a sentence a rare given name will do; where one begins, any word has a capital.
+    let begins =
+        before.is_empty() || before.ends_with(['!', '?', '\n', ':', '"']) || before.len() < word.start - 1;
+    !brand && (word.given() || !word.text.is_ascii() || (!begins && !word.surname()))
+}
+
+/// The beginning of "Bellweather, Constance", where a line or a label does not go on before it.
+fn surname_before(text: &str, given: Word<'_>) -> Option<usize> {
+    let end = text[..given.start].strip_suffix(", ")?.len();
+    let surname = word_before(text, end)?;
+    let before = text[..surname.start].trim_end_matches(' ');
+    let begins = before.is_empty() || before.ends_with(['\n', ':', '-', '(', '|', '\t', '"']);
+    (begins && surname.capital() && !surname.never() && (surname.surname() || surname.strange()))
+        .then_some(surname.start)
+}
+
+/// Lines that hold two to four words of a name and nothing else, as signatures and address labels do.
+fn signature_lines(text: &str, hits: &mut Vec<Hit>) {
+    if !text.contains('\n') {
+        return;
+    }
+    let mut start = 0;
+    for line in text.split('\n') {
+        let name = line.trim_matches([' ', '\t', '\r', '*', '-', ',']);
+        let at = start + (name.as_ptr() as usize - line.as_ptr() as usize);
+        start += line.len() + 1;
+        if name.len() > 48 || !name.starts_with(char::is_uppercase) || !name.contains(' ') {
+            continue;
+        }
+        let mut words = 0;
+        let mut evidence = false;
+        let mut end = at;
+        let all = name.split(' ').all(|part| {
+            let word = word_at(text, end).filter(|word| word.end - word.start + 1 >= part.len());
+            end += part.len() + 1;
+            words += 1;
+            word.is_some_and(|word| {
+                evidence |= word.strange_capital() || word.may_be_given() && !word.common();
+                word.initial()
+                    || word.title_case()
+                        && !word.never()
+                        && !word.proper()
+                        && (!word.common() || word.surname() || word.may_be_given())
+            })
+        });
+        if all && evidence && (2..=4).contains(&words) {
+            hits.push(Hit::new(at, at + name.len(), 0.5));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! One word of a text, and what it tells about being a part of a name.
+
+use super::super::words::{Lists, is_common};
+use super::reading::PARTICLES;
+
+/// One word of a text.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Word<'t> {
+    pub(in super::super) start: usize,
+    pub(in super::super) end: usize,
+    pub(in super::super) text: &'t str,
+    /// The lists that the word without its possessive is in.
+    lists: Lists,
+}
+
+impl<'t> Word<'t> {
+    /// The word without a possessive 's.
+    pub(super) fn stem(&self) -> &'t str {
+        stem(self.text)
+    }
+
+    /// The end of [`Self::stem`].
+    pub(super) fn stem_end(&self) -> usize {
+        self.start + self.stem().len()
+    }
+
+    pub(super) fn is(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.stem().eq_ignore_ascii_case(word))
+    }
+
+    /// Written like a name: a capital first. A word all in capitals is shouting or an abbreviation, unless it is a known name.
+    pub(super) fn capital(&self) -> bool {
+        let mut chars = self.text.chars();
+        chars.next().is_some_and(char::is_uppercase)
+            && (chars.next().is_none_or(|second| !second.is_uppercase())
+                || self.text.contains(char::is_lowercase)
+                || self.lists.may_be_given()
+                || self.lists.surname())
+    }
+
+    /// A capital, then small letters.
+    pub(super) fn title_case(&self) -> bool {
+        let mut chars = self.text.chars();
+        chars.next().is_some_and(char::is_uppercase) && chars.next().is_some_and(|c| !c.is_uppercase())
+    }
+
+    /// A single letter.
+    pub(super) fn initial(&self) -> bool {
+        let mut chars = self.text.chars();
+        chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
+    }
+
+    /// A small word inside a name: "van", "de".
+    pub(super) fn particle(&self) -> bool {
+        self.text.len() > 1 && self.is(PARTICLES)
+    }
+
+    /// A word that no name holds.
+    pub(super) fn never(&self) -> bool {
+        self.lists.no_name() && !(self.initial() && self.text.starts_with(char::is_uppercase))
+    }
+
+    pub(super) fn common(&self) -> bool {
+        self.lists.common() || self.lists.unlisted() && is_common(self.stem())
+    }
+
+    pub(super) fn given(&self) -> bool {
+        self.lists.given()
+    }
+
+    /// A given name, or a capitalised one that is rare or also a word.
+    pub(super) fn known(&self) -> bool {
+        self.given() || (self.capital() && self.lists.may_be_given())
+    }
+
+    pub(super) fn may_be_given(&self) -> bool {
+        self.lists.may_be_given()
+    }
+
+    pub(super) fn surname(&self) -> bool {
+        self.lists.surname()
+    }
+
+    pub(super) fn proper(&self) -> bool {
+        self.lists.proper()
+    }
+
+    /// No word of the language, no place, no brand.
+    pub(super) fn strange(&self) -> bool {
+        !self.never() && !self.common() && !self.proper()
+    }
+
+    /// Written as a name and nothing else that we know.
+    pub(super) fn strange_capital(&self) -> bool {
+        self.title_case() && self.text.len() > 2 && self.strange() && !is_medicine(self.stem())
+    }
+}
+
+fn stem(word: &str) -> &str {
+    word.strip_suffix("'s")
+        .or_else(|| word.strip_suffix("'S"))
+        .unwrap_or(word)
+}
+
+/// Whether the word ends as the stems of non-proprietary names of medicines do.
+fn is_medicine(word: &str) -> bool {
+    const STEMS: [&str; 34] = [
+        "statin",
+        "pril",
+        "sartan",
+        "olol",
+        "azole",
+        "cillin",
+        "mycin",
+        "micin",
+        "cycline",
+        "floxacin",
+        "mab",
+        "tinib",
+        "prazole",
+        "gliptin",
+        "gliflozin",
+        "glutide",
+        "zepam",
+        "zolam",
+        "dipine",
+        "oxetine",
+        "triptan",
+        "parin",
+        "xaban",
+        "formin",
+        "thyroxine",
+        "solone",
+        "sone",
+        "caine",
+        "dronate",
+        "ciclovir",
+        "cyclovir",
+        "setron",
+        "profen",
+        "phylline",
+    ];
+    word.len() > 6
+        && STEMS.iter().any(|stem| {
+            word.len() > stem.len()
+                && word
+                    .get(word.len() - stem.len()..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case(stem))
+        })
+}
+
+/// The word that begins at `at`, with letters, inner apostrophes and hyphens.
+pub(in super::super) fn word_at(text: &str, at: usize) -> Option<Word<'_>> {
+    let rest = text.get(at..)?;
+    let mut end = 0;
+    for (offset, c) in rest.char_indices() {
+        let inner = matches!(c, '\'' | '-')
+            && end > 0
+            && rest[offset + 1..].chars().next().is_some_and(char::is_alphabetic);
+        if c.is_alphabetic() || inner {
+            end = offset + c.len_utf8();
+        } else {
+            // A letter that runs into a digit is a code.
+            if c.is_numeric() || c == '_' || c == '@' {
+                return None;
+            }
+            break;
+        }
+    }
+    (end > 0).then(|| Word {
+        start: at,
+        end: at + end,
+        text: &rest[..end],
+        lists: Lists::of(stem(&rest[..end])),
+    })
+}
+
+/// The word that ends at `end`; names are short, so no more than 40 bytes are looked at.
+pub(super) fn word_before(text: &str, end: usize) -> Option<Word<'_>> {
+    let floor = text.ceil_char_boundary(end.saturating_sub(40));
+    let start = text[floor..end]
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| c.is_alphabetic() || matches!(c, '\'' | '-'))
+        .last()
+        .map(|(at, _)| floor + at)?;
+    word_at(text, start).filter(|word| word.end == end)
+}
+
+/// Skips white space and the given marks; says whether a line ended.
+pub(super) fn skip(text: &str, mut at: usize, marks: &[char]) -> (usize, bool) {
+    let mut line = false;
+    while let Some(c) = text[at..].chars().next() {
+        if c == '\n' {
+            line = true;
+        } else if !(c == ' ' || c == '\t' || c == '\r' || marks.contains(&c)) {
+            break;
+        }
+        at += c.len_utf8();
+    }
+    (at, line)
+}
