@@ -147,7 +147,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         .map_err(|error| InvalidSetting::new("knowledge_base.path", error.to_string()))?;
     let knowledge_base = Arc::new(knowledge_base);
     let workflows = Workflows::new(&config.workflow, knowledge_base.clone())
-        .map_err(|error| InvalidSetting::new("workflow", error.to_string()))?;
+        .map_err(|error| InvalidSetting::new("workflow", error.to_string()))?
+        .with_min_confidence(config.classifier.min_confidence);
     let sealer = Sealer::configured(&config.store)
         .map_err(|error| InvalidSetting::new("store.data_key", error.to_string()))?;
     let targets = Targets::new(config, &clock)?;
