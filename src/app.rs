@@ -164,7 +164,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         .map_err(|error| InvalidSetting::new("knowledge_base.path", error.to_string()))?;
     let knowledge_base = Arc::new(knowledge_base);
     let mut workflows = Workflows::new(&config.workflow, knowledge_base.clone())
-        .map_err(|error| InvalidSetting::new("workflow", error.to_string()))?;
+        .map_err(|error| InvalidSetting::new("workflow", error.to_string()))?
+        .with_min_confidence(config.classifier.min_confidence);
     let help_centre = KnowledgeSearch::new(&config.knowledge_search, clock.clone())
         .map_err(|error| InvalidSetting::new("knowledge_search", error.to_string()))?;
     if let Some(help_centre) = help_centre {

@@ -37,7 +37,7 @@ impl Default for KnowledgeBaseConfig {
             path: None,
             synonyms_path: None,
             link_base_url: "https://help.example.com/articles/".to_owned(),
-            min_confidence: 0.45,
+            min_confidence: 0.5,
             max_alternatives: 3,
             reload_check_s: 10,
         }

@@ -12,7 +12,9 @@ use super::date_mentions::{DateMention, DateMentions};
 use super::order_ids::{OrderIds, same_order};
 use super::patterns::{Pattern, PatternSet, Prefilter};
 use super::products::products;
+use super::requests::Requests;
 use super::wording::plain_id;
+use crate::classify::Intent;
 use crate::message::Metadata;
 
 /// Why something is asked for.
@@ -118,6 +120,7 @@ pub(super) struct EntityReader {
     amounts: Amounts,
     dates: DateMentions,
     reasons: Vec<(Reason, Pattern)>,
+    requests: Requests,
 }
 
 impl EntityReader {
@@ -130,8 +133,14 @@ impl EntityReader {
             reasons: REASONS
                 .map(|(reason, pattern)| (reason, patterns.add(&format!(r"(?i)\b(?:{pattern})\b"))))
                 .into(),
+            requests: Requests::new(&mut patterns),
             prefilter: patterns.prefilter(),
         }
+    }
+
+    /// The requests that a redacted text plainly makes, in the order in which it does.
+    pub(super) fn requests(&self, redacted: &str) -> Vec<Intent> {
+        self.requests.read(&self.prefilter.scan(redacted))
     }
 
     /// The facts in a redacted text and the metadata that came with it.

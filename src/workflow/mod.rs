@@ -22,6 +22,7 @@ mod order_ids;
 mod own_words;
 mod patterns;
 mod products;
+mod requests;
 mod safety_compliance;
 mod service_action;
 mod templates;

@@ -1,6 +1,6 @@
 //! Regular expressions that are run only on texts in which they can match.
 //!
-//! A message is looked at for some sixty facts, and most are not in it. Every match of an expression holds one of a few literals ("breath" of
+//! A message is looked at for hundreds of wordings, and most are not in it. Every match of an expression holds one of a few literals ("breath" of
 //! `can't (?:even )?breathe?`): they are taken from the parsed expression, and one automaton over all of them (Aho-Corasick) reads a
 //! text once and says which expressions are worth running. It leaves out nothing that would match: an expression without such
 //! literals is always run, and so is everything on a text with letters that fold to ASCII only in Unicode.
@@ -12,7 +12,8 @@ use regex::{Captures, Match, Regex};
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// Most expressions of one [`Prefilter`]: each has a bit.
-const MAX_PATTERNS: usize = 128;
+const MAX_PATTERNS: usize = 64 * WORDS;
+const WORDS: usize = 10;
 /// A class of more characters than this gives no literals; all decimal digits of Unicode are some 700.
 const MAX_CLASS: usize = 800;
 
@@ -20,7 +21,7 @@ const MAX_CLASS: usize = 800;
 #[derive(Debug)]
 pub(super) struct Pattern {
     regex: Regex,
-    bit: u128,
+    number: usize,
 }
 
 impl Pattern {
@@ -31,7 +32,7 @@ impl Pattern {
 
     /// Whether it may match.
     pub(super) fn may_match(&self, scan: &Scan<'_>) -> bool {
-        scan.present & self.bit != 0
+        scan.present.has(self.number)
     }
 
     pub(super) fn is_match(&self, scan: &Scan<'_>) -> bool {
@@ -63,7 +64,23 @@ impl Pattern {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan<'t> {
     text: &'t str,
-    present: u128,
+    present: Bits,
+}
+
+/// A set of expressions by their numbers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bits([u64; WORDS]);
+
+impl Bits {
+    const ALL: Self = Self([u64::MAX; WORDS]);
+
+    fn has(&self, number: usize) -> bool {
+        self.0[number / 64] & (1 << (number % 64)) != 0
+    }
+
+    fn insert(&mut self, number: usize) {
+        self.0[number / 64] |= 1 << (number % 64);
+    }
 }
 
 impl<'t> Scan<'t> {
@@ -77,18 +94,19 @@ impl<'t> Scan<'t> {
 #[derive(Debug, Default)]
 pub(super) struct PatternSet {
     count: usize,
-    always: u128,
-    /// Literal -> the expressions that need it, by what they ask of its surroundings.
-    literals: BTreeMap<String, Needs>,
+    always: Bits,
+    /// Literal -> the expressions that need it.
+    literals: BTreeMap<String, Vec<Need>>,
 }
 
-/// Which expressions need a literal: anywhere, only where a word begins, only where it ends, only as a whole word.
-#[derive(Debug, Clone, Copy, Default)]
-struct Needs {
-    anywhere: u128,
-    at_start: u128,
-    at_end: u128,
-    whole: u128,
+/// An expression that needs a literal, and what it asks of its surroundings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Need {
+    number: usize,
+    /// Only where a word begins with it.
+    begins_word: bool,
+    /// Only where a word ends with it.
+    ends_word: bool,
 }
 
 impl PatternSet {
@@ -108,26 +126,27 @@ impl PatternSet {
             self.count < MAX_PATTERNS,
             "a prefilter has a bit for each pattern"
         );
-        let bit = 1 << self.count;
+        let number = self.count;
         self.count += 1;
         // The automaton ignores case by itself.
         let bare = pattern.strip_prefix("(?i)").unwrap_or(pattern);
         match regex_syntax::parse(bare).ok().and_then(|hir| needed(&hir)) {
-            None => self.always |= bit,
+            None => self.always.insert(number),
             Some(needed) => {
                 for literal in needed {
                     let needs = self.literals.entry(literal.text.to_lowercase()).or_default();
-                    let slot = match (literal.begins_word, literal.ends_word) {
-                        (true, true) => &mut needs.whole,
-                        (true, false) => &mut needs.at_start,
-                        (false, true) => &mut needs.at_end,
-                        (false, false) => &mut needs.anywhere,
+                    let need = Need {
+                        number,
+                        begins_word: literal.begins_word,
+                        ends_word: literal.ends_word,
                     };
-                    *slot |= bit;
+                    if !needs.contains(&need) {
+                        needs.push(need);
+                    }
                 }
             }
         }
-        Ok(Pattern { regex, bit })
+        Ok(Pattern { regex, number })
     }
 
     /// The automaton over everything that was added.
@@ -149,8 +168,8 @@ impl PatternSet {
 pub(super) struct Prefilter {
     automaton: AhoCorasick,
     /// By the literal's number in the automaton.
-    needs: Vec<Needs>,
-    always: u128,
+    needs: Vec<Vec<Need>>,
+    always: Bits,
 }
 
 impl Prefilter {
@@ -160,25 +179,17 @@ impl Prefilter {
         if !text.is_ascii() && text.contains(['\u{17f}', '\u{212a}']) {
             return Scan {
                 text,
-                present: u128::MAX,
+                present: Bits::ALL,
             };
         }
         let mut present = self.always;
         for hit in self.automaton.find_overlapping_iter(text) {
-            let needs = &self.needs[hit.pattern().as_usize()];
-            present |= needs.anywhere;
-            let more = (needs.at_start | needs.at_end | needs.whole) & !present;
-            if more != 0 {
-                let begins = !text[..hit.start()].chars().next_back().is_some_and(is_word);
-                let ends = !text[hit.end()..].chars().next().is_some_and(is_word);
-                if begins {
-                    present |= needs.at_start;
-                }
-                if ends {
-                    present |= needs.at_end;
-                }
-                if begins && ends {
-                    present |= needs.whole;
+            let begins = || !text[..hit.start()].chars().next_back().is_some_and(is_word);
+            let ends = || !text[hit.end()..].chars().next().is_some_and(is_word);
+            for need in &self.needs[hit.pattern().as_usize()] {
+                if !present.has(need.number) && (!need.begins_word || begins()) && (!need.ends_word || ends())
+                {
+                    present.insert(need.number);
                 }
             }
         }

@@ -27,17 +27,11 @@ impl Workflows {
     /// A request we are sure about.
     pub(super) fn service_action(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
         let classification = case.classification;
-        let entities = self.entities.read(
-            &own_words(case.redacted.as_str()),
-            case.metadata,
-            case.received_at,
-        );
+        let own = own_words(case.redacted.as_str());
+        let entities = self.entities.read(&own, case.metadata, case.received_at);
+        let second_intent = self.second_intent(case, &own);
         let mut intents = vec![classification.intent];
-        intents.extend(
-            classification
-                .second_intent
-                .filter(|second| *second != classification.intent),
-        );
+        intents.extend(second_intent);
         intents.sort_by_key(|intent| self.templates.of(*intent).order);
         let handled: Vec<Handled> = intents
             .iter()
@@ -100,16 +94,32 @@ impl Workflows {
         }
         let steps: Vec<&String> = handled.iter().flat_map(|one| &one.next_steps).collect();
         next_step.details.insert("next_steps".to_owned(), json!(steps));
-        if classification.second_intent.is_some() {
+        if let Some(second) = second_intent {
             next_step
                 .details
-                .insert("second_intent".to_owned(), json!(classification.second_intent));
+                .insert("second_intent".to_owned(), json!(second));
         }
         Decision {
             next_step,
             records: handled.into_iter().filter_map(|one| one.record).collect(),
             path,
         }
+    }
+
+    /// The other request of the message: the classifier's, or what the words plainly ask for besides. Beside a problem or a request
+    /// for something unusual, nothing is split off by rule: an agent reads it whole.
+    fn second_intent(&self, case: &Case<'_>, own: &str) -> Option<Intent> {
+        let first = case.classification.intent;
+        let said = case.classification.second_intent;
+        let by_rule = || match first {
+            Intent::OpenTicket | Intent::Other => None,
+            _ => self
+                .entities
+                .requests(own)
+                .into_iter()
+                .find(|intent| *intent != first),
+        };
+        said.filter(|second| *second != first).or_else(by_rule)
     }
 
     fn handle(

@@ -208,17 +208,21 @@ impl ActionTemplates {
     #[must_use]
     pub fn render(&self, intent: Intent, values: &TemplateValues) -> Rendered {
         let template = self.of(intent);
+        let values = minijinja::Value::from(minijinja::value::Serde(values));
         // Rendering was tried with none, one and several of every value. A template that still fails on some count
         // must not cost the customer the ticket.
-        let text = |field: &str| {
-            self.try_render(template, field, values)
-                .unwrap_or_else(|_| "An agent takes care of it.".to_owned())
+        let text = |field: &str, source: &str| match is_static(source) {
+            true => source.to_owned(),
+            false => self
+                .try_render(template, field, &values)
+                .unwrap_or_else(|_| "An agent takes care of it.".to_owned()),
         };
+        let steps = template.next_steps.iter().enumerate();
         Rendered {
-            description: text("description"),
-            summary: text("summary"),
-            next_steps: (0..template.next_steps.len())
-                .map(|at| text(&format!("next_steps.{at}")))
+            description: text("description", &template.description),
+            summary: text("summary", &template.summary),
+            next_steps: steps
+                .map(|(at, step)| text(&format!("next_steps.{at}"), step))
                 .collect(),
         }
     }
@@ -227,11 +231,11 @@ impl ActionTemplates {
         &self,
         action: &ActionTemplate,
         field: &str,
-        values: &TemplateValues,
+        values: &minijinja::Value,
     ) -> Result<String, TemplateError> {
         self.environment
             .get_template(&action.name(field))
-            .and_then(|template| template.render(minijinja::value::Serde(values)))
+            .and_then(|template| template.render(values.clone()))
             .map_err(|error| action.broken(field, &error))
     }
 
@@ -249,7 +253,8 @@ impl ActionTemplates {
         for action in self.by_intent.values() {
             for (field, _) in action.sources() {
                 for count in 0..4 {
-                    let text = self.try_render(action, &field, &values(count))?;
+                    let values = minijinja::Value::from(minijinja::value::Serde(&values(count)));
+                    let text = self.try_render(action, &field, &values)?;
                     if text.trim().is_empty() || text.contains('\n') {
                         let problem = "must render to one line that is not empty".to_owned();
                         return Err(TemplateError::Template {
@@ -263,6 +268,11 @@ impl ActionTemplates {
         }
         Ok(())
     }
+}
+
+/// Whether a template is the same for every request: nothing in it is filled in.
+fn is_static(source: &str) -> bool {
+    !source.contains(['{', '}', '#'])
 }
 
 impl ActionTemplate {

@@ -107,6 +107,56 @@ async fn an_unsure_question_and_an_unsure_request_go_to_an_agent() {
 }
 
 #[tokio::test]
+async fn the_confidence_under_which_a_person_decides_is_the_configured_one() {
+    let upstream = Upstream::start().await;
+    upstream.answer(service("cancel_order", 0.8));
+    let app = TestApp::start_with(|config| {
+        crate::harness::use_llm(config, &upstream);
+        config.classifier.min_confidence = 0.9;
+    })
+    .await;
+    let reply = app
+        .say("Please cancel order 10093-552, my number is 212-555-0142")
+        .await;
+    assert_eq!(
+        reply.at("/next_step/action"),
+        "escalate_to_human",
+        "{}",
+        reply.text
+    );
+    let record = stored(&app, reply.at("/next_step/reference")).await;
+    let hand_over = &record.details["hand_over"];
+    for part in ["message", "scores", "candidate_articles", "tried", "entities"] {
+        assert!(!hand_over[part].is_null(), "{part}: {hand_over}");
+    }
+    assert!(!hand_over.to_string().contains("212-555-0142"), "{hand_over}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn two_requests_in_one_message_are_both_handled_in_the_order_that_is_stated() {
+    let message =
+        "I want a refund for what you charged. And please cancel order 10093-552, it has not shipped.";
+    let (app, reply) = told(service("request_refund", 0.95), message, json!({})).await;
+    let handled = reply
+        .at("/next_step/details/handled_in_order")
+        .as_array()
+        .unwrap()
+        .clone();
+    let intents: Vec<&str> = handled
+        .iter()
+        .map(|one| one["intent"].as_str().unwrap())
+        .collect();
+    assert_eq!(intents, ["cancel_order", "request_refund"], "{}", reply.text);
+    for one in &handled {
+        let record = stored(&app, &one["reference"]).await;
+        assert_eq!(record.kind, RecordKind::Ticket);
+    }
+    assert_eq!(reply.at("/next_step/details/second_intent"), "cancel_order");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn every_intent_has_its_action_and_a_ticket_on_disk() {
     let cases = [
         (

@@ -86,7 +86,8 @@ impl Workflows {
             .map(|emergency| name_of(*emergency).to_owned())
             .collect();
 
-        let beside: Vec<RecordDraft> = requests_beside(case)
+        let beside: Vec<RecordDraft> = self
+            .requests_beside(case)
             .into_iter()
             .map(|intent| self.request_beside_report(intent, &report.reference, case, new_reference))
             .collect();
@@ -156,6 +157,23 @@ impl Workflows {
             records,
             path,
         }
+    }
+
+    /// Requests that stand beside the report and get a ticket of their own: money back or a cancellation, as the classifier says or the
+    /// words plainly ask.
+    fn requests_beside(&self, case: &Case<'_>) -> Vec<Intent> {
+        let classification = case.classification;
+        let mut intents = vec![classification.intent];
+        intents.extend(classification.second_intent);
+        intents.extend(self.entities.requests(&own_words(case.redacted.as_str())));
+        intents.retain(|intent| matches!(intent, Intent::RequestRefund | Intent::CancelOrder));
+        let mut unique: Vec<Intent> = Vec::new();
+        for intent in intents {
+            if !unique.contains(&intent) {
+                unique.push(intent);
+            }
+        }
+        unique
     }
 
     /// Reads the facts and judges by rule; says besides whether words of a poisoning are told.
@@ -278,22 +296,6 @@ fn emergencies(case: &Case<'_>, report: &CaseReport, poisoning: bool) -> Vec<Eme
     found.sort_unstable();
     found.dedup();
     found
-}
-
-/// Requests that stand beside the report and get a ticket of their own: money back, and a second request where it is
-/// one that can be handled apart.
-fn requests_beside(case: &Case<'_>) -> Vec<Intent> {
-    let asked = [
-        Some(case.classification.intent),
-        case.classification.second_intent,
-    ];
-    let mut intents: Vec<Intent> = asked
-        .into_iter()
-        .flatten()
-        .filter(|intent| matches!(intent, Intent::RequestRefund | Intent::CancelOrder))
-        .collect();
-    intents.dedup();
-    intents
 }
 
 fn caller_ids(case: &Case<'_>) -> CallerIds {

@@ -5,23 +5,12 @@
 //! have the same severity everywhere.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::case_report::SeverityFinding;
 use super::terms::Terms;
 use crate::classify::Severity;
 use crate::workflow::patterns::{Pattern, PatternSet, Scan};
 
-static PERSON: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:i|i['’]?m|i['’]?ve|me|my|he|him|his|she|her|we|our|us|they|them|their|baby|son|daughter|husband|wife|mom|mother|dad|father|child|dog|cat)\b")
-        .expect("the pattern is a constant, compiled by the tests")
-});
-static QUESTION_OPENER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\W*(?:hi|hello|hey|so|and|also|please|question|quick question)?\W*(?:can|could|does|do|is|are|will|would|may|what|which|how|why|should)\b")
-        .expect("the pattern is a constant, compiled by the tests")
-});
 /// Judges how fast a person has to look.
 #[derive(Debug)]
 pub(super) struct SeverityRules {
@@ -81,10 +70,60 @@ impl SeverityRules {
     }
 }
 
+/// Words that open a question.
+const OPENERS: [&str; 14] = [
+    "can", "could", "does", "do", "is", "are", "will", "would", "may", "what", "which", "how", "why",
+    "should",
+];
+/// What may stand before them.
+const BEFORE_OPENERS: [&str; 9] = [
+    "hi", "hello", "hey", "so", "and", "also", "please", "question", "quick",
+];
+/// Words for people and animals: a question with one of them is about somebody.
+const SOMEBODY: [&str; 28] = [
+    "i", "im", "ive", "me", "my", "he", "him", "his", "she", "her", "we", "our", "us", "they", "them",
+    "their", "baby", "son", "daughter", "husband", "wife", "mom", "mother", "dad", "father", "child", "dog",
+    "cat",
+];
+
+fn words(sentence: &str) -> impl Iterator<Item = &str> {
+    sentence
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty())
+}
+
+fn is_one_of(word: &str, of: &[&str]) -> bool {
+    of.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Whether a sentence begins as a question does, perhaps after a greeting.
+fn opens_a_question(sentence: &str) -> bool {
+    let mut words = words(sentence);
+    let Some(mut first) = words.next() else {
+        return false;
+    };
+    if is_one_of(first, &BEFORE_OPENERS) {
+        let mut next = words.next().unwrap_or_default();
+        if first.eq_ignore_ascii_case("quick") {
+            // "quick question" is one greeting of two words.
+            match next.eq_ignore_ascii_case("question") {
+                true => next = words.next().unwrap_or_default(),
+                false => return false,
+            }
+        }
+        first = next;
+    }
+    is_one_of(first, &OPENERS)
+}
+
+fn speaks_of_somebody(sentence: &str) -> bool {
+    words(sentence).any(|word| is_one_of(word, &SOMEBODY))
+}
+
 /// What the text tells: without sentences that ask about a product in general. `text` is without look-alikes.
 pub(super) fn what_is_told(text: &str) -> Cow<'_, str> {
     let sentences = || text.split_inclusive(['.', '?', '!', '\n']);
-    let told = |sentence: &&str| !QUESTION_OPENER.is_match(sentence) || PERSON.is_match(sentence);
+    let told = |sentence: &&str| !opens_a_question(sentence) || speaks_of_somebody(sentence);
     match sentences().all(|sentence| told(&sentence)) {
         true => Cow::Borrowed(text),
         false => Cow::Owned(sentences().filter(told).collect()),

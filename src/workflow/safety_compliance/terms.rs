@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use aho_corasick::AhoCorasick;
+use regex::{Match, Regex};
 use serde::Deserialize;
 
 use crate::workflow::patterns::{Pattern, PatternSet, Scan};
@@ -43,7 +44,7 @@ pub(super) struct Terms {
 
 /// The codes of a group with their patterns.
 #[derive(Debug)]
-pub(super) struct Group(BTreeMap<String, Pattern>);
+pub(super) struct Group(BTreeMap<String, Vec<Pattern>>);
 
 /// A negation in the few words before a term, in the same clause.
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
@@ -51,6 +52,15 @@ static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:no|not|never|without|denies|denied|none|nor|isn['’]?t|wasn['’]?t|aren['’]?t|doesn['’]?t|don['’]?t|didn['’]?t|haven['’]?t|hasn['’]?t|won['’]?t|free of|any signs? of)\s+(?:(?:have|has|had|having|been|any|a|an|the|feel(?:ing)?|get(?:ting)?|signs? of|sort of|kind of|more|my|his|her|or|really|even)\s+){0,3}(?:\w+,? (?:or|and|nor) )?$",
     )
     .expect("the pattern is a constant, compiled by the tests")
+});
+/// Every negation holds one of these.
+static MAYBE_NEGATED: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build([
+            "no", "never", "without", "deni", "nt", "n't", "n’t", "free", "sign",
+        ])
+        .expect("a few short literals")
 });
 /// How far back a negation is looked for, in bytes; about eight words.
 const NEGATION_WINDOW: usize = 60;
@@ -75,39 +85,43 @@ impl Terms {
 
     /// The text without words that only look like a harm, such as the "seizure" of a seizure medicine.
     pub(super) fn without_look_alikes<'t>(&self, scan: &Scan<'t>) -> Cow<'t, str> {
-        let mut text = Cow::Borrowed(scan.text());
-        for pattern in self
-            .not_meant
-            .0
-            .values()
-            .filter(|pattern| pattern.may_match(scan))
-        {
-            if let Cow::Owned(replaced) = pattern.regex().replace_all(&text, "it") {
-                text = Cow::Owned(replaced);
-            }
+        let text = scan.text();
+        let mut plain = String::new();
+        let mut copied = 0;
+        for hit in self.not_meant.hits("terms", scan) {
+            plain.push_str(&text[copied..hit.start()]);
+            plain.push_str("it");
+            copied = hit.end();
         }
-        text
+        match copied {
+            0 => Cow::Borrowed(text),
+            _ => Cow::Owned(plain + &text[copied..]),
+        }
     }
 }
 
 impl Group {
     fn compile(terms: BTreeMap<String, Vec<String>>, all: &mut PatternSet) -> Result<Self, String> {
-        let compiled = terms.into_iter().map(|(code, patterns)| {
-            // An apostrophe may be typographic, or missing.
-            // The longest pattern first: "dry cough" is taken down as that, not as "cough".
-            let mut patterns = patterns;
-            patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
-            let any = patterns.join("|").replace('\'', "['’]?");
-            let pattern = all.try_add(&format!(r"(?i)\b(?:{any})\b"));
-            Ok((code.clone(), pattern.map_err(|error| format!("{code}: {error}"))?))
-        });
-        compiled.collect::<Result<_, String>>().map(Self)
+        let mut compiled = BTreeMap::new();
+        for (code, mut terms) in terms {
+            // The longest term first: "dry cough" is taken down as that, not as "cough".
+            terms.sort_by_key(|term| std::cmp::Reverse(term.len()));
+            let mut patterns = Vec::new();
+            for term in terms {
+                // An apostrophe may be typographic, or missing.
+                let term = term.replace('\'', "['’]?");
+                let pattern = all.try_add(&format!(r"(?i)\b(?:{term})\b"));
+                patterns.push(pattern.map_err(|error| format!("{code}: {error}"))?);
+            }
+            compiled.insert(code, patterns);
+        }
+        Ok(Self(compiled))
     }
 
     /// The words of a text that match `code`, in order, each once, at most [`MAX_QUOTES`]; negated ones left out.
     pub(super) fn words(&self, code: &str, scan: &Scan<'_>) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
-        for hit in self.pattern(code).find_iter(scan) {
+        for hit in self.hits(code, scan) {
             let words = hit.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
             let known = found.iter().any(|known| known.eq_ignore_ascii_case(&words));
             if !known && !negated(scan.text(), hit.start()) {
@@ -122,19 +136,58 @@ impl Group {
 
     /// Whether `code` matches at all.
     pub(super) fn has(&self, code: &str, scan: &Scan<'_>) -> bool {
-        let mut hits = self.pattern(code).find_iter(scan);
-        hits.any(|hit| !negated(scan.text(), hit.start()))
+        self.hits(code, scan)
+            .any(|hit| !negated(scan.text(), hit.start()))
     }
 
-    fn pattern(&self, code: &str) -> &Pattern {
-        self.0
+    /// Where the terms of `code` stand in a text, as one alternation of them would find them.
+    fn hits<'p, 't>(&'p self, code: &str, scan: &Scan<'t>) -> Hits<'p, 't> {
+        let terms = self
+            .0
             .get(code)
-            .expect("the codes asked for are those of the file, checked by a test")
+            .expect("the codes asked for are those of the file, checked by a test");
+        let present = terms.iter().filter(|term| term.may_match(scan));
+        let next = present.filter_map(|term| Some((term, term.regex().find(scan.text())?)));
+        Hits {
+            next: next.collect(),
+            text: scan.text(),
+            from: 0,
+        }
     }
 
     /// Every code of the group.
     pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+}
+
+/// Matches of several terms, leftmost first, none overlapping; of two that begin at one place that of the earlier term.
+struct Hits<'p, 't> {
+    /// Each term with its next match.
+    next: Vec<(&'p Pattern, Match<'t>)>,
+    text: &'t str,
+    from: usize,
+}
+
+impl<'t> Iterator for Hits<'_, 't> {
+    type Item = Match<'t>;
+
+    fn next(&mut self) -> Option<Match<'t>> {
+        let (text, from) = (self.text, self.from);
+        self.next.retain_mut(|(term, hit)| {
+            if hit.start() >= from {
+                return true;
+            }
+            let found = term.regex().find_at(text, from);
+            found.is_some_and(|found| {
+                *hit = found;
+                true
+            })
+        });
+        // `min_by_key` takes the first of equals: the longer term.
+        let (_, first) = self.next.iter().min_by_key(|(_, hit)| hit.start())?;
+        self.from = first.end();
+        Some(*first)
     }
 }
 
@@ -148,7 +201,7 @@ fn negated(text: &str, start: usize) -> bool {
     let clause = before
         .rfind(['.', '!', '?', ';', '\n'])
         .map_or(before, |at| &before[at + 1..]);
-    NEGATION.is_match(clause)
+    MAYBE_NEGATED.is_match(clause) && NEGATION.is_match(clause)
 }
 
 #[cfg(test)]
