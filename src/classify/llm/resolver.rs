@@ -54,33 +54,33 @@ impl Service<Name> for CachingResolver {
         let shared = self.0.clone();
         Box::pin(async move {
             let addresses = shared.resolve(name.as_str()).await?;
-            Ok(addresses.to_vec().into_iter())
+            Ok(addresses.into_iter())
         })
     }
 }
 
 impl Shared {
-    async fn resolve(&self, name: &str) -> std::io::Result<Arc<[SocketAddr]>> {
+    async fn resolve(&self, name: &str) -> std::io::Result<Vec<SocketAddr>> {
         let now = self.clock.elapsed();
         let known = self.known().get(name).cloned();
         let fresh = known
             .as_ref()
             .filter(|entry| now.saturating_sub(entry.found_at) < self.keep);
         if let Some(entry) = fresh {
-            return Ok(entry.addresses.clone());
+            return Ok(entry.addresses.to_vec());
         }
         // Port 0: the connector puts in the real one.
         match tokio::net::lookup_host((name, 0)).await {
             Ok(found) => {
-                let addresses: Arc<[SocketAddr]> = found.collect();
+                let addresses: Vec<SocketAddr> = found.collect();
                 let entry = Entry {
-                    addresses: addresses.clone(),
+                    addresses: addresses.as_slice().into(),
                     found_at: now,
                 };
                 self.known().insert(name.to_owned(), entry);
                 Ok(addresses)
             }
-            Err(error) => known.map(|entry| entry.addresses).ok_or(error),
+            Err(error) => known.map(|entry| entry.addresses.to_vec()).ok_or(error),
         }
     }
 

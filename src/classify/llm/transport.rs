@@ -21,6 +21,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::net::TcpStream;
 use tower::BoxError;
+use tower::timeout::Timeout;
 use tower::util::BoxCloneSyncService;
 
 use crate::clock::Clock;
@@ -53,15 +54,18 @@ pub(super) fn http(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Res
 
 fn connector(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Connector, LlmSetupError> {
     let keep = Duration::from_secs(config.dns_cache_s);
+    // Around everything that makes a connection: name lookup, TCP, the proxy's tunnel, the TLS handshake.
+    let limit = Duration::from_millis(config.connect_timeout_ms);
     let mut tcp = HttpConnector::new_with_resolver(CachingResolver::new(keep, clock));
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_keepalive(Some(TCP_KEEPALIVE));
-    // The TLS handshake after it is bounded by the attempt's own limit.
-    tcp.set_connect_timeout(Some(Duration::from_millis(config.connect_timeout_ms)));
+    // Shared out among a name's addresses, so that one that does not answer leaves time for the next.
+    tcp.set_connect_timeout(Some(limit));
     let tls = Arc::new(tls(config)?);
     let Some(proxy) = &config.proxy else {
-        return Ok(BoxCloneSyncService::new(HttpsConnector::from((tcp, tls))));
+        let direct = HttpsConnector::from((tcp, tls));
+        return Ok(BoxCloneSyncService::new(Timeout::new(direct, limit)));
     };
     // Reads the URL with its user and password. No target is exempt, and the environment is not asked.
     let proxy = Matcher::builder().all(proxy.as_str()).build().intercept(target);
@@ -72,7 +76,8 @@ fn connector(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Co
     if let Some(credentials) = proxy.basic_auth() {
         tunnel = tunnel.with_auth(credentials.clone());
     }
-    Ok(BoxCloneSyncService::new(HttpsConnector::from((tunnel, tls))))
+    let tunnelled = HttpsConnector::from((tunnel, tls));
+    Ok(BoxCloneSyncService::new(Timeout::new(tunnelled, limit)))
 }
 
 fn tls(config: &ConnectionConfig) -> Result<ClientConfig, LlmSetupError> {
