@@ -29,8 +29,8 @@ use super::sqlite;
 const LOCK_WAIT: Duration = Duration::from_secs(3);
 /// How long a PostgreSQL statement may run, in milliseconds as `statement_timeout` wants it. Every statement here touches few rows by index.
 const STATEMENT_TIMEOUT_MS: &str = "10000";
-/// How long a reader waits for a connection.
-const ACQUIRE_WAIT: Duration = Duration::from_secs(3);
+/// How long a reader waits for a connection, and for a new one to open: no shorter than a request may take, whose deadline decides.
+const ACQUIRE_WAIT: Duration = Duration::from_secs(10);
 
 /// Which engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

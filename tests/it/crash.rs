@@ -105,7 +105,17 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn start(database: &Database, ticketing: &str, compliance: &str) -> Self {
+    fn start(database: &Database, ticketing: &str, compliance: &str) -> Self {
+        Self::start_patient(database, ticketing, compliance, 500)
+    }
+
+    /// With this long for a delivery, in milliseconds: a second try on a slow machine is no fault, but not what every test wants.
+    pub(crate) fn start_patient(
+        database: &Database,
+        ticketing: &str,
+        compliance: &str,
+        delivery_ms: u32,
+    ) -> Self {
         let binary =
             std::env::var_os("CRASH_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_switchboard").into());
         let mut command = Command::new(binary);
@@ -125,7 +135,7 @@ impl Served {
             ),
             ("SWITCHBOARD__STORE__IDEMPOTENCY_HOLD_S", "1"),
             ("SWITCHBOARD__RATE_LIMIT__ENABLED", "false"),
-            ("SWITCHBOARD__DELIVERY__TIMEOUT_MS", "500"),
+            ("SWITCHBOARD__DELIVERY__TIMEOUT_MS", &delivery_ms.to_string()),
             ("SWITCHBOARD__DELIVERY__BACKOFF_BASE_MS", "100"),
             ("SWITCHBOARD__DELIVERY__BACKOFF_MAX_MS", "1000"),
             ("SWITCHBOARD__DELIVERY__BREAKER_FAILURES", "100"),

@@ -30,7 +30,9 @@ async fn ten_processes_on_one_postgres_do_everything_once() {
     // Each in a thread of its own: starting waits for the address, and all must race for the migrations.
     let replicas: Vec<Served> = std::thread::scope(|scope| {
         let starting: Vec<_> = (0..REPLICAS)
-            .map(|_| scope.spawn(|| Served::start(&database, &ticketing.url, &compliance.url)))
+            .map(|_| {
+                scope.spawn(|| Served::start_patient(&database, &ticketing.url, &compliance.url, 25_000))
+            })
             .collect();
         starting
             .into_iter()
