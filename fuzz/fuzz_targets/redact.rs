@@ -15,6 +15,7 @@ mod privacy {
     mod findings;
     mod keys;
     pub mod kind;
+    mod lexicon;
     mod normalise;
     mod recognizers;
     mod redaction;

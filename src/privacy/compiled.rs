@@ -7,9 +7,10 @@ use std::sync::{Arc, LazyLock};
 
 use regex::{Regex, RegexBuilder};
 
-use super::cues::{Cue, Cues, Lexicon, Verdict, judge, mask as mask_of};
+use super::cues::{Verdict, judge};
 use super::findings::Finding;
 use super::kind::IdentifierKind;
+use super::lexicon::{Cue, Cues, Lexicon, mask as mask_of};
 use super::normalise::OPAQUE;
 use super::recognizers::{self, FAMILIES, Needs, Pattern, Place, Sense, THRESHOLD};
 use super::spoken;

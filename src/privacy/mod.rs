@@ -1,6 +1,6 @@
 //! Privacy: the redacted copy of a text, the only one that may leave the record.
 //!
-//! Read `redactor.rs` first: it folds a text into what a reader sees (`normalise.rs`, `spoken.rs`), finds cue words (`cues.rs`), runs the
+//! Read `redactor.rs` first: it folds a text into what a reader sees (`normalise.rs`, `spoken/`), finds cue words (`lexicon.rs`, `cues.rs`), runs the
 //! recognizers (`recognizers/` are the tables, `compiled.rs` matches them, `custom.rs` holds the operator's own) and masks what they
 //! found (`findings.rs`). `metadata.rs` redacts structured facts by their keys (`keys.rs`), `message_hash.rs` names a message
 //! without telling it, `encryption.rs` seals the verbatim text that the record keeps.
@@ -12,6 +12,7 @@ pub mod encryption;
 mod findings;
 mod keys;
 pub mod kind;
+mod lexicon;
 pub mod message_hash;
 pub mod metadata;
 mod normalise;

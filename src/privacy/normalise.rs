@@ -2,7 +2,7 @@
 //!
 //! Disguises are undone here, once, so that no recognizer has to know them: full-width and other scripts' digits,
 //! zero-width characters, odd dashes and spaces, look-alike letters, combining marks. Spoken digits follow in
-//! `spoken.rs`. The view is never shown to anybody; a finding in it is mapped back to the text it came from, and
+//! `spoken/`. The view is never shown to anybody; a finding in it is mapped back to the text it came from, and
 //! everything that was folded away inside a finding is masked with it.
 //!
 //! Plain ASCII text without spoken digits is borrowed as it is.

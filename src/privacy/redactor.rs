@@ -1,6 +1,6 @@
 //! Finds identifiers in a text and replaces each with its placeholder.
 //!
-//! How: the text is folded into the view that a reader sees (`normalise.rs`, `spoken.rs`), cue words are found once, and each
+//! How: the text is folded into the view that a reader sees (`normalise.rs`, `spoken/`), cue words are found once, and each
 //! pattern whose needs the text meets is run (`compiled.rs`); findings that overlap are merged (`findings.rs`). Placeholders already in the text are opaque, and passes repeat until one finds nothing, so redacting twice
 //! changes nothing.
 //!
@@ -15,10 +15,11 @@ use std::sync::Arc;
 use regex::Regex;
 
 use super::compiled::{BUILTIN, Compiled, compile_exact, lexicon};
-use super::cues::{Cues, Lexicon, has_context};
+use super::cues::has_context;
 use super::custom::{Operator, RecognizerError};
 use super::findings::{Finding, back, back_end, mask, merge};
 use super::kind::IdentifierKind;
+use super::lexicon::{Cues, Lexicon};
 use super::normalise::{OPAQUE, View};
 use super::recognizers::{self, FAMILIES, Hit, Sense};
 use super::redaction::{Redacted, Redaction, Span};

@@ -7,13 +7,13 @@
 use super::names::word_at;
 use super::words::{is_common, is_no_name};
 use super::{Detector, Hit};
-use crate::privacy::cues::Cue;
 use crate::privacy::keys::{MAX_KEY_BYTES, masked_key};
 use crate::privacy::kind::IdentifierKind;
 use crate::privacy::kind::IdentifierKind::{
     Address, Age, Biometric, CardExpiry, Credential, Date, Dob, Email, Fax, Ip, Location, Mac, Name, Phone,
     Photo, Url, Username,
 };
+use crate::privacy::lexicon::Cue;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "labelled_field",

@@ -21,8 +21,8 @@ mod social;
 mod spoken_email;
 mod words;
 
-use crate::privacy::cues::Cue;
 use crate::privacy::kind::IdentifierKind;
+use crate::privacy::lexicon::Cue;
 
 /// Findings that score less are dropped. 0.5 on Presidio's scale is "more likely than not".
 pub(crate) const THRESHOLD: f32 = 0.5;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use super::names::{Word, word_at};
 use super::words::{WordSet, is_common, is_town, word_set};
 use super::{Detector, Hit, Sense};
-use crate::privacy::cues::Cue;
 use crate::privacy::kind::IdentifierKind::Location;
+use crate::privacy::lexicon::Cue;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "town_beside_cue",

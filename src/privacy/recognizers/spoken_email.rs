@@ -6,8 +6,8 @@
 
 use super::words::is_common;
 use super::{Detector, Hit, Sense};
-use crate::privacy::cues::Cue;
 use crate::privacy::kind::IdentifierKind::Email;
+use crate::privacy::lexicon::Cue;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "email_spoken",

@@ -3,7 +3,7 @@
 use super::super::{Hit, Lead, Sense};
 use super::reading::{push, read_name, skip_announcement, spelled};
 use super::word::{Word, skip, word_at, word_before};
-use crate::privacy::cues::Cue;
+use crate::privacy::lexicon::Cue;
 
 /// Words after a name that say that its owner speaks.
 const HERE: &[&str] = &["here", "calling", "speaking", "again", "writing"];

@@ -4,7 +4,7 @@ use super::super::Hit;
 use super::super::words::may_begin_name;
 use super::reading::{read_name, with_credentials};
 use super::word::{Word, word_at, word_before};
-use crate::privacy::cues::Cue;
+use crate::privacy::lexicon::Cue;
 
 pub(super) fn find(text: &str, _cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
     signature_lines(text, hits);

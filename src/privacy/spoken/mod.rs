@@ -1,0 +1,221 @@
+//! Undoes spoken and spelled-out digits: "four one five, double five five, oh one two three" is read as `415 555 0123`.
+//!
+//! Finds runs of number words and single digits and returns the edits that turn each into digits, one edit per word, so
+//! that a finding inside a run masks exactly the words it covers. A run must hold at least three digits and two number
+//! words (or five single digits), so "take one or two tablets" and "one question" stay as they are.
+
+mod number;
+mod word;
+
+pub(crate) use word::NUMBER_WORDS;
+
+use number::close;
+use word::{Spoken, Word, letter, meaning, words};
+
+use super::traits::Traits;
+
+/// One edit: the view's bytes `start..end` and what they are read as.
+pub(crate) type Edit = (usize, usize, String);
+
+/// Whether the text holds five digits that stand alone, or digits that touch letters, as spelled numbers do.
+fn has_lone_digits(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut alone = 0;
+    let mut last = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if byte.is_ascii_digit() {
+            let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+            let after = bytes.get(at + 1);
+            let apart = |other: Option<&u8>| other.is_none_or(|b| !b.is_ascii_alphanumeric());
+            if before.is_some_and(|b| {
+                matches!(
+                    b.to_ascii_lowercase(),
+                    b'e' | b'o' | b'r' | b'x' | b'n' | b't' | b'y'
+                )
+            }) || after.is_some_and(|b| b.is_ascii_alphabetic())
+                && after.is_some_and(|b| {
+                    matches!(
+                        b.to_ascii_lowercase(),
+                        b'z' | b'o' | b't' | b'f' | b's' | b'e' | b'n' | b'd'
+                    )
+                })
+            {
+                return true;
+            }
+            if apart(before) && apart(after) {
+                alone = if at - last <= 5 { alone + 1 } else { 1 };
+                last = at;
+                if alone >= 5 {
+                    return true;
+                }
+            }
+        }
+    }
+    false
+}
+
+/// The edits that write out the spoken numbers of `text`, in order.
+///
+/// `number_words` is how many of [`NUMBER_WORDS`] the text holds.
+pub(crate) fn edits(text: &str, number_words: usize, traits: &Traits) -> Vec<Edit> {
+    let misread = if traits.misread { misread(text) } else { Vec::new() };
+    // One number word alone is no number, unless a digit goes with it or it may be an age.
+    let spoken = number_words > 1 || number_words == 1 && (traits.digits > 0 || holds_ninety(text));
+    if !(spoken || traits.digits > 4 && has_lone_digits(text)) {
+        return misread;
+    }
+    let words = words(text);
+    let mut edits = Vec::new();
+    let mut run: Vec<Word> = Vec::new();
+    let mut at = 0;
+    while let Some(&(start, end)) = words.get(at) {
+        if run.last().is_some_and(|last| !joins(&text[last.end..start])) {
+            close(text, &mut run, &mut edits);
+        }
+        let word = &text[start..end];
+        let next = words
+            .get(at + 1)
+            .filter(|next| joins(&text[end..next.0]))
+            .map(|next| &text[next.0..next.1]);
+        // "last four" announces a number and is no part of it.
+        let announces = run.is_empty()
+            && matches!(word, "four" | "4")
+            && at
+                .checked_sub(1)
+                .is_some_and(|before| text[words[before].0..words[before].1].eq_ignore_ascii_case("last"));
+        let (says, taken) = match meaning(word) {
+            _ if announces => (None, 1),
+            Some(Spoken::Filler) if run.is_empty() => (None, 1),
+            // "d o b": between letters, o is one.
+            Some(Spoken::Oh)
+                if matches!(run.last(), Some(word) if matches!(word.says, Spoken::Letter(_)))
+                    && next
+                        .is_some_and(|next| next.len() == 1 && next.as_bytes()[0].is_ascii_alphabetic()) =>
+            {
+                (Some(Spoken::Letter('o')), 1)
+            }
+            Some(says) => (Some(says), 1),
+            None => letter(text, &words[at..], &run, next),
+        };
+        let end = words.get(at + taken - 1).map_or(end, |last| last.1);
+        match says {
+            Some(says) => run.push(Word { start, end, says }),
+            None => close(text, &mut run, &mut edits),
+        }
+        at += taken;
+    }
+    close(text, &mut run, &mut edits);
+    if !misread.is_empty() {
+        edits.extend(misread);
+        edits.sort_by_key(|edit| edit.0);
+        edits.dedup_by(|later, earlier| later.0 < earlier.1);
+    }
+    edits
+}
+
+fn holds_ninety(text: &str) -> bool {
+    text.as_bytes()
+        .windows(6)
+        .any(|word| word.eq_ignore_ascii_case(b"ninety"))
+}
+
+/// Letters among digits that are meant as digits: `O3/14/1985`, `4l5-555-0132`, `5l2-88-44lO`. A word of nothing but digits and such
+/// letters is a number.
+fn misread(text: &str) -> Vec<Edit> {
+    let bytes = text.as_bytes();
+    let stands_in = |byte: u8| match byte {
+        b'O' | b'o' => Some("0"),
+        b'l' | b'I' => Some("1"),
+        _ => None,
+    };
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
+    let mut edits = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let (mut digits, mut letters, mut other) = (0, 0, 0);
+        while at < bytes.len() && part(bytes[at]) {
+            digits += usize::from(bytes[at].is_ascii_digit());
+            letters += usize::from(stands_in(bytes[at]).is_some());
+            other += usize::from(!bytes[at].is_ascii_digit() && stands_in(bytes[at]).is_none());
+            at += 1;
+        }
+        // "2l" is a measure.
+        let measure = at - start == 2 && bytes[at - 1] == b'l';
+        if digits > 0 && letters > 0 && other == 0 && !measure {
+            edits.extend((start..at).filter_map(|letter| {
+                stands_in(bytes[letter]).map(|digit| (letter, letter + 1, digit.to_owned()))
+            }));
+        }
+        at += usize::from(at == start);
+    }
+    edits
+}
+
+/// Whether the gap between two words can lie inside a number.
+fn joins(gap: &str) -> bool {
+    gap.len() <= 5
+        && gap.bytes().all(|b| {
+            matches!(
+                b,
+                b' ' | b',' | b'.' | b'-' | b'\t' | b'/' | b'(' | b')' | b'_' | b'~' | b'*' | b'|'
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::privacy::normalise::View;
+
+    fn read(text: &str) -> String {
+        View::fold(text)
+            .edited(&edits(text, 2, &Traits::of(text)))
+            .text()
+            .to_owned()
+    }
+
+    #[test]
+    fn spoken_digits_are_written_out() {
+        for (said, seen) in [
+            ("one two three forty five six seven eight nine", "123456789"),
+            (
+                "four one five, double five five, oh one two three",
+                "415 555 0123",
+            ),
+            (
+                "one two three dash four five dash six seven eight nine",
+                "123-45-6789",
+            ),
+            ("born nineteen eighty five", "born 1985"),
+            ("it is two thousand and five", "it is 2005"),
+            ("two thousand twenty four", "2024"),
+            ("1 2 3 4 5 6 7 8 9", "123456789"),
+            ("1 2 3 - 4 5 - 6 7 8 9", "123-45-6789"),
+            ("1-2-3-4-5-6-7-8-9", "123456789"),
+            ("123 four five 6789", "123 45 6789"),
+            ("one eight hundred five five five", "1800555"),
+            ("triple zero one two", "00012"),
+            ("four thousand one hundred eleven", "4111"),
+            ("five12-four4-9081", "512-44-9081"),
+            ("x e h one two three", "xeh123"),
+            ("d as in david one two three", "d123"),
+            ("s s n five one two", "ssn 512"),
+        ] {
+            assert_eq!(read(said), seen);
+        }
+    }
+
+    #[test]
+    fn ordinary_numbers_of_words_stay() {
+        for text in [
+            "take one or two tablets",
+            "I have one question",
+            "two bottles and three boxes",
+            "192.168.1.1",
+            "between 5 and 6",
+        ] {
+            assert_eq!(read(text), text);
+        }
+    }
+}
