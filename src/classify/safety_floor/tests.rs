@@ -274,7 +274,7 @@ fn everyday_words_that_emergencies_use_too_are_none() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn no_match_can_do_without_a_stem(seed in any::<[u8; 32]>()) {
