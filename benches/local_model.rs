@@ -19,7 +19,7 @@ fn text(chars: usize) -> String {
     MESSAGE.chars().cycle().take(chars).collect()
 }
 
-#[divan::bench(args = [100, 1000, 5000])]
+#[divan::bench(args = [100, 1000, 10000])]
 fn classify(bencher: Bencher<'_, '_>, chars: usize) {
     let model = LocalModel::embedded().expect("the embedded model is valid");
     let text = text(chars);
@@ -28,7 +28,7 @@ fn classify(bencher: Bencher<'_, '_>, chars: usize) {
         .bench(|| model.classify(divan::black_box(&text), Channel::Chat));
 }
 
-#[divan::bench(args = [100, 1000, 5000])]
+#[divan::bench(args = [100, 1000, 10000])]
 fn floor(bencher: Bencher<'_, '_>, chars: usize) {
     let model = LocalModel::embedded().expect("the embedded model is valid");
     let floor = SafetyFloor::default();

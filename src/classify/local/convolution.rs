@@ -20,6 +20,9 @@ pub(crate) const FILTERS: usize = 64;
 pub(crate) const POOLED: usize = FILTERS + DIMENSIONS;
 /// Filters computed together, so that their sums stay in registers.
 const BLOCK: usize = 16;
+const _: () = assert!(FILTERS.is_multiple_of(BLOCK) && POOLED.is_multiple_of(8));
+/// What a vector adds to the sums of its neighbours: as the last, the middle and the first word of a window, by filter.
+pub(crate) const PROJECTED: usize = WINDOW * FILTERS;
 
 /// Vectors of the words of a text with a word of zeros on either side.
 #[derive(Debug, Default, Clone)]
@@ -131,15 +134,89 @@ impl Convolution {
         Pooled { values, at }
     }
 
+    /// What the inputs in `range` of a word's [`INPUTS`] add to the sums of the filters around it: for every place in the window,
+    /// every filter. The sums are linear, so that a word's share can be computed once and kept.
+    pub(crate) fn project(&self, first: usize, values: &[f32]) -> [f32; PROJECTED] {
+        let mut projected = [0.0f32; PROJECTED];
+        for (block, weights) in self.filters.chunks_exact(FIELD * BLOCK).enumerate() {
+            let weights = weights.as_chunks::<BLOCK>().0;
+            for (place, into) in projected.chunks_exact_mut(FILTERS).enumerate() {
+                let mut sums = [0.0f32; BLOCK];
+                for (value, weights) in values.iter().zip(&weights[place * INPUTS + first..]) {
+                    for (sum, weight) in sums.iter_mut().zip(weights) {
+                        *sum += value * weight;
+                    }
+                }
+                into[block * BLOCK..][..BLOCK].copy_from_slice(&sums);
+            }
+        }
+        projected
+    }
+
     /// What the pooled values add to each output.
     pub(crate) fn outputs(&self, pooled: &[f32; POOLED]) -> [f32; OUTPUTS] {
         std::array::from_fn(|out| {
-            let weights = &self.head[out * POOLED..(out + 1) * POOLED];
-            weights
-                .iter()
-                .zip(pooled)
-                .map(|(weight, value)| weight * value)
-                .sum()
+            // Eight sums side by side, which one instruction or two can take; the order is fixed, so are the figures.
+            let mut sums = [0.0f32; 8];
+            let weights = self.head[out * POOLED..(out + 1) * POOLED].as_chunks::<8>().0;
+            for (weights, values) in weights.iter().zip(pooled.as_chunks::<8>().0) {
+                for (sum, (weight, value)) in sums.iter_mut().zip(weights.iter().zip(values)) {
+                    *sum += weight * value;
+                }
+            }
+            sums.iter().sum()
         })
+    }
+}
+
+/// The pooling of a text whose words come one by one, each as its projection: the same figures as [`Convolution::pool`],
+/// without the windows. Allocates nothing.
+pub(crate) struct Stream<'c> {
+    bias: &'c [f32],
+    /// Sums of the last word's window, short of the word after it.
+    last: [f32; FILTERS],
+    /// The sums that the next word's window starts from.
+    next: [f32; FILTERS],
+    pooled: [f32; POOLED],
+    words: usize,
+}
+
+impl<'c> Stream<'c> {
+    pub(crate) fn new(convolution: &'c Convolution) -> Self {
+        let mut next = [0.0; FILTERS];
+        next.copy_from_slice(&convolution.bias);
+        Self {
+            bias: &convolution.bias,
+            last: [f32::NEG_INFINITY; FILTERS],
+            next,
+            pooled: [0.0; POOLED],
+            words: 0,
+        }
+    }
+
+    /// The next word: its projection and its vector.
+    pub(crate) fn push(&mut self, projected: &[f32; PROJECTED], vector: &[f32; DIMENSIONS]) {
+        let (before, rest) = projected.split_at(FILTERS);
+        let (own, after) = rest.split_at(FILTERS);
+        for filter in 0..FILTERS {
+            let done = self.last[filter] + after[filter];
+            self.pooled[filter] = self.pooled[filter].max(done);
+            self.last[filter] = self.next[filter] + own[filter];
+            self.next[filter] = self.bias[filter] + before[filter];
+        }
+        for (mean, value) in self.pooled[FILTERS..].iter_mut().zip(vector) {
+            *mean += value;
+        }
+        self.words += 1;
+    }
+
+    /// The pooled values of all words.
+    pub(crate) fn finish(mut self) -> [f32; POOLED] {
+        for (value, done) in self.pooled.iter_mut().zip(self.last) {
+            *value = value.max(done);
+        }
+        let share = 1.0 / self.words.max(1) as f32;
+        self.pooled[FILTERS..].iter_mut().for_each(|mean| *mean *= share);
+        self.pooled
     }
 }

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::convolution::{Convolution, FIELD, FILTERS, Inputs, POOLED};
+use super::convolution::{Convolution, FIELD, FILTERS, POOLED, PROJECTED, Stream};
 use super::format::{ModelError, ModelFile};
 use super::linear::OUTPUTS;
-use super::reading::Reading;
-use super::words::{DIMENSIONS, Pieces};
+use super::reading::{Kind, Reading};
+use super::words::{DIMENSIONS, MAX_PIECES, Pieces};
 
 /// Sorted hashes of the word pieces.
 pub(crate) const PIECES: &str = "pieces";
@@ -14,6 +14,10 @@ pub(crate) const PIECES: &str = "pieces";
 pub(crate) const VECTORS: &str = "vectors";
 /// Filters, their bias and the output weights, as f32.
 pub(crate) const CONVOLUTION: &str = "convolution";
+/// Numbers of the word pieces that messages are mostly made of, as u16, most frequent first.
+pub(crate) const COMMON: &str = "common";
+/// Most common pieces that are kept projected: 896 bytes each, 3.5 MiB for all.
+pub(crate) const MOST_COMMON: usize = 4096;
 
 /// The networks of a model; what they say is added up.
 pub(crate) struct Dense {
@@ -25,6 +29,38 @@ struct Member {
     vectors: Range<usize>,
     scales: [f32; DIMENSIONS],
     convolution: Convolution,
+    /// What a negated word and the first word of a clause add.
+    negated: [f32; PROJECTED],
+    opening: [f32; PROJECTED],
+    /// By piece, its number in `kept`, or `u16::MAX`.
+    slots: Vec<u16>,
+    /// The common pieces, computed once: a message of theirs costs additions only.
+    kept: Vec<Word>,
+}
+
+/// A word or a word piece as the filters see it.
+#[derive(Clone)]
+struct Word {
+    projected: [f32; PROJECTED],
+    vector: [f32; DIMENSIONS],
+}
+
+impl Word {
+    const EMPTY: Self = Self {
+        projected: [0.0; PROJECTED],
+        vector: [0.0; DIMENSIONS],
+    };
+
+    fn add(&mut self, other: &Self, share: f32) {
+        add(&mut self.projected, &other.projected, share);
+        add(&mut self.vector, &other.vector, share);
+    }
+}
+
+fn add(into: &mut [f32], values: &[f32], share: f32) {
+    for (into, value) in into.iter_mut().zip(values) {
+        *into += value * share;
+    }
 }
 
 /// The name of a section of one member: `vectors`, `vectors.1`, `vectors.2` and so on.
@@ -113,33 +149,112 @@ impl Dense {
             let section = file.section(&section_of(members.len(), CONVOLUTION));
             let section = section.ok_or(ModelError::Content("it has word vectors without a convolution"))?;
             let convolution = convolution(&file.bytes()[section])?;
-            members.push(Member {
+            let mut member = Member {
                 vectors,
                 scales,
+                negated: convolution.project(DIMENSIONS, &[1.0]),
+                opening: convolution.project(DIMENSIONS + 1, &[1.0]),
                 convolution,
-            });
+                slots: vec![u16::MAX; pieces.len()],
+                kept: Vec::new(),
+            };
+            for piece in common(file, &pieces)? {
+                member.slots[piece] = member.kept.len() as u16;
+                member.kept.push(member.word(file, piece));
+            }
+            members.push(member);
         }
         Ok(Some(Self { pieces, members }))
     }
 
     pub(crate) fn add_logits(&self, file: &ModelFile, reading: &Reading, logits: &mut [f32; OUTPUTS]) {
         for member in &self.members {
-            let vectors = &file.bytes()[member.vectors.clone()];
-            let inputs = Inputs::new(reading, &self.pieces, |piece, values, share| {
-                let vector = &vectors[piece * DIMENSIONS..(piece + 1) * DIMENSIONS];
-                for ((value, byte), scale) in values.iter_mut().zip(vector).zip(&member.scales) {
-                    *value += f32::from(*byte as i8) * scale * share;
-                }
-            });
             let more = member
                 .convolution
-                .outputs(&member.convolution.pool(&inputs).values);
+                .outputs(&member.pool(file, &self.pieces, reading));
             logits
                 .iter_mut()
                 .zip(more)
                 .for_each(|(logit, more)| *logit += more);
         }
     }
+}
+
+impl Member {
+    fn pool(&self, file: &ModelFile, pieces: &Pieces, reading: &Reading) -> [f32; POOLED] {
+        let mut stream = Stream::new(&self.convolution);
+        let mut clause = u32::MAX;
+        let mut found = [0usize; MAX_PIECES];
+        for token in &reading.tokens {
+            let mut count = 0;
+            pieces.split(reading.word(token), |piece| {
+                found[count] = piece;
+                count += 1;
+            });
+            let opens = token.clause != clause;
+            clause = token.clause;
+            let negated = token.negated && token.kind == Kind::Word;
+            self.push(file, &found[..count], opens, negated, &mut stream);
+        }
+        stream.finish()
+    }
+
+    fn push(&self, file: &ModelFile, pieces: &[usize], opens: bool, negated: bool, stream: &mut Stream<'_>) {
+        if let ([piece], false, false) = (pieces, opens, negated)
+            && let Some(word) = self.kept(*piece)
+        {
+            return stream.push(&word.projected, &word.vector);
+        }
+        let mut word = Word::EMPTY;
+        let share = 1.0 / pieces.len().max(1) as f32;
+        for piece in pieces {
+            match self.kept(*piece) {
+                Some(kept) => word.add(kept, share),
+                None => word.add(&self.word(file, *piece), share),
+            }
+        }
+        if negated {
+            add(&mut word.projected, &self.negated, 1.0);
+        }
+        if opens {
+            add(&mut word.projected, &self.opening, 1.0);
+        }
+        stream.push(&word.projected, &word.vector);
+    }
+
+    fn kept(&self, piece: usize) -> Option<&Word> {
+        self.kept.get(usize::from(self.slots[piece]))
+    }
+
+    fn word(&self, file: &ModelFile, piece: usize) -> Word {
+        let bytes = &file.bytes()[self.vectors.clone()][piece * DIMENSIONS..(piece + 1) * DIMENSIONS];
+        let mut vector = [0.0; DIMENSIONS];
+        for ((value, byte), scale) in vector.iter_mut().zip(bytes).zip(&self.scales) {
+            *value = f32::from(*byte as i8) * scale;
+        }
+        Word {
+            projected: self.convolution.project(0, &vector),
+            vector,
+        }
+    }
+}
+
+/// Numbers of the common pieces; a model without that section has none.
+fn common(file: &ModelFile, pieces: &Pieces) -> Result<Vec<usize>, ModelError> {
+    let Some(section) = file.section(COMMON) else {
+        return Ok(Vec::new());
+    };
+    let (numbers, rest) = file.bytes()[section].as_chunks::<2>();
+    let numbers: Vec<usize> = numbers
+        .iter()
+        .map(|number| usize::from(u16::from_le_bytes(*number)))
+        .collect();
+    let fits = rest.is_empty()
+        && numbers.len() <= MOST_COMMON
+        && numbers.iter().all(|number| *number < pieces.len());
+    fits.then_some(numbers).ok_or(ModelError::Content(
+        "its common word pieces are not among its word pieces",
+    ))
 }
 
 fn convolution(bytes: &[u8]) -> Result<Convolution, ModelError> {

@@ -87,18 +87,17 @@ pub(crate) fn extract(reading: &Reading, sink: &mut impl Sink) {
 
 fn chars(word: &str, at: usize, sink: &mut impl Sink) {
     let bytes = &word.as_bytes()[..word.floor_char_boundary(MAX_WORD)];
-    let len = bytes.len() + 2;
-    let byte = |index: usize| match index {
-        0 => b'<',
-        _ if index + 1 == len => b'>',
-        _ => bytes[index - 1],
-    };
-    for start in 0..len.saturating_sub(CHARS.start - 1) {
+    let mut marked = [b'<'; MAX_WORD + 2];
+    marked[1..=bytes.len()].copy_from_slice(bytes);
+    marked[bytes.len() + 1] = b'>';
+    let marked = &marked[..bytes.len() + 2];
+    for start in 0..marked.len() - (CHARS.start - 1) {
         let mut hash = FNV_OFFSET;
-        for index in start..(start + CHARS.end - 1).min(len) {
-            hash = fnv_step(hash, byte(index));
-            if index + 1 - start >= CHARS.start {
-                let span = at + start.saturating_sub(1)..at + index.min(bytes.len());
+        let longest = &marked[start..marked.len().min(start + CHARS.end - 1)];
+        for (length, byte) in (1..).zip(longest) {
+            hash = fnv_step(hash, *byte);
+            if length >= CHARS.start {
+                let span = at + start.saturating_sub(1)..at + (start + length - 1).min(bytes.len());
                 sink.feature(mix(hash, Group::Chars), Group::Chars, span);
             }
         }

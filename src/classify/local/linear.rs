@@ -14,8 +14,15 @@ pub(crate) const OUTPUTS: usize = 12;
 /// Name of the weights in the model file.
 pub(crate) const SECTION: &str = "linear";
 
+/// The weights of a feature, padded to what one load takes and never across two cache lines.
+#[derive(Clone, Copy)]
+#[repr(align(16))]
+struct Row([i8; LANES]);
+
+const LANES: usize = 16;
+
 pub(crate) struct Linear {
-    weights: Range<usize>,
+    rows: Vec<Row>,
     mask: u32,
     scales: [f32; OUTPUTS],
     bias: [f32; OUTPUTS],
@@ -48,34 +55,41 @@ impl Linear {
                 "the number of its weights does not fit its size",
             ));
         }
+        let rows = file.bytes()[weights]
+            .as_chunks::<OUTPUTS>()
+            .0
+            .iter()
+            .map(|bytes| {
+                let mut row = Row([0; LANES]);
+                for (weight, byte) in row.0.iter_mut().zip(bytes) {
+                    *weight = *byte as i8;
+                }
+                row
+            })
+            .collect();
         Ok(Self {
-            weights,
+            rows,
             mask: (1 << bits) - 1,
             scales,
             bias,
         })
     }
 
-    pub(crate) fn logits(&self, file: &ModelFile, reading: &Reading) -> [f32; OUTPUTS] {
+    pub(crate) fn logits(&self, reading: &Reading) -> [f32; OUTPUTS] {
         let mut sum = Sum {
-            weights: &file.bytes()[self.weights.clone()],
+            rows: &self.rows,
             mask: self.mask,
-            acc: [0; OUTPUTS],
+            waiting: [0; WAITING],
+            acc: [0; LANES],
             count: 0,
         };
         extract(reading, &mut sum);
+        sum.settle(sum.count as usize % WAITING);
         let norm = norm(sum.count);
         std::array::from_fn(|out| sum.acc[out] as f32 * self.scales[out] * norm + self.bias[out])
     }
 
-    pub(crate) fn explain(
-        &self,
-        file: &ModelFile,
-        reading: &Reading,
-        category: Category,
-        top: usize,
-    ) -> Vec<Evidence> {
-        let weights = &file.bytes()[self.weights.clone()];
+    pub(crate) fn explain(&self, reading: &Reading, category: Category, top: usize) -> Vec<Evidence> {
         let mut seen = Seen {
             mask: self.mask,
             features: Vec::new(),
@@ -88,8 +102,8 @@ impl Linear {
                 // Parts of words explain little to a reader, and their words are there as well.
                 continue;
             }
-            let row = &weights[index * OUTPUTS..(index + 1) * OUTPUTS];
-            let worth = |out: usize| f32::from(row[out] as i8) * self.scales[out] * norm;
+            let row = &self.rows[index].0;
+            let worth = |out: usize| f32::from(row[out]) * self.scales[out] * norm;
             let of = category as usize;
             let others: f32 = Head::Category
                 .outputs()
@@ -125,21 +139,40 @@ pub(crate) fn norm(count: u32) -> f32 {
     1.0 / (count.max(1) as f32).sqrt()
 }
 
+/// Features whose rows are fetched together: many reads under way at once, and few enough that an i16 holds their sum.
+const WAITING: usize = 64;
+
 struct Sum<'m> {
-    weights: &'m [u8],
+    rows: &'m [Row],
     mask: u32,
-    acc: [i32; OUTPUTS],
+    waiting: [u32; WAITING],
+    acc: [i32; LANES],
     count: u32,
+}
+
+impl Sum<'_> {
+    /// Adds up the first `len` that wait.
+    fn settle(&mut self, len: usize) {
+        let mut sums = [0i16; LANES];
+        for index in &self.waiting[..len] {
+            for (sum, weight) in sums.iter_mut().zip(self.rows[*index as usize].0) {
+                *sum += i16::from(weight);
+            }
+        }
+        for (acc, sum) in self.acc.iter_mut().zip(sums) {
+            *acc += i32::from(sum);
+        }
+    }
 }
 
 impl Sink for Sum<'_> {
     #[inline]
     fn feature(&mut self, hash: u32, _: Group, _: Range<usize>) {
-        let at = (hash & self.mask) as usize * OUTPUTS;
-        for (acc, weight) in self.acc.iter_mut().zip(&self.weights[at..at + OUTPUTS]) {
-            *acc += i32::from(*weight as i8);
-        }
+        self.waiting[self.count as usize % WAITING] = hash & self.mask;
         self.count += 1;
+        if (self.count as usize).is_multiple_of(WAITING) {
+            self.settle(WAITING);
+        }
     }
 }
 

@@ -175,7 +175,7 @@ impl LocalModel {
     }
 
     fn logits(&self, reading: &Reading) -> [f32; OUTPUTS] {
-        let mut logits = self.linear.logits(&self.file, reading);
+        let mut logits = self.linear.logits(reading);
         if let Some(dense) = &self.dense {
             dense.add_logits(&self.file, reading, &mut logits);
         }
@@ -186,8 +186,7 @@ impl LocalModel {
     #[must_use]
     pub fn explain(&self, text: &str, channel: Channel, top: usize) -> Vec<Evidence> {
         let category = self.classify(text, channel).category;
-        self.linear
-            .explain(&self.file, &Reading::new(text, channel), category, top)
+        self.linear.explain(&Reading::new(text, channel), category, top)
     }
 }
 

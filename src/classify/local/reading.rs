@@ -248,6 +248,9 @@ fn ends_scope(word: &str) -> bool {
 /// Whether the text carries the history of a mail thread that a reply quoted. A forwarded message is not history:
 /// it is what the sender wants read.
 fn history_starts(raw: &str) -> Option<()> {
+    if !raw.lines().any(is_attribution) {
+        return None;
+    }
     let forwarded = raw.lines().take(12).any(|line| {
         let line = line.trim_start();
         starts_with_ignore_case(line, "fw:")
@@ -255,7 +258,7 @@ fn history_starts(raw: &str) -> Option<()> {
             || contains_ignore_case(line, "subject: fw")
             || contains_ignore_case(line, "forward")
     });
-    (!forwarded && raw.lines().any(is_attribution)).then_some(())
+    (!forwarded).then_some(())
 }
 
 /// "On Fri, Sep 12, Customer Care wrote:" and its like.

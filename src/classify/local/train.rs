@@ -181,7 +181,7 @@ pub fn train(
         .collect();
     progress(1.0);
     Trained {
-        file: write(&weights, name, hyper.bits, temperatures),
+        file: write(&weights, &all, name, hyper.bits, temperatures),
         held_out,
         temperatures,
     }

@@ -5,7 +5,7 @@
 //! numbers: the same examples give the same weights.
 
 use super::convolution::{Convolution, FILTERS, INPUTS, Inputs, POOLED};
-use super::dense::{CONVOLUTION, PIECES, VECTORS, WordTable, section_of};
+use super::dense::{COMMON, CONVOLUTION, MOST_COMMON, PIECES, VECTORS, WordTable, section_of};
 use super::features::{Group, Sink, extract};
 use super::format::{self, Header};
 use super::linear::{OUTPUTS, SECTION, norm};
@@ -328,7 +328,13 @@ impl Weights {
 /// The file of the model that answers with the mean of `members`: their sparse weights are averaged into one table, their
 /// networks stand beside each other. One int8 step per output or dimension is the largest weight / 127; rounding is far below
 /// what the data can tell apart.
-pub(crate) fn write(members: &[Weights], name: &str, bits: u32, temperatures: [f32; 3]) -> Vec<u8> {
+pub(crate) fn write(
+    members: &[Weights],
+    examples: &[&Example],
+    name: &str,
+    bits: u32,
+    temperatures: [f32; 3],
+) -> Vec<u8> {
     let share = 1.0 / members.len() as f32;
     let mut sparse = vec![0.0; OUTPUTS << bits];
     let mut bias = vec![0.0; OUTPUTS];
@@ -348,6 +354,7 @@ pub(crate) fn write(members: &[Weights], name: &str, bits: u32, temperatures: [f
         let Some(words) = &member.words else { continue };
         if number == 0 {
             sections.push((PIECES.to_owned(), words.pieces.bytes()));
+            sections.push((COMMON.to_owned(), common(examples, words.pieces.len())));
         }
         let (scales, vectors) = quantise(&words.vectors, DIMENSIONS);
         vector_scales.extend(scales);
@@ -378,6 +385,23 @@ pub(crate) fn write(members: &[Weights], name: &str, bits: u32, temperatures: [f
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect();
     format::write(header, &sections)
+}
+
+/// Numbers of the word pieces most frequent in the examples, as little-endian u16.
+fn common(examples: &[&Example], pieces: usize) -> Vec<u8> {
+    let mut counts = vec![0u32; pieces.min(usize::from(u16::MAX))];
+    for piece in examples.iter().flat_map(|example| example.words.iter().flatten()) {
+        if let Some(count) = counts.get_mut(*piece as usize) {
+            *count += 1;
+        }
+    }
+    let mut order: Vec<usize> = (0..counts.len()).filter(|piece| counts[*piece] > 1).collect();
+    order.sort_by_key(|piece| (std::cmp::Reverse(counts[*piece]), *piece));
+    order.truncate(MOST_COMMON);
+    order
+        .into_iter()
+        .flat_map(|piece| (piece as u16).to_le_bytes())
+        .collect()
 }
 
 /// The mean of what the members say of an example.

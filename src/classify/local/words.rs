@@ -10,7 +10,7 @@ use super::format::ModelError;
 /// Numbers in a word's vector.
 pub(crate) const DIMENSIONS: usize = 32;
 /// Most pieces a word is split into; more than that is noise.
-const MAX_PIECES: usize = 6;
+pub(crate) const MAX_PIECES: usize = 6;
 /// Longest word, in bytes, that is looked up; the rest of a longer one is ignored.
 const MAX_WORD: usize = 24;
 
@@ -30,7 +30,12 @@ const CONTINUED: u32 = FNV_OFFSET ^ 0x5bd1_e995;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pieces {
     keys: Vec<u32>,
+    /// By the first bits of a hash, where its keys start in `keys`: a look-up is one step, not fifteen.
+    starts: Vec<u32>,
 }
+
+/// Bits of a hash that `starts` is looked up by.
+const START_BITS: u32 = 15;
 
 impl Pieces {
     /// From sorted hashes, little-endian.
@@ -40,7 +45,17 @@ impl Pieces {
         if !rest.is_empty() || keys.is_empty() || !keys.is_sorted() {
             return Err(ModelError::Content("its word pieces are not sorted hashes"));
         }
-        Ok(Self { keys })
+        Ok(Self::new(keys))
+    }
+
+    fn new(keys: Vec<u32>) -> Self {
+        let bucket = |key: u32| (key >> (32 - START_BITS)) as usize;
+        let mut starts = vec![0u32; (1 << START_BITS) + 1];
+        keys.iter().for_each(|key| starts[bucket(*key) + 1] += 1);
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self { keys, starts }
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
@@ -76,7 +91,10 @@ impl Pieces {
     }
 
     fn find(&self, key: u32) -> Option<usize> {
-        self.keys.binary_search(&key).ok()
+        let bucket = (key >> (32 - START_BITS)) as usize;
+        let (start, end) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
+        let at = self.keys[start..end].binary_search(&key).ok()?;
+        Some(start + at)
     }
 }
 
@@ -88,7 +106,7 @@ mod tests {
     fn words_are_split_into_the_longest_known_pieces() {
         let mut keys: Vec<u32> = ["pain", "pa", "##kill", "##er", "##k"].map(piece_hash).to_vec();
         keys.sort_unstable();
-        let pieces = Pieces { keys: keys.clone() };
+        let pieces = Pieces::new(keys.clone());
         let split = |word: &str| {
             let mut found = Vec::new();
             pieces.split(word, |index| found.push(keys[index]));

@@ -1,11 +1,14 @@
 //! The safety floor: what no classifier may lower.
 //!
-//! A message is raised to `safety_compliance` when an urgent pattern of [`patterns`] matches it or when the local
+//! A message is raised to `safety_compliance` when an urgent pattern of [`emergencies`] matches it or when the local
 //! model's safety probability reaches a threshold, whatever an LLM said. The floor only ever raises: it returns a
 //! [`Raise`] or nothing. Patterns read the same folded text as the model, so curly quotes, case and accents make no
 //! difference; a match that a negation reaches, or that is a figure of speech, does not count. Pure and cannot fail.
 
+mod emergencies;
 mod patterns;
+#[cfg(test)]
+mod tests;
 
 use self::patterns::Patterns;
 use super::label::Severity;
@@ -58,10 +61,10 @@ impl std::fmt::Debug for SafetyFloor {
 }
 
 impl SafetyFloor {
-    /// Chosen with the embedded model on `dev.jsonl` (300 messages), where it catches 97.0 % of the safety messages at 6.0 % false
-    /// alarms: two points more than the model's own decision for half a point of alarms. 0.10 would catch 98.0 % at 9.5 %; the
-    /// urgent patterns do not depend on it. `switchboard eval` prints the table for other data, `classifier.safety_threshold`
-    /// sets another value.
+    /// Chosen with the embedded model on `dev.jsonl` (300 messages), where it catches 97.0 % of the safety messages at 5.5 % false
+    /// alarms: one point more than the model's own decision for 1.5 points of alarms. 0.20 would catch 98.0 % at 9.0 %, 0.10 no more at
+    /// 11.5 %; the urgent patterns do not depend on it. `switchboard eval` prints the table for other data,
+    /// `classifier.safety_threshold` sets another value.
     pub const DEFAULT_THRESHOLD: f32 = 0.25;
 
     /// A floor that raises at or above `threshold` (0..=1).
