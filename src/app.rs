@@ -30,6 +30,7 @@ use crate::lifecycle::Tasks;
 use crate::operator::Operator;
 use crate::privacy::{Redactor, Sealer};
 use crate::store::{NewAuditEntry, SlaMark, Store, StoreError};
+use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traces::Traces;
 use crate::triage::Triage;
@@ -221,8 +222,10 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         Operator::new(store.clone()),
         admission,
         clock.clone(),
-        metrics.clone(),
-        traces.clone(),
+        Telemetry {
+            metrics: metrics.clone(),
+            traces: traces.clone(),
+        },
         tasks.draining().clone(),
     );
 

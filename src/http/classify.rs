@@ -227,7 +227,7 @@ async fn handle(
     let reference = next_step.reference.clone();
     let mut response = match answer.kept.take() {
         Some(body) => idempotency::answer(body),
-        None => idempotency::answer(to_json(&respond(answer, &context, &state.clock))),
+        None => idempotency::answer(to_json(&respond(answer, context, &state.clock))),
     };
     if reference.is_some() {
         let client = None;

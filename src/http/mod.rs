@@ -40,6 +40,7 @@ use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::operator::Operator;
+use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traces::Traces;
 use crate::triage::Triage;
@@ -82,8 +83,7 @@ impl Shared {
         operator: Operator,
         admission: Admission,
         clock: Clock,
-        metrics: Arc<Metrics>,
-        traces: Traces,
+        Telemetry { metrics, traces }: Telemetry,
         draining: CancellationToken,
     ) -> Self {
         Self {

@@ -6,3 +6,14 @@ mod log_writer;
 pub mod logging;
 pub mod metrics;
 pub mod traces;
+
+use std::sync::Arc;
+
+/// What the service tells about itself while it works: what it counts, and the spans of its requests.
+#[derive(Debug, Clone)]
+pub struct Telemetry {
+    /// What it counts.
+    pub metrics: Arc<metrics::Metrics>,
+    /// Where spans go.
+    pub traces: traces::Traces,
+}
