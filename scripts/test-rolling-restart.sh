@@ -49,17 +49,17 @@ mkdir "$work/pg" && { [[ $(id -u) -ne 0 ]] || chown postgres "$work/pg"; }
 psql() { "$postgres/psql" -h 127.0.0.1 -p "$port_pg" -U postgres -Atq "$@"; }
 psql -c 'CREATE DATABASE switchboard' postgres
 
-redis=none
+redis=()
 if command -v redis-server >/dev/null; then
   redis-server --port "$port_redis" --bind 127.0.0.1 --save '' --dir "$work" >"$work/redis.log" 2>&1 &
   pids+=($!)
-  redis=redis://127.0.0.1:$port_redis
+  redis=(REDIS_URL="redis://127.0.0.1:$port_redis")
 fi
 
 key=$(head -c 32 /dev/urandom | base64)
 start() { # start NAME PORT BINARY: leaves the process id in $started
   local name=$1 port=$2 binary=$3
-  env -i PATH="$PATH" DATABASE_URL="postgres://postgres@127.0.0.1:$port_pg/switchboard" REDIS_URL="$redis" \
+  env -i PATH="$PATH" DATABASE_URL="postgres://postgres@127.0.0.1:$port_pg/switchboard" "${redis[@]}" \
     SWITCHBOARD_DATA_KEY="$key" SWITCHBOARD__STORE__DATA_DIR="$work/$name" SWITCHBOARD__SERVER__PORT="$port" \
     SWITCHBOARD__SERVER__TRUSTED_PROXY_HOPS=1 SWITCHBOARD__MANAGEMENT__ENABLED=false SWITCHBOARD__RATE_LIMIT__ENABLED=false \
     SWITCHBOARD__LOG__FORMAT=json RUST_LOG=warn "$binary" serve >>"$work/$name.log" 2>&1 &

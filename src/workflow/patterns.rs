@@ -6,6 +6,7 @@
 //! literals is always run, and so is everything on a text with letters that fold to ASCII only in Unicode.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use regex::{Captures, Match, Regex};
@@ -17,17 +18,20 @@ const WORDS: usize = 10;
 /// A class of more characters than this gives no literals; all decimal digits of Unicode are some 700.
 const MAX_CLASS: usize = 800;
 
-/// A regular expression and its place in the prefilter it was added to.
+/// A regular expression and its place in the prefilter it was added to. It is compiled when a text first needs it: most wordings are
+/// rare, and hundreds of compiled expressions would take tens of megabytes and a good part of the start.
 #[derive(Debug)]
 pub(super) struct Pattern {
-    regex: Regex,
+    source: String,
+    compiled: OnceLock<Regex>,
     number: usize,
 }
 
 impl Pattern {
     /// The expression itself, for a part of a text that was not scanned by itself.
     pub(super) fn regex(&self) -> &Regex {
-        &self.regex
+        let compile = || Regex::new(&self.source).expect("the pattern is a constant, compiled by the tests");
+        self.compiled.get_or_init(compile)
     }
 
     /// Whether it may match.
@@ -36,26 +40,30 @@ impl Pattern {
     }
 
     pub(super) fn is_match(&self, scan: &Scan<'_>) -> bool {
-        self.may_match(scan) && self.regex.is_match(scan.text)
+        self.may_match(scan) && self.regex().is_match(scan.text)
     }
 
     pub(super) fn find<'t>(&self, scan: &Scan<'t>) -> Option<Match<'t>> {
-        self.may_match(scan).then(|| self.regex.find(scan.text)).flatten()
+        self.may_match(scan)
+            .then(|| self.regex().find(scan.text))
+            .flatten()
     }
 
     pub(super) fn find_iter<'t>(&self, scan: &Scan<'t>) -> impl Iterator<Item = Match<'t>> {
-        let matches = self.may_match(scan).then(|| self.regex.find_iter(scan.text));
+        let matches = self.may_match(scan).then(|| self.regex().find_iter(scan.text));
         matches.into_iter().flatten()
     }
 
     pub(super) fn captures<'t>(&self, scan: &Scan<'t>) -> Option<Captures<'t>> {
         self.may_match(scan)
-            .then(|| self.regex.captures(scan.text))
+            .then(|| self.regex().captures(scan.text))
             .flatten()
     }
 
     pub(super) fn captures_iter<'t>(&self, scan: &Scan<'t>) -> impl Iterator<Item = Captures<'t>> {
-        let matches = self.may_match(scan).then(|| self.regex.captures_iter(scan.text));
+        let matches = self
+            .may_match(scan)
+            .then(|| self.regex().captures_iter(scan.text));
         matches.into_iter().flatten()
     }
 }
@@ -112,16 +120,6 @@ struct Need {
 impl PatternSet {
     /// Adds an expression that is a constant of this program.
     pub(super) fn add(&mut self, pattern: &str) -> Pattern {
-        self.try_add(pattern)
-            .expect("the pattern is a constant, compiled by the tests")
-    }
-
-    /// Adds an expression.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub(super) fn try_add(&mut self, pattern: &str) -> Result<Pattern, regex::Error> {
-        let regex = Regex::new(pattern)?;
         assert!(
             self.count < MAX_PATTERNS,
             "a prefilter has a bit for each pattern"
@@ -146,7 +144,16 @@ impl PatternSet {
                 }
             }
         }
-        Ok(Pattern { regex, number })
+        let pattern = Pattern {
+            source: pattern.to_owned(),
+            compiled: OnceLock::new(),
+            number,
+        };
+        // Every constant passes here in the tests: a wrong one is found there, not by a customer.
+        if cfg!(test) {
+            pattern.regex();
+        }
+        pattern
     }
 
     /// The automaton over everything that was added.

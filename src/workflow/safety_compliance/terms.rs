@@ -73,13 +73,13 @@ impl Terms {
     pub(super) fn built_in(patterns: &mut PatternSet) -> Result<Self, String> {
         let file: File = toml::from_str(BUILT_IN).map_err(|error| error.to_string())?;
         Ok(Self {
-            seriousness: Group::compile(file.seriousness, patterns)?,
-            situations: Group::compile(file.situations, patterns)?,
-            severity: Group::compile(file.severity, patterns)?,
-            affected: Group::compile(file.affected, patterns)?,
-            events: Group::compile(file.events, patterns)?,
-            outcome: Group::compile(file.outcome, patterns)?,
-            not_meant: Group::compile(file.not_meant, patterns)?,
+            seriousness: Group::compile(file.seriousness, patterns),
+            situations: Group::compile(file.situations, patterns),
+            severity: Group::compile(file.severity, patterns),
+            affected: Group::compile(file.affected, patterns),
+            events: Group::compile(file.events, patterns),
+            outcome: Group::compile(file.outcome, patterns),
+            not_meant: Group::compile(file.not_meant, patterns),
         })
     }
 
@@ -101,7 +101,7 @@ impl Terms {
 }
 
 impl Group {
-    fn compile(terms: BTreeMap<String, Vec<String>>, all: &mut PatternSet) -> Result<Self, String> {
+    fn compile(terms: BTreeMap<String, Vec<String>>, all: &mut PatternSet) -> Self {
         let mut compiled = BTreeMap::new();
         for (code, mut terms) in terms {
             // The longest term first: "dry cough" is taken down as that, not as "cough".
@@ -110,12 +110,11 @@ impl Group {
             for term in terms {
                 // An apostrophe may be typographic, or missing.
                 let term = term.replace('\'', "['’]?");
-                let pattern = all.try_add(&format!(r"(?i)\b(?:{term})\b"));
-                patterns.push(pattern.map_err(|error| format!("{code}: {error}"))?);
+                patterns.push(all.add(&format!(r"(?i)\b(?:{term})\b")));
             }
             compiled.insert(code, patterns);
         }
-        Ok(Self(compiled))
+        Self(compiled)
     }
 
     /// The words of a text that match `code`, in order, each once, at most [`MAX_QUOTES`]; negated ones left out.
