@@ -21,6 +21,9 @@ use crate::privacy::Sealer;
 
 /// Most earlier records that a new one is compared with, the newest of them.
 const MAX_COMPARED: i64 = 20;
+/// Most earlier records that a new one is linked to. They are linked to those before them: whoever follows the links finds them all, and a
+/// customer who writes a hundred times does not make thousands of links.
+const MAX_LINKED: usize = 2;
 
 /// A [`SameEvent`] whose facts are hashes.
 pub(crate) struct Likeness {
@@ -100,6 +103,9 @@ async fn alike(
     for row in reader.fetch(sql, &values).await? {
         if let Some(alike) = (same_event.compare)(new.details, &row.get::<String>(1)?) {
             found.push((row.get(0)?, alike));
+            if found.len() == MAX_LINKED {
+                break;
+            }
         }
     }
     Ok(found)
