@@ -20,7 +20,7 @@ use super::writer::Transaction;
 use crate::privacy::Sealer;
 
 /// Most earlier records that a new one is compared with, the newest of them.
-const MAX_COMPARED: i64 = 20;
+const MAX_COMPARED: i64 = 5;
 /// Most earlier records that a new one is linked to. They are linked to those before them: whoever follows the links finds them all, and a
 /// customer who writes a hundred times does not make thousands of links.
 const MAX_LINKED: usize = 2;
