@@ -139,7 +139,7 @@ mod tests {
                 ..ConnectionConfig::default()
             })
         };
-        assert!(proxy("http://user:secret@proxy.example:3128").is_ok());
+        assert!(proxy("http://user:password@proxy.example:3128").is_ok());
         for unusable in [
             "",
             "not a url",
