@@ -384,6 +384,10 @@ fn event(job: &LeasedJob, record: Option<RecordRow>) -> Option<Event> {
         BREACH_NOTICE => EventType::SlaBreached,
         _ => return None,
     };
+    let mut details = record.details;
+    if let (Some(details), false) = (details.as_object_mut(), record.linked_reports.is_empty()) {
+        details.insert("linked_reports".to_owned(), record.linked_reports.into());
+    }
     Some(Event {
         version: EVENT_VERSION,
         key: job.key.clone(),
@@ -404,7 +408,7 @@ fn event(job: &LeasedJob, record: Option<RecordRow>) -> Option<Event> {
             due_at: record.due_at,
             summary: record.summary,
             text: record.redacted_text,
-            details: record.details,
+            details,
         },
     })
 }

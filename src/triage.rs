@@ -21,7 +21,7 @@ use crate::message::{Channel, Message, MessageText, Metadata};
 use crate::privacy::{Redacted, Redactor};
 use crate::store::{NewRecord, RecordKind as StoredKind, Routes, SameEvent, Store, Unit};
 use crate::telemetry::traces;
-use crate::workflow::duplicates::{self, Lookup};
+use crate::workflow::duplicates::Lookup;
 use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
 
 // What an answer is made of, for whoever words it, and what becomes of a request that was sent before.
@@ -51,7 +51,7 @@ pub struct Submission {
 }
 
 /// Words an answer as the bytes that are kept and sent.
-pub type Wording = Box<dyn FnOnce(&Answer) -> Vec<u8> + Send>;
+pub type Wording = Arc<dyn Fn(&Answer) -> Vec<u8> + Send + Sync>;
 
 /// A request that may be repeated: its hold on the key, and how its answer is worded for whoever repeats it.
 pub struct Idempotent {
@@ -96,6 +96,18 @@ pub enum TriageError {
         /// When to ask again.
         retry_after: Duration,
     },
+}
+
+impl Answer {
+    /// Says which earlier reports may tell of the same event.
+    fn note_linked(&mut self, earlier: &[String]) {
+        if earlier.is_empty() {
+            return;
+        }
+        self.decision_path += &format!(" > may be the same event as {}", earlier.join(", "));
+        let details = &mut self.next_step.details;
+        details.insert("linked_reports".to_owned(), earlier.into());
+    }
 }
 
 impl From<ClassifyError> for TriageError {
@@ -245,10 +257,9 @@ impl Triage {
         };
         let span = traces::span("workflow");
         let looked_up = self.workflows.look_up(&case).await;
-        let mut decision = self
+        let decision = self
             .workflows
             .decide_after(&case, looked_up.as_ref(), &mut new_reference);
-        self.note_earlier_reports(&mut decision, received_at).await;
         drop(span);
         let Decision {
             next_step,
@@ -269,28 +280,6 @@ impl Triage {
         Ok(answer)
     }
 
-    /// Says in a safety report and its answer which earlier reports may tell of the same event. What cannot be read now is
-    /// linked all the same when the report is kept.
-    async fn note_earlier_reports(&self, decision: &mut Decision, received_at: Timestamp) {
-        for draft in &mut decision.records {
-            let Some(lookup) = &draft.same_event else { continue };
-            let details = serde_json::to_string(&draft.details).unwrap_or_default();
-            let found = self
-                .store
-                .earlier_reports(&same_event(lookup, received_at), &details)
-                .await;
-            let Ok(earlier @ [_, ..]) = found.as_deref() else {
-                continue;
-            };
-            decision
-                .path
-                .push(format!("may be the same event as {}", earlier.join(", ")));
-            for details in [&mut draft.details, &mut decision.next_step.details] {
-                details.insert("linked_reports".to_owned(), earlier.into());
-            }
-        }
-    }
-
     /// Everything the answer promises, on disk before it exists; nothing to do for one that promises nothing.
     async fn keep(
         &self,
@@ -307,15 +296,28 @@ impl Triage {
             let body = (idempotent.word)(answer);
             // Only successes are worded; a refusal gives the key back.
             unit.idempotency = Some(idempotent.hold.answer(200, body.clone()));
+            if unit.records.iter().any(|record| record.same_event.is_some()) {
+                let (answer, word) = (answer.clone(), idempotent.word);
+                unit.reword = Some(Box::new(move |linked| {
+                    let mut answer = answer.clone();
+                    answer.note_linked(linked);
+                    word(&answer)
+                }));
+            }
             answer.kept = Some(body);
             hold = Some(idempotent.hold);
         }
         if !unit.records.is_empty() || unit.idempotency.is_some() {
             let mut span = traces::span("commit");
-            self.store
+            let committed = self
+                .store
                 .commit(unit)
                 .await
                 .inspect_err(|error| span.fail(error.code()))?;
+            answer.note_linked(&committed.linked);
+            if committed.reworded.is_some() {
+                answer.kept = committed.reworded;
+            }
         }
         if let Some(hold) = hold {
             hold.answered();
@@ -352,7 +354,7 @@ impl Triage {
             verbatim: SecretString::from(submission.message.text.as_str()),
             details: draft.details.into(),
             jobs: self.routes.jobs(kind),
-            same_event: draft.same_event.map(|lookup| same_event(&lookup, received_at)),
+            same_event: draft.same_event.map(|lookup| same_event(lookup, received_at)),
         }
     }
 
@@ -384,16 +386,12 @@ impl Triage {
 }
 
 /// What the store needs to find records of the same event.
-fn same_event(lookup: &Lookup, received_at: Timestamp) -> SameEvent {
-    let window_days = lookup.window_days;
+fn same_event(mut lookup: Lookup, received_at: Timestamp) -> SameEvent {
     SameEvent {
-        facts: lookup.facts.clone(),
+        facts: std::mem::take(&mut lookup.facts),
         named: lookup.named.clone(),
         since: lookup.since(received_at),
-        compare: Arc::new(move |later, earlier| {
-            let likeness = duplicates::same_event_in_details(later, earlier, window_days)?;
-            serde_json::to_value(likeness).ok()
-        }),
+        compare: Arc::new(move |earlier| serde_json::to_value(lookup.same_event(earlier)?).ok()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -19,7 +19,7 @@ use super::AppState;
 use super::edge::{Facts, RequestContext};
 use super::idempotency::{self, Repeated};
 use super::problem::{FieldError, Problem, ProblemDocument, RATE_LIMITED};
-use super::rate_limit::Admitted;
+use super::rate_limit::{self, Admitted};
 use super::strict_json::{self, Fault};
 use crate::admission::Account;
 use crate::clock::Clock;
@@ -142,11 +142,28 @@ impl ClassifyResponse {
 pub async fn classify(
     State(state): State<AppState>,
     Extension(context): Extension<RequestContext>,
-    Extension(admitted): Extension<Admitted>,
+    request: Request,
+) -> Response {
+    let address = rate_limit::address_of(&state, &request);
+    let admitted = match rate_limit::admit(&state, request.headers(), address).await {
+        Ok(admitted) => admitted,
+        Err(problem) => return problem.into_response(),
+    };
+    let answer = within_limit(&state, &context, &admitted, request).await;
+    let mut response = answer.into_response();
+    admitted.note(&mut response);
+    response
+}
+
+/// Handles the message; over the limit, only where it is a safety report.
+async fn within_limit(
+    state: &AppState,
+    context: &RequestContext,
+    admitted: &Admitted<'_>,
     request: Request,
 ) -> Result<Response, Problem> {
     let Some(wait) = admitted.over_limit else {
-        return handle(&state, &context, admitted, request).await;
+        return handle(state, context, admitted, request).await;
     };
     let metrics = &state.metrics.admission;
     let backend = admitted.backend.as_str();
@@ -159,7 +176,7 @@ pub async fn classify(
             return Err(Problem::rate_limited(wait));
         }
     };
-    let answer = handle(&state, &context, admitted, request).await;
+    let answer = handle(state, context, admitted, request).await;
     let (outcome, decision) = match &answer {
         Ok(_) => ("accepted", "safety_lane"),
         Err(problem) if problem.code() == RATE_LIMITED => ("refused", "limited"),
@@ -174,22 +191,16 @@ pub async fn classify(
 async fn handle(
     state: &AppState,
     context: &RequestContext,
-    admitted: Admitted,
+    admitted: &Admitted<'_>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Admitted {
-        client,
-        over_limit,
-        account,
-        ..
-    } = admitted;
     let (head, body) = request.into_parts();
     if !is_json(&head.headers) {
         return Err(Problem::not_json());
     }
     let body = read_body(&head.headers, body, state.max_body_bytes).await?;
     let message = parse(&body)?;
-    let client_id = client.id.to_string();
+    let client_id = admitted.client.id.to_string();
     let idempotent = match idempotency::begin(&state.triage, &client_id, &head.headers, &body).await? {
         Repeated::No => None,
         Repeated::Answered(response) => return Ok(response),
@@ -206,9 +217,12 @@ async fn handle(
         left: state.request_timeout.saturating_sub(spent),
         traceparent: context.traceparent.clone(),
         idempotent,
-        payer: account.map(|account| Arc::new(Budgeted(account)) as Arc<dyn LlmPayer>),
+        payer: admitted
+            .account
+            .clone()
+            .map(|account| Arc::new(Budgeted(account)) as Arc<dyn LlmPayer>),
     };
-    let mut answer = match over_limit {
+    let mut answer = match admitted.over_limit {
         None => state.triage.handle(submission).await?,
         Some(wait) => {
             let answer = state.triage.handle_if_safety(submission).await?;
@@ -265,7 +279,7 @@ fn respond(answer: Answer, context: &RequestContext, clock: &Clock) -> ClassifyR
 /// Words the answer for an idempotency key.
 fn word(context: &RequestContext, clock: &Clock) -> Wording {
     let (context, clock) = (context.clone(), clock.clone());
-    Box::new(move |answer| to_json(&respond(answer.clone(), &context, &clock)))
+    Arc::new(move |answer| to_json(&respond(answer.clone(), &context, &clock)))
 }
 
 /// Room for nearly every answer, so that none is copied while it is written.

@@ -2,15 +2,17 @@
 //! where it is a refusal, its problem document.
 //!
 //! Nothing inside it can answer without an id or leave a bare error body: a status without a body of ours becomes a
-//! problem here.
+//! problem here. Nothing inside it takes longer than the deadline, and a panic ends one request only.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 use tracing::{Instrument, info, info_span};
 use uuid::Uuid;
 
@@ -75,7 +77,7 @@ pub(super) async fn edge(State(state): State<AppState>, mut request: Request, ne
     });
 
     let in_flight = state.metrics.enter();
-    let mut response = traces::within(trace.as_ref(), next.run(request))
+    let mut response = traces::within(trace.as_ref(), guard(&state, next.run(request)))
         .instrument(span.clone())
         .await;
     drop(in_flight);
@@ -117,6 +119,22 @@ pub(super) async fn edge(State(state): State<AppState>, mut request: Request, ne
         }
     });
     response
+}
+
+/// Ends a request at its deadline, its body's arrival included. A handler that panics answers 500 and leaves the connection and the
+/// process alone.
+async fn guard(state: &AppState, answer: impl Future<Output = Response>) -> Response {
+    // What a panic left half done is dropped with the request: nothing of it is shared.
+    let answer = AssertUnwindSafe(answer).catch_unwind();
+    match state.clock.timeout(state.request_timeout, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            // The panic's message may hold anything, so only that there was one is logged; the panic hook has the place.
+            tracing::error!("a request handler panicked");
+            Problem::internal().into_response()
+        }
+        Err(_) => Problem::deadline_exceeded().into_response(),
+    }
 }
 
 /// Names the request's span and says how it ended (semantic conventions for HTTP servers).

@@ -15,17 +15,13 @@ mod rate_limit;
 pub mod server;
 mod strict_json;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use futures_util::FutureExt as _;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
@@ -142,10 +138,6 @@ pub fn openapi() -> Document {
 /// The public router with all its layers.
 pub fn router(state: AppState, config: &Config) -> Router {
     let (classify, operator, health, document) = described_routes();
-    let classify = classify.layer(
-        // Whether there is room, who calls, and how often: before the body is read, so that a flood costs little.
-        from_fn_with_state(state.clone(), rate_limit::admit),
-    );
     let operator = operator.layer(from_fn_with_state(state.clone(), operator::admit));
     let health = health
         .route("/health", get(health::health))
@@ -162,33 +154,16 @@ pub fn router(state: AppState, config: &Config) -> Router {
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()
-                // Id, span, log line, headers and problem documents: outermost, so that no answer goes without.
+                // Id, span, deadline, log line, headers and problem documents: outermost, so that no answer goes without.
                 .layer(from_fn_with_state(state.clone(), edge::edge))
                 // Browsers of other origins, where configured; answers preflights itself, before any limit.
-                .option_layer(cors(&config.cors.allowed_origins))
-                // The longest a request may take, body included; and a defect in one request harms no other.
-                .layer(from_fn_with_state(state.clone(), guard)),
+                .option_layer(cors(&config.cors.allowed_origins)),
         )
         .with_state(state)
 }
 
 async fn not_found() -> Problem {
     Problem::of_status(axum::http::StatusCode::NOT_FOUND)
-}
-
-/// Ends a request at its deadline. A handler that panics answers 500 and leaves the connection and the process alone.
-async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    // What a panic left half done is dropped with the request: nothing of it is shared.
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match state.clock.timeout(state.request_timeout, answer).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => {
-            // The panic's message may hold anything, so only that there was one is logged; the panic hook has the place.
-            tracing::error!("a request handler panicked");
-            Problem::internal().into_response()
-        }
-        Err(_) => Problem::deadline_exceeded().into_response(),
-    }
 }
 
 /// `None` when no origin is configured: without the headers, browsers refuse other origins.

@@ -1,4 +1,4 @@
-//! The layer that lets a message in: it sheds load, identifies the caller, and turns the limiter's word into headers.
+//! What lets a message in, before its body is read, so that a flood costs little: it sheds load, identifies the caller, and turns the limiter's word into headers.
 //!
 //! One more message than may be worked on at once is refused at once: a queue would only make everybody late. It refuses unknown
 //! credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and lets the local model read
@@ -6,13 +6,12 @@
 //! (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use tokio::sync::SemaphorePermit;
 
 use super::AppState;
 use super::edge::Facts;
@@ -26,34 +25,47 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// How a request got past the limiter.
-#[derive(Debug, Clone)]
-pub struct Admitted {
+#[derive(Debug)]
+pub(super) struct Admitted<'s> {
     /// Who sent it.
-    pub client: Client,
+    pub(super) client: Client,
     /// Over the limit: only a safety report may pass; anything else waits this long.
-    pub over_limit: Option<Duration>,
+    pub(super) over_limit: Option<Duration>,
     /// Who counted.
-    pub backend: Backend,
+    pub(super) backend: Backend,
     /// The LLM budget of the client's key, where it has one.
-    pub account: Option<Account>,
+    pub(super) account: Option<Account>,
+    allowance: Option<Allowance>,
+    /// Held until the answer is there.
+    _place: SemaphorePermit<'s>,
 }
 
-/// Takes a place for the message, identifies and limits the caller.
-pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let Ok(_place) = state.places.try_acquire() else {
+impl Admitted<'_> {
+    /// Says in an answer what is left, and leaves the caller's key id for the access line.
+    pub(super) fn note(&self, response: &mut Response) {
+        if let Some(allowance) = &self.allowance {
+            describe(response.headers_mut(), allowance);
+        }
+        if let Some(key) = &self.client.key {
+            let facts = response.extensions_mut().get_or_insert_default::<Facts>();
+            facts.client = Some(key.id.clone());
+        }
+    }
+}
+
+/// Takes a place for the message, identifies and limits the caller at `address`.
+pub(super) async fn admit<'s>(
+    state: &'s AppState,
+    headers: &HeaderMap,
+    address: IpAddr,
+) -> Result<Admitted<'s>, Problem> {
+    let Ok(place) = state.places.try_acquire() else {
         state.metrics.admission.decision("shed", "local");
-        return Problem::overloaded().into_response();
+        return Err(Problem::overloaded());
     };
     let mut span = traces::span("admission");
-    let address = address_of(&state, &request);
-    let sender = state
-        .admission
-        .callers
-        .sender(credential(request.headers()), address);
-    let client = match sender {
-        Ok(client) => client,
-        Err(why) => return refused(&state, why).into_response(),
-    };
+    let sender = state.admission.callers.sender(credential(headers), address);
+    let client = sender.map_err(|why| refused(state, why))?;
     let Decision {
         allowance,
         backend,
@@ -65,19 +77,14 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     }
     span.set("switchboard.admitted", over_limit.is_none());
     drop(span);
-    let key = client.key.as_ref().map(|key| key.id.clone());
-    request.extensions_mut().insert(Admitted {
-        client,
+    Ok(Admitted {
         over_limit: over_limit.map(|allowance| allowance.reset),
+        client,
         backend,
         account,
-    });
-    let mut response = next.run(request).await;
-    if let Some(allowance) = allowance {
-        describe(response.headers_mut(), &allowance);
-    }
-    note_client(&mut response, key);
-    response
+        allowance,
+        _place: place,
+    })
 }
 
 /// Counts a refusal of credentials and words it.
@@ -94,13 +101,6 @@ pub(super) fn address_of(state: &AppState, request: &Request) -> IpAddr {
         .map(|ConnectInfo(peer)| peer.ip());
     let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
     client_address(request.headers(), peer, state.trusted_proxy_hops)
-}
-
-/// Leaves the caller's key id for the access line.
-fn note_client(response: &mut Response, key: Option<Arc<str>>) {
-    if key.is_some() {
-        response.extensions_mut().get_or_insert_default::<Facts>().client = key;
-    }
 }
 
 /// The key a caller brought: `Authorization: Bearer KEY`, or `X-API-Key: KEY`.

@@ -15,7 +15,7 @@ use super::error::StoreError;
 use super::idempotency::IdempotentAnswer;
 use super::links::{self, Likeness, Linkable};
 use super::outbox::{JOBS, job_key};
-use super::record::{NewAuditEntry, NewJob, NewRecord, RecordKind, RecordStatus, Unit};
+use super::record::{NewAuditEntry, NewJob, NewRecord, RecordKind, RecordStatus, Reword, Unit};
 use super::sla;
 use super::writer::Transaction;
 use crate::privacy::{Sealed, Sealer};
@@ -25,6 +25,7 @@ pub(crate) struct SealedUnit {
     records: Vec<SealedRecord>,
     audit: Vec<Arc<NewAuditEntry>>,
     idempotency: Option<IdempotentAnswer>,
+    reword: Option<Reword>,
 }
 
 struct SealedRecord {
@@ -68,14 +69,19 @@ impl SealedUnit {
                 .collect::<Result<_, _>>()?,
             audit: unit.audit.into_iter().map(Arc::new).collect(),
             idempotency: unit.idempotency,
+            reword: unit.reword,
         })
     }
-}
 
-impl SealedUnit {
     /// The answer to keep for its Idempotency-Key. Where another request took the key over, the whole unit is refused.
     pub(crate) fn idempotency(&self) -> Option<&IdempotentAnswer> {
         self.idempotency.as_ref()
+    }
+
+    /// The idempotent answer, worded anew, where it is to be when records were `linked`.
+    pub(crate) fn reworded(&self, linked: &[String]) -> Option<(&IdempotentAnswer, Vec<u8>)> {
+        let reword = self.reword.as_ref().filter(|_| !linked.is_empty())?;
+        Some((self.idempotency.as_ref()?, reword(linked)))
     }
 
     /// Whether it adds anything to the database.
@@ -125,7 +131,6 @@ impl SealedRecord {
         Some(Linkable {
             reference: &self.reference,
             received_us: self.received_us,
-            details: &self.details,
             likeness: self.likeness.as_ref()?,
         })
     }
@@ -202,8 +207,11 @@ static RECORDS: MultiInsert = MultiInsert::new(
     ],
 );
 
-/// Inserts the records, jobs and audit entries of all `units`.
-pub(crate) async fn insert(tx: &mut Transaction<'_>, units: &[&SealedUnit]) -> Result<(), StoreError> {
+/// Inserts the records, jobs and audit entries of all `units`; answers, unit by unit, which earlier records theirs were linked to.
+pub(crate) async fn insert(
+    tx: &mut Transaction<'_>,
+    units: &[&SealedUnit],
+) -> Result<Vec<Vec<String>>, StoreError> {
     let now = tx.now_us();
     let mut records: Vec<Value<'_>> = Vec::new();
     let mut jobs: Vec<Value<'_>> = Vec::new();
@@ -243,17 +251,25 @@ pub(crate) async fn insert(tx: &mut Transaction<'_>, units: &[&SealedUnit]) -> R
     RECORDS.run(tx.connection, &records).await?;
     JOBS.run(tx.connection, &jobs).await?;
     let mut linkable = Vec::new();
-    for unit in units {
+    let mut of_unit = Vec::new();
+    for (at, unit) in units.iter().enumerate() {
         for record in &unit.records {
             tx.audit(record.created.clone());
-            linkable.extend(record.linkable());
+            if let Some(record) = record.linkable() {
+                linkable.push(record);
+                of_unit.push(at);
+            }
         }
         for entry in &unit.audit {
             tx.audit(entry.clone());
         }
     }
-    if linkable.is_empty() {
-        return Ok(());
+    let mut linked = vec![Vec::new(); units.len()];
+    if !linkable.is_empty() {
+        let found = links::link(tx, &linkable).await?;
+        for (at, references) in of_unit.into_iter().zip(found) {
+            linked[at].extend(references);
+        }
     }
-    links::link(tx, &linkable).await
+    Ok(linked)
 }

@@ -291,6 +291,22 @@ fn keep_many(answers: usize) -> String {
     )
 }
 
+/// Replaces an answer that [`complete`] kept in this transaction.
+pub(crate) async fn replace(
+    tx: &mut Transaction<'_>,
+    answer: &IdempotentAnswer,
+    body: &[u8],
+) -> Result<(), StoreError> {
+    let values = [body.into(), (&answer.client_id).into(), (&answer.key).into()];
+    tx.connection
+        .execute(
+            "UPDATE idempotency SET answer = $1 WHERE client_id = $2 AND key = $3",
+            &values,
+        )
+        .await
+        .map(drop)
+}
+
 /// `duration` after `us`, in microseconds.
 pub(crate) fn after(us: i64, duration: Duration) -> i64 {
     us.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))

@@ -3,8 +3,8 @@
 //! The store knows no workflow: a new record brings facts, of which one in common is enough to look closer, and a function that compares the
 //! details of two records. Facts are hashed with a key that is derived from the data key before they are queued; nobody who
 //! holds the database alone can tell from a hash whose it is. [`link`] runs in the transaction that keeps the record, so that of
-//! two reports committed at the same time the later one finds the earlier. [`earlier`] answers the same question beforehand, for
-//! the answer. Links are audited on both records; a person decides what they mean.
+//! two reports committed at the same time the later one finds the earlier. Links are audited on both records; a person decides what
+//! they mean.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use sqlx::AssertSqlSafe;
 
 use super::audit::RECORD_LINKED;
 use super::batch::MultiInsert;
-use super::engine::{Connection, Engine, Pool, Row, Value};
+use super::engine::{Connection, Engine, Value};
 use super::error::StoreError;
 use super::record::{NewAuditEntry, SameEvent};
 use super::writer::Transaction;
 use crate::privacy::Sealer;
 
 /// Most earlier records that a new one is compared with, the newest of them.
-const MAX_COMPARED: i64 = 5;
+const MAX_COMPARED: usize = 5;
 /// Most earlier records that a new one is linked to. They are linked to those before them: whoever follows the links finds them all, and a
 /// customer who writes a hundred times does not make thousands of links.
 const MAX_LINKED: usize = 2;
@@ -50,59 +50,35 @@ impl Likeness {
 pub(crate) struct Linkable<'a> {
     pub(crate) reference: &'a str,
     pub(crate) received_us: i64,
-    pub(crate) details: &'a str,
     pub(crate) likeness: &'a Likeness,
-}
-
-/// Who reads: the writer inside its transaction, or anybody.
-enum Reader<'a> {
-    Transaction(&'a mut Connection),
-    Pool(&'a Pool),
-}
-
-impl Reader<'_> {
-    async fn fetch(&mut self, sql: String, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Transaction(connection) => connection.fetch(AssertSqlSafe(sql), values).await,
-            Self::Pool(pool) => pool.fetch(AssertSqlSafe(sql), values).await,
-        }
-    }
 }
 
 /// The records that may tell of the same event as `new`, newest first, each with what is alike.
 async fn alike(
-    mut reader: Reader<'_>,
+    connection: &mut Connection,
     new: &Linkable<'_>,
 ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
     let Likeness {
         wanted, same_event, ..
     } = new.likeness;
-    let mut candidates: BTreeSet<String> = same_event.named.iter().cloned().collect();
-    if !wanted.is_empty() {
-        let sql = format!(
-            "SELECT DISTINCT reference, received_at FROM record_facts WHERE received_at >= $1 AND fact IN ({}) \
-             ORDER BY received_at DESC LIMIT {MAX_COMPARED}",
-            places(2, wanted.len())
-        );
-        let mut values = vec![Value::from(same_event.since.as_microsecond())];
-        values.extend(wanted.iter().map(Value::from));
-        for row in reader.fetch(sql, &values).await? {
-            candidates.insert(row.get(0)?);
-        }
-    }
-    candidates.remove(new.reference);
-    if candidates.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = format!(
-        "SELECT reference, details FROM records WHERE kind = 'compliance' AND reference IN ({}) ORDER BY id DESC",
-        places(1, candidates.len())
-    );
-    let values: Vec<Value<'_>> = candidates.iter().map(Value::from).collect();
+    let sql = candidates(wanted.len(), same_event.named.len());
+    let mut values = vec![Value::from(same_event.since.as_microsecond())];
+    values.extend(wanted.iter().map(Value::from));
+    values.extend(same_event.named.iter().map(Value::from));
+    values.push(new.reference.into());
     let mut found = Vec::new();
-    for row in reader.fetch(sql, &values).await? {
-        if let Some(alike) = (same_event.compare)(new.details, &row.get::<String>(1)?) {
-            found.push((row.get(0)?, alike));
+    let mut compared = 0;
+    for row in connection.fetch(AssertSqlSafe(sql), &values).await? {
+        let reference: String = row.get(0)?;
+        // What the message names is always looked at.
+        if !same_event.named.contains(&reference) {
+            compared += 1;
+            if compared > MAX_COMPARED {
+                continue;
+            }
+        }
+        if let Some(alike) = (same_event.compare)(&row.get::<String>(1)?) {
+            found.push((reference, alike));
             if found.len() == MAX_LINKED {
                 break;
             }
@@ -111,22 +87,32 @@ async fn alike(
     Ok(found)
 }
 
-fn places(first: usize, count: usize) -> String {
-    let places: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
-    places.join(",")
-}
-
-/// References of kept records that may tell of the same event as the one described, newest first.
-pub(crate) async fn earlier(pool: &Pool, new: &Linkable<'_>) -> Result<Vec<String>, StoreError> {
-    let found = alike(Reader::Pool(pool), new).await?;
-    Ok(found.into_iter().map(|(reference, _)| reference).collect())
+/// Finds the newest records of each of some facts, and those of some references. Each fact by itself: its newest stand side by side in the
+/// index, however many there are.
+fn candidates(facts: usize, named: usize) -> String {
+    let newest = (2..2 + facts).map(|place| {
+        format!(
+            "SELECT reference FROM (SELECT reference FROM record_facts WHERE fact = ${place} AND received_at >= $1 \
+             ORDER BY received_at DESC LIMIT {MAX_COMPARED}) AS f"
+        )
+    });
+    let named = (2 + facts..2 + facts + named).map(|place| format!("SELECT ${place}"));
+    let references: Vec<String> = newest.chain(named).collect();
+    format!(
+        "SELECT reference, details FROM records WHERE kind = 'compliance' AND reference <> ${} AND reference IN ({}) ORDER BY id DESC",
+        2 + references.len(),
+        references.join(" UNION "),
+    )
 }
 
 static FACTS: MultiInsert = MultiInsert::new("record_facts", &["fact", "received_at", "reference"]);
 static LINKS: MultiInsert = MultiInsert::new("record_links", &["reference", "other", "linked_at"]);
 
-/// Keeps the facts of new records, which are in the table already, and links each to those before it.
-pub(crate) async fn link(tx: &mut Transaction<'_>, new: &[Linkable<'_>]) -> Result<(), StoreError> {
+/// Keeps the facts of new records, which are in the table already, and links each to those before it; answers to which ones.
+pub(crate) async fn link(
+    tx: &mut Transaction<'_>,
+    new: &[Linkable<'_>],
+) -> Result<Vec<Vec<String>>, StoreError> {
     if tx.connection.engine() == Engine::Postgres {
         // Two replicas with reports of one event take turns. In order of the key, so that they never wait for each other.
         let keys: BTreeSet<i64> = new
@@ -141,8 +127,10 @@ pub(crate) async fn link(tx: &mut Transaction<'_>, new: &[Linkable<'_>]) -> Resu
         }
     }
     let now = tx.now_us();
+    let mut linked = Vec::with_capacity(new.len());
     for new in new {
-        for (other, alike) in alike(Reader::Transaction(tx.connection), new).await? {
+        let mut others = Vec::new();
+        for (other, alike) in alike(tx.connection, new).await? {
             let values: [Value<'_>; 6] = [
                 new.reference.into(),
                 (&other).into(),
@@ -161,7 +149,9 @@ pub(crate) async fn link(tx: &mut Transaction<'_>, new: &[Linkable<'_>]) -> Resu
                     &detail,
                 ));
             }
+            others.push(other);
         }
+        linked.push(others);
         let facts: BTreeSet<&Vec<u8>> = new.likeness.facts.iter().collect();
         let values: Vec<Value<'_>> = facts
             .into_iter()
@@ -169,5 +159,5 @@ pub(crate) async fn link(tx: &mut Transaction<'_>, new: &[Linkable<'_>]) -> Resu
             .collect();
         FACTS.run(tx.connection, &values).await?;
     }
-    Ok(())
+    Ok(linked)
 }

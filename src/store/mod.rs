@@ -43,8 +43,8 @@ pub use outbox::{
 };
 pub use read::{JobFilter, OpenSafety, OutboxDepth, Verified};
 pub use record::{
-    Change, CompareDetails, NewAuditEntry, NewJob, NewRecord, Page, RecordFilter, RecordKind, RecordRow,
-    RecordStatus, Review, SameEvent, Unit, Verbatim,
+    Change, Committed, CompareDetails, NewAuditEntry, NewJob, NewRecord, Page, RecordFilter, RecordKind,
+    RecordRow, RecordStatus, Review, Reword, SameEvent, Unit, Verbatim,
 };
 pub use sla::{BREACH_NOTICE, SlaMark};
 
@@ -156,15 +156,17 @@ impl Store {
         }
     }
 
-    /// Keeps the unit's records, jobs, audit entries and idempotent answer; answers when they are durable.
+    /// Keeps the unit's records, jobs, audit entries and idempotent answer; answers when they are durable, with what the records
+    /// were linked to.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was kept then, unless a connection to PostgreSQL broke while it committed.
-    pub async fn commit(&self, unit: Unit) -> Result<(), StoreError> {
+    pub async fn commit(&self, unit: Unit) -> Result<Committed, StoreError> {
         let has_jobs = unit.records.iter().any(|record| !record.jobs.is_empty());
         let unit = commit::SealedUnit::seal(unit, &self.0.sealer)?;
         let grows = unit.grows();
-        self.timed(StoreOperation::Commit, self.0.queue.commit(unit))
+        let committed = self
+            .timed(StoreOperation::Commit, self.0.queue.commit(unit))
             .await?;
         if grows {
             self.note_write();
@@ -172,7 +174,7 @@ impl Store {
         if has_jobs {
             self.0.jobs.notify_waiters();
         }
-        Ok(())
+        Ok(committed)
     }
 
     /// Whether a write reaches the disk now. Writes one itself unless another succeeded within the last second.
@@ -210,26 +212,6 @@ impl Store {
     pub async fn record(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
         self.timed(StoreOperation::Read, read::record(&self.0.pool, reference))
             .await
-    }
-
-    /// References of records that are kept already and may tell of the same event as a report with these details (JSON text), newest
-    /// first. The commit links whatever it finds itself; this is for saying so beforehand.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn earlier_reports(
-        &self,
-        same_event: &SameEvent,
-        details: &str,
-    ) -> Result<Vec<String>, StoreError> {
-        let likeness = links::Likeness::new(same_event.clone(), &self.0.sealer);
-        let new = links::Linkable {
-            reference: "",
-            received_us: 0,
-            details,
-            likeness: &likeness,
-        };
-        links::earlier(&self.0.pool, &new).await
     }
 
     /// Reviewed records with an id above `after`, oldest first, at most [`Page::MAX`]: what training can learn from.
@@ -507,6 +489,7 @@ impl Store {
             ..Unit::default()
         })
         .await
+        .map(drop)
     }
 
     /// Walks the whole audit trail; the inner error names the first bad entry.

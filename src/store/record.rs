@@ -36,8 +36,11 @@ closed_set! {
     }
 }
 
+/// Words the answer to keep anew, once it is known which earlier records the unit's were linked to: their references, newest first.
+pub type Reword = Box<dyn Fn(&[String]) -> Vec<u8> + Send + Sync>;
+
 /// Everything that becomes durable together, or not at all.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Unit {
     /// New records with their jobs; each gets its audit entry.
     pub records: Vec<NewRecord>,
@@ -45,6 +48,23 @@ pub struct Unit {
     pub audit: Vec<NewAuditEntry>,
     /// The answer to keep for the request's Idempotency-Key.
     pub idempotency: Option<IdempotentAnswer>,
+    /// The same answer for when records are linked; without it, the answer is kept as it is.
+    pub reword: Option<Reword>,
+}
+
+impl fmt::Debug for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unit({} records)", self.records.len())
+    }
+}
+
+/// What a commit found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Earlier records that the unit's records were linked to, newest first.
+    pub linked: Vec<String>,
+    /// The idempotent answer as it was kept, where [`Unit::reword`] worded it anew.
+    pub reworded: Option<Vec<u8>>,
 }
 
 /// A record to keep.
@@ -86,8 +106,8 @@ pub struct NewRecord {
     pub same_event: Option<SameEvent>,
 }
 
-/// Says what is alike when two records' details may tell of the same event, given as JSON text; the new one's first.
-pub type CompareDetails = Arc<dyn Fn(&str, &str) -> Option<Value> + Send + Sync>;
+/// Says what is alike in the new record and an earlier one, given by its details (JSON text), when both may tell of the same event.
+pub type CompareDetails = Arc<dyn Fn(&str) -> Option<Value> + Send + Sync>;
 
 /// How records that may tell of the same event as a new one are found.
 #[derive(Clone)]
@@ -98,7 +118,7 @@ pub struct SameEvent {
     pub named: Vec<String>,
     /// Facts of records received before are not looked for.
     pub since: Timestamp,
-    /// Compares the details.
+    /// Compares the new record with an earlier one.
     pub compare: CompareDetails,
 }
 

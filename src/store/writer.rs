@@ -22,7 +22,7 @@ use super::commit::{self, SealedUnit};
 use super::engine::{Connection, Engine, Location};
 use super::error::{StoreError, wants_retry};
 use super::idempotency::{self, IdempotentAnswer};
-use super::record::NewAuditEntry;
+use super::record::{Committed, NewAuditEntry};
 use crate::clock::Clock;
 use crate::telemetry::metrics::Metrics;
 
@@ -98,7 +98,7 @@ impl<O: Operation> Pending for Waiting<O> {
 }
 
 enum Command {
-    Commit(CommitCommand),
+    Commit(Box<CommitCommand>),
     Other(Box<dyn Pending>),
     Close,
 }
@@ -107,16 +107,18 @@ struct CommitCommand {
     unit: SealedUnit,
     /// Refused by itself, without an effect: the hold on its idempotency key was lost.
     refused: Option<StoreError>,
-    caller: oneshot::Sender<Result<(), StoreError>>,
+    reply: Committed,
+    caller: oneshot::Sender<Result<Committed, StoreError>>,
 }
 
 impl Command {
     fn finish(self, committed: Result<(), StoreError>) {
         match self {
             Self::Commit(command) => {
-                let _ = command.caller.send(match command.refused {
-                    Some(refused) if committed.is_ok() => Err(refused),
-                    _ => committed,
+                let _ = command.caller.send(match (committed, command.refused) {
+                    (Ok(()), None) => Ok(command.reply),
+                    (Ok(()), Some(refused)) => Err(refused),
+                    (Err(error), _) => Err(error),
                 });
             }
             Self::Other(pending) => pending.finish(committed),
@@ -131,13 +133,14 @@ pub(crate) struct Queue(mpsc::Sender<Command>);
 
 impl Queue {
     /// Waits until `unit` is durable.
-    pub(crate) async fn commit(&self, unit: SealedUnit) -> Result<(), StoreError> {
+    pub(crate) async fn commit(&self, unit: SealedUnit) -> Result<Committed, StoreError> {
         let (caller, answer) = oneshot::channel();
-        self.put(Command::Commit(CommitCommand {
+        self.put(Command::Commit(Box::new(CommitCommand {
             unit,
             refused: None,
+            reply: Committed::default(),
             caller,
-        }))?;
+        })))?;
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
@@ -216,6 +219,7 @@ impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut batch = Vec::new();
         while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
+            gather(self.location.engine(), &mut batch, &mut queue).await;
             if batch.iter().any(|command| matches!(command, Command::Close)) {
                 // What is queued behind still comes out, and then the end of the queue.
                 queue.close();
@@ -332,6 +336,27 @@ impl Writer {
     }
 }
 
+/// Lets requests that are just behind join the batch: where several came at once, more are coming, and a flush costs as much for one as for
+/// fifty. It goes on as long as some come while the processor is given to whoever waits for it. A lone request is never held up.
+async fn gather(engine: Engine, batch: &mut Vec<Command>, queue: &mut mpsc::Receiver<Command>) {
+    while batch.len() > 1 {
+        match engine {
+            // The writer has a thread of its own.
+            Engine::Sqlite => std::thread::yield_now(),
+            Engine::Postgres => tokio::task::yield_now().await,
+        }
+        let before = batch.len();
+        while batch.len() < MAX_BATCH
+            && let Ok(command) = queue.try_recv()
+        {
+            batch.push(command);
+        }
+        if batch.len() == before || batch.len() == MAX_BATCH {
+            return;
+        }
+    }
+}
+
 /// The connection, in a new transaction. One that has died since the last batch (a restarted server, an idle limit) is
 /// replaced before anybody's write is lost on it.
 async fn begun<'c>(
@@ -385,11 +410,28 @@ async fn apply(
             Command::Close => {}
         }
     }
-    commit::insert(&mut tx, &units).await?;
+    let mut replies = Vec::with_capacity(units.len());
+    for (unit, linked) in units.iter().zip(commit::insert(&mut tx, &units).await?) {
+        let mut reworded = None;
+        if let Some((answer, body)) = unit.reworded(&linked) {
+            idempotency::replace(&mut tx, answer, &body).await?;
+            reworded = Some(body);
+        }
+        replies.push(Committed { linked, reworded });
+    }
     let Transaction {
         connection, drafts, ..
     } = tx;
-    Chain::append(chain, connection, now, drafts).await
+    Chain::append(chain, connection, now, drafts).await?;
+    let mut replies = replies.into_iter();
+    for command in batch {
+        if let Command::Commit(command) = command
+            && command.refused.is_none()
+        {
+            command.reply = replies.next().unwrap_or_default();
+        }
+    }
+    Ok(())
 }
 
 fn finish_all(batch: Vec<Command>, outcome: &Result<(), StoreError>) {

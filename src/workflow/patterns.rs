@@ -77,7 +77,7 @@ pub(super) struct Scan<'t> {
 
 /// A set of expressions by their numbers.
 #[derive(Debug, Clone, Copy, Default)]
-struct Bits([u64; WORDS]);
+pub(super) struct Bits([u64; WORDS]);
 
 impl Bits {
     const ALL: Self = Self([u64::MAX; WORDS]);
@@ -88,6 +88,36 @@ impl Bits {
 
     fn insert(&mut self, number: usize) {
         self.0[number / 64] |= 1 << (number % 64);
+    }
+
+    /// The numbers that are in both.
+    fn common(self, other: Self) -> impl Iterator<Item = usize> {
+        let words = self.0.into_iter().zip(other.0).enumerate();
+        words.flat_map(|(at, (a, b))| {
+            let mut word = a & b;
+            std::iter::from_fn(move || {
+                let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+                word &= word - 1;
+                Some(64 * at + bit)
+            })
+        })
+    }
+}
+
+/// Expressions that are asked for together.
+#[derive(Debug)]
+pub(super) struct PatternList {
+    /// In the order in which they were added, which numbered them without a gap.
+    patterns: Vec<Pattern>,
+    numbers: Bits,
+}
+
+impl PatternList {
+    /// Those that may match, in the order in which they were added.
+    pub(super) fn that_may_match(&self, scan: &Scan<'_>) -> impl Iterator<Item = &Pattern> {
+        let first = self.patterns.first().map_or(0, |first| first.number);
+        let present = self.numbers.common(scan.present);
+        present.map(move |number| &self.patterns[number - first])
     }
 }
 
@@ -154,6 +184,16 @@ impl PatternSet {
             pattern.regex();
         }
         pattern
+    }
+
+    /// Adds several that are asked for together.
+    pub(super) fn add_all(&mut self, patterns: impl IntoIterator<Item = String>) -> PatternList {
+        let patterns: Vec<Pattern> = patterns.into_iter().map(|pattern| self.add(&pattern)).collect();
+        let mut numbers = Bits::default();
+        for pattern in &patterns {
+            numbers.insert(pattern.number);
+        }
+        PatternList { patterns, numbers }
     }
 
     /// The automaton over everything that was added.

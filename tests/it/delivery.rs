@@ -1,5 +1,6 @@
 //! Delivery: what the outbox holds reaches its system once, however that system behaves, and one dead system harms nobody else.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use switchboard::delivery::{Round, Unobserved, Worker};
 use switchboard::integrations::breaker::State;
 use switchboard::integrations::http_client::HttpClient;
 use switchboard::integrations::outbound::OutsideSystem;
-use switchboard::store::{COMPLIANCE, JobFilter, JobState, Page, Routes, Store, TICKETING};
+use switchboard::store::{COMPLIANCE, JobFilter, JobState, Page, Routes, SameEvent, Store, TICKETING};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::{Database, job, on_both_engines, report, unit};
@@ -26,6 +27,7 @@ on_both_engines! {
     a_crash_between_send_and_acknowledgement_repeats_the_key,
     a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more,
     a_breach_is_announced_after_the_record,
+    a_report_is_delivered_with_what_it_was_linked_to,
     a_running_worker_wakes_when_a_job_is_committed,
 }
 
@@ -300,6 +302,42 @@ async fn a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more(database
         .await
         .unwrap();
     assert!(rows.iter().all(|row| !row.leased));
+    store.close().await;
+}
+
+async fn a_report_is_delivered_with_what_it_was_linked_to(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(200, json!({ "id": "1" }))).await;
+    let mut worker = worker(&database, &store, COMPLIANCE, &outside.url);
+    for reference in ["C-1", "C-2"] {
+        let now = database.clock.now();
+        let mut record = report(reference, now);
+        record.jobs = vec![job(COMPLIANCE)];
+        record.same_event = Some(SameEvent {
+            facts: vec!["customer 1".to_owned()],
+            named: Vec::new(),
+            since: now,
+            compare: Arc::new(|_| Some(json!({}))),
+        });
+        store.commit(unit([record])).await.unwrap();
+    }
+    assert_eq!(worker.round(&go()).await.unwrap().done, 2);
+    let linked = outside.received().into_iter().map(|event| {
+        let body: serde_json::Value = serde_json::from_slice(&event.body).unwrap();
+        let record = &body["record"];
+        (
+            record["reference"].as_str().unwrap().to_owned(),
+            record["details"]["linked_reports"].clone(),
+        )
+    });
+    // Links are read when the event is sent, so the earlier report may know of the later one.
+    assert_eq!(
+        linked.collect::<BTreeMap<_, _>>(),
+        BTreeMap::from([
+            ("C-1".to_owned(), json!(["C-2"])),
+            ("C-2".to_owned(), json!(["C-1"]))
+        ])
+    );
     store.close().await;
 }
 

@@ -1,5 +1,6 @@
 //! The same event by chat and by mail: two records, each naming the other, in the answer, the operator API, the terminal and the trail.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use switchboard::store::{Page, RecordFilter, RecordKind};
 
@@ -39,8 +40,6 @@ async fn the_same_event_by_chat_and_by_mail_is_two_records_that_name_each_other(
     assert_eq!(links(&chat).await, std::slice::from_ref(&mail));
     assert_eq!(links(&mail).await, std::slice::from_ref(&chat));
     assert_eq!(links(&other).await, Vec::<String>::new());
-    let kept = store.record(&mail).await.unwrap().unwrap();
-    assert_eq!(kept.details["linked_reports"], json!([chat]));
     let filter = RecordFilter {
         kind: Some(RecordKind::Compliance),
         ..RecordFilter::default()
@@ -72,9 +71,16 @@ async fn a_mail_that_quotes_the_reference_is_linked_whoever_sends_it() {
 async fn reports_of_one_event_that_arrive_at_once_are_linked() {
     let app = TestApp::start().await;
     let metadata = || json!({ "email": "Ada Example <ada@example.com>" });
-    let ((chat, _), (mail, _)) = tokio::join!(
+    let ((chat, to_chat), (mail, to_mail)) = tokio::join!(
         tell(&app, "chat", CHAT, metadata()),
         tell(&app, "mail", MAIL, metadata())
+    );
+    // The one that was kept later names the other in its answer.
+    let named = |reply: &Reply| reply.at("/next_step/details/linked_reports").clone();
+    let named = [named(&to_chat), named(&to_mail)];
+    assert!(
+        named == [json!([mail]), Value::Null] || named == [Value::Null, json!([chat])],
+        "{named:?}"
     );
     let store = app.running().store();
     assert_eq!(
@@ -82,5 +88,24 @@ async fn reports_of_one_event_that_arrive_at_once_are_linked() {
         std::slice::from_ref(&mail)
     );
     assert_eq!(store.record(&mail).await.unwrap().unwrap().linked_reports, [chat]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_answer_that_is_kept_for_an_idempotency_key_names_the_earlier_report() {
+    let app = TestApp::start().await;
+    let metadata = json!({ "customer_id": "C-1001" });
+    let (chat, _) = tell(&app, "chat", CHAT, metadata.clone()).await;
+    let body = json!({ "message": MAIL, "channel": "mail", "metadata": metadata });
+    let post = async || {
+        let request = app.request(Method::POST, "/api/v1/classify");
+        let request = request.header("idempotency-key", "mail-1").json(&body);
+        Reply::of(request.send().await.unwrap()).await
+    };
+    let first = post().await;
+    assert_eq!(first.at("/next_step/details/linked_reports"), &json!([chat]));
+    let again = post().await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(again.text, first.text, "byte for byte");
     app.stop().await;
 }

@@ -73,7 +73,7 @@ async fn a_full_and_then_read_only_disk_is_noticed_and_recovered_from() {
             .commit(unit([report(&reference, database.clock.now())]))
             .await
         {
-            Ok(()) => acknowledged.push(reference),
+            Ok(_) => acknowledged.push(reference),
             Err(error) => {
                 refused = Some(error);
                 break;

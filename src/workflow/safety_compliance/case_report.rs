@@ -71,9 +71,6 @@ pub struct CaseReport {
     pub ids: CallerIds,
     /// References of other records of the same message.
     pub related: Vec<String>,
-    /// References of earlier reports that may tell of the same event, newest first, as known when this one was written.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub linked_reports: Vec<String>,
     /// Lines on how the message was classified.
     pub classification: Vec<String>,
     /// The redacted narrative. The verbatim one is in the record's encrypted part only.

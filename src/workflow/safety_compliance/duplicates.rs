@@ -2,16 +2,16 @@
 //!
 //! [`lookup`] gives the facts of which one in common makes two reports worth a comparison: whose report it is, or so much of
 //! patient, product and event that two people would hardly share it. The store keeps them as keyed hashes only and
-//! finds earlier records by them; [`same_event`] then compares the two reports. A reference that a message names links too. Both
+//! finds earlier records by them; [`Lookup::same_event`] then compares the two reports. A reference that a message names links too. Both
 //! records stay; a person decides (compare EU GVP Module VI Addendum I, duplicate management).
 
 use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 use regex::Regex;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::case_report::{CaseReport, Patient};
+use super::case_report::{CallerIds, CaseReport, Patient};
 use crate::message::Metadata;
 use crate::workflow::entities::regex;
 
@@ -27,6 +27,7 @@ pub struct Lookup {
     pub named: Vec<String>,
     /// How far apart two reports of one event may be received, in days.
     pub window_days: u16,
+    told: Told,
 }
 
 impl Lookup {
@@ -36,6 +37,83 @@ impl Lookup {
         received_at
             .saturating_sub(SignedDuration::from_hours(24 * i64::from(self.window_days)))
             .unwrap_or(Timestamp::MIN)
+    }
+
+    /// What is alike in this report and an earlier one, given by the `details` of its record (JSON text), when both tell of the same
+    /// event: the earlier one is named, or they were received within the window of each other, with the same patient as far as told,
+    /// and with a product or an event in common and nothing that contradicts.
+    #[must_use]
+    pub fn same_event(&self, earlier: &str) -> Option<Likeness> {
+        let earlier: Kept = serde_json::from_str(earlier).ok()?;
+        same_event(&self.told, &self.named, &Told::from(earlier), self.window_days)
+    }
+}
+
+/// What of a record's `details` is compared.
+#[derive(Debug, Deserialize)]
+struct Kept {
+    reference: String,
+    received_at: Timestamp,
+    products: Vec<Named>,
+    events: Vec<String>,
+    patient: Patient,
+    lot: Option<String>,
+    ids: CallerIds,
+}
+
+#[derive(Debug, Deserialize)]
+struct Named {
+    name: String,
+}
+
+/// A report as it is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Told {
+    reference: String,
+    received_at: Timestamp,
+    /// Names in lower case.
+    products: Vec<String>,
+    /// What kind each is.
+    events: Vec<String>,
+    patient: Patient,
+    lot: Option<String>,
+    customer_id: Option<String>,
+}
+
+impl From<Kept> for Told {
+    fn from(kept: Kept) -> Self {
+        Self {
+            reference: kept.reference,
+            received_at: kept.received_at,
+            products: kept
+                .products
+                .iter()
+                .map(|product| product.name.to_lowercase())
+                .collect(),
+            events: kept.events.iter().map(|event| kind(event)).collect(),
+            patient: kept.patient,
+            lot: kept.lot,
+            customer_id: kept.ids.customer_id,
+        }
+    }
+}
+
+impl From<&CaseReport> for Told {
+    fn from(report: &CaseReport) -> Self {
+        let name = |name: &String| Named { name: name.clone() };
+        Self::from(Kept {
+            reference: report.reference.clone(),
+            received_at: report.received_at,
+            products: report
+                .products
+                .iter()
+                .map(|product| name(&product.name))
+                .collect(),
+            events: report.events.clone(),
+            patient: report.patient.clone(),
+            lot: report.lot.clone(),
+            ids: report.ids.clone(),
+        })
     }
 }
 
@@ -75,6 +153,7 @@ pub fn lookup(report: &CaseReport, metadata: &Metadata, window_days: u16) -> Opt
         facts,
         named,
         window_days,
+        told: Told::from(report),
     })
 }
 
@@ -156,34 +235,19 @@ fn joined(parts: &[&str]) -> String {
         .collect()
 }
 
-/// [`same_event`] for two reports as the store keeps them, the later one first.
-#[must_use]
-pub fn same_event_in_details(later: &str, earlier: &str, window_days: u16) -> Option<Likeness> {
-    let read = |details| serde_json::from_str::<CaseReport>(details).ok();
-    same_event(&read(later)?, &read(earlier)?, window_days)
-}
-
-/// Whether two reports that share a fact of [`lookup`], or of which the first names the second, tell of the same event: received within
-/// `window_days` of each other, with the same patient as far as told, and with a product or an event in common and nothing
-/// that contradicts. A reference that is named is enough by itself.
-#[must_use]
-pub fn same_event(a: &CaseReport, b: &CaseReport, window_days: u16) -> Option<Likeness> {
+/// See [`Lookup::same_event`]; `named` are the references that `a` names.
+fn same_event(a: &Told, named: &[String], b: &Told, window_days: u16) -> Option<Likeness> {
     let apart = a.received_at.duration_since(b.received_at).abs();
     if a.reference == b.reference {
         return None;
     }
-    let common = |a: Vec<String>, b: Vec<String>| a.iter().filter(|item| b.contains(item)).count();
-    let names = |report: &CaseReport| {
-        let names = report.products.iter().map(|product| product.name.to_lowercase());
-        names.collect::<Vec<_>>()
-    };
-    let events = |report: &CaseReport| report.events.iter().map(|event| kind(event)).collect::<Vec<_>>();
     let likeness = Likeness {
-        named: a.narrative.to_uppercase().contains(&b.reference),
-        products: common(names(a), names(b)),
-        events: events(a)
+        named: named.contains(&b.reference),
+        products: a.products.iter().filter(|name| b.products.contains(name)).count(),
+        events: a
+            .events
             .iter()
-            .filter(|a| events(b).iter().any(|b| alike(a, b)))
+            .filter(|event| b.events.iter().any(|other| alike(event, other)))
             .count(),
     };
     if likeness.named {
@@ -196,7 +260,7 @@ pub fn same_event(a: &CaseReport, b: &CaseReport, window_days: u16) -> Option<Li
     let other_product = likeness.products == 0 && !a.products.is_empty() && !b.products.is_empty();
     let other_event = likeness.events == 0 && !a.events.is_empty() && !b.events.is_empty();
     let contradicts = apart > SignedDuration::from_hours(24 * i64::from(window_days))
-        || (of_themselves && known_and_different(&a.ids.customer_id, &b.ids.customer_id))
+        || (of_themselves && known_and_different(&a.customer_id, &b.customer_id))
         || known_and_different(&a.patient.relation, &b.patient.relation)
         || known_and_different(&a.patient.sex, &b.patient.sex)
         || known_and_different(&a.lot, &b.lot)
@@ -234,8 +298,11 @@ const KINDS: [&[&str]; 12] = [
 /// What an event is, whatever it is called: its kind, or else its words without their endings.
 fn kind(event: &str) -> String {
     let stem = stem(event);
-    let spaced = format!(" {stem}");
-    let of_kind = |words: &&&[&str]| words.iter().any(|begin| spaced.contains(&format!(" {begin}")));
+    let words = std::iter::once(0).chain(stem.match_indices(' ').map(|(at, _)| at + 1));
+    let of_kind = |kind: &&&[&str]| {
+        let mut words = words.clone();
+        words.any(|at| kind.iter().any(|begin| stem[at..].starts_with(begin)))
+    };
     match KINDS.iter().find(of_kind) {
         Some(words) => words[0].to_owned(),
         None => stem,
@@ -273,6 +340,17 @@ mod tests {
         let mut report = CaseReport::from_details(&decision.records[0].details).unwrap();
         report.reference = format!("SAF-{received_at}-{text}");
         report
+    }
+
+    /// `a` as it looks for others, and `b` as it is kept.
+    fn compare(a: &CaseReport, b: &CaseReport, window_days: u16) -> Option<Likeness> {
+        let lookup = lookup(a, &Metadata::default(), window_days).unwrap_or_else(|| Lookup {
+            facts: Vec::new(),
+            named: Vec::new(),
+            window_days,
+            told: Told::from(a),
+        });
+        lookup.same_event(&serde_json::to_string(b).unwrap())
     }
 
     #[test]
@@ -315,7 +393,7 @@ mod tests {
             ),
             ("Dear team, is Advil in stock?", customer(), false),
         ] {
-            let found = same_event(&chat, &mail(text, metadata), 30);
+            let found = compare(&chat, &mail(text, metadata), 30);
             assert_eq!(found.is_some(), same, "{text}");
         }
         let son = mail(
@@ -324,11 +402,11 @@ mod tests {
         );
         let daughter = mail("My daughter had hives after taking amoxicillin.", customer());
         assert!(
-            same_event(&son, &daughter, 30).is_none(),
+            compare(&son, &daughter, 30).is_none(),
             "two children are two cases"
         );
         assert!(
-            same_event(&chat, &chat, 30).is_none(),
+            compare(&chat, &chat, 30).is_none(),
             "a record is no duplicate of itself"
         );
         let much_later = report(
@@ -337,8 +415,8 @@ mod tests {
             Channel::Mail,
             "2027-01-22T14:00:00Z",
         );
-        assert!(same_event(&chat, &much_later, 30).is_none());
-        assert!(same_event(&chat, &much_later, 90).is_some());
+        assert!(compare(&chat, &much_later, 30).is_none());
+        assert!(compare(&chat, &much_later, 90).is_some());
     }
 
     #[test]
@@ -389,9 +467,9 @@ mod tests {
             Channel::Mail,
             "2027-11-22T14:00:00Z",
         );
-        assert!(same_event(&later, &first, 30).unwrap().named);
+        assert!(compare(&later, &first, 30).unwrap().named);
         assert!(
-            same_event(&first, &later, 30).is_none(),
+            compare(&first, &later, 30).is_none(),
             "only the later one names the other"
         );
     }

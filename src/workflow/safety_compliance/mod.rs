@@ -270,7 +270,6 @@ impl Workflows {
             ),
             ids: caller_ids(case),
             related: Vec::new(),
-            linked_reports: Vec::new(),
             classification,
             narrative: case.redacted.as_str().to_owned(),
         };

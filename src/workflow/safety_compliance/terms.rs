@@ -11,7 +11,7 @@ use aho_corasick::AhoCorasick;
 use regex::{Match, Regex};
 use serde::Deserialize;
 
-use crate::workflow::patterns::{Pattern, PatternSet, Scan};
+use crate::workflow::patterns::{Pattern, PatternList, PatternSet, Scan};
 
 /// The reviewed terms.
 const BUILT_IN: &str = include_str!("../data/safety_terms.toml");
@@ -44,7 +44,7 @@ pub(super) struct Terms {
 
 /// The codes of a group with their patterns.
 #[derive(Debug)]
-pub(super) struct Group(BTreeMap<String, Vec<Pattern>>);
+pub(super) struct Group(BTreeMap<String, PatternList>);
 
 /// A negation in the few words before a term, in the same clause.
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
@@ -106,13 +106,12 @@ impl Group {
         for (code, mut terms) in terms {
             // The longest term first: "dry cough" is taken down as that, not as "cough".
             terms.sort_by_key(|term| std::cmp::Reverse(term.len()));
-            let mut patterns = Vec::new();
-            for term in terms {
+            let pattern = |term: String| {
                 // An apostrophe may be typographic, or missing.
                 let term = term.replace('\'', "['’]?");
-                patterns.push(all.add(&format!(r"(?i)\b(?:{term})\b")));
-            }
-            compiled.insert(code, patterns);
+                format!(r"(?i)\b(?:{term})\b")
+            };
+            compiled.insert(code, all.add_all(terms.into_iter().map(pattern)));
         }
         Self(compiled)
     }
@@ -145,8 +144,9 @@ impl Group {
             .0
             .get(code)
             .expect("the codes asked for are those of the file, checked by a test");
-        let present = terms.iter().filter(|term| term.may_match(scan));
-        let next = present.filter_map(|term| Some((term, term.regex().find(scan.text())?)));
+        let next = terms
+            .that_may_match(scan)
+            .filter_map(|term| Some((term, term.regex().find(scan.text())?)));
         Hits {
             next: next.collect(),
             text: scan.text(),
