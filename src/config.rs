@@ -184,6 +184,7 @@ const WELL_KNOWN: &[(&str, &str)] = &[
 /// Settings that hold a secret: these may come from a file, and are never printed.
 const SECRETS: &[&str] = &[
     "llm.api_key",
+    "llm.connection.proxy",
     "redis.url",
     "otel.headers",
     "store.database_url",

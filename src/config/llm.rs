@@ -321,7 +321,7 @@ impl Default for CascadeConfig {
 }
 
 /// `[llm.connection]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConnectionConfig {
     /// Longest time for name lookup, TCP and TLS together.
@@ -335,8 +335,9 @@ pub struct ConnectionConfig {
     /// A PEM file with further certificate authorities, for a private gateway.
     pub ca_file: Option<PathBuf>,
     /// An HTTP proxy, such as `http://proxy:3128`; it is asked for a tunnel (`CONNECT`), whatever the scheme of the base
-    /// URL. The proxy variables of the environment are not read.
-    pub proxy: Option<String>,
+    /// URL. A secret, since it may hold a password. The proxy variables of the environment are not read.
+    #[serde(serialize_with = "super::hidden")]
+    pub proxy: Option<SecretString>,
 }
 
 impl Default for ConnectionConfig {

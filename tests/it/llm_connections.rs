@@ -166,7 +166,7 @@ async fn a_proxy_is_asked_for_a_tunnel_and_sees_its_own_password_but_no_key() {
         api_key: Some("sk-test".to_owned().into()),
         ..LlmConfig::default()
     };
-    config.connection.proxy = Some(format!("http://ada:p%40ss@{proxy}"));
+    config.connection.proxy = Some(format!("http://ada:p%40ss@{proxy}").into());
     let (answered, head) = tokio::join!(ask(&config), proxying);
     answered.unwrap();
     assert_eq!(upstream.requests().len(), 1);

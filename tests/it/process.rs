@@ -167,11 +167,16 @@ fn the_configuration_is_shown_without_its_secrets() {
     std::fs::write(&key, "sk-very-secret\n").unwrap();
     let output = switchboard(&data)
         .env("OPENAI_API_KEY_FILE", &key)
+        .env(
+            "SWITCHBOARD__LLM__CONNECTION__PROXY",
+            "http://user:very-secret@proxy.example:3128",
+        )
         .args(["config", "show"])
         .output()
         .unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains("api_key = \"***\""), "{shown}");
+    assert!(shown.contains("proxy = \"***\""), "{shown}");
     assert!(!shown.contains("very-secret"));
 }
 

@@ -19,6 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use secrecy::ExposeSecret as _;
 use tokio::net::TcpStream;
 use tower::BoxError;
 use tower::timeout::Timeout;
@@ -68,7 +69,10 @@ fn connector(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Co
         return Ok(BoxCloneSyncService::new(Timeout::new(direct, limit)));
     };
     // Reads the URL with its user and password. No target is exempt, and the environment is not asked.
-    let proxy = Matcher::builder().all(proxy.as_str()).build().intercept(target);
+    let proxy = Matcher::builder()
+        .all(proxy.expose_secret())
+        .build()
+        .intercept(target);
     let proxy = proxy
         .filter(|proxy| proxy.uri().scheme_str() == Some("http"))
         .ok_or(LlmSetupError::Proxy)?;
@@ -135,7 +139,7 @@ mod tests {
     fn a_proxy_that_cannot_be_used_is_named() {
         let proxy = |url: &str| {
             http_with(&ConnectionConfig {
-                proxy: Some(url.to_owned()),
+                proxy: Some(url.into()),
                 ..ConnectionConfig::default()
             })
         };
