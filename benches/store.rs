@@ -43,7 +43,7 @@ fn report(clock: &Clock) -> NewRecord {
         redacted_text: TEXT.to_owned(),
         verbatim: SecretString::from(TEXT),
         details: serde_json::json!({ "criteria": { "reporter": true, "patient": true, "product": false, "event": true },
-            "missing": ["product"], "day_zero": now.to_string() }),
+            "missing": ["product"], "day_zero": now.to_string() }).to_string(),
         jobs: Vec::new(),
         same_event: None,
     }

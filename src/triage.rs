@@ -352,7 +352,7 @@ impl Triage {
             summary: draft.summary,
             redacted_text: redacted.as_str().to_owned(),
             verbatim: SecretString::from(submission.message.text.as_str()),
-            details: draft.details.into(),
+            details: draft.details.to_json(),
             jobs: self.routes.jobs(kind),
             same_event: draft.same_event.map(|lookup| same_event(lookup, received_at)),
         }

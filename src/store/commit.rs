@@ -99,11 +99,10 @@ impl SealedRecord {
             payload: job.payload.to_string(),
         };
         let jobs: Vec<SealedJob> = record.jobs.iter().map(job).collect();
-        let details = record.details.to_string();
         Ok(Self {
-            created: Arc::new(created(&record, &details, &jobs)),
+            created: Arc::new(created(&record, &jobs)),
             jobs,
-            details,
+            details: record.details,
             likeness: record.same_event.map(|same| Likeness::new(same, sealer)),
             verbatim: sealer.seal(&record.reference, record.verbatim.expose_secret())?,
             received_us: record.received_at.as_microsecond(),
@@ -137,7 +136,7 @@ impl SealedRecord {
 }
 
 /// What the trail says about a new record.
-fn created(record: &NewRecord, details: &str, jobs: &[SealedJob]) -> NewAuditEntry {
+fn created(record: &NewRecord, jobs: &[SealedJob]) -> NewAuditEntry {
     #[derive(Serialize)]
     struct After<'a> {
         kind: RecordKind,
@@ -166,7 +165,7 @@ fn created(record: &NewRecord, details: &str, jobs: &[SealedJob]) -> NewAuditEnt
             severity: record.severity,
             due_us: record.due_at.map(Timestamp::as_microsecond),
             request_id: &record.request_id,
-            content: content_digest(&record.summary, &record.redacted_text, details),
+            content: content_digest(&record.summary, &record.redacted_text, &record.details),
             jobs: &jobs,
         },
     )

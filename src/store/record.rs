@@ -98,8 +98,8 @@ pub struct NewRecord {
     pub redacted_text: String,
     /// The customer's own words; sealed before they reach the disk.
     pub verbatim: SecretString,
-    /// The workflow's redacted facts.
-    pub details: Value,
+    /// The workflow's redacted facts: a JSON object as text.
+    pub details: String,
     /// What has to be delivered because of it.
     pub jobs: Vec<NewJob>,
     /// By what records of the same event are found; `None`: none are looked for.

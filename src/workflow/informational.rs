@@ -5,7 +5,8 @@ use serde_json::{Map, json};
 use super::look_up::LookedUp;
 use super::wording::excerpt;
 use super::{
-    Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind, Workflows, object, own_words,
+    Case, Decision, Details, NewReference, NextStep, Priority, RecordDraft, RecordKind, Workflows, object,
+    own_words,
 };
 use crate::classify::Category;
 use crate::integrations::knowledge_base::SearchResult;
@@ -219,7 +220,7 @@ impl Workflows {
                 "To be read by an agent, {reason}: {}",
                 excerpt(case.redacted.as_str())
             ),
-            details,
+            details: Details::Request(details),
             same_event: None,
         }
     }

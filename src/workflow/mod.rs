@@ -58,6 +58,7 @@ pub use templates::{ActionTemplates, TemplateError};
 use entities::EntityReader;
 use look_up::HelpCentre;
 use safety_compliance::SafetyCompliance;
+use safety_compliance::case_report::CaseReport;
 
 /// The confidence under which a person decides, unless [`Workflows::with_min_confidence`] says otherwise.
 const DEFAULT_MIN_CONFIDENCE: f32 = 0.5;
@@ -150,9 +151,35 @@ pub struct RecordDraft {
     /// One line, redacted.
     pub summary: String,
     /// What the agent or safety officer needs, redacted.
-    pub details: Map<String, Value>,
+    pub details: Details,
     /// By what earlier reports of the same event are found; of a safety report that has something to go by.
     pub same_event: Option<duplicates::Lookup>,
+}
+
+/// What a record's reader needs; as JSON an object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Details {
+    /// Of a ticket.
+    Request(Map<String, Value>),
+    /// Of a compliance record.
+    Report(Box<CaseReport>),
+}
+
+impl Details {
+    /// A field of a ticket's details.
+    fn get(&self, name: &str) -> Option<&Value> {
+        match self {
+            Self::Request(details) => details.get(name),
+            Self::Report(_) => None,
+        }
+    }
+
+    /// As JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("details are strings, numbers and lists")
+    }
 }
 
 /// What a workflow decided.

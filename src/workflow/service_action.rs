@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::templates::{ActionTemplate, TemplateValues};
 use super::wording::excerpt;
 use super::{
-    Case, Decision, Entities, NewReference, NextStep, RecordDraft, RecordKind, Workflows, object, own_words,
+    Case, Decision, Details, Entities, NewReference, NextStep, RecordDraft, RecordKind, Workflows, object,
+    own_words,
 };
 use crate::classify::Intent;
 
@@ -203,7 +204,7 @@ impl Workflows {
             intent: Some(template.intent),
             due_at: Some(self.ticket_due(template.priority, case.received_at)),
             summary: format!("{summary}: {}", excerpt(case.redacted.as_str())),
-            details,
+            details: Details::Request(details),
             same_event: None,
         }
     }
@@ -238,9 +239,11 @@ impl Workflows {
             )
         };
         let mut record = self.ticket(template, &summary, case, &entities, new_reference);
-        record.details.insert("safety_report".to_owned(), json!(report));
-        if !missing.is_empty() {
-            record.details.insert("missing".to_owned(), json!(missing));
+        if let Details::Request(details) = &mut record.details {
+            details.insert("safety_report".to_owned(), json!(report));
+            if !missing.is_empty() {
+                details.insert("missing".to_owned(), json!(missing));
+            }
         }
         record
     }

@@ -112,7 +112,7 @@ pub(crate) fn report(reference: &str, received_at: Timestamp) -> NewRecord {
         summary: "Reaction after a medicine".to_owned(),
         redacted_text: "[NAME_REDACTED] cannot breathe".to_owned(),
         verbatim: SecretString::from("Ada Example cannot breathe"),
-        details: json!({ "criteria": { "reporter": true } }),
+        details: json!({ "criteria": { "reporter": true } }).to_string(),
         jobs: Vec::new(),
         same_event: None,
     }

@@ -20,8 +20,8 @@ on_both_engines! {
 /// A report of `event` with these facts; reports with the same event compare.
 fn told(database: &Database, reference: &str, event: &str, facts: &[&str]) -> NewRecord {
     let now = database.clock.now();
-    let details = json!({ "event": event });
-    let new = details.to_string();
+    let details = json!({ "event": event }).to_string();
+    let new = details.clone();
     NewRecord {
         details,
         same_event: Some(SameEvent {

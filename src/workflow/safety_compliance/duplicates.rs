@@ -337,7 +337,7 @@ mod tests {
 
     fn report(text: &str, metadata: Value, channel: Channel, received_at: &str) -> CaseReport {
         let decision = decide_received_at(text, metadata, &safety(Severity::High), channel, received_at);
-        let mut report = CaseReport::from_details(&decision.records[0].details).unwrap();
+        let mut report: CaseReport = serde_json::from_str(&decision.records[0].details.to_json()).unwrap();
         report.reference = format!("SAF-{received_at}-{text}");
         report
     }

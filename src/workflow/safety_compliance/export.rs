@@ -236,7 +236,7 @@ mod tests {
     fn report(text: &str) -> CaseReport {
         let metadata = json!({ "customer_id": "C-1" });
         let decision = decide_at(text, metadata, &safety(Severity::High), Channel::Mail);
-        CaseReport::from_details(&decision.records[0].details).unwrap()
+        serde_json::from_str(&decision.records[0].details.to_json()).unwrap()
     }
 
     const TEXT: &str = "My husband, 71, took Lipitor 20 mg since November 3rd, lot AX99. He was hospitalized with \"bad\" \

@@ -21,8 +21,8 @@ use super::own_words::own_words;
 use super::patterns::Scan;
 use super::wording::{excerpt, plain_id};
 use super::{
-    Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind, WorkflowSetupError, Workflows,
-    due, object,
+    Case, Decision, Details, NewReference, NextStep, Priority, RecordDraft, RecordKind, WorkflowSetupError,
+    Workflows, due, object,
 };
 use crate::classify::{Emergency, Intent, Severity};
 use crate::config::WorkflowConfig;
@@ -150,7 +150,7 @@ impl Workflows {
             let intent = record.intent.map_or("request", Intent::as_str);
             format!("{intent} beside the report: {}", record.reference)
         }));
-        let mut records = vec![record(&report, &self.config, priority, case)];
+        let mut records = vec![record(report, &self.config, priority, case)];
         records.extend(beside);
         Decision {
             next_step,
@@ -306,11 +306,7 @@ fn caller_ids(case: &Case<'_>) -> CallerIds {
     }
 }
 
-fn record(report: &CaseReport, config: &WorkflowConfig, priority: Priority, case: &Case<'_>) -> RecordDraft {
-    let details = match serde_json::to_value(report) {
-        Ok(Value::Object(details)) => details,
-        _ => unreachable!("a report is a struct of plain values and serializes to an object"),
-    };
+fn record(report: CaseReport, config: &WorkflowConfig, priority: Priority, case: &Case<'_>) -> RecordDraft {
     RecordDraft {
         reference: report.reference.clone(),
         kind: RecordKind::Compliance,
@@ -325,8 +321,8 @@ fn record(report: &CaseReport, config: &WorkflowConfig, priority: Priority, case
             report.severity.level,
             excerpt(case.redacted.as_str())
         ),
-        details,
-        same_event: duplicates::lookup(report, case.metadata, config.safety.duplicate_window_days),
+        same_event: duplicates::lookup(&report, case.metadata, config.safety.duplicate_window_days),
+        details: Details::Report(Box::new(report)),
     }
 }
 
