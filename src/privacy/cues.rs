@@ -84,7 +84,7 @@ pub(crate) fn judge(
 }
 
 /// Whether a word of context of the operator's recognizer `own` stands near the value at `start..end`.
-pub(crate) fn has_context(cues: &[Cue<'_>], own: usize, start: usize, end: usize) -> bool {
+pub(crate) fn has_context(cues: &[Cue<'_>], own: u16, start: usize, end: usize) -> bool {
     cues.iter().any(|cue| {
         cue.senses.contains(&Sense::Operator(own))
             && (cue.end <= start && start - cue.end <= REACH

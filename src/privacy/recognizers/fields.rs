@@ -13,7 +13,7 @@ use crate::privacy::kind::IdentifierKind::{
     Address, Age, Biometric, CardExpiry, Credential, Date, Dob, Email, Fax, Ip, Location, Mac, Name, Phone,
     Photo, Url, Username,
 };
-use crate::privacy::lexicon::Cue;
+use crate::privacy::scan::Scan;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "labelled_field",
@@ -54,7 +54,10 @@ const NOTHING: &[&str] = &[
     "string",
 ];
 
-fn find(text: &str, _cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
+fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    if scan.traits.colons == 0 && !scan.traits.equals {
+        return;
+    }
     let bytes = text.as_bytes();
     let mut done = 0;
     for (at, _) in bytes

@@ -6,7 +6,8 @@ use super::names::{Word, word_at};
 use super::words::{WordSet, is_common, is_town, word_set};
 use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Location;
-use crate::privacy::lexicon::Cue;
+use crate::privacy::lexicon::{Cue, mask};
+use crate::privacy::scan::Scan;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "town_beside_cue",
@@ -79,7 +80,11 @@ fn town_and_state(text: &str, at: usize) -> Option<usize> {
     None
 }
 
-fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
+fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let cues = &scan.cues.all;
+    if scan.cues.kinds & mask(&[Location]) == 0 {
+        return;
+    }
     for cue in cues.iter().filter(|cue| {
         cue.senses
             .iter()

@@ -7,7 +7,7 @@
 use super::words::is_common;
 use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Email;
-use crate::privacy::lexicon::Cue;
+use crate::privacy::scan::Scan;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "email_spoken",
@@ -134,9 +134,10 @@ fn joins(gap: &str) -> bool {
         })
 }
 
-fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
-    if !text.contains('@') && !text.contains("(a)") && !cues.iter().any(|cue| cue.senses.contains(&Sense::At))
-    {
+fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let cues = &scan.cues.all;
+    let signed = scan.traits.at_sign || scan.traits.brackets && text.contains("(a)");
+    if !signed && (scan.cues.ats.is_empty() || !is_before_domain(text, scan)) {
         return;
     }
     let tokens = tokens(text);
@@ -178,15 +179,40 @@ fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
     }
 }
 
+/// Whether a domain follows some "at". Most that people write are of a place or a time, and a look at the next words tells.
+fn is_before_domain(text: &str, scan: &Scan<'_>) -> bool {
+    scan.traits.beyond_ascii
+        || scan.ats.iter().chain(&scan.cues.ats).any(|end| {
+            let after = &text[*end as usize..];
+            let next: Vec<Token<'_>> = tokens_of(after).take(4).collect();
+            let first = next.first().filter(|first| joins(first.gap));
+            first.is_some_and(|first| {
+                (goes_on(first.text, &next) || first.is(PROVIDERS) || spoken_label(&next) > 0)
+                    && domain(&tokens_of(after).take(DOMAIN_TOKENS + 2).collect::<Vec<_>>()).is_some()
+            })
+        })
+}
+
+/// Whether a domain's label so far, which ends with the first of `tokens`, goes on or is about to end in a dot.
+fn goes_on(label: &str, tokens: &[Token<'_>]) -> bool {
+    tokens.first().is_some_and(Token::single)
+        || ["g", "hot", "out", "ya", "i", "proton"]
+            .iter()
+            .any(|begun| label.eq_ignore_ascii_case(begun))
+        || tokens.get(1).is_some_and(|next| {
+            next.is(DOT) || next.is(JOINT) || next.gap.contains(['.', '-']) || next.single()
+        })
+}
+
 fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let (mut at, mut end) = (0, 0);
+    tokens_of(text).collect()
+}
+
+fn tokens_of(text: &str) -> impl Iterator<Item = Token<'_>> {
+    let mut end = 0;
     let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        if !(c.is_alphanumeric() || c == '@') {
-            at = start + c.len_utf8();
-            continue;
-        }
+    std::iter::from_fn(move || {
+        let (start, c) = chars.find(|(_, c)| c.is_alphanumeric() || *c == '@')?;
         let mut stop = start + c.len_utf8();
         while c != '@'
             && let Some((next, d)) = chars.peek().copied()
@@ -195,18 +221,19 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             stop = next + d.len_utf8();
             chars.next();
         }
-        tokens.push(Token {
+        let token = Token {
             start,
             end: stop,
             text: &text[start..stop],
             gap: &text[end..start],
-        });
+        };
         end = stop;
-        at = stop;
-    }
-    let _ = at;
-    tokens
+        Some(token)
+    })
 }
+
+/// Most words of a domain.
+const DOMAIN_TOKENS: usize = 14;
 
 /// How many of `tokens` are a domain: `gmail dot com`, `g mail.com`, `uni dash koeln dot de`, `gmail`.
 fn domain(tokens: &[Token<'_>]) -> Option<usize> {
@@ -215,7 +242,7 @@ fn domain(tokens: &[Token<'_>]) -> Option<usize> {
     let mut dotted = false;
     // Words of the label still to come before its dot.
     let mut words_left = spoken_label(tokens);
-    for (at, token) in tokens.iter().take(14).enumerate() {
+    for (at, token) in tokens.iter().take(DOMAIN_TOKENS).enumerate() {
         if !joins(token.gap) || token.gap.contains(',') && !token.gap.contains('.') {
             break;
         }
@@ -269,12 +296,7 @@ fn domain(tokens: &[Token<'_>]) -> Option<usize> {
             }
         }
         // A label of many words is no label.
-        let continues = token.single()
-            || matches!(label.as_str(), "g" | "hot" | "out" | "ya" | "i" | "proton")
-            || tokens.get(at + 1).is_some_and(|next| {
-                next.is(DOT) || next.is(JOINT) || next.gap.contains(['.', '-']) || next.single()
-            });
-        if !continues && best.is_none() {
+        if !goes_on(&label, &tokens[at..]) && best.is_none() {
             break;
         }
     }

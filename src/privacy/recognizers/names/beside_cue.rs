@@ -4,12 +4,13 @@ use super::super::{Hit, Lead, Sense};
 use super::reading::{push, read_name, skip_announcement, spelled};
 use super::word::{Word, skip, word_at, word_before};
 use crate::privacy::lexicon::Cue;
+use crate::privacy::scan::Scan;
 
 /// Words after a name that say that its owner speaks.
 const HERE: &[&str] = &["here", "calling", "speaking", "again", "writing"];
 
-pub(super) fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
-    for cue in cues {
+pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    for cue in &scan.cues.all {
         for lead in cue.senses.iter().filter_map(|sense| match sense {
             Sense::Introduces(lead) => Some(*lead),
             _ => None,
@@ -117,6 +118,11 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     let Some(first) = word_at(text, at) else {
         return;
     };
+    // What begins no name, whatever follows.
+    let unknown = || !first.known() && !(first.capital() && (first.initial() || first.particle()));
+    if lead != Lead::SignOff && (first.never() || lead == Lead::Relation && unknown()) {
+        return;
+    }
     let next_at = first.end + if text[first.end..].starts_with(". ") { 2 } else { 1 };
     let next = text
         .get(first.end..next_at)

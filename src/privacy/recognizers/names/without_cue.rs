@@ -1,32 +1,20 @@
 //! Names that need no cue: a given name with a surname, and a capitalised given name that is nothing else.
 
 use super::super::Hit;
-use super::super::words::may_begin_name;
 use super::reading::{read_name, with_credentials};
 use super::word::{Word, word_at, word_before};
-use crate::privacy::lexicon::Cue;
+use crate::privacy::scan::Scan;
 
-pub(super) fn find(text: &str, _cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
-    signature_lines(text, hits);
+pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    if scan.traits.lines {
+        signature_lines(text, hits);
+    }
     let bytes = text.as_bytes();
-    let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80;
-    let mut at = 0;
-    while at < bytes.len() {
-        if !letter(bytes[at]) {
-            at += 1;
-            continue;
-        }
-        let start = at;
-        while at < bytes.len() && letter(bytes[at]) {
-            at += 1;
-        }
-        let coded = start > 0
-            && (bytes[start - 1].is_ascii_digit() || matches!(bytes[start - 1], b'_' | b'@' | b'.' | b'/'));
-        // A lower case word counts only where another follows.
-        let goes_on = bytes[start].is_ascii_uppercase()
-            || bytes[start] >= 0x80
-            || matches!(bytes.get(at), Some(b' ' | b'\'' | b'-'));
-        if coded || at - start < 2 || !goes_on || !may_begin_name(&text[start..at]) {
+    // Where the last name ended.
+    let mut done = 0;
+    for start in scan.given_names.iter().map(|start| *start as usize) {
+        let coded = start > 0 && matches!(bytes[start - 1], b'_' | b'@' | b'.' | b'/');
+        if start < done || coded {
             continue;
         }
         let Some(first) = word_at(text, start) else {
@@ -41,14 +29,14 @@ pub(super) fn find(text: &str, _cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
             let end = read_name(text, first, false, false).max(second.stem_end());
             let start = surname_before(text, first).unwrap_or(start);
             hits.push(Hit::new(start, with_credentials(text, end), 0.55));
-            at = end;
+            done = end;
         } else if let Some(surname) = surname_before(text, first).filter(|_| first.capital()) {
             hits.push(Hit::new(surname, first.stem_end(), 0.5));
-            at = first.end;
+            done = first.end;
         } else if stands_alone(text, first) {
             let end = read_name(text, first, false, false);
             hits.push(Hit::new(start, end, 0.5));
-            at = end.max(first.end);
+            done = end.max(first.end);
         }
     }
 }
@@ -114,9 +102,6 @@ fn surname_before(text: &str, given: Word<'_>) -> Option<usize> {
 
 /// Lines that hold two to four words of a name and nothing else, as signatures and address labels do.
 fn signature_lines(text: &str, hits: &mut Vec<Hit>) {
-    if !text.contains('\n') {
-        return;
-    }
     let mut start = 0;
     for line in text.split('\n') {
         let name = line.trim_matches([' ', '\t', '\r', '*', '-', ',']);

@@ -14,6 +14,15 @@ pub(in super::super) struct Word<'t> {
 }
 
 impl<'t> Word<'t> {
+    fn new(start: usize, text: &'t str) -> Self {
+        Self {
+            start,
+            end: start + text.len(),
+            text,
+            lists: Lists::of(stem(text)),
+        }
+    }
+
     /// The word without a possessive 's.
     pub(super) fn stem(&self) -> &'t str {
         stem(self.text)
@@ -152,6 +161,28 @@ fn is_medicine(word: &str) -> bool {
 /// The word that begins at `at`, with letters, inner apostrophes and hyphens.
 pub(in super::super) fn word_at(text: &str, at: usize) -> Option<Word<'_>> {
     let rest = text.get(at..)?;
+    let bytes = rest.as_bytes();
+    let mut end = 0;
+    loop {
+        match bytes.get(end) {
+            Some(byte) if byte.is_ascii_alphabetic() => end += 1,
+            Some(b'\'' | b'-') if end > 0 && bytes.get(end + 1).is_some_and(u8::is_ascii_alphabetic) => {
+                end += 2
+            }
+            Some(b'0'..=b'9' | b'_' | b'@') => return None,
+            Some(byte) if !byte.is_ascii() => return word_beyond_ascii(text, at),
+            Some(b'\'' | b'-') if bytes.get(end + 1).is_some_and(|next| !next.is_ascii()) => {
+                return word_beyond_ascii(text, at);
+            }
+            _ => break,
+        }
+    }
+    (end > 0).then(|| Word::new(at, &rest[..end]))
+}
+
+/// [`word_at`], for a word that is not ASCII.
+fn word_beyond_ascii(text: &str, at: usize) -> Option<Word<'_>> {
+    let rest = text.get(at..)?;
     let mut end = 0;
     for (offset, c) in rest.char_indices() {
         let inner = matches!(c, '\'' | '-')
@@ -167,12 +198,7 @@ pub(in super::super) fn word_at(text: &str, at: usize) -> Option<Word<'_>> {
             break;
         }
     }
-    (end > 0).then(|| Word {
-        start: at,
-        end: at + end,
-        text: &rest[..end],
-        lists: Lists::of(stem(&rest[..end])),
-    })
+    (end > 0).then(|| Word::new(at, &rest[..end]))
 }
 
 /// The word that ends at `end`; names are short, so no more than 40 bytes are looked at.
