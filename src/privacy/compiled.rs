@@ -73,14 +73,19 @@ pub(super) fn compile_exact(pattern: &str) -> Regex {
 }
 
 pub(super) fn lexicon<'w>(words: impl Iterator<Item = (Sense, &'w str)>) -> Lexicon {
-    Lexicon::new(
-        words.chain(
-            spoken::NUMBER_WORDS
-                .split(',')
-                .map(|word| (Sense::Number, word.trim()))
-                .chain([(Sense::Hundred, "hundred")]),
-        ),
-    )
+    let numbers = spoken::NUMBER_WORDS
+        .split(',')
+        .map(|word| (Sense::Number, word.trim()))
+        .chain([(Sense::Hundred, "hundred")]);
+    let all: Vec<(Sense, &str)> = words.chain(numbers).collect();
+    // A voice's transcript writes "member i d".
+    let said: Vec<(Sense, String)> = all
+        .iter()
+        .filter(|(_, phrase)| phrase.split(' ').count() > 1 && phrase.split(' ').any(|word| word == "id"))
+        .map(|(sense, phrase)| (*sense, phrase.replace(" id", " i d").replace("id ", "i d ")))
+        .collect();
+    let said = said.iter().map(|(sense, phrase)| (*sense, phrase.as_str()));
+    Lexicon::new(all.iter().copied().chain(said))
 }
 
 /// The shape with ASCII digits and word bounds, and with classes that hold every character beyond ASCII spelled in both cases: the view
@@ -301,6 +306,7 @@ impl Compiled {
         let needs = match self.pattern.needs {
             Needs::Digits(least) => traits.digits >= least,
             Needs::Run(least) => traits.longest_run >= least,
+            Needs::SaidRun(least) => traits.said && traits.longest_run >= least,
             Needs::AtSign => traits.at_sign,
             Needs::Colons(least) => traits.colons >= least,
             Needs::Dots(least) => traits.dots >= least && traits.digits > least,

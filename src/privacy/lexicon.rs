@@ -160,7 +160,7 @@ impl Lexicon {
         }
     }
 
-    /// Notes in `cues` that `phrase` stands at `start..end`.
+    /// Notes in `cues` that `phrase` stands at `start..end`. Returns where the cue ends with the nouns that carry it on.
     #[inline]
     pub(super) fn note<'l>(
         &'l self,
@@ -169,7 +169,7 @@ impl Lexicon {
         start: usize,
         end: usize,
         phrase: usize,
-    ) {
+    ) -> usize {
         let phrase = &self.phrases[phrase];
         let senses = &self.senses[phrase.senses.0 as usize..phrase.senses.1 as usize];
         cues.kinds |= phrase.kinds;
@@ -194,7 +194,9 @@ impl Lexicon {
         if phrase.governs {
             let end = with_head(bytes, end);
             cues.all.push(Cue { start, end, senses });
+            return end;
         }
+        end
     }
 
     /// Whether a phrase may begin with a word of letters that has this hash.

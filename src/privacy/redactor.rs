@@ -290,6 +290,7 @@ impl Redactor {
         } else {
             let view = view.edited(&edits);
             scan = Scan::of(view.text(), &self.lexicon);
+            scan.traits.said = true;
             view
         };
         let mut findings = Vec::new();

@@ -15,6 +15,10 @@ pub(crate) struct Scan<'l> {
     pub(crate) cues: Cues<'l>,
     /// Where words begin that may be a given name.
     pub(crate) given_names: Vec<u32>,
+    /// Where two words begin that both have a capital.
+    pub(crate) pairs: Vec<u32>,
+    /// Where three letters or more begin that stand alone.
+    pub(crate) spelled: Vec<u32>,
     /// Where words end that are "at", alone or in a cue.
     pub(crate) ats: Vec<u32>,
 }
@@ -36,7 +40,7 @@ const KIND: [u8; 256] = {
             b'a'..=b'z' | b'A'..=b'Z' => LETTER,
             b'0'..=b'9' => DIGIT,
             0x80.. => BEYOND,
-            b'@' | b':' | b'=' | b'.' | b'/' | b'*' | b'#' | b'\n' | b'(' => MARK,
+            b'@' | b':' | b'=' | b'.' | b'/' | b'*' | b'#' | b'\n' | b'(' | b'<' => MARK,
             _ => 0,
         };
         byte += 1;
@@ -57,9 +61,16 @@ impl<'l> Scan<'l> {
             ..Cues::default()
         };
         let mut given_names = Vec::new();
+        let mut pairs = Vec::new();
+        // Where the last capitalised word begins that a hyphen follows, and where the word after the hyphen does.
+        let (mut capital, mut hyphened) = (0, usize::MAX);
         let mut ats = Vec::new();
+        let mut spelled = Vec::new();
+        // How many single letters stand in a row, and where they begin.
+        let mut letters = (0, 0);
         // Where the last cue ended: one inside another says nothing, one that reaches beyond it does ("my patient" in "my patient id").
         let mut cue_end = 0;
+        let mut head_end = 0;
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             let mut kinds = kind(*byte);
@@ -88,9 +99,11 @@ impl<'l> Scan<'l> {
             if (kinds & (DIGIT | BEYOND) != 0 || lexicon.may_begin(hash))
                 && let Some((end, phrase)) = lexicon.longest(bytes, start)
                 && end > cue_end
+                // "case number is": the number is the case's.
+                && !(start < head_end && word.eq_ignore_ascii_case(b"number"))
             {
                 cue_end = end;
-                lexicon.note(&mut cues, bytes, start, end, phrase);
+                head_end = lexicon.note(&mut cues, bytes, start, end, phrase);
             }
             if kinds & DIGIT == 0 {
                 if kinds & LETTER_X != 0 {
@@ -101,6 +114,32 @@ impl<'l> Scan<'l> {
                     !byte.is_ascii_lowercase() || matches!(bytes.get(at), Some(b' ' | b'\'' | b'-'));
                 if goes_on && word.len() > 1 && may_begin_name(word, hash) {
                     given_names.push(start as u32);
+                }
+                if byte.is_ascii_uppercase()
+                    && let Some([b' ', next]) = bytes.get(at..at + 2)
+                    && next.is_ascii_uppercase()
+                {
+                    pairs.push(start as u32);
+                } else if hyphened == start
+                    && let Some([b' ', next]) = bytes.get(at..at + 2)
+                    && next.is_ascii_uppercase()
+                {
+                    // "Seo-yeon Kim".
+                    pairs.push(capital as u32);
+                }
+                if byte.is_ascii_uppercase() && bytes.get(at) == Some(&b'-') {
+                    (capital, hyphened) = (start, at + 1);
+                }
+                // Letters one by one.
+                if word.len() == 1 {
+                    letters.0 += 1;
+                    if letters.0 == 1 {
+                        letters.1 = start;
+                    } else if letters.0 == 3 {
+                        spelled.push(letters.1 as u32);
+                    }
+                } else {
+                    letters.0 = 0;
                 }
                 if word.len() == 2 && word.eq_ignore_ascii_case(b"at") {
                     ats.push(at as u32);
@@ -116,7 +155,9 @@ impl<'l> Scan<'l> {
             traits,
             cues,
             given_names,
+            pairs,
             ats,
+            spelled,
         }
     }
 }

@@ -18,6 +18,9 @@ pub(super) struct Traits {
     pub(super) masked: bool,
     pub(super) lines: bool,
     pub(super) brackets: bool,
+    pub(super) angles: bool,
+    /// A number was said, digit by digit or in words.
+    pub(super) said: bool,
     /// Something beyond ASCII.
     pub(super) beyond_ascii: bool,
     /// A year from 1900 to 2019.
@@ -45,6 +48,7 @@ impl Traits {
             b'/' => self.slash = true,
             b'\n' => self.lines = true,
             b'(' => self.brackets = true,
+            b'<' => self.angles = true,
             mark @ (b'*' | b'#') => self.masked |= before(1) == mark,
             _ => {}
         }

@@ -210,7 +210,17 @@ fn loose_length(text: &str, start: usize, value: &str, kind: IdentifierKind) -> 
         Address => (has_digit(value) && value.split(' ').count() <= 14).then_some(value.len()),
         Credential | Username => {
             let token = value.split(' ').next()?;
-            (token.len() == value.len()
+            let alone = token.len() == value.len();
+            // No word of the language, whatever follows.
+            if kind == Username
+                && token.len() >= 5
+                && token.is_ascii()
+                && !is_common(token)
+                && !is_no_name(token)
+            {
+                return Some(token.len());
+            }
+            (alone
                 && token.len() >= 3
                 && token
                     .bytes()

@@ -121,6 +121,8 @@ pub(crate) enum Needs {
     Digits(usize),
     /// Digits in a row.
     Run(usize),
+    /// Digits in a row, where some number is said and not written.
+    SaidRun(usize),
     /// An at sign.
     AtSign,
     /// So many colons.
@@ -151,6 +153,7 @@ impl Needs {
         match self {
             Self::Digits(_)
             | Self::Run(_)
+            | Self::SaidRun(_)
             | Self::Dots(_)
             | Self::Mixed(_)
             | Self::Masked

@@ -19,7 +19,9 @@ pub(super) static DETECTORS: &[Detector] = &[Detector {
 const TOP: &[&str] = &[
     "com", "net", "org", "edu", "gov", "mil", "info", "biz", "me", "io", "co", "us", "uk", "ca", "de", "fr",
     "es", "it", "nl", "au", "in", "ch", "se", "no", "eu", "mx", "br", "jp", "ie", "nz", "health", "app",
-    "dev", "at", "be", "dk", "pl",
+    "dev", "at", "be", "dk", "pl", "pt", "cz", "gr", "ro", "hu", "fi", "za", "ng", "ke", "gh", "ae", "sg",
+    "hk", "ph", "kr", "cn", "tw", "il", "tr", "ua", "ru", "ar", "cl", "pe", "xyz", "online", "site",
+    "clinic", "care", "cloud", "live", "pro",
 ];
 /// Providers that people leave without a "dot com".
 const PROVIDERS: &[&str] = &[
@@ -136,7 +138,9 @@ fn joins(gap: &str) -> bool {
 
 fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let cues = &scan.cues.all;
-    let signed = scan.traits.at_sign || scan.traits.brackets && text.contains("(a)");
+    let signed = scan.traits.at_sign
+        || scan.traits.brackets && text.contains("(a)")
+        || scan.traits.beyond_ascii && text.contains("ät");
     if !signed && (scan.cues.ats.is_empty() || !is_before_domain(text, scan)) {
         return;
     }
@@ -280,6 +284,13 @@ fn domain(tokens: &[Token<'_>]) -> Option<usize> {
             if ["com", "net", "org", "edu"].contains(&spelled.as_str()) {
                 return Some(at + 3);
             }
+            // "f r".
+            if !label.is_empty()
+                && spelled.get(..2).is_some_and(|top| TOP.contains(&top))
+                && !tokens.get(at + 2).is_some_and(Token::single)
+            {
+                return Some(at + 2);
+            }
         }
         label.push_str(&token.text.to_ascii_lowercase());
         if !dotted && words_left > 0 {
@@ -322,18 +333,47 @@ fn spoken_label(tokens: &[Token<'_>]) -> usize {
         .map_or(0, |dot| dot - 1)
 }
 
+/// Whether the tokens from `at` are a letter and its explanation, "p as in paul".
+fn explains(tokens: &[Token<'_>], at: usize) -> bool {
+    let is = |at: usize, said: &str| tokens.get(at).is_some_and(|token| token.is(&[said]));
+    tokens.get(at).is_some_and(Token::single)
+        && is(at + 1, "as")
+        && is(at + 2, "in")
+        && tokens.get(at + 3).is_some_and(|word| {
+            word.text
+                .get(..1)
+                .is_some_and(|first| first.eq_ignore_ascii_case(tokens[at].text))
+        })
+}
+
 /// The first token of the local part that ends before the token `at`.
 fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
     let mut first = at - 1;
     while first > 0 && at - first < 16 {
         let (current, before) = (tokens[first], tokens[first - 1]);
+        // "p as in paul".
+        if let Some([letter, _, _, word]) = first.checked_sub(4).and_then(|at| tokens.get(at..first))
+            && explains(tokens, first - 4)
+            && letter.single()
+            && word.gap == " "
+        {
+            first -= 4;
+            continue;
+        }
         if !joins(current.gap) || current.gap.contains(',') && !before.single() {
             break;
         }
         if cue_end.is_some_and(|end| before.start < end) {
             break;
         }
-        let tight = matches!(current.gap, "." | "_" | "-" | "+" | "'" | "__");
+        // "it's j o h n".
+        if before.is(&["s"]) && before.gap == "'" {
+            break;
+        }
+        let tight = matches!(
+            current.gap,
+            "." | "_" | "-" | "+" | "'" | "__" | "[.]" | "(.)" | "{.}" | "[_]" | "(_)" | "[-]" | "(-)"
+        );
         let joint = before.is(JOINT) && first >= 2 && (!before.is(&["under"]) || current.is(&["score"]));
         let joined = current.is(JOINT) || current.is(&["score"]) && before.is(&["under"]);
         let short = (before.single() && !before.is(&["i", "a"]))

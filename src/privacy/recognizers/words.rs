@@ -28,9 +28,9 @@ const TOWN: u8 = 64;
 /// Function words, titles, organisations and nouns of the trade: never a part of a name here, however they are written.
 const NO_NAME: &str = "a an the i it is not my your his her our their this that and or but to in on at for from with of by was are be been has have had \
      do does did no yes if so as me you he she we they am monday tuesday wednesday thursday friday saturday sunday january february \
-     march july august september october november december mon tue tues wed thu thurs fri sat jan feb apr jun jul aug sep sept oct nov \
+     march july august september october november december mon tue tues wed thu thurs fri sat feb apr jun jul aug sep sept oct nov \
      dec ssn mrn dob rx usps ups fedex dhl walgreens cvs walmart costco kroger amazon target rite aid medicare medicaid fda hipaa \
-     pfizer moderna scholl scholl's pepper reddy's reddys bronner's martens christmas easter thanksgiving halloween english spanish \
+     pfizer moderna scholl scholl's pepper reddy's reddys bronner bronner's teal teal's martens christmas easter thanksgiving halloween english spanish \
      german french american british canadian indian mexican chinese canada usa us uk germany france mexico india china england scotland \
      ireland europe america asia africa australia google apple facebook paypal visa mastercard iphone android ipad windows tylenol \
      advil aleve lipitor ozempic metformin zoloft xanax viagra prozac humira eliquis xarelto lantus humalog novolog wegovy mounjaro \

@@ -1,7 +1,7 @@
 //! Names that a cue announces.
 
 use super::super::{Hit, Lead, Sense};
-use super::reading::{push, read_name, skip_announcement, spelled};
+use super::reading::{push, read_name, skip_announcement, spelled, spells};
 use super::word::{Word, skip, word_at, word_before};
 use crate::privacy::lexicon::Cue;
 use crate::privacy::scan::Scan;
@@ -55,9 +55,18 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
                 || (!common && second_surname && !next.is_some_and(|next| next.common()))
                 || word.strange_capital()
                 || (capital && second_capital && !word.proper() && !common && word.title_case())
+                // "Big Mike".
+                || (word.title_case() && next.is_some_and(|next| next.title_case() && next.given() && !next.proper()))
         }
-        Lead::Role => word.known() && (!common || second_surname) || word.strange_capital(),
-        Lead::Relation => word.known() && (!common || second_surname) && !word.proper(),
+        Lead::Role => {
+            word.known() && (!common || second_surname)
+                || word.strange_capital()
+                || word.surname() && !word.common() && !word.proper()
+        }
+        Lead::Relation => {
+            word.known() && (!common || second_surname) && !word.proper()
+                || word.strange_capital() && next.is_some_and(|next| next.strange_capital())
+        }
         Lead::Kin => {
             word.given() || (capital && word.may_be_given()) || (word.strange() && capital && !word.proper())
         }
@@ -70,7 +79,7 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
         Lead::Declared | Lead::Label => &[':', '=', '"', '-', ',', '(', '\'', '>', '#'],
         Lead::SignOff => &[',', '.', '!', '-', '~', '—', '*', ':', '/'],
         Lead::Spelled => &[',', '.', ':', '-'],
-        Lead::Title => &['.', ':', ','],
+        Lead::Title => &['.', ':', ',', ')'],
         Lead::Introduced => &[',', ':'],
         _ => &[',', '(', ':', '"', '-'],
     };
@@ -82,6 +91,8 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     }
     match lead {
         Lead::Label if labelled => lead = Lead::Declared,
+        // "user_agent".
+        Lead::Role if text[..cue.start].ends_with('_') => return,
         // "To Ada," greets where a line begins; elsewhere it leads to a place or a thing as often as to a person.
         Lead::Greeting if is_to(text, cue) && !begins_line(text, cue.start) => lead = Lead::Relation,
         Lead::Introduced | Lead::Greeting | Lead::Title if line => return,
@@ -104,6 +115,12 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     if matches!(lead, Lead::Declared | Lead::Spelled) {
         let letters = skip_announcement(text, at);
         if let Some(end) = spelled(text, letters, 3) {
+            // "hargrove spelled h a r g r o v e".
+            if let Some(word) = word_before(text, cue.start.saturating_sub(1))
+                && spells(&text[letters..end], word.text)
+            {
+                hits.push(Hit::new(word.start, word.end, 0.6));
+            }
             return hits.push(Hit::new(letters, end, 0.6));
         }
         // "Middle initial: B".
@@ -119,7 +136,8 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
         return;
     };
     // What begins no name, whatever follows.
-    let unknown = || !first.known() && !(first.capital() && (first.initial() || first.particle()));
+    let unknown =
+        || !first.known() && !(first.capital() && (first.initial() || first.particle() || first.strange()));
     if lead != Lead::SignOff && (first.never() || lead == Lead::Relation && unknown()) {
         return;
     }
@@ -143,27 +161,52 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
                         && followed(word_at(text, next.end + 1))
                 }))
     };
-    if !can_begin(lead, first, next) && !here() {
+    // "DOE, JANE" and "doe, jane" under a label, "Doe, Jane" beside one.
+    let reversed = || {
+        text[first.end..].starts_with(", ") && word_at(text, first.end + 2).is_some_and(|word| word.known())
+    };
+    let turned = lead == Lead::Label && first.strange_capital() && reversed();
+    // "my daughter wren": in lower case, a name that is also a word counts where the clause ends.
+    let closes = || lead == Lead::Kin && first.name_and_word() && ends_clause(text, first.end);
+    let closes = || {
+        closes()
+            // "I'm Destiny, a quick question".
+            || lead == Lead::Introduced && first.title_case() && first.name_and_word() && ends_clause(text, first.end)
+            || is_pet(text, cue)
+                && first.title_case()
+                && !first.proper()
+                && !next.is_some_and(|next| next.capital())
+    };
+    if !can_begin(lead, first, next) && !here() && !turned && !closes() {
         return;
     }
     // "ship to Georgia": where parcels go, a word that is also a place is one.
     let person = || first.given() || next.is_some_and(|next| next.surname());
+    // "and Johnson & Johnson" is a company.
+    if lead == Lead::Relation && (text[first.end..].starts_with(" & ") || text[..first.start].ends_with("& "))
+    {
+        return;
+    }
     if !labelled && lead != Lead::Declared && leads_to_place(text, cue) && !person() {
         return;
     }
-    // "DOE, JANE" and "doe, jane" under a label.
-    let reversed = || {
-        text[first.end..].starts_with(", ") && word_at(text, first.end + 2).is_some_and(|word| word.known())
-    };
-    let comma = lead == Lead::Declared && (first.capital() || reversed());
+    let comma = lead == Lead::Declared && (first.capital() || reversed()) || turned;
     let sure = match lead {
         Lead::Declared | Lead::Title => first.capital(),
         Lead::Introduced | Lead::Kin => first.capital() && first.may_be_given(),
         _ => false,
     };
+    // "Mrs. Meyer's soap".
+    if lead == Lead::Title
+        && first.text.len() > first.stem().len()
+        && word_at(text, first.end + 1).is_some_and(|next| next.is(PRODUCTS))
+    {
+        return;
+    }
     let end = read_name(text, first, comma, sure);
     // The title belongs to the name, and so does a pair of titles.
-    let start = if lead == Lead::Title {
+    let miss = lead == Lead::Role && &text[cue.start..cue.end] == "Miss" && first.capital();
+    let start = if lead == Lead::Title || miss {
         pair_of_titles(text, cue.start)
     } else {
         first.start
@@ -186,6 +229,26 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
             hits,
         );
     }
+}
+
+/// Whether nothing of the clause follows at `at`, or its verb does.
+fn ends_clause(text: &str, at: usize) -> bool {
+    const VERBS: [&str; 24] = [
+        "is", "has", "was", "had", "needs", "takes", "got", "gets", "said", "says", "and", "who", "wants",
+        "isn't", "hasn't", "can't", "cannot", "died", "passed", "doesn't", "takes", "called", "ordered",
+        "lives",
+    ];
+    let rest = text[at..].trim_start_matches(' ');
+    rest.is_empty()
+        || rest.starts_with(['.', ',', '!', '?', ';', ')', '\n'])
+        || word_at(text, text.len() - rest.len()).is_some_and(|word| word.is(&VERBS))
+}
+
+/// Whether the cue speaks of an animal, which may be called anything.
+fn is_pet(text: &str, cue: &Cue<'_>) -> bool {
+    ["dog", "cat", "puppy", "kitten"]
+        .iter()
+        .any(|pet| text[..cue.end].ends_with(pet))
 }
 
 /// Where "Mr. and Mrs. Haverford" begins, given where its last title does.
@@ -224,6 +287,39 @@ fn leads_to_place(text: &str, cue: &Cue<'_>) -> bool {
     WORDS.iter().any(|word| before.contains(word))
 }
 
+/// What is sold under a person's name.
+const PRODUCTS: &[&str] = &[
+    "soap",
+    "soaps",
+    "lotion",
+    "shampoo",
+    "cream",
+    "toothpaste",
+    "spray",
+    "drops",
+    "insoles",
+    "detergent",
+    "brand",
+    "product",
+    "products",
+    "gel",
+    "oil",
+    "balm",
+    "wipes",
+    "powder",
+    "tea",
+    "salts",
+    "vitamins",
+    "remedy",
+    "bath",
+];
+
+/// Titles that are words as well, before a signature.
+const TITLES: &[&str] = &[
+    "sister", "father", "brother", "nurse", "captain", "sergeant", "officer", "deacon", "aunt", "uncle",
+    "miss", "lady", "sir", "nana", "grandma", "grandpa", "granny", "mama", "papa", "big", "old",
+];
+
 /// A signature: the words after a closing, to the end of their line.
 fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Vec<Hit>) {
     let passed = &text[cue.end..at];
@@ -240,6 +336,24 @@ fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Ve
         .trim_start_matches(' ')
         .starts_with([',', '(', '|', '-', '–'])
         || ends_line;
+    // "Sister Mary Agnes", "m. castillo".
+    let next_at = first.end + if text[first.end..].starts_with(". ") { 2 } else { 1 };
+    let next = word_at(text, next_at)
+        .filter(|next| !next.never() && (next.surname() || next.strange() || next.may_be_given()));
+    let titled = first.title_case()
+        && next.is_some_and(|next| next.title_case() && (first.is(TITLES) || next.may_be_given()))
+        // "love, nana ruth".
+        || first.is(TITLES) && next.is_some_and(|next| next.given());
+    let abbreviated = first.initial() && text[first.end..].starts_with(['.', ' ']);
+    if (new_line || passed.contains(','))
+        && (titled || new_line && abbreviated)
+        && let Some(next) = next
+    {
+        let end = read_name(text, next, false, new_line && next.capital());
+        if ends_clause(text, end) {
+            return push(text, first.start, end, 0.6, hits);
+        }
+    }
     if first.never() || (first.common() && !first.may_be_given() && !first.surname()) {
         return;
     }
@@ -275,7 +389,9 @@ fn before_here(text: &str, at: usize, hits: &mut Vec<Hit>) {
     // "Ada Example here": a given name, and then any capital.
     let given_before = first.filter(|first| {
         first.given() && (word.capital() || word.strange())
-            || first.capital() && (first.may_be_given() || first.strange_capital()) && word.capital()
+            || first.capital()
+                && (first.may_be_given() || first.strange_capital() || first.surname() && !first.common())
+                && word.capital()
     });
     let alone = word.known() && (!word.common() || begins_line(text, word.start))
         || word.surname() && word.capital() && !word.common()

@@ -1,13 +1,36 @@
 //! Names that need no cue: a given name with a surname, and a capitalised given name that is nothing else.
 
 use super::super::Hit;
-use super::reading::{read_name, with_credentials};
+use super::reading::{read_name, spelled, spells, with_credentials};
 use super::word::{Word, word_at, word_before};
+use crate::privacy::normalise::OPAQUE;
 use crate::privacy::scan::Scan;
 
 pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     if scan.traits.lines {
         signature_lines(text, hits);
+    }
+    signed_by_dash(text, hits);
+    if scan.traits.angles {
+        before_addresses(text, hits);
+    }
+    pairs(text, scan, hits);
+    // "it's brandvold b r a n d v o l d".
+    for start in scan.spelled.iter().map(|start| *start as usize) {
+        // "d e l a c r o i x is the surname".
+        if let Some(end) = spelled(text, start, 3)
+            && SURNAME_BEFORE.iter().any(|said| text[end..].starts_with(said))
+        {
+            hits.push(Hit::new(start, end, 0.6));
+        }
+        let before = text[..start].trim_end_matches([' ', ',', '.', '-', ':', '(']);
+        if let Some(word) = word_before(text, before.len())
+            && word.text.len() > 3
+            && let Some(end) = spelled(text, start, 4)
+            && spells(&text[start..end], word.text)
+        {
+            hits.extend([Hit::new(word.start, word.end, 0.6), Hit::new(start, end, 0.6)]);
+        }
     }
     let bytes = text.as_bytes();
     // Where the last name ended.
@@ -17,6 +40,14 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         if start < done || coded {
             continue;
         }
+        // "D'Angelo" is one word.
+        let whole =
+            start > 1 && matches!(bytes[start - 1], b'\'' | b'-') && bytes[start - 2].is_ascii_uppercase();
+        let start = if whole {
+            word_before(text, start).map_or(start, |word| word.start)
+        } else {
+            start
+        };
         let Some(first) = word_at(text, start) else {
             continue;
         };
@@ -49,10 +80,12 @@ fn is_full_name(first: Word<'_>, second: Word<'_>) -> bool {
         let shouting = first.text.chars().nth(1).is_some_and(char::is_uppercase);
         let strange = second.strange() && !shouting;
         return if first.given() {
-            second.surname() && !second.proper() || second.given() || strange
+            second.surname() && (!second.proper() || !first.common()) || second.given() || strange
         } else {
             !first.proper()
-                && (second.surname() && !second.proper() && (!second.common() || !first.common())
+                && (second.surname()
+                    && (!second.proper() || !first.common())
+                    && (!second.common() || !first.common())
                     || strange && !first.common() && second.strange_capital())
         };
     }
@@ -68,12 +101,8 @@ fn stands_alone(text: &str, word: Word<'_>) -> bool {
         return false;
     }
     let before = text[..word.start].trim_end_matches([' ', '.']);
-    // "St. John's", "San Diego", "Lake Charles", "Johnson & Johnson".
-    const PLACES: &[&str] = &[
-        "St", "Saint", "San", "Santa", "Port", "Lake", "Fort", "Mount", "Mt", "Los", "Las", "Point", "Cape",
-        "Trader", "Hotel", "Hospital", "Street", "Road",
-    ];
-    if before.ends_with('&') || word_before(text, before.len()).is_some_and(|before| before.is(PLACES)) {
+    // "Johnson & Johnson".
+    if before.ends_with('&') || is_after_place(text, word.start) {
         return false;
     }
     // "Clara Market", "Victoria's Secret", "Ben & Jerry's".
@@ -98,6 +127,106 @@ fn surname_before(text: &str, given: Word<'_>) -> Option<usize> {
     let begins = before.is_empty() || before.ends_with(['\n', ':', '-', '(', '|', '\t', '"']);
     (begins && surname.capital() && !surname.never() && (surname.surname() || surname.strange()))
         .then_some(surname.start)
+}
+
+/// What follows a name that is said before its cue.
+const SURNAME_BEFORE: &[&str] = &[
+    " is the surname",
+    " is my surname",
+    " is the last name",
+    " is my last name",
+    " is the first name",
+    " is my first name",
+    " is the name",
+    " is my name",
+    " is his name",
+    " is her name",
+];
+
+/// A capitalised word that we know as nothing, and a surname: "Tamsin Whitfield".
+fn pairs(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    for start in scan.pairs.iter().map(|start| *start as usize) {
+        let Some(first) = word_at(text, start).filter(Word::strange_capital) else {
+            continue;
+        };
+        let second = text[first.end..]
+            .starts_with(' ')
+            .then(|| word_at(text, first.end + 1))
+            .flatten()
+            .filter(|second| second.title_case() && second.surname() && second.strange());
+        if second.is_some() && !is_after_place(text, start) && !first.is(PLACES) {
+            let end = read_name(text, first, false, false);
+            hits.push(Hit::new(start, with_credentials(text, end), 0.5));
+        }
+    }
+}
+
+/// Words before a name that make it a place's: "St. John's", "San Diego", "Lake Charles".
+const PLACES: &[&str] = &[
+    "St", "Saint", "San", "Santa", "Port", "Puerto", "Lake", "Fort", "Mount", "Mt", "Los", "Las", "Point",
+    "Cape", "Trader", "Hotel", "Hospital", "Street", "Road",
+];
+
+fn is_after_place(text: &str, start: usize) -> bool {
+    let before = text[..start].trim_end_matches([' ', '.']);
+    word_before(text, before.len()).is_some_and(|before| before.is(PLACES))
+}
+
+/// "Halvard Lien <h@example.org>": the words with capitals before a mail address in brackets.
+fn before_addresses(text: &str, hits: &mut Vec<Hit>) {
+    for (at, _) in text.match_indices(" <") {
+        let inside = &text[at + 2..];
+        let inside = &inside[..inside.find(['>', ' ', '\n']).unwrap_or(inside.len())];
+        if inside.len() > MAX_ADDRESS_BYTES || !inside.contains(['@', OPAQUE as char]) {
+            continue;
+        }
+        let quoted = text[..at].ends_with('"');
+        let end = at - usize::from(quoted);
+        let mut start = end;
+        for _ in 0..4 {
+            let gap = text[..start].trim_end_matches([' ', '.', ',']);
+            // "On Mon, Mar 3, 2026 Halvard Lien": a date comes before.
+            let apart = start - gap.len();
+            if start < end && !(1..=2).contains(&apart) {
+                break;
+            }
+            match word_before(text, gap.len()) {
+                Some(word)
+                    if word.capital()
+                        && !word.never()
+                        && (!word.common() || word.surname() || word.may_be_given()) =>
+                {
+                    start = word.start;
+                }
+                _ => break,
+            }
+        }
+        if start < end {
+            hits.push(Hit::new(start, end, 0.6));
+        }
+    }
+}
+
+/// Longest mail address.
+const MAX_ADDRESS_BYTES: usize = 254;
+
+/// "- Olu" as the last line.
+fn signed_by_dash(text: &str, hits: &mut Vec<Hit>) {
+    let start = text.trim_end().rfind('\n').map_or(0, |line| line + 1);
+    let line = &text[start..];
+    let name = line.trim_start_matches(['-', '~', ' ', '\u{2014}']);
+    let at = start + line.len() - name.len();
+    if !line.starts_with(['-', '~', '\u{2014}']) || !name.starts_with(char::is_uppercase) {
+        return;
+    }
+    let Some(first) = word_at(text, at).filter(|first| first.title_case()) else {
+        return;
+    };
+    let end = read_name(text, first, false, false);
+    let signs = first.may_be_given() && !first.proper() || first.strange_capital();
+    if signs && text[end..].trim().is_empty() {
+        hits.push(Hit::new(at, end, 0.5));
+    }
 }
 
 /// Lines that hold two to four words of a name and nothing else, as signatures and address labels do.
