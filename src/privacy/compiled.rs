@@ -78,12 +78,17 @@ pub(super) fn lexicon<'w>(words: impl Iterator<Item = (Sense, &'w str)>) -> Lexi
         .map(|word| (Sense::Number, word.trim()))
         .chain([(Sense::Hundred, "hundred")]);
     let all: Vec<(Sense, &str)> = words.chain(numbers).collect();
-    // A voice's transcript writes "member i d".
-    let said: Vec<(Sense, String)> = all
+    // A voice's transcript writes "member i d", and people shorten "hospital number".
+    let said = all
         .iter()
         .filter(|(_, phrase)| phrase.split(' ').count() > 1 && phrase.split(' ').any(|word| word == "id"))
-        .map(|(sense, phrase)| (*sense, phrase.replace(" id", " i d").replace("id ", "i d ")))
-        .collect();
+        .map(|(sense, phrase)| (*sense, phrase.replace(" id", " i d").replace("id ", "i d ")));
+    let shortened = all
+        .iter()
+        .filter(|(sense, _)| !matches!(sense, Sense::Confirms(IdentifierKind::Phone)))
+        .filter_map(|(sense, phrase)| Some((*sense, phrase.strip_suffix(" number")?)))
+        .flat_map(|(sense, noun)| ["no", "num", "nr", "#"].map(|short| (sense, format!("{noun} {short}"))));
+    let said: Vec<(Sense, String)> = said.chain(shortened).collect();
     let said = said.iter().map(|(sense, phrase)| (*sense, phrase.as_str()));
     Lexicon::new(all.iter().copied().chain(said))
 }

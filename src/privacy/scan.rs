@@ -131,7 +131,7 @@ impl<'l> Scan<'l> {
                     (capital, hyphened) = (start, at + 1);
                 }
                 // Letters one by one.
-                if word.len() == 1 {
+                if word.len() == 1 && !(start > 0 && bytes[start - 1] == b'\'') {
                     letters.0 += 1;
                     if letters.0 == 1 {
                         letters.1 = start;

@@ -8,7 +8,7 @@ use crate::privacy::kind::IdentifierKind::{Address, Location};
 
 macro_rules! street_type {
     () => {
-        r"(?:street|str|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|terr|way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|loop|crescent|cres|close|grove|gardens|mews|alley|aly|row|pike|turnpike|tpke|expressway|expy|plaza|path|walk|ridge|hill|heights|hts|run|crossing|xing|commons|manor|point|cove|bend|broadway|quay)"
+        r"(?:street|str|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|terr|way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|loop|crescent|cres|close|grove|gardens|mews|alley|aly|row|pike|turnpike|tpke|expressway|expy|plaza|path|walk|ridge|hill|heights|hts|run|crossing|xing|commons|manor|point|cove|bend|broadway|quay|view|vista|glen|rise|vale|meadows?|green)"
     };
 }
 macro_rules! unit {
@@ -49,7 +49,7 @@ fn street(text: &str) -> bool {
         word_set(
             "way drive walk run hill court close place point path loop row st dr str pl ct av circle square \
      ridge bend cove crossing commons ter cir sq plaza grove gardens pike trail alley route manor ln \
-     floor lane road street avenue ave rd broadway terrace",
+     floor lane road street avenue ave rd broadway terrace view vista glen rise vale meadow meadows green",
         )
     });
     let words: Vec<&str> = text
@@ -137,7 +137,7 @@ pub(super) static FAMILY: Family = Family {
             "zip, zip code, zipcode, zip is, postal code, code postal, postcode, post code, i live in, live in, lives in, \
              living in, i'm from, i am from, moved to, city, town, hometown, based in, reside in, resident \
              of, zip+4, residing in, located in, i'm in, im in, i am in, we're in, we are in, im from, we're from, we are from, grew up in, home in, \
-             house in, here in, relocated to, moving to, live near, lives near, live outside, live close to, living near, home is in, house is in, family is in, just outside, \
+             house in, here in, relocated to, moving to, moved from, moving from, relocated from, relocating to, relocating from, live near, lives near, live outside, live close to, living near, home is in, house is in, family is in, family in, relatives in, friends in, folks in, my town, just outside, \
              resident in, staying in, stuck in, originally from",
         ),
         (

@@ -274,7 +274,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "vehicle_labelled",
             kind: Vehicle,
-            shape: r"(?-i:[A-Z0-9]{1,4}[- ][A-Z0-9]{2,4}(?:[- ][A-Z0-9]{1,4})?)|[a-z]{0,4}-?\d+[a-z0-9]*(?:[- ][a-z]{0,3}\d+)?|[a-z]{2,3} ?\d{2,4} ?[a-z]{0,3}",
+            shape: r"[a-hj-npr-z0-9]{17}|(?-i:[A-Z0-9]{1,4}[- ][A-Z0-9]{2,4}(?:[- ][A-Z0-9]{1,4})?)|[a-z]{0,4}-?\d+[a-z0-9]*(?:[- ][a-z]{0,3}\d+)?|[a-z]{2,3} ?\d{2,4} ?[a-z]{0,3}",
             needs: Needs::Digits(1),
             confirmed: 0.7,
             cues: &[Vehicle],

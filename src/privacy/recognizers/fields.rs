@@ -55,6 +55,9 @@ const NOTHING: &[&str] = &[
 ];
 
 fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    if scan.traits.angles {
+        elements(text, hits);
+    }
     if scan.traits.colons == 0 && !scan.traits.equals {
         return;
     }
@@ -79,6 +82,33 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             hit.kind = Some(kind);
             hits.push(hit);
             done = end;
+        }
+    }
+}
+
+/// `<name>Clement Adjei</name>`: an element whose name is a key.
+fn elements(text: &str, hits: &mut Vec<Hit>) {
+    for (close, _) in text.match_indices("</") {
+        let floor = text.ceil_char_boundary(close.saturating_sub(MAX_VALUE_BYTES + 1));
+        let start = text[floor..close].rfind('>').map_or(0, |open| floor + open + 1);
+        let value = &text[start..close];
+        if start == 0 || value.is_empty() || value.len() > MAX_VALUE_BYTES || value.contains('<') {
+            continue;
+        }
+        let rest = &text[close + 2..text.floor_char_boundary(close + 2 + MAX_KEY_BYTES + 1)];
+        let key = &rest[..rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | ':'))
+            .unwrap_or(rest.len())];
+        if key.is_empty() || key.len() > MAX_KEY_BYTES {
+            continue;
+        }
+        if let Some(kind) = masked_key(key)
+            && let Some(length) = strict_length(value, kind)
+            && !NOTHING.iter().any(|word| value.eq_ignore_ascii_case(word))
+        {
+            let mut hit = Hit::new(start, start + length, 0.7);
+            hit.kind = Some(kind);
+            hits.push(hit);
         }
     }
 }

@@ -216,7 +216,21 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             }
         }
         hits.push(Hit::new(first.start, end, 0.6));
+        // "moved from Duluth to Fargo".
+        if text[..cue.end].ends_with("from")
+            && let Some(rest) = text[end..].strip_prefix(" to ")
+            && let Some(second) = word_at(text, text.len() - rest.len())
+            && second.text.starts_with(char::is_uppercase)
+            && is_place(second, true)
+        {
+            hits.push(Hit::new(second.start, second.end, 0.6));
+        }
     }
+}
+
+/// Whether a word is the name of a place too large to identify anybody.
+pub(super) fn is_large(word: &str) -> bool {
+    LARGE.contains(word)
 }
 
 fn is_place(word: Word<'_>, capital: bool) -> bool {

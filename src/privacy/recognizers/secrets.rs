@@ -23,7 +23,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "password",
             kind: Credential,
-            shape: r#"(?: (?:is|was|to|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
+            shape: r#"(?:'s)?(?: (?:is|was|to|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.75,

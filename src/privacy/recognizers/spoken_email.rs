@@ -4,7 +4,7 @@
 //! least, then whatever is joined by "dot", "underscore" or "dash", single letters, numbers, and, after an e-mail cue,
 //! every word up to the cue.
 
-use super::words::is_common;
+use super::words::{is_common, is_given};
 use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Email;
 use crate::privacy::scan::Scan;
@@ -389,7 +389,19 @@ fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
                 "as",
             ]);
         let plain = !is_common(&before.text.to_ascii_lowercase());
-        if tight || joint || joined || spelled || numbered || (short && (plain || cue_end.is_some())) || cued
+        // "clement adjei at gmail dot com".
+        let full_name = first + 1 == at
+            && current.gap == " "
+            && is_given(before.text)
+            && !is_common(&current.text.to_ascii_lowercase());
+        if full_name
+            || tight
+            || joint
+            || joined
+            || spelled
+            || numbered
+            || (short && (plain || cue_end.is_some()))
+            || cued
         {
             first -= 1;
         } else {

@@ -26,7 +26,7 @@ const NEVER: u8 = 32;
 const TOWN: u8 = 64;
 
 /// Function words, titles, organisations and nouns of the trade: never a part of a name here, however they are written.
-const NO_NAME: &str = "a an the i it is not my your his her our their this that and or but to in on at for from with of by was are be been has have had \
+const NO_NAME: &str = "kia a an the i it is not my your his her our their this that and or but to in on at for from with of by was are be been has have had \
      do does did no yes if so as me you he she we they am monday tuesday wednesday thursday friday saturday sunday january february \
      march july august september october november december mon tue tues wed thu thurs fri sat feb apr jun jul aug sep sept oct nov \
      dec ssn mrn dob rx usps ups fedex dhl walgreens cvs walmart costco kroger amazon target rite aid medicare medicaid fda hipaa \
@@ -221,6 +221,11 @@ pub(super) fn word_set(words: &str) -> WordSet {
 /// A town that is large enough to be known by name alone.
 pub(super) fn is_town(word: &str) -> bool {
     lists(word) & TOWN != 0
+}
+
+/// A given name, frequent or rare.
+pub(super) fn is_given(word: &str) -> bool {
+    lists(word) & (GIVEN | RARE) != 0
 }
 
 /// Never a part of a person's name.

@@ -178,6 +178,13 @@ pub(super) fn letter(
             }
             (Some(Spoken::Letter(letter)), taken)
         }
+        // "twelve november nineteen fifty five" is a date.
+        (Some('n'), _)
+            if lower == "november"
+                && !matches!(run.last(), Some(last) if matches!(last.says, Spoken::Letter(_))) =>
+        {
+            (None, 1)
+        }
         (Some(letter), _) if NATO.contains(&lower.as_str()) && (!run.is_empty() || next_counts) => {
             (Some(Spoken::Letter(letter)), 1)
         }

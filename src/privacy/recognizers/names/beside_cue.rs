@@ -1,5 +1,6 @@
 //! Names that a cue announces.
 
+use super::super::places::is_large;
 use super::super::{Hit, Lead, Sense};
 use super::reading::{push, read_name, skip_announcement, spelled, spells};
 use super::word::{Word, skip, word_at, word_before};
@@ -112,6 +113,12 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
             _ => break,
         }
     }
+    // "it's v as in victor o i g t".
+    if lead == Lead::Introduced
+        && let Some(end) = spelled(text, at, 4)
+    {
+        return hits.push(Hit::new(at, end, 0.6));
+    }
     if matches!(lead, Lead::Declared | Lead::Spelled) {
         let letters = skip_announcement(text, at);
         if let Some(end) = spelled(text, letters, 3) {
@@ -177,11 +184,21 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
                 && !first.proper()
                 && !next.is_some_and(|next| next.capital())
     };
+    let closes = || {
+        closes()
+            || lead == Lead::Greeting && first.title_case() && first.name_and_word() && ends_clause(text, first.end)
+            // "script under Obrecht".
+            || lead == Lead::Label && text[..cue.end].ends_with("under") && first.strange_capital()
+    };
     if !can_begin(lead, first, next) && !here() && !turned && !closes() {
         return;
     }
     // "ship to Georgia": where parcels go, a word that is also a place is one.
     let person = || first.given() || next.is_some_and(|next| next.surname());
+    // "ships from Nevada".
+    if !labelled && lead == Lead::Label && is_large(first.text) && !next.is_some_and(|next| next.surname()) {
+        return;
+    }
     // "and Johnson & Johnson" is a company.
     if lead == Lead::Relation && (text[first.end..].starts_with(" & ") || text[..first.start].ends_with("& "))
     {
@@ -199,35 +216,53 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     // "Mrs. Meyer's soap".
     if lead == Lead::Title
         && first.text.len() > first.stem().len()
-        && word_at(text, first.end + 1).is_some_and(|next| next.is(PRODUCTS))
+        && word_at(text, first.end + 1).is_some_and(|next| next.product())
     {
         return;
     }
     let end = read_name(text, first, comma, sure);
     // The title belongs to the name, and so does a pair of titles.
-    let miss = lead == Lead::Role && &text[cue.start..cue.end] == "Miss" && first.capital();
-    let start = if lead == Lead::Title || miss {
+    let titled = lead == Lead::Role
+        && text[cue.start..cue.end].starts_with(char::is_uppercase)
+        && passed == " "
+        && first.capital();
+    let start = if lead == Lead::Title || titled {
         pair_of_titles(text, cue.start)
     } else {
         first.start
     };
     push(text, start, end, 0.6, hits);
-    // "my kids Tommy and Ella".
+    // Each "and" in a list is a cue itself.
     if matches!(lead, Lead::Kin | Lead::Declared | Lead::Relation)
-        && let Some(rest) = text[end..]
-            .strip_prefix(" and ")
-            .or_else(|| text[end..].strip_prefix(" & "))
-        && let Some(second) = word_at(text, text.len() - rest.len())
-        && second.capital()
-        && (second.may_be_given() || second.strange_capital())
+        && !text[cue.start..cue.end].eq_ignore_ascii_case("and")
     {
-        push(
-            text,
-            second.start,
-            read_name(text, second, false, false),
-            0.6,
-            hits,
-        );
+        others(text, end, hits);
+    }
+}
+
+/// Most names that follow the first of a list.
+const MAX_OTHERS: usize = 6;
+
+/// The rest of "my kids Ivy, Tommy and Ella", whose first name ends at `end`.
+fn others(text: &str, mut end: usize, hits: &mut Vec<Hit>) {
+    for _ in 0..MAX_OTHERS {
+        let marked = [", and ", " and ", " & ", ", "]
+            .iter()
+            .find_map(|mark| Some((*mark, text[end..].strip_prefix(mark)?)));
+        let Some((mark, rest)) = marked else {
+            return;
+        };
+        let Some(next) = word_at(text, text.len() - rest.len()) else {
+            return;
+        };
+        // Behind a comma an apposition may begin: "my son Will, Jr.", "my wife June, Oregon".
+        let sure = next.given() || next.name_and_word();
+        let known = next.may_be_given() && !next.proper();
+        if !next.capital() || !(sure && known || mark != ", " && (known || next.strange_capital())) {
+            return;
+        }
+        end = read_name(text, next, false, false);
+        push(text, next.start, end, 0.6, hits);
     }
 }
 
@@ -287,33 +322,6 @@ fn leads_to_place(text: &str, cue: &Cue<'_>) -> bool {
     WORDS.iter().any(|word| before.contains(word))
 }
 
-/// What is sold under a person's name.
-const PRODUCTS: &[&str] = &[
-    "soap",
-    "soaps",
-    "lotion",
-    "shampoo",
-    "cream",
-    "toothpaste",
-    "spray",
-    "drops",
-    "insoles",
-    "detergent",
-    "brand",
-    "product",
-    "products",
-    "gel",
-    "oil",
-    "balm",
-    "wipes",
-    "powder",
-    "tea",
-    "salts",
-    "vitamins",
-    "remedy",
-    "bath",
-];
-
 /// Titles that are words as well, before a signature.
 const TITLES: &[&str] = &[
     "sister", "father", "brother", "nurse", "captain", "sergeant", "officer", "deacon", "aunt", "uncle",
@@ -358,8 +366,13 @@ fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Ve
         return;
     }
     let initial = first.initial() && first.capital();
+    // "PJ"
+    let initials = first.text.len() == 2
+        && first.text.bytes().all(|b| b.is_ascii_uppercase())
+        && !first.common()
+        && ends_line;
     let accepted = if new_line {
-        signs && (first.capital() || first.known() || first.text.len() > 2)
+        signs && (initials || first.capital() || first.known() || first.text.len() > 2)
     } else {
         (first.known() && (!first.common() || passed.contains([',', '-'])) && (ends_line || end > first.end))
             || (ends_line && passed.contains([',', '-', '~']) && (first.strange_capital() || initial))

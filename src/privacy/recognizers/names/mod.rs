@@ -27,7 +27,7 @@ pub(super) static FAMILY: Family = Family {
              name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
              my name, nombre, me llamo, mi nombre es, under the name, under the name of, name of, name on the \
              account, name on the card, name on the card is, cardholder name, cardholder, account holder, in \
-             the name of, goes by, i go by, call me by, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, ich \
+             the name of, goes by, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, ich \
              heiße, son's name, daughter's name, wife's name, husband's name, mother's name, mothers maiden \
              name, mother's maiden name, father's name, patients name, legal name, family name, given name, \
              nickname, initials, middle initial, preferred name, alias, maiden, account under, it's under, is under, listed under, filed under, doctor's name, name \
@@ -38,7 +38,7 @@ pub(super) static FAMILY: Family = Family {
             Sense::Introduces(Lead::Label),
             "name, patient, pt, member, policyholder, policy holder, client, resident, dependent, customer, caller, contact, emergency contact, prescriber, provider, \
              physician, pharmacist, attn, attention, from, to, cc, re, recipient, reporter, signed, insured, \
-             subscriber, guardian, beneficiary, next of kin, ship to, bill to, deliver to, under, prescription under, order under, addressed to, \
+             subscriber, guardian, beneficiary, next of kin, ship to, bill to, deliver to, under, prescription under, order under, script under, scripts under, meds under, look under, look it up under, addressed to, \
              caregiver, primary care, pcp, cardiologist, dentist, therapist, witness",
         ),
         (
@@ -87,7 +87,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Introduces(Lead::Greeting),
-            "thanks, thank you, thx, ty, ok thanks, hi, hello, hey, dear, good morning, good afternoon, good evening, hola, hallo, hiya, greetings, \
+            "thanks, thank you, thank u, thankyou, tysm, thanx, thnx, cheers, thx, ty, ok thanks, hi, hello, hey, dear, good morning, good afternoon, good evening, hola, hallo, hiya, greetings, \
              bonjour, to",
         ),
         (

@@ -168,6 +168,13 @@ pub(super) fn with_credentials(text: &str, end: usize) -> usize {
         "MD", "DO", "RN", "NP", "PA", "DDS", "DMD", "PharmD", "PhD", "Esq", "Jr", "Sr", "II", "III", "CPhT",
         "RPh", "LCSW",
     ];
+    // "Augustus Finch III".
+    if let Some(word) = word_at(text, end + 1)
+        && text[end..].starts_with(' ')
+        && ["II", "III", "IV", "Jr", "Sr"].contains(&word.text)
+    {
+        return word.end;
+    }
     text[end..]
         .strip_prefix(", ")
         .and_then(|_| word_at(text, end + 2))

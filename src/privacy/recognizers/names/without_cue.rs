@@ -1,6 +1,7 @@
 //! Names that need no cue: a given name with a surname, and a capitalised given name that is nothing else.
 
 use super::super::Hit;
+use super::super::places::is_large;
 use super::reading::{read_name, spelled, spells, with_credentials};
 use super::word::{Word, word_at, word_before};
 use crate::privacy::normalise::OPAQUE;
@@ -24,6 +25,14 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             hits.push(Hit::new(start, end, 0.6));
         }
         let before = text[..start].trim_end_matches([' ', ',', '.', '-', ':', '(']);
+        let before = [
+            "that's", "thats", "that is", "it's", "spelled", "spelt", "so", "as",
+        ]
+        .iter()
+        .find_map(|said| before.strip_suffix(said))
+        .map_or(before, |before| {
+            before.trim_end_matches([' ', ',', '.', '-', ':', '('])
+        });
         if let Some(word) = word_before(text, before.len())
             && word.text.len() > 3
             && let Some(end) = spelled(text, start, 4)
@@ -58,7 +67,9 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             .filter(|second| is_full_name(first, *second));
         if let Some(second) = full {
             let end = read_name(text, first, false, false).max(second.stem_end());
-            let start = surname_before(text, first).unwrap_or(start);
+            let start = surname_before(text, first)
+                .or_else(|| surname_beside(text, first))
+                .unwrap_or(start);
             hits.push(Hit::new(start, with_credentials(text, end), 0.55));
             done = end;
         } else if let Some(surname) = surname_before(text, first).filter(|_| first.capital()) {
@@ -66,6 +77,7 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             done = first.end;
         } else if stands_alone(text, first) {
             let end = read_name(text, first, false, false);
+            let start = surname_beside(text, first).unwrap_or(start);
             hits.push(Hit::new(start, end, 0.5));
             done = end.max(first.end);
         }
@@ -97,7 +109,13 @@ fn is_full_name(first: Word<'_>, second: Word<'_>) -> bool {
 
 /// Whether a capitalised given name stands for a person where nothing else says so.
 fn stands_alone(text: &str, word: Word<'_>) -> bool {
-    if !word.title_case() || word.never() || word.proper() || word.common() || word.text.len() < 3 {
+    if !word.title_case()
+        || word.never()
+        || word.proper()
+        || word.common()
+        || word.text.len() < 3
+        || is_large(word.text)
+    {
         return false;
     }
     let before = text[..word.start].trim_end_matches([' ', '.']);
@@ -116,7 +134,23 @@ fn stands_alone(text: &str, word: Word<'_>) -> bool {
     // In the middle of a sentence a rare given name will do; where one begins, any word has a capital.
     let begins =
         before.is_empty() || before.ends_with(['!', '?', '\n', ':', '"']) || before.len() < word.start - 1;
-    !brand && (word.given() || !word.text.is_ascii() || (!begins && !word.surname()))
+    // Where a sentence begins with a rarer one, its verb or its possession has to follow.
+    let acts = || {
+        let next = rest
+            .strip_prefix(' ')
+            .and_then(|rest| word_at(text, text.len() - rest.len()));
+        let owns = word.text.len() > word.stem().len();
+        owns && !next.is_some_and(|next| next.product()) || next.is_some_and(|next| next.is(ACTS))
+    };
+    !brand && (word.given() || !word.text.is_ascii() || !begins && !word.surname() || begins && acts())
+}
+
+/// The beginning of "Tanaka Hiroshi": a surname that is nothing else, right before a given name.
+fn surname_beside(text: &str, given: Word<'_>) -> Option<usize> {
+    let end = text[..given.start].strip_suffix(' ')?.len();
+    let surname = word_before(text, end)?;
+    (surname.title_case() && surname.surname() && surname.strange() && given.title_case())
+        .then_some(surname.start)
 }
 
 /// The beginning of "Bellweather, Constance", where a line or a label does not go on before it.
@@ -228,6 +262,13 @@ fn signed_by_dash(text: &str, hits: &mut Vec<Hit>) {
         hits.push(Hit::new(at, end, 0.5));
     }
 }
+
+/// What people are said to have done.
+const ACTS: &[&str] = &[
+    "said", "says", "told", "promised", "called", "wrote", "helped", "sent", "gave", "asked", "answered",
+    "told", "refused", "hung", "emailed", "texted", "picked", "ordered", "needs", "wants", "has", "had",
+    "is", "was", "will", "won't", "can't", "didn't", "doesn't", "at", "from", "in", "and",
+];
 
 /// Lines that hold two to four words of a name and nothing else, as signatures and address labels do.
 fn signature_lines(text: &str, hits: &mut Vec<Hit>) {

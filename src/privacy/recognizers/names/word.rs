@@ -87,6 +87,11 @@ impl<'t> Word<'t> {
         self.is(NAMES_AND_WORDS)
     }
 
+    /// What is sold, as under a person's name.
+    pub(super) fn product(&self) -> bool {
+        self.is(PRODUCTS)
+    }
+
     pub(super) fn may_be_given(&self) -> bool {
         self.lists.may_be_given()
     }
@@ -110,6 +115,35 @@ impl<'t> Word<'t> {
     }
 }
 
+/// What is sold under a person's name.
+const PRODUCTS: &[&str] = &[
+    "baby",
+    "soap",
+    "soaps",
+    "lotion",
+    "shampoo",
+    "cream",
+    "toothpaste",
+    "spray",
+    "drops",
+    "insoles",
+    "detergent",
+    "brand",
+    "product",
+    "products",
+    "gel",
+    "oil",
+    "balm",
+    "wipes",
+    "powder",
+    "tea",
+    "salts",
+    "vitamins",
+    "remedy",
+    "bath",
+];
+
+/// Names that are words as well.
 const NAMES_AND_WORDS: &[&str] = &[
     "amber",
     "angel",
@@ -152,6 +186,7 @@ const NAMES_AND_WORDS: &[&str] = &[
     "dolly",
     "drew",
     "earl",
+    "ed",
     "ebony",
     "eve",
     "faith",
