@@ -20,8 +20,10 @@ mod privacy {
     mod recognizers;
     mod redaction;
     pub mod redactor;
+    mod scan;
     mod spoken;
     mod traits;
+    mod word_hash;
 
     pub use redactor::Redactor;
 }

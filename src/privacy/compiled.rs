@@ -10,11 +10,11 @@ use regex::{Regex, RegexBuilder};
 use super::cues::{Verdict, judge};
 use super::findings::Finding;
 use super::kind::IdentifierKind;
-use super::lexicon::{Cue, Cues, Lexicon, mask as mask_of};
+use super::lexicon::{Cue, Lexicon, mask as mask_of};
 use super::normalise::OPAQUE;
 use super::recognizers::{self, FAMILIES, Needs, Pattern, Place, Sense, THRESHOLD};
+use super::scan::Scan;
 use super::spoken;
-use super::traits::Traits;
 
 /// Longest rejected match inside which another is looked for; a street address with everything has some 120 bytes.
 const MAX_RETRIED_BYTES: usize = 160;
@@ -35,8 +35,7 @@ pub(super) struct Compiled {
 /// The built-in recognizers, compiled once in a process.
 pub(super) struct Builtin {
     pub(super) patterns: Arc<[Compiled]>,
-    /// The places of those patterns that a text without a digit can match: most messages hold none.
-    pub(super) digitless: Vec<usize>,
+    pub(super) choice: Choice,
     pub(super) lexicon: Arc<Lexicon>,
 }
 
@@ -57,11 +56,8 @@ pub(super) static BUILTIN: LazyLock<Builtin> = LazyLock::new(|| {
         .flat_map(|family| family.cues)
         .flat_map(|(sense, words)| words.split(',').map(|word| (*sense, word.trim())));
     let patterns: Arc<[Compiled]> = patterns.collect();
-    let digitless = (0..patterns.len())
-        .filter(|at| !patterns[*at].pattern.needs.needs_digits())
-        .collect();
     Builtin {
-        digitless,
+        choice: Choice::between(&patterns),
         patterns,
         lexicon: Arc::new(lexicon(words)),
     }
@@ -77,14 +73,24 @@ pub(super) fn compile_exact(pattern: &str) -> Regex {
 }
 
 pub(super) fn lexicon<'w>(words: impl Iterator<Item = (Sense, &'w str)>) -> Lexicon {
-    Lexicon::new(
-        words.chain(
-            spoken::NUMBER_WORDS
-                .split(',')
-                .map(|word| (Sense::Number, word.trim()))
-                .chain([(Sense::Hundred, "hundred")]),
-        ),
-    )
+    let numbers = spoken::NUMBER_WORDS
+        .split(',')
+        .map(|word| (Sense::Number, word.trim()))
+        .chain([(Sense::Hundred, "hundred")]);
+    let all: Vec<(Sense, &str)> = words.chain(numbers).collect();
+    // A voice's transcript writes "member i d", and people shorten "hospital number".
+    let said = all
+        .iter()
+        .filter(|(_, phrase)| phrase.split(' ').count() > 1 && phrase.split(' ').any(|word| word == "id"))
+        .map(|(sense, phrase)| (*sense, phrase.replace(" id", " i d").replace("id ", "i d ")));
+    let shortened = all
+        .iter()
+        .filter(|(sense, _)| !matches!(sense, Sense::Confirms(IdentifierKind::Phone)))
+        .filter_map(|(sense, phrase)| Some((*sense, phrase.strip_suffix(" number")?)))
+        .flat_map(|(sense, noun)| ["no", "num", "nr", "#"].map(|short| (sense, format!("{noun} {short}"))));
+    let said: Vec<(Sense, String)> = said.chain(shortened).collect();
+    let said = said.iter().map(|(sense, phrase)| (*sense, phrase.as_str()));
+    Lexicon::new(all.iter().copied().chain(said))
 }
 
 /// The shape with ASCII digits and word bounds, and with classes that hold every character beyond ASCII spelled in both cases: the view
@@ -234,19 +240,63 @@ fn ends_apart(bytes: &[u8], end: usize) -> bool {
     }
 }
 
+/// Chooses patterns by what a text holds, before each is asked for what else it needs.
+#[derive(Debug)]
+pub(super) struct Choice {
+    /// Patterns that need no cue.
+    bare: Places,
+    /// Patterns that can match a text without a digit: most messages hold none.
+    digitless: Places,
+    /// The patterns that a cue of each kind confirms.
+    cued: Vec<Places>,
+}
+
+/// Places in the list of patterns, as bits.
+type Places = u128;
+
+impl Choice {
+    fn between(patterns: &[Compiled]) -> Self {
+        let places = |chosen: &dyn Fn(&Compiled) -> bool| {
+            (0..patterns.len())
+                .filter(|at| chosen(&patterns[*at]))
+                .fold(0, |places: Places, at| places | 1 << at)
+        };
+        Self {
+            bare: places(&|own| own.pattern.bare >= THRESHOLD),
+            digitless: places(&|own| !own.pattern.needs.needs_digits()),
+            cued: IdentifierKind::ALL
+                .iter()
+                .map(|kind| places(&|own| own.pattern.cues.contains(kind)))
+                .collect(),
+        }
+    }
+
+    /// The places of the patterns that may find something, in order.
+    pub(super) fn of(&self, scan: &Scan<'_>) -> impl Iterator<Item = usize> + use<> {
+        let mut kinds = scan.cues.kinds;
+        let mut left = self.bare;
+        while kinds != 0 {
+            left |= self.cued[kinds.trailing_zeros() as usize];
+            kinds &= kinds - 1;
+        }
+        if scan.traits.digits == 0 {
+            left &= self.digitless;
+        }
+        std::iter::from_fn(move || {
+            let at = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            (at < Places::BITS).then_some(at as usize)
+        })
+    }
+}
+
 impl Compiled {
     /// Appends what the pattern finds in a view; `at` is its place in the list of recognizers.
-    pub(super) fn find(
-        &self,
-        text: &str,
-        traits: &Traits,
-        cues: &Cues<'_>,
-        at: usize,
-        findings: &mut Vec<Finding>,
-    ) {
-        if !self.is_worth_running(traits, cues) {
+    pub(super) fn find(&self, text: &str, scan: &Scan<'_>, at: usize, findings: &mut Vec<Finding>) {
+        if !self.is_worth_running(scan) {
             return;
         }
+        let cues = &scan.cues;
         if self.pattern.place == Place::AfterCue {
             after_cues(text, &cues.all, at, self, findings);
         } else {
@@ -255,11 +305,13 @@ impl Compiled {
     }
 
     /// Whether the text can hold a match that scores enough.
-    fn is_worth_running(&self, traits: &Traits, cues: &Cues<'_>) -> bool {
+    fn is_worth_running(&self, scan: &Scan<'_>) -> bool {
+        let Scan { traits, cues, .. } = scan;
         let cued = cues.kinds & self.cues != 0;
         let needs = match self.pattern.needs {
             Needs::Digits(least) => traits.digits >= least,
             Needs::Run(least) => traits.longest_run >= least,
+            Needs::SaidRun(least) => traits.said && traits.longest_run >= least,
             Needs::AtSign => traits.at_sign,
             Needs::Colons(least) => traits.colons >= least,
             Needs::Dots(least) => traits.dots >= least && traits.digits > least,

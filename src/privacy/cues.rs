@@ -31,6 +31,17 @@ pub(crate) fn judge(
 ) -> Verdict {
     let until = cues.partition_point(|cue| cue.end <= start);
     let mut denied = false;
+    // "device SN88-2201": a cue that begins before the value reaches into it.
+    if let Some(cue) = cues
+        .get(until)
+        .filter(|cue| cue.start < start && cue.end < end && text.as_bytes()[cue.end].is_ascii_alphanumeric())
+        && let Some(kind) = cue.senses.iter().find_map(|sense| match *sense {
+            Sense::Confirms(kind) if kinds.contains(&kind) => Some(kind),
+            _ => None,
+        })
+    {
+        return Verdict::Confirmed(kind);
+    }
     for cue in cues[..until]
         .iter()
         .rev()
@@ -84,7 +95,7 @@ pub(crate) fn judge(
 }
 
 /// Whether a word of context of the operator's recognizer `own` stands near the value at `start..end`.
-pub(crate) fn has_context(cues: &[Cue<'_>], own: usize, start: usize, end: usize) -> bool {
+pub(crate) fn has_context(cues: &[Cue<'_>], own: u16, start: usize, end: usize) -> bool {
     cues.iter().any(|cue| {
         cue.senses.contains(&Sense::Operator(own))
             && (cue.end <= start && start - cue.end <= REACH
@@ -96,9 +107,9 @@ pub(crate) fn has_context(cues: &[Cue<'_>], own: usize, start: usize, end: usize
 fn is_tight(between: &str) -> bool {
     const LINKS: &[&str] = &[
         "is", "was", "are", "number", "no", "num", "nr", "id", "card", "code", "the", "s", "'s", "it's",
-        "its", "it", "of", "on", "file", "ending", "ends", "in", "with", "as", "for", "my", "says", "shows",
-        "reads", "um", "uh", "and", "or", "bottle", "label", "here", "that's", "would", "be", "should",
-        "this",
+        "its", "it", "of", "on", "file", "ending", "ends", "last", "four", "digits", "in", "with", "as",
+        "for", "my", "says", "shows", "reads", "um", "uh", "and", "or", "bottle", "label", "here", "that's",
+        "would", "be", "should", "this",
     ];
     between.len() <= 28
         && !between.contains("\n\n")

@@ -57,7 +57,7 @@ const MASKED: &[(IdentifierKind, &str)] = &[
     (
         IdentifierKind::HealthPlan,
         "memberid subscriberid policynumber insuranceid groupnumber memberno membernumber groupid group groupno rxbin rxpcn \
-         pcn rxgroup rxgrp planid policyno policyid policy insurancenumber subscriberno healthcard healthcardnumber \
+         pcn bin rxgroup rxgrp planid policyno policyid policy insurancenumber subscriberno healthcard healthcardnumber \
          medicaidid medicaidnumber membership insurance",
     ),
     (IdentifierKind::Medicare, "medicareid mbi medicarenumber"),
@@ -107,11 +107,11 @@ const MASKED: &[(IdentifierKind, &str)] = &[
     (IdentifierKind::Mac, "mac macaddress"),
     (
         IdentifierKind::Username,
-        "username login handle userid screenname",
+        "username user login handle userid screenname",
     ),
     (
         IdentifierKind::Credential,
-        "password passwd pin token secret apikey accesstoken authorization cookie passcode apitoken authtoken pincode \
+        "password passwd pass pin token secret apikey accesstoken authorization cookie passcode apitoken authtoken pincode \
          gatecode doorcode accesscode sessionid sessiontoken password2",
     ),
     (IdentifierKind::Biometric, "biometric fingerprint"),

@@ -1,35 +1,50 @@
-//! The cue words of every family, and those that a text holds.
+//! The cue words of every family, as a trie, and the cues that a text was found to hold.
+//!
+//! `scan.rs` asks [`Lexicon::longest`] where a phrase may begin. Unlike a search automaton, a trie can prefer the longest phrase that ends
+//! with a word. Nodes, phrases and senses lie in one list each, so that a look-up touches little memory.
 
 use std::collections::BTreeMap;
 
 use super::kind::IdentifierKind;
 use super::recognizers::Sense;
+use super::word_hash::hash_ascii;
 
 /// How far from a word for a street its number may stand, in bytes.
 const STREET_REACH: usize = 64;
 
-/// All cue words, as a trie over lower case bytes that is walked from each word's beginning. Most words leave it within a
-/// few bytes, and unlike a search automaton it can prefer the longest phrase that ends with a word.
+/// All cue words.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
-    /// The node for each first two bytes, by class; 0 is none. No phrase is shorter.
-    roots: Vec<u32>,
-    /// Which first three bytes, by class, a phrase begins with, as bits.
-    starts: Vec<u64>,
+    /// One bit for the first word of each phrase, by the top of its hash: what most words are told by not to begin one.
+    beginnings: Vec<u64>,
+    /// The root is the first.
     nodes: Vec<Node>,
-    /// What each phrase says; one phrase may belong to several families.
-    senses: Vec<Vec<Sense>>,
+    phrases: Vec<Phrase>,
+    /// What the phrases say; one phrase may belong to several families.
+    senses: Vec<Sense>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Node {
-    byte: u8,
-    /// The first node of the next byte; 0 is none.
-    child: u32,
-    /// The next node for the same place; 0 is none.
-    sibling: u32,
+    /// One bit for each symbol that goes on.
+    symbols: u64,
+    /// The node of the lowest of them; the others follow it in order.
+    first: u32,
     /// One more than the phrase that ends here; 0 is none.
     phrase: u32,
+}
+
+/// What a phrase says.
+#[derive(Debug, Clone, Copy)]
+struct Phrase {
+    /// The kinds that it confirms or suggests, as [`mask`] gives them.
+    kinds: u64,
+    /// Where its senses lie.
+    senses: (u32, u32),
+    /// Whether it says something about what stands beside it.
+    governs: bool,
+    /// Whether it says something about the whole text.
+    tells: bool,
 }
 
 /// A cue found in a text.
@@ -50,6 +65,8 @@ pub(crate) struct Cues<'l> {
     pub(crate) product: bool,
     pub(crate) street: bool,
     pub(crate) slash: bool,
+    /// Where cues end that say no more than "at".
+    pub(crate) ats: Vec<u32>,
     /// How many number words.
     pub(crate) numbers: usize,
     pub(crate) hundred: bool,
@@ -63,157 +80,151 @@ pub(crate) fn mask(kinds: &[IdentifierKind]) -> u64 {
 impl Lexicon {
     pub(crate) fn new<'p>(phrases: impl Iterator<Item = (Sense, &'p str)>) -> Self {
         let mut sorted: BTreeMap<Vec<u8>, Vec<Sense>> = BTreeMap::new();
+        let mut beginnings = vec![0; BEGINNING_WORDS];
         for (sense, phrase) in phrases {
-            let senses = sorted
-                .entry(phrase.to_lowercase().bytes().map(plain).collect())
-                .or_default();
+            let bytes: Vec<u8> = phrase.to_lowercase().bytes().map(plain).collect();
+            // A phrase has two bytes at least.
+            if bytes.len() < 2 {
+                continue;
+            }
+            let first = bytes.split(|byte| !is_word(*byte)).next().unwrap_or_default();
+            for hash in [hash_ascii(first), hash_ascii(&[first, b"s"].concat())] {
+                let (word, bit) = beginning(hash);
+                beginnings[word] |= bit;
+            }
+            let senses = sorted.entry(spell(&bytes)).or_default();
             if !senses.contains(&sense) {
                 senses.push(sense);
             }
         }
-        // Node 0 stands for "none".
-        let none = Node {
-            byte: 0,
-            child: 0,
-            sibling: 0,
-            phrase: 0,
-        };
         let mut lexicon = Self {
-            roots: vec![0; CLASSES * CLASSES],
-            starts: vec![0; CLASSES * CLASSES],
-            nodes: vec![none],
-            senses: Vec::with_capacity(sorted.len()),
+            beginnings,
+            nodes: vec![Node::default()],
+            phrases: Vec::with_capacity(sorted.len()),
+            senses: Vec::new(),
         };
-        for (phrase, senses) in sorted {
-            lexicon.senses.push(senses);
-            lexicon.insert(&phrase);
-        }
+        let phrases: Vec<(Vec<u8>, Vec<Sense>)> = sorted.into_iter().collect();
+        lexicon.grow(0, 0, &phrases);
         lexicon
     }
 
-    /// Adds `phrase` as the last of `senses`. Phrases come in order, so a byte's node is the newest of its siblings, if it is there.
-    fn insert(&mut self, phrase: &[u8]) {
-        let [first, second, rest @ ..] = phrase else {
-            return;
-        };
-        let root = pair(*first, *second);
-        match rest.first() {
-            Some(third) => self.starts[root] |= 1 << CLASS[usize::from(*third)],
-            // After two letters comes a plural s, or no letter.
-            None => self.starts[root] |= !0 << 26 | 1 << CLASS[usize::from(b's')],
+    /// Gives the node at `at` all that follows the first `depth` symbols of `phrases`, which are in order and share those.
+    fn grow(&mut self, at: usize, depth: usize, mut phrases: &[(Vec<u8>, Vec<Sense>)]) {
+        if let Some(((symbols, senses), rest)) = phrases.split_first()
+            && symbols.len() == depth
+        {
+            phrases = rest;
+            let start = self.senses.len() as u32;
+            self.senses.extend_from_slice(senses);
+            self.phrases.push(Phrase {
+                kinds: senses.iter().fold(0, |kinds, sense| match sense {
+                    Sense::Confirms(kind) | Sense::Suggests(kind) => kinds | mask(&[*kind]),
+                    _ => kinds,
+                }),
+                senses: (start, self.senses.len() as u32),
+                governs: senses.iter().any(|sense| !tells(*sense)),
+                tells: senses.iter().any(|sense| tells(*sense) || *sense == Sense::At),
+            });
+            self.nodes[at].phrase = self.phrases.len() as u32;
         }
-        if self.roots[root] == 0 {
-            self.roots[root] = self.add(*second, 0);
+        let branches: Vec<&[(Vec<u8>, Vec<Sense>)]> =
+            phrases.chunk_by(|(a, _), (b, _)| a[depth] == b[depth]).collect();
+        let first = self.nodes.len();
+        self.nodes[at].first = first as u32;
+        self.nodes.resize(first + branches.len(), Node::default());
+        for (place, branch) in branches.iter().enumerate() {
+            if let Some((symbols, _)) = branch.first() {
+                self.nodes[at].symbols |= 1 << symbols[depth];
+            }
+            self.grow(first + place, depth + 1, branch);
         }
-        let mut at = self.roots[root] as usize;
-        for &byte in rest {
-            let siblings = self.nodes[at].child;
-            at = match self.child(siblings, byte) {
-                Some(node) => node,
-                None => {
-                    let node = self.add(byte, siblings);
-                    self.nodes[at].child = node;
-                    node as usize
+    }
+
+    /// The node that `symbol` leads to.
+    fn step(&self, node: Node, symbol: u8) -> Option<Node> {
+        let bit = 1 << symbol;
+        if node.symbols & bit == 0 {
+            return None;
+        }
+        let lower = node.symbols & (bit - 1);
+        // Most nodes have one branch, and counting bits is not free everywhere.
+        let place = if lower == 0 { 0 } else { lower.count_ones() };
+        self.nodes.get((node.first + place) as usize).copied()
+    }
+
+    /// The node that `byte` leads to.
+    fn child(&self, node: Node, byte: u8) -> Option<Node> {
+        match SYMBOL[usize::from(byte)] {
+            (first, NO_SYMBOL) => self.step(node, first),
+            (first, second) => self.step(self.step(node, first)?, second),
+        }
+    }
+
+    /// Notes in `cues` that `phrase` stands at `start..end`. Returns where the cue ends with the nouns that carry it on.
+    #[inline]
+    pub(super) fn note<'l>(
+        &'l self,
+        cues: &mut Cues<'l>,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        phrase: usize,
+    ) -> usize {
+        let phrase = &self.phrases[phrase];
+        let senses = &self.senses[phrase.senses.0 as usize..phrase.senses.1 as usize];
+        cues.kinds |= phrase.kinds;
+        if phrase.tells {
+            for sense in senses {
+                match sense {
+                    Sense::Number => cues.numbers += 1,
+                    Sense::Hundred => cues.hundred = true,
+                    // A street's number stands near its name.
+                    Sense::Street => {
+                        let near =
+                            &bytes[start.saturating_sub(STREET_REACH)..bytes.len().min(end + STREET_REACH)];
+                        cues.street = cues.street || near.iter().any(u8::is_ascii_digit);
+                    }
+                    Sense::Slash => cues.slash = true,
+                    Sense::Product => cues.product = true,
+                    Sense::At => cues.ats.push(end as u32),
+                    _ => {}
                 }
-            };
-        }
-        self.nodes[at].phrase = self.senses.len() as u32;
-    }
-
-    fn add(&mut self, byte: u8, sibling: u32) -> u32 {
-        self.nodes.push(Node {
-            byte,
-            child: 0,
-            sibling,
-            phrase: 0,
-        });
-        (self.nodes.len() - 1) as u32
-    }
-
-    /// The node for `byte` among `first` and its siblings.
-    fn child(&self, first: u32, byte: u8) -> Option<usize> {
-        let mut at = first as usize;
-        while at != 0 {
-            if self.nodes[at].byte == byte {
-                return Some(at);
-            }
-            at = self.nodes[at].sibling as usize;
-        }
-        None
-    }
-
-    /// The cues of `text`. They begin and end with words; a plural s belongs to the word.
-    pub(crate) fn find(&self, text: &str) -> Cues<'_> {
-        let bytes = text.as_bytes();
-        let mut cues = Cues {
-            all: Vec::with_capacity(16),
-            ..Cues::default()
-        };
-        let mut at = 0;
-        // Where the last cue ended: one inside another says nothing, one that reaches beyond it does ("my patient" in "my patient id").
-        let mut done = 0;
-        while at < bytes.len() {
-            if !is_word(bytes[at]) {
-                at += 1;
-                continue;
-            }
-            if let Some((end, phrase)) = self.longest(bytes, at)
-                && end > done
-            {
-                done = end;
-                self.push(&mut cues, bytes, at, with_head(bytes, end), phrase);
-            }
-            at += bytes[at..]
-                .iter()
-                .position(|byte| !is_word(*byte))
-                .unwrap_or(bytes.len() - at);
-        }
-        cues
-    }
-
-    fn push<'l>(&'l self, cues: &mut Cues<'l>, bytes: &[u8], start: usize, end: usize, phrase: usize) {
-        let senses = &self.senses[phrase];
-        let mut governs = false;
-        for sense in senses {
-            match sense {
-                Sense::Number => cues.numbers += 1,
-                Sense::Hundred => cues.hundred = true,
-                // A street's number stands near its name.
-                Sense::Street => {
-                    let near =
-                        &bytes[start.saturating_sub(STREET_REACH)..bytes.len().min(end + STREET_REACH)];
-                    cues.street |= near.iter().any(u8::is_ascii_digit);
-                }
-                Sense::Slash => cues.slash = true,
-                Sense::Product => cues.product = true,
-                Sense::Confirms(kind) | Sense::Suggests(kind) => {
-                    cues.kinds |= mask(&[*kind]);
-                    governs = true;
-                }
-                Sense::Denies | Sense::Operator(_) | Sense::Introduces(_) | Sense::At => governs = true,
             }
         }
-        if governs {
+        if phrase.governs {
+            let end = with_head(bytes, end);
             cues.all.push(Cue { start, end, senses });
+            return end;
         }
+        end
+    }
+
+    /// Whether a phrase may begin with a word of letters that has this hash.
+    #[inline]
+    pub(super) fn may_begin(&self, hash: u64) -> bool {
+        let (word, bit) = beginning(hash);
+        self.beginnings[word] & bit != 0
     }
 
     /// The longest phrase that begins at `start` and ends with a word: its end, and which it is.
-    fn longest(&self, bytes: &[u8], start: usize) -> Option<(usize, usize)> {
+    pub(super) fn longest(&self, bytes: &[u8], start: usize) -> Option<(usize, usize)> {
         let mut found = None;
-        let second = *bytes.get(start + 1)?;
-        let root = pair(bytes[start], second);
-        let third = bytes
-            .get(start + 2)
-            .map_or(OTHER, |third| CLASS[usize::from(*third)]);
-        if self.starts[root] >> third & 1 == 0 {
-            return None;
-        }
-        let mut node = self.roots[root] as usize;
-        let mut at = start + 2;
-        while node != 0 {
-            let phrase = self.nodes[node].phrase;
-            if phrase != 0 {
+        let mut node = self.nodes[0];
+        let mut at = start;
+        while let Some(byte) = bytes.get(at) {
+            node = match self.child(node, *byte) {
+                Some(node) => node,
+                // "order.id" reads as "order id".
+                None if *byte == b'.' && bytes.get(at + 1).is_some_and(|b| is_word(*b)) => {
+                    match self.child(node, b' ') {
+                        Some(node) => node,
+                        None => break,
+                    }
+                }
+                None => break,
+            };
+            at += 1;
+            if node.phrase != 0 {
                 let plural = bytes.get(at).is_some_and(|b| b.eq_ignore_ascii_case(&b's'))
                     && !bytes.get(at + 1).is_some_and(|b| is_word(*b));
                 let end = at + usize::from(plural);
@@ -222,28 +233,38 @@ impl Lexicon {
                         .get(end)
                         .is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80);
                 if !runs_on {
-                    found = Some((end, phrase as usize - 1));
+                    found = Some((end, node.phrase as usize - 1));
                 }
             }
-            node = match bytes.get(at) {
-                Some(byte) => self
-                    .child(self.nodes[node].child, plain(*byte))
-                    // "order.id" reads as "order id".
-                    .or_else(|| {
-                        let inner = *byte == b'.' && bytes.get(at + 1).is_some_and(|b| is_word(*b));
-                        inner.then(|| self.child(self.nodes[node].child, b' ')).flatten()
-                    })
-                    .unwrap_or(0),
-                None => 0,
-            };
-            at += 1;
         }
         found
     }
 }
 
-/// Classes of bytes: letters, digits, the rest.
-const CLASSES: usize = 38;
+/// Whether a sense tells something about the whole text, and nothing about what stands beside it.
+fn tells(sense: Sense) -> bool {
+    match sense {
+        Sense::Number | Sense::Hundred | Sense::Street | Sense::Slash | Sense::Product => true,
+        Sense::Confirms(_)
+        | Sense::Suggests(_)
+        | Sense::Denies
+        | Sense::Operator(_)
+        | Sense::Introduces(_)
+        | Sense::At => false,
+    }
+}
+
+/// Words of 64 bits in the beginnings.
+const BEGINNING_WORDS: usize = 512;
+
+/// Where the bit of a hash is in the beginnings.
+fn beginning(hash: u64) -> (usize, u64) {
+    (
+        (hash >> 55) as usize % BEGINNING_WORDS,
+        1 << (hash & u64::from(u64::BITS - 1)),
+    )
+}
+
 /// The class of a byte that is no letter, digit or separator.
 const OTHER: u8 = 37;
 
@@ -270,10 +291,31 @@ const CLASS: [u8; 256] = {
     class
 };
 
-/// The place of two bytes in the roots. The first bytes of phrases are letters and digits, and so are all second ones but a
-/// few; those few share a place, which can only find a phrase whose spelling differs in a rare sign.
-fn pair(first: u8, second: u8) -> usize {
-    usize::from(CLASS[usize::from(first)]) * CLASSES + usize::from(CLASS[usize::from(second)])
+/// Stands where a byte has no second symbol.
+const NO_SYMBOL: u8 = u8::MAX;
+
+/// What each byte is spelled with in the trie, of 64 symbols: its class, or for the rarer ones two, the first for its high half.
+const SYMBOL: [(u8, u8); 256] = {
+    let mut symbols = [(0, NO_SYMBOL); 256];
+    let mut byte = 0;
+    while byte < 256 {
+        symbols[byte] = if CLASS[byte] == OTHER {
+            (38 + (byte >> 4) as u8, (byte & 15) as u8)
+        } else {
+            (CLASS[byte], NO_SYMBOL)
+        };
+        byte += 1;
+    }
+    symbols
+};
+
+/// The symbols of a phrase.
+fn spell(phrase: &[u8]) -> Vec<u8> {
+    phrase
+        .iter()
+        .flat_map(|byte| <[u8; 2]>::from(SYMBOL[usize::from(*byte)]))
+        .filter(|symbol| *symbol != NO_SYMBOL)
+        .collect()
 }
 
 /// Lower case, with every separator a space: `date_of-birth` reads as `date of birth`.
@@ -292,8 +334,11 @@ fn is_word(byte: u8) -> bool {
 /// The end of a cue that ends at `end`, with the nouns that only carry it on: "zip" + "code", "order" + "number".
 fn with_head(bytes: &[u8], end: usize) -> usize {
     const HEADS: [&[u8]; 8] = [b"number", b"numbers", b"code", b"no", b"num", b"nr", b"id", b"#"];
-    let rest = bytes.get(end + 1..).unwrap_or_default();
-    if !matches!(bytes.get(end), Some(b' ' | b'_' | b'-')) {
+    let rest = match bytes.get(end..) {
+        Some([b' ' | b'_' | b'-', rest @ ..]) => rest,
+        _ => return end,
+    };
+    if !matches!(rest.first(), Some(b'n' | b'N' | b'c' | b'C' | b'i' | b'I' | b'#')) {
         return end;
     }
     HEADS

@@ -1,8 +1,8 @@
 //! Privacy: the redacted copy of a text, the only one that may leave the record.
 //!
-//! Read `redactor.rs` first: it folds a text into what a reader sees (`normalise.rs`, `spoken/`), finds cue words (`lexicon.rs`, `cues.rs`), runs the
-//! recognizers (`recognizers/` are the tables, `compiled.rs` matches them, `custom.rs` holds the operator's own) and masks what they
-//! found (`findings.rs`). `metadata.rs` redacts structured facts by their keys (`keys.rs`), `message_hash.rs` names a message
+//! Read `redactor.rs` first: it folds a text into what a reader sees (`normalise.rs`, `spoken/`), scans it once for cue words and what else
+//! recognizers want to know (`scan.rs`, `lexicon.rs`, `traits.rs`, `cues.rs`), runs the recognizers (`recognizers/` are the tables,
+//! `compiled.rs` matches them, `custom.rs` holds the operator's own) and masks what they found (`findings.rs`). `metadata.rs` redacts structured facts by their keys (`keys.rs`), `message_hash.rs` names a message
 //! without telling it, `encryption.rs` seals the verbatim text that the record keeps.
 
 mod compiled;
@@ -19,8 +19,10 @@ mod normalise;
 mod recognizers;
 mod redaction;
 pub mod redactor;
+mod scan;
 mod spoken;
 mod traits;
+mod word_hash;
 
 pub use custom::RecognizerError;
 pub use encryption::{EncryptionError, Sealed, Sealer};

@@ -23,12 +23,16 @@ use super::lexicon::{Cues, Lexicon};
 use super::normalise::{OPAQUE, View};
 use super::recognizers::{self, FAMILIES, Hit, Sense};
 use super::redaction::{Redacted, Redaction, Span};
+use super::scan::Scan;
 use super::spoken;
-use super::traits::Traits;
 use crate::config::privacy::CustomRecognizer;
 
-/// Passes before a text that still changes is withheld. Two settle anything seen so far.
-const MAX_PASSES: usize = 6;
+/// Passes before a text that still changes is withheld. Two settle almost any; a cue before a row of values can need one for each.
+const MAX_PASSES: usize = 16;
+/// The same for texts of more than [`LONG_BYTES`], where every pass costs.
+const MAX_PASSES_OF_LONG: usize = 6;
+/// Longest text that many passes cost little.
+const LONG_BYTES: usize = 16 * 1024;
 
 /// What is told about a recognizer.
 #[derive(Debug)]
@@ -94,7 +98,7 @@ impl Redactor {
             .iter()
             .flat_map(|family| family.cues)
             .flat_map(|(sense, words)| words.split(',').map(|word| (*sense, word.trim())));
-        let context = custom.iter().enumerate().flat_map(|(own, custom)| {
+        let context = (0..=u16::MAX).zip(custom).flat_map(|(own, custom)| {
             custom
                 .context
                 .iter()
@@ -202,7 +206,12 @@ impl Redactor {
             return Some(findings);
         }
         // A masked identifier may have hidden the cue of the next: look again, at the text as it would go out.
-        for _ in 1..MAX_PASSES {
+        let passes = if text.len() > LONG_BYTES {
+            MAX_PASSES_OF_LONG
+        } else {
+            MAX_PASSES
+        };
+        for _ in 1..passes {
             let (masked, map) = mask(text, &findings, |finding, _, out| self.redacted(finding, out));
             let more = self.find(&masked);
             if more.is_empty() {
@@ -283,26 +292,22 @@ impl Redactor {
         } else {
             view.hiding(&opaque)
         };
-        let mut traits = Traits::of(view.text());
-        let mut cues = self.lexicon.find(view.text());
-        let edits = spoken::edits(view.text(), cues.numbers, &traits);
+        let mut scan = Scan::of(view.text(), &self.lexicon);
+        let edits = spoken::edits(view.text(), &scan);
         let view = if edits.is_empty() {
             view
         } else {
             let view = view.edited(&edits);
-            traits = Traits::of(view.text());
-            cues = self.lexicon.find(view.text());
+            scan = Scan::of(view.text(), &self.lexicon);
+            scan.traits.said = true;
             view
         };
         let mut findings = Vec::new();
-        let mut run = |at: usize| self.patterns[at].find(view.text(), &traits, &cues, at, &mut findings);
-        if traits.digits > 0 {
-            (0..self.patterns.len()).for_each(&mut run);
-        } else {
-            BUILTIN.digitless.iter().copied().for_each(&mut run);
+        for at in BUILTIN.choice.of(&scan) {
+            self.patterns[at].find(view.text(), &scan, at, &mut findings);
         }
-        self.run_detectors(view.text(), &cues, &mut findings);
-        self.run_operators(view.text(), &cues, &mut findings);
+        self.run_detectors(view.text(), &scan, &mut findings);
+        self.run_operators(view.text(), &scan.cues, &mut findings);
         if !self.only.is_empty() {
             findings.retain(|finding| self.only.contains(&finding.kind));
         }
@@ -313,10 +318,10 @@ impl Redactor {
         findings
     }
 
-    fn run_detectors(&self, seen: &str, cues: &Cues<'_>, findings: &mut Vec<Finding>) {
+    fn run_detectors(&self, seen: &str, scan: &Scan<'_>, findings: &mut Vec<Finding>) {
         let mut hits: Vec<Hit> = Vec::new();
         for (at, detector) in recognizers::detectors().enumerate() {
-            (detector.find)(seen, &cues.all, &mut hits);
+            (detector.find)(seen, scan, &mut hits);
             findings.extend(
                 hits.drain(..)
                     .filter(|hit| !seen[hit.start..hit.end].contains(OPAQUE as char))
@@ -333,7 +338,7 @@ impl Redactor {
 
     fn run_operators(&self, seen: &str, cues: &Cues<'_>, findings: &mut Vec<Finding>) {
         let first = self.recognizers.len() - self.operator.len();
-        for (own, operator) in self.operator.iter().enumerate() {
+        for (own, operator) in (0..=u16::MAX).zip(&self.operator) {
             for captures in operator.regex.captures_iter(seen) {
                 let Some(found) = captures
                     .get(1)
@@ -351,7 +356,7 @@ impl Redactor {
                         start,
                         end,
                         kind: IdentifierKind::Custom,
-                        recognizer: first + own,
+                        recognizer: first + usize::from(own),
                         score: 1.0,
                     });
                 }
@@ -443,6 +448,13 @@ mod tests {
         assert!(refused(|own| own.placeholder = "clinic".into()).contains("`placeholder` of `clinic_id`"));
         assert!(refused(|own| own.context = vec![" ".into()]).contains("`context`"));
         assert!(refused(|own| own.name = "email".into()).contains("`name` of `email` is taken"));
+    }
+
+    #[test]
+    fn a_row_of_values_behind_one_cue_settles() {
+        // Each value that is masked brings the next within reach of the cue.
+        let text = "passport a@b.com12 ]oh12 ]000i live in 0012 00Dr. \u{1940}\u{16A40}0  \u{CDD}a\u{1F300}a\u{1F300}AA00";
+        assert!(!Redactor::new().redact(text).is_withheld());
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! What a text holds, counted in one scan, so that patterns run only on texts that can match.
+//! What a text holds, counted while it is scanned (`scan.rs`), so that patterns run only on texts that can match.
 
-/// What a text holds, counted in one scan.
+/// What a text holds.
 #[derive(Debug, Default)]
 pub(super) struct Traits {
     pub(super) digits: usize,
@@ -11,10 +11,18 @@ pub(super) struct Traits {
     pub(super) longest_mixed: usize,
     pub(super) colons: usize,
     pub(super) dots: usize,
+    pub(super) equals: bool,
     pub(super) at_sign: bool,
     pub(super) slash: bool,
     pub(super) www: bool,
     pub(super) masked: bool,
+    pub(super) lines: bool,
+    pub(super) brackets: bool,
+    pub(super) angles: bool,
+    /// A number was said, digit by digit or in words.
+    pub(super) said: bool,
+    /// Something beyond ASCII.
+    pub(super) beyond_ascii: bool,
     /// A year from 1900 to 2019.
     pub(super) old_year: bool,
     /// A number from 90 to 129.
@@ -24,56 +32,74 @@ pub(super) struct Traits {
 }
 
 impl Traits {
-    pub(super) fn of(text: &str) -> Self {
-        let mut traits = Self::default();
-        let bytes = text.as_bytes();
+    /// Counts the mark at `at`.
+    #[inline]
+    pub(super) fn mark(&mut self, bytes: &[u8], at: usize) {
+        let before = |back: usize| at.checked_sub(back).map_or(0, |at| bytes[at]);
+        match bytes[at] {
+            b'@' => self.at_sign = true,
+            b':' => self.colons += 1,
+            b'=' => self.equals = true,
+            b'.' => {
+                self.dots += 1;
+                // Not quite "www.", but nothing else ends in it.
+                self.www |= before(1) | 0x20 == b'w' && before(2) | 0x20 == b'w';
+            }
+            b'/' => self.slash = true,
+            b'\n' => self.lines = true,
+            b'(' => self.brackets = true,
+            b'<' => self.angles = true,
+            mark @ (b'*' | b'#') => self.masked |= before(1) == mark,
+            _ => {}
+        }
+    }
+
+    /// Counts a word that holds an x and no digit.
+    pub(super) fn word_with_x(&mut self, word: &[u8]) {
+        self.masked |= word
+            .windows(2)
+            .any(|pair| pair[0] | 0x20 == b'x' && pair[1] | 0x20 == b'x');
+    }
+
+    /// Counts a word of digits alone.
+    pub(super) fn number(&mut self, number: &[u8]) {
+        self.digits += number.len();
+        self.longest_run = self.longest_run.max(number.len());
+        self.close_number(number);
+    }
+
+    /// Counts a word that holds digits; what is not ASCII parts it.
+    pub(super) fn word_with_digits(&mut self, word: &[u8]) {
         let (mut run, mut letters, mut digits) = (0, 0, 0);
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'0'..=b'9' => {
-                    traits.misread |= run == 0 && letters > 0 && is_misread(bytes[at - 1]);
-                    traits.digits += 1;
-                    digits += 1;
-                    run += 1;
-                    traits.longest_run = traits.longest_run.max(run);
-                    continue;
-                }
-                b'a'..=b'z' | b'A'..=b'Z' => {
-                    letters += 1;
-                    if run > 0 {
-                        traits.misread |= is_misread(*byte);
-                        traits.close_number(&bytes[at - run..at]);
-                        run = 0;
-                    }
-                    if *byte | 0x20 == b'x' {
-                        traits.masked |= at > 0 && bytes[at - 1] | 0x20 == b'x';
-                    }
-                    continue;
-                }
-                b'@' => traits.at_sign = true,
-                b':' => traits.colons += 1,
-                b'.' => {
-                    traits.dots += 1;
-                    // Not quite "www.", but nothing else ends in it.
-                    traits.www |= at > 1 && bytes[at - 1] | 0x20 == b'w' && bytes[at - 2] | 0x20 == b'w';
-                }
-                b'/' => traits.slash = true,
-                b'*' | b'#' => traits.masked |= at > 0 && bytes[at - 1] == *byte,
-                _ => {}
+        for (at, byte) in word.iter().enumerate() {
+            if byte.is_ascii_digit() {
+                self.misread |= run == 0 && letters > 0 && is_misread(word[at - 1]);
+                digits += 1;
+                run += 1;
+                self.longest_run = self.longest_run.max(run);
+                continue;
             }
-            if digits > 0 {
-                traits.close_number(&bytes[at - run..at]);
-                traits.close_word(letters, digits);
+            self.close_number(&word[at - run..at]);
+            if byte.is_ascii() {
+                letters += 1;
+                self.misread |= run > 0 && is_misread(*byte);
+                self.masked |= *byte | 0x20 == b'x' && at > 0 && word[at - 1] | 0x20 == b'x';
+            } else {
+                self.close_word(letters, digits);
+                (letters, digits) = (0, 0);
             }
-            (run, letters, digits) = (0, 0, 0);
+            run = 0;
         }
-        traits.close_number(&bytes[bytes.len() - run..]);
-        traits.close_word(letters, digits);
+        self.close_number(&word[word.len() - run..]);
+        self.close_word(letters, digits);
+    }
+
+    /// Ends the count.
+    pub(super) fn close(&mut self) {
         // A hyphenated code counts whole.
-        if traits.mixed > 1 || (traits.mixed > 0 && traits.colons > 1) {
-            traits.mixed = traits.mixed.max(2);
+        if self.mixed > 0 && self.colons > 1 {
+            self.mixed = self.mixed.max(2);
         }
-        traits
     }
 
     fn close_number(&mut self, number: &[u8]) {
@@ -85,6 +111,7 @@ impl Traits {
     }
 
     fn close_word(&mut self, letters: usize, digits: usize) {
+        self.digits += digits;
         if letters > 0 && digits > 0 {
             self.mixed += 1;
             self.longest_mixed = self.longest_mixed.max(letters + digits);

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use super::words::{WordSet, word_set};
+use super::words::{WordSet, is_common, word_set};
 use super::{Family, Needs, Pattern, Place, Sense};
 use crate::privacy::kind::IdentifierKind::{Address, Location};
 
 macro_rules! street_type {
     () => {
-        r"(?:street|str|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|terr|way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|loop|crescent|cres|close|grove|gardens|mews|alley|aly|row|pike|turnpike|tpke|expressway|expy|plaza|path|walk|ridge|hill|heights|hts|run|crossing|xing|commons|manor|point|cove|bend|broadway|quay)"
+        r"(?:street|str|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|terr|way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|loop|crescent|cres|close|grove|gardens|mews|alley|aly|row|pike|turnpike|tpke|expressway|expy|plaza|path|walk|ridge|hill|heights|hts|run|crossing|xing|commons|manor|point|cove|bend|broadway|quay|view|vista|glen|rise|vale|meadows?|green)"
     };
 }
 macro_rules! unit {
@@ -25,7 +25,7 @@ macro_rules! state {
 /// Words that stand between a number and a street type without naming a street.
 static NO_STREET: LazyLock<WordSet> = LazyLock::new(|| {
     word_set(
-        "minute minutes min mins hour hours hr hrs day days week weeks month months year years mg ml mcg g kg tablet tablets pill pills capsules people times in to from for my a with is at per and or it i you was are on if so not more boxes bottles box bottle pack packs ct count units percent dollars miles feet ft lbs am pm of that this still way dr doctor st th nd rd days' left refills orders patches court star stars steps",
+        "minute minutes min mins hour hours hr hrs day days week weeks month months year years mg ml mcg g kg tablet tablets pill pills capsules people times in to from for my a with is at per and or it i you was are on if so not more boxes bottles box bottle pack packs ct count units percent dollars miles feet ft lbs am pm of that this still way dr doctor st th nd rd monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december noon midnight people customers stores locations walgreens cvs days' left refills orders patches court star stars steps",
     )
 });
 
@@ -49,7 +49,7 @@ fn street(text: &str) -> bool {
         word_set(
             "way drive walk run hill court close place point path loop row st dr str pl ct av circle square \
      ridge bend cove crossing commons ter cir sq plaza grove gardens pike trail alley route manor ln \
-     floor lane road street avenue ave rd broadway terrace",
+     floor lane road street avenue ave rd broadway terrace view vista glen rise vale meadow meadows green",
         )
     });
     let words: Vec<&str> = text
@@ -92,11 +92,28 @@ fn street(text: &str) -> bool {
     name.iter().all(|word| is_street_word(word)) && (capital || sure)
 }
 
+/// Whether what a cue announces can be a street without its type: a capital, a frequent name of streets, or no word of the language.
+fn unnamed_street(text: &str) -> bool {
+    static FREQUENT: LazyLock<WordSet> = LazyLock::new(|| {
+        word_set(
+            "oak elm maple pine cedar walnut birch willow main park spruce hickory cherry chestnut magnolia juniper poplar laurel linden ash sycamore \
+             aspen dogwood hawthorn hawthorne beech alder cypress redwood sequoia mulberry locust hemlock cottonwood hillcrest sunset washington \
+             jefferson lincoln madison jackson franklin adams monroe harrison cleveland wilson roosevelt kennedy highland lakeview meadow prospect \
+             church mill spring ridge broadway fairview pleasant summit evergreen orchard liberty union college magazine bourbon",
+        )
+    });
+    let mut words = text.split([' ', ',']).skip(1).take(2);
+    let first = words.next().unwrap_or_default();
+    let named = first.starts_with(char::is_uppercase) || FREQUENT.contains(first) || !is_common(first);
+    named && is_street_word(first) && words.all(is_street_word)
+}
+
 pub(super) static FAMILY: Family = Family {
     cues: &[
         (
             Sense::Confirms(Address),
-            "address, address is, home address, mailing address, shipping address, billing address, street \
+            "address, address is, address was, address should be, went to, dropped at, dropped off at, left at, left it at, delivered to, sent to, \
+             shipped to, live on, lives on, reside on, home address, mailing address, shipping address, billing address, street \
              address, i live at, live at, lives at, living at, moved to, ship to, ship it to, deliver to, \
              deliver it to, send it to, send to, my house, reside at, residing at, staying at, my place, new \
              place, house number, house is, home is, house at, home at, i'm at, im at, we're at, we are at, located at, resides at, i stay at, \
@@ -120,10 +137,13 @@ pub(super) static FAMILY: Family = Family {
             "zip, zip code, zipcode, zip is, postal code, code postal, postcode, post code, i live in, live in, lives in, \
              living in, i'm from, i am from, moved to, city, town, hometown, based in, reside in, resident \
              of, zip+4, residing in, located in, i'm in, im in, i am in, we're in, we are in, im from, we're from, we are from, grew up in, home in, \
-             house in, here in, relocated to, moving to, live near, lives near, live outside, live close to, living near, home is in, house is in, family is in, just outside, \
+             house in, here in, relocated to, moving to, moved from, moving from, relocated from, relocating to, relocating from, live near, lives near, live outside, live close to, living near, home is in, house is in, family is in, family in, relatives in, friends in, folks in, my town, just outside, \
              resident in, staying in, stuck in, originally from",
         ),
-        (Sense::Suggests(Location), "from, in, zip:"),
+        (
+            Sense::Suggests(Location),
+            "from, in, near, outside, outside of, close to, zip:",
+        ),
     ],
     patterns: &[
         Pattern {
@@ -160,9 +180,9 @@ pub(super) static FAMILY: Family = Family {
                 r"(?:(?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z]?\d{0,4}[a-z]?, ?)?",
                 r"\d{1,6}[a-z]?(?:[-/]\d{1,4})?(?: ?1/2)? (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\.? )?(?:[a-z\x{80}-\x{10FFFF}0-9][a-z\x{80}-\x{10FFFF}0-9.'-]{0,20} ){1,4}?",
                 street_type!(),
-                r"\b\.?(?: (?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b)?",
+                r"\b\.?(?: (?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|circle|terrace|way)\b\.?)?(?: (?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b)?",
                 unit!(),
-                r"(?:,? +(?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+){0,2})?(?:,? *(?:",
+                r"(?:,? +(?:in +)?(?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+){0,2})?(?:,? *(?:",
                 state!(),
                 r")\b)?(?:,? *(?:\d{5}(?:-\d{4})?|(?-i:[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2})\b))?",
                 // The town on the next line, where its postal code shows that it is one.
@@ -181,12 +201,12 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "street_address_without_type",
             kind: Address,
-            shape: r"[ :]*(\d{1,6}[a-z]? (?:(?-i:[NSEW])\.? )?(?:(?-i:[A-Z])[a-z]{2,}(?: (?-i:[A-Z])[a-z]{2,}){0,2}|oak|elm|maple|pine|cedar|walnut|birch|willow|main|park|spruce|hickory|cherry|chestnut|magnolia|juniper|poplar|laurel|linden|ash|hillcrest|sunset|washington|jefferson|lincoln|madison|jackson|highland|lakeview|meadow|prospect|church|mill|spring|ridge))(?:[,.;!?\n]| (?:apt|apartment|unit|suite|please|by|and|not|instead|now)\b|$)",
+            shape: r"[ :]*(\d{1,6}[a-z]? (?:(?-i:[NSEW])\.? )?(?:(?-i:[A-Z])[a-z]{2,}(?: (?-i:[A-Z])[a-z]{2,}){0,2}|oak|elm|maple|pine|cedar|walnut|birch|willow|main|park|spruce|hickory|cherry|chestnut|magnolia|juniper|poplar|laurel|linden|ash|sycamore|aspen|dogwood|hawthorne?|beech|alder|cypress|redwood|sequoia|mulberry|locust|hemlock|cottonwood|hillcrest|sunset|washington|jefferson|lincoln|madison|jackson|franklin|adams|monroe|harrison|cleveland|wilson|roosevelt|kennedy|highland|lakeview|meadow|prospect|church|mill|spring|ridge|broadway|fairview|pleasant|summit|evergreen|orchard|liberty|union|college|magazine|bourbon|[a-z]{5,20})(?:,? (?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z0-9]{1,5}\b)?)(?:[,.;!?\n]| (?:please|by|and|not|instead|now)\b|$)",
             needs: Needs::CueAndDigits(1),
             place: Place::AfterCue,
             confirmed: 0.7,
             cues: &[Address],
-            valid: |text| text.split(' ').skip(1).all(is_street_word),
+            valid: unnamed_street,
             ..Pattern::DEFAULT
         },
         // Where a cue says that an address comes, its street needs no capital: "live at 9 acorn close".
@@ -196,7 +216,7 @@ pub(super) static FAMILY: Family = Family {
             shape: concat!(
                 r"[ :,]*(?:is )?((?:(?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z]?\d{0,4}[a-z]?, ?)?\d{1,6}[a-z]? (?:[a-z'-]{1,20} ){1,3}?",
                 street_type!(),
-                r"\b",
+                r"\b(?: (?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|circle|terrace|way)\b)?",
                 unit!(),
                 r")"
             ),
@@ -212,13 +232,27 @@ pub(super) static FAMILY: Family = Family {
             },
             ..Pattern::DEFAULT
         },
+        // "I live on Sycamore Drive": the number left out.
+        Pattern {
+            name: "street_name_after_cue",
+            kind: Address,
+            shape: concat!(
+                r"[ :,]*(?:is )?(?:on )?((?-i:[A-Z])[a-z'-]{2,20} (?:(?-i:[A-Z])[a-z'-]{2,20} )?",
+                r"(?-i:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Terrace|Way|Place))\b"
+            ),
+            needs: Needs::Cue,
+            place: Place::AfterCue,
+            confirmed: 0.6,
+            cues: &[Address],
+            ..Pattern::DEFAULT
+        },
         Pattern {
             name: "street_address_spoken",
             kind: Address,
             shape: concat!(
                 r"[ :,]*((?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|oh|and)[ -]){1,6}(?:(?:north|south|east|west) )?(?:[a-z'-]{1,20} ){1,3}?",
                 street_type!(),
-                r"\b",
+                r"\b(?: (?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|circle|terrace|way)\b)?",
                 unit!(),
                 r")"
             ),

@@ -49,14 +49,14 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Product,
-            "bottle, bottles, box, boxes, lot, pills, tablets, pill, tablet, pack, insulin, milk, cream, \
+            "test, tests, kit, kits, test kit, bottle, bottles, box, boxes, lot, pills, tablets, pill, tablet, pack, insulin, milk, cream, \
              medicine, medication, meds, take it, use it, drops, inhaler, epipen, vial, pen, coupon, rx, \
              prescription, batch, food, formula, vitamins, discount, points, policy, strips, capsules, label, \
              expired, test kit, promo, still good, syrup, ointment, product",
         ),
         (
             Sense::Confirms(Cvv),
-            "cvv, cvv2, cvc, cvc2, cid, csc, security code, card code, verification code, three digits on the \
+            "cvv, cvv2, cvc, cvc2, cid, csc, security code, sec code, card code, verification code, three digits on the \
              back, 3 digits on the back, number on the back, code on the back, on the back is, cvv code, cvv \
              number, cvn, c v v, c v c, digits on back, on the back, on back, back of the card, digits on the back, seccode",
         ),
@@ -167,6 +167,18 @@ pub(super) static FAMILY: Family = Family {
             confirmed: 0.7,
             denied: 0.7,
             beside: &[CardExpiry],
+            ..Pattern::DEFAULT
+        },
+        // "3714 4963 5398 431 and the code 9012"
+        Pattern {
+            name: "card_security_code_after_number",
+            kind: Cvv,
+            shape: r"(?:\d{4}[ -]?\d{4,6}[ -]?\d{4,5}(?:[ -]?\d{4})?|\x01)[,;. ]{1,3}(?:and |with )?(?:the |my |its )?(?:sec(?:urity)? )?(?:code|cid|cvv?2?|cvc)[ :#]*(?:is )?(\d{3,4})",
+            needs: Needs::CueAndDigits(3),
+            bare: 0.7,
+            confirmed: 0.7,
+            denied: 0.7,
+            cues: &[Card],
             ..Pattern::DEFAULT
         },
         Pattern {

@@ -12,7 +12,7 @@ use crate::privacy::kind::IdentifierKind::{
 };
 
 /// A code in its usual groupings: letters and digits, hyphenated, or in groups of digits or capitals apart.
-const CODE: &str = r"(?:(?-i:[A-Z]{1,4}) )?(?:\(\d{2}\))?[a-z]{0,12}[-_/]?\d[a-z0-9]*(?:[-./_][a-z0-9]+| \d{2,12}| (?-i:[A-Z0-9]{1,4}\b))*|(?:[a-z]{1,8}-)+[a-z0-9]*\d[a-z0-9]*(?:-[a-z0-9]{1,12})*";
+const CODE: &str = r"(?:(?-i:[A-Z]{1,4}) )?(?:\(\d{2}\))?[a-z]{0,12}[-_/.]?\d[a-z0-9]*(?:[-./_][a-z0-9]+| \d{2,12}| (?-i:[A-Z0-9]{1,4}\b))*|(?:[a-z]{1,8}-)+[a-z0-9]*\d[a-z0-9]*(?:-[a-z0-9]{1,12})*";
 
 /// Enough of a code: five characters with a digit among letters, or four digits that are no year.
 fn coded(text: &str) -> bool {
@@ -38,7 +38,7 @@ pub(super) static FAMILY: Family = Family {
              no, patient #, patient id number, hospital number, record number, medicalrecordnumber, \
              patientid, medical records number, medical number, hospital id, pt id, pt #, unit number, epic \
              id, mychart id, urn, medical chart, medical rec, health record, health record number, mrns, \
-             medrec, patient identifier, wristband, hosp, hosp no, m r n",
+             medrec, patient identifier, wristband, hospital record, hospital record number, hospital file, health id, hosp, hosp no, m r n",
         ),
         (
             Sense::Confirms(HealthPlan),
@@ -115,7 +115,7 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Confirms(Biometric),
             "fingerprint id, fingerprint template, retina scan, retinal scan, iris scan, voiceprint, voice \
-             print, voiceprint id, face id, faceprint, face template, biometric, biometric id, biometric \
+             print, voiceprint id, face id, faceid, faceprint, face template, biometric, biometric id, biometric \
              template, palm print, palm scan, dna sample, dna profile, genetic profile, finger print, \
              thumbprint, voice id, facial recognition, palm vein, fingerprint scan, fingerprint file, \
              fingerprint hash, fingerprint record, fingerprint number, iris code, iris template, retina id, \
@@ -142,7 +142,7 @@ pub(super) static FAMILY: Family = Family {
             "member, subscriber, policy, insurance, insurance card, health plan, beneficiary, health \
              insurance, medicaid, bcbs, blue cross, blue shield, aetna, cigna, humana, unitedhealthcare, \
              united healthcare, kaiser, tricare, health card, insurance is, my insurance, certificate holder, \
-             enrollee, group, plan, anthem",
+             enrollee, group, plan, anthem, bin",
         ),
         (Sense::Suggests(Medicare), "medicare, medicare card"),
         (
@@ -274,7 +274,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "vehicle_labelled",
             kind: Vehicle,
-            shape: r"(?-i:[A-Z0-9]{1,4}[- ][A-Z0-9]{2,4}(?:[- ][A-Z0-9]{1,4})?)|[a-z]{0,4}-?\d+[a-z0-9]*(?:[- ][a-z]{0,3}\d+)?|[a-z]{2,3} ?\d{2,4} ?[a-z]{0,3}",
+            shape: r"[a-hj-npr-z0-9]{17}|(?-i:[A-Z0-9]{1,4}[- ][A-Z0-9]{2,4}(?:[- ][A-Z0-9]{1,4})?)|[a-z]{0,4}-?\d+[a-z0-9]*(?:[- ][a-z]{0,3}\d+)?|[a-z]{2,3} ?\d{2,4} ?[a-z]{0,3}",
             needs: Needs::Digits(1),
             confirmed: 0.7,
             cues: &[Vehicle],

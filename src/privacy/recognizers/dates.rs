@@ -104,7 +104,10 @@ pub(super) static FAMILY: Family = Family {
              anniversary, vaccinated on, date of procedure, had surgery, my surgery was, passed on, passed in, passed, seen on, visit on, visit date, implanted, implanted on, transplant on, \
              date of visit, er visit, delivered my baby on, gave birth on, intubated on, hospital stay, in hospital since, in hospital from",
         ),
-        (Sense::Suggests(Date), "dc, d/c, discharge, admit"),
+        (
+            Sense::Suggests(Date),
+            "dc, d/c, discharge, admit, surgery, operation, hospitalization",
+        ),
         (
             Sense::Confirms(Age),
             "age, aged, turned, turning, age is, years old, year old, y/o, yo, yr old, yrs old, years of age, \
@@ -116,7 +119,7 @@ pub(super) static FAMILY: Family = Family {
              my late wife, my mother in law, my father in law, my great aunt, my great uncle, my partner, my friend, mother, \
              father, mom, mum, dad, grandmother, grandfather, grandma, grandpa, nana, neighbor, neighbour, husband, wife, \
              aunt, uncle, patient, the patient, my patient, my client, resident, elderly mother, elderly father, an elderly \
-             woman, an elderly man, a woman, a man, customer, widow, widower",
+             woman, an elderly man, mom's, mum's, dad's, mother's, father's, grandma's, grandpa's, nana's, granny's, gran's, husband's, wife's, aunt's, uncle's, a woman, a man, customer, widow, widower",
         ),
     ],
     patterns: &[
@@ -226,7 +229,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "age_over_89_labelled",
             kind: Age,
-            shape: r"(?:(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]{1,20}){1,2},| \x01,)?[ :=,(]*(?:aged? |is |of |just |now |almost |nearly |already |like |about )?\b(9\d|1[01]\d|12[0-5]|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?)\b(?:[,.;!?)]| and\b| in\b| next\b| this\b| last\b| now\b| so\b| but\b| with\b| who\b| yrs?\b| years?\b| yo\b| y/?o\b| on \w+day| today| \(|$)",
+            shape: r"(?:(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]{1,20}){1,2},| \x01,)?[ :=,(]*(?:aged? |is |of |just |now |almost |nearly |already |like |about )?\b((?:a )?(?:9\d|1[01]\d|12[0-5])|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: and (?:one|two|three|four|five|six|seven))?)\b(?:[,;!?)]|\.(?:[ \n]|$)| and\b| in\b| next\b| this\b| last\b| now\b| so\b| but\b| with\b| who\b| yrs?\b| years?\b| yo\b| y/?o\b| on \w+day| today| i\b| he\b| she\b| we\b| my\b| yesterday| tomorrow| already| last\b| over the\b| be\b| when\b| because| takes?\b| taking| lives?\b| living| has\b| had\b| needs?\b| is\b| was\b| can\b| can't| doesn't| still| please| \(|$)",
             needs: Needs::CueAndDigits(2),
             place: Place::AfterCue,
             confirmed: 0.7,

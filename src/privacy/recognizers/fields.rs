@@ -13,7 +13,7 @@ use crate::privacy::kind::IdentifierKind::{
     Address, Age, Biometric, CardExpiry, Credential, Date, Dob, Email, Fax, Ip, Location, Mac, Name, Phone,
     Photo, Url, Username,
 };
-use crate::privacy::lexicon::Cue;
+use crate::privacy::scan::Scan;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "labelled_field",
@@ -54,7 +54,13 @@ const NOTHING: &[&str] = &[
     "string",
 ];
 
-fn find(text: &str, _cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
+fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    if scan.traits.angles {
+        elements(text, hits);
+    }
+    if scan.traits.colons == 0 && !scan.traits.equals {
+        return;
+    }
     let bytes = text.as_bytes();
     let mut done = 0;
     for (at, _) in bytes
@@ -76,6 +82,33 @@ fn find(text: &str, _cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
             hit.kind = Some(kind);
             hits.push(hit);
             done = end;
+        }
+    }
+}
+
+/// `<name>Clement Adjei</name>`: an element whose name is a key.
+fn elements(text: &str, hits: &mut Vec<Hit>) {
+    for (close, _) in text.match_indices("</") {
+        let floor = text.ceil_char_boundary(close.saturating_sub(MAX_VALUE_BYTES + 1));
+        let start = text[floor..close].rfind('>').map_or(0, |open| floor + open + 1);
+        let value = &text[start..close];
+        if start == 0 || value.is_empty() || value.len() > MAX_VALUE_BYTES || value.contains('<') {
+            continue;
+        }
+        let rest = &text[close + 2..text.floor_char_boundary(close + 2 + MAX_KEY_BYTES + 1)];
+        let key = &rest[..rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | ':'))
+            .unwrap_or(rest.len())];
+        if key.is_empty() || key.len() > MAX_KEY_BYTES {
+            continue;
+        }
+        if let Some(kind) = masked_key(key)
+            && let Some(length) = strict_length(value, kind)
+            && !NOTHING.iter().any(|word| value.eq_ignore_ascii_case(word))
+        {
+            let mut hit = Hit::new(start, start + length, 0.7);
+            hit.kind = Some(kind);
+            hits.push(hit);
         }
     }
 }
@@ -207,7 +240,17 @@ fn loose_length(text: &str, start: usize, value: &str, kind: IdentifierKind) -> 
         Address => (has_digit(value) && value.split(' ').count() <= 14).then_some(value.len()),
         Credential | Username => {
             let token = value.split(' ').next()?;
-            (token.len() == value.len()
+            let alone = token.len() == value.len();
+            // No word of the language, whatever follows.
+            if kind == Username
+                && token.len() >= 5
+                && token.is_ascii()
+                && !is_common(token)
+                && !is_no_name(token)
+            {
+                return Some(token.len());
+            }
+            (alone
                 && token.len() >= 3
                 && token
                     .bytes()

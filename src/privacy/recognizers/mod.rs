@@ -22,7 +22,9 @@ mod spoken_email;
 mod words;
 
 use crate::privacy::kind::IdentifierKind;
-use crate::privacy::lexicon::Cue;
+use crate::privacy::scan::Scan;
+
+pub(crate) use words::may_begin_name;
 
 /// Findings that score less are dropped. 0.5 on Presidio's scale is "more likely than not".
 pub(crate) const THRESHOLD: f32 = 0.5;
@@ -37,7 +39,7 @@ pub(crate) enum Sense {
     /// The value is a number that the workflow needs to see.
     Denies,
     /// Context of one of the operator's recognizers, by its place in the list.
-    Operator(usize),
+    Operator(u16),
     /// "at", which may stand for the sign.
     At,
     /// A word for a street.
@@ -87,8 +89,8 @@ pub(crate) struct Detector {
     /// Its name in spans and lists.
     pub(crate) name: &'static str,
     pub(crate) kind: IdentifierKind,
-    /// Appends what it finds in a view, given the view's cues.
-    pub(crate) find: fn(&str, &[Cue<'_>], &mut Vec<Hit>),
+    /// Appends what it finds in a view, given the view's scan.
+    pub(crate) find: fn(&str, &Scan<'_>, &mut Vec<Hit>),
 }
 
 /// What a detector found, in bytes of the view.
@@ -119,6 +121,8 @@ pub(crate) enum Needs {
     Digits(usize),
     /// Digits in a row.
     Run(usize),
+    /// Digits in a row, where some number is said and not written.
+    SaidRun(usize),
     /// An at sign.
     AtSign,
     /// So many colons.
@@ -149,6 +153,7 @@ impl Needs {
         match self {
             Self::Digits(_)
             | Self::Run(_)
+            | Self::SaidRun(_)
             | Self::Dots(_)
             | Self::Mixed(_)
             | Self::Masked

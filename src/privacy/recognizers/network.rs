@@ -136,7 +136,7 @@ pub(super) static FAMILY: Family = Family {
             "email, e-mail, email address, email is, mail me, email me at, email me, e mail, mail address, \
              gmail, emailed, correo, my email is, write me at, mail is",
         ),
-        (Sense::At, "at, arroba"),
+        (Sense::At, "at, arroba, klammeraffe"),
         (Sense::Slash, "slash"),
         (
             Sense::Confirms(Ip),

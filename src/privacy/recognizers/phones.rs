@@ -38,6 +38,7 @@ pub(super) static FAMILY: Family = Family {
              call, telefono, celular, cell no, reached at, can be reached, leave a message, pager, beeper, my \
              cell, signal, telegram, viber, call us",
         ),
+        (Sense::Suggests(Phone), "t:, m:, c:, p:, h:, w:"),
         (
             Sense::Confirms(Fax),
             "fax, fax number, fax no, fax #, fax:, faxed to, fax it to, facsimile, efax, faxnumber, fax me",
@@ -47,7 +48,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "phone_nanp_formatted",
             kind: Phone,
-            shape: r"(?:\+? ?1 ?[-./ ]? ?)?(?:\( ?[2-9]\d{2} ?\) ?[-./ ]? ?|[2-9]\d{2} ?[-./ *~_|] ?)\d{3} ?[-./ *~_|] ?\d{4}(?:,? ?(?:ext(?:ension)?\.?|x|#) ?:?\d{1,6})?",
+            shape: r"(?:\+? ?1 ?[-./ ]? ?)?(?:[(\[] ?[2-9]\d{2} ?[)\]] ?[-./ ]? ?|[2-9]\d{2} ?[-./ *~_|] ?)\d{3} ?[-./ *~_|] ?(?:\d{4}|\d{2}[ -]\d{2})(?:,? ?(?:ext(?:ension)?\.?|x|#) ?:?\d{1,6})?",
             needs: Needs::Digits(10),
             bare: 0.8,
             confirmed: 0.95,
@@ -69,11 +70,23 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "phone_international",
             kind: Phone,
-            shape: r"(?:\+|\b011[ -]) ?\d{1,3}[-./ ]{0,2}(?:\(\d{1,4}\)[-./ ]?)?\d{1,5}(?:[-./ ]{1,2}\d{1,5}){0,6}(?:,? ?(?:ext(?:ension)?\.?|x) ?\d{1,6})?|\+ ?\d{8,15}",
+            shape: r"(?:\+|\b011[ -]) ?\d{1,3}[-./ ]{0,2}(?:\(\d{1,4}\)[-./ ]?)?\d{1,8}(?:[-./ ]{1,2}\d{1,8}){0,6}(?:,? ?(?:ext(?:ension)?\.?|x) ?\d{1,6})?|\+ ?\d{8,15}",
             needs: Needs::Digits(8),
             bare: 0.8,
             confirmed: 0.95,
             denied: 0.6,
+            cues: &[Phone, Fax],
+            valid: international,
+            ..Pattern::DEFAULT
+        },
+        // "0049 170 5550188"
+        Pattern {
+            name: "phone_international_by_zeros",
+            kind: Phone,
+            shape: r"00[1-9]\d{1,2} \d{2,4}(?: \d{2,8}){1,3}",
+            needs: Needs::Digits(8),
+            bare: 0.7,
+            confirmed: 0.9,
             cues: &[Phone, Fax],
             valid: international,
             ..Pattern::DEFAULT
@@ -91,7 +104,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "phone_labelled",
             kind: Phone,
-            shape: r"\+?\(?\d(?:[-. ()/*~_|]{0,3}\d){6,14}(?:,? ?(?:ext(?:ension)?\.?|x|#) ?:?\d{1,6})?",
+            shape: r"\+?\(?\d(?:[-. ()/*~_|,]{0,3}\d){6,14}(?:,? ?(?:ext(?:ension)?\.?|x|#) ?:?\d{1,6})?",
             needs: Needs::Digits(7),
             confirmed: 0.8,
             cues: &[Phone, Fax],

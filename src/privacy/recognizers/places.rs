@@ -6,7 +6,8 @@ use super::names::{Word, word_at};
 use super::words::{WordSet, is_common, is_town, word_set};
 use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Location;
-use crate::privacy::lexicon::Cue;
+use crate::privacy::lexicon::{Cue, mask};
+use crate::privacy::scan::Scan;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "town_beside_cue",
@@ -40,11 +41,28 @@ static STATES: LazyLock<WordSet> = LazyLock::new(|| {
     )
 });
 
+/// Common words that end a town's name.
+const ENDS: &[&str] = &[
+    "Hills", "Springs", "City", "Beach", "Falls", "Lake", "Lakes", "Park", "Heights", "Valley", "Grove",
+    "Creek", "Rapids", "Island", "Village", "Bay", "Harbor", "Junction", "Point", "Ridge", "Center",
+    "Bluffs", "Forest", "Township", "County", "Mills", "Landing", "Gardens", "Shores", "Woods", "Prairie",
+    "Station", "Green", "Rock", "Bluff", "Lodge", "Haven", "Crossing", "Wells",
+];
+
+/// Small words inside a town's name.
+const LINKS: &[&str] = &[
+    "or", "of", "du", "de", "des", "del", "la", "le", "les", "upon", "sur", "by",
+];
+
 /// "from Bozeman, Montana", "in Tulsa OK": capitals up to a state. Its end.
 fn town_and_state(text: &str, at: usize) -> Option<usize> {
     let mut from = at;
     for words in 0..4 {
-        let word = word_at(text, from).filter(|word| word.text.starts_with(char::is_uppercase))?;
+        // The state may be written small: "Pahrump, nevada".
+        let word = word_at(text, from).filter(|word| {
+            word.text.starts_with(char::is_uppercase)
+                || words > 0 && word.text.len() > 3 && STATES.contains(word.text)
+        })?;
         let lower = word.text.to_lowercase();
         let abbreviated = word.text.len() == 2 && word.text.bytes().all(|b| b.is_ascii_uppercase());
         if words > 0 && STATES.contains(lower.as_str()) && (abbreviated || word.text.len() > 2) {
@@ -70,6 +88,15 @@ fn town_and_state(text: &str, at: usize) -> Option<usize> {
         {
             return Some(second.end);
         }
+        // "Truth or Consequences, NM", "Prairie du Chien, Wisconsin".
+        let mut word = word;
+        if let Some(link) =
+            word_at(text, word.end + 1).filter(|link| text[word.end..].starts_with(' ') && link.is(LINKS))
+            && text[link.end..].starts_with(' ')
+            && word_at(text, link.end + 1).is_some_and(|next| next.text.starts_with(char::is_uppercase))
+        {
+            word = link;
+        }
         from = match &text.as_bytes()[word.end..] {
             [b',', b' ', ..] => word.end + 2,
             [b' ' | b',', ..] => word.end + 1,
@@ -79,7 +106,11 @@ fn town_and_state(text: &str, at: usize) -> Option<usize> {
     None
 }
 
-fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
+fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let cues = &scan.cues.all;
+    if scan.cues.kinds & mask(&[Location]) == 0 {
+        return;
+    }
     for cue in cues.iter().filter(|cue| {
         cue.senses
             .iter()
@@ -152,12 +183,32 @@ fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
         }
         let capitals = first.text.starts_with(char::is_uppercase);
         let mut end = first.end;
-        for _ in 0..2 {
+        for _ in 0..3 {
+            // "Coeur d'Alene", "Prairie du Chien".
+            let link = word_at(text, end + 1)
+                .filter(|link| capitals && text[end..].starts_with(' ') && link.is(LINKS));
+            if let Some(link) = link
+                && text[link.end..].starts_with(' ')
+                && let Some(next) = word_at(text, link.end + 1)
+                && next.text.starts_with(char::is_uppercase)
+                && !LARGE.contains(next.text)
+            {
+                end = next.end;
+                continue;
+            }
             match word_at(text, end + 1) {
+                Some(next)
+                    if capitals
+                        && text[end..].starts_with(' ')
+                        && next.text.starts_with("d'")
+                        && next.text[2..].starts_with(char::is_uppercase) =>
+                {
+                    end = next.end
+                }
                 Some(next)
                     if text[end..].starts_with(' ')
                         && (next.text.starts_with(char::is_uppercase) == capitals)
-                        && is_place(next, capitals) =>
+                        && (is_place(next, capitals) || capitals && next.is(ENDS)) =>
                 {
                     end = next.end
                 }
@@ -165,7 +216,21 @@ fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
             }
         }
         hits.push(Hit::new(first.start, end, 0.6));
+        // "moved from Duluth to Fargo".
+        if text[..cue.end].ends_with("from")
+            && let Some(rest) = text[end..].strip_prefix(" to ")
+            && let Some(second) = word_at(text, text.len() - rest.len())
+            && second.text.starts_with(char::is_uppercase)
+            && is_place(second, true)
+        {
+            hits.push(Hit::new(second.start, second.end, 0.6));
+        }
     }
+}
+
+/// Whether a word is the name of a place too large to identify anybody.
+pub(super) fn is_large(word: &str) -> bool {
+    LARGE.contains(word)
 }
 
 fn is_place(word: Word<'_>, capital: bool) -> bool {

@@ -7,14 +7,15 @@ pub(super) static FAMILY: Family = Family {
     cues: &[
         (
             Sense::Confirms(Credential),
-            "pw, password, passwd, pwd, passcode, pass code, pin number, pin code, password is, pin is, otp, one \
-             time code, one-time code, security answer, api key, pass phrase, passphrase, my pin, gate code, door code, alarm code, access code, entry code, unlock code, lockbox code, garage code, login code, \
+            "pw, pass:, pass is, my pass, pass =, wifi pass, password, passwd, pwd, passcode, pass code, pin number, pin code, pin is, otp, one \
+             time code, one-time code, security answer, api key, pass phrase, passphrase, my pin, gate code, door code, alarm code, access code, entry code, unlock code, lockbox code, garage code, buzzer code, entrance code, building code, apartment code, elevator code, keypad code, intercom code, \
+             call box code, front door code, safe code, key code, buzz code, buzzer, login code, \
              wifi password, wi-fi password, code for the gate, code to the gate, gate pin, security word, memorable word",
         ),
         (
             Sense::Confirms(Username),
             "username, user, user name, user id, userid, login, login is, login id, screen name, handle, my handle, \
-             username is, instagram, twitter, snapchat, tiktok, venmo, skype, discord, my insta, login name, insta, ig, snap, insta handle, telegram, reddit, fb, facebook, messenger, signed in as, logged in as, my user",
+             username is, instagram, twitter, snapchat, tiktok, venmo, cashapp, cash app, cashtag, zelle, paypal, skype, discord, my insta, login name, insta, ig, snap, insta handle, telegram, reddit, fb, facebook, messenger, signed in as, logged in as, my user",
         ),
         (Sense::Suggests(Credential), "pin, secret"),
     ],
@@ -22,7 +23,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "password",
             kind: Credential,
-            shape: r#"(?: (?:is|was|to|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
+            shape: r#"(?:'s)?(?: (?:is|was|to|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.75,
@@ -36,8 +37,8 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "password_spoken",
             kind: Credential,
-            shape: r" (?:is|was|it's)(?: um| uh)? ((?:[a-z]+ ){1,3}\d{1,6})\b",
-            needs: Needs::CueAndDigits(1),
+            shape: r" (?:is|was|it's)(?: um| uh)? ((?:[a-z]+ ){1,3}(?:\d{1,6}|one|two|three|four|five|six|seven|eight|nine|zero|ten|eleven|twelve))\b",
+            needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.6,
             cues: &[Credential],
@@ -55,15 +56,26 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "username",
             kind: Username,
-            shape: r#"(?: (?:is|was|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}(@?[a-z][a-z0-9_.-]{2,40}[a-z0-9_](?:#\d{4})?)"#,
+            shape: r#"(?: (?:is|was|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}([@$]?[a-z][a-z0-9_.-]{2,40}[a-z0-9_](?:#\d{4})?)"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.7,
             cues: &[Username],
             valid: |text| {
                 text.bytes()
-                    .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'@' | b'#'))
+                    .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'@' | b'#' | b'$'))
             },
+            ..Pattern::DEFAULT
+        },
+        // "k dog underscore 1984"
+        Pattern {
+            name: "username_spoken",
+            kind: Username,
+            shape: r"(?: is| was| it's|:)? ((?:[a-z0-9]{1,15} ){1,3}(?:underscore|dot|dash|hyphen|period)(?: [a-z0-9]{1,15}){1,3})\b",
+            needs: Needs::Cue,
+            place: Place::AfterCue,
+            confirmed: 0.7,
+            cues: &[Username],
             ..Pattern::DEFAULT
         },
         Pattern {

@@ -34,7 +34,7 @@ pub(super) static FAMILY: Family = Family {
              social number, social #, social#, social:, son's social, daughter's social, wife's social, \
              husband's social, mom's social, dad's social, mother's social, father's social, social ends, \
              sosh, social insurance number, sin number, national insurance number, ni number, tax id, \
-             taxpayer id, tin, social for, last four of social, last 4 of social, full social, seguro social",
+             taxpayer id, tin, social for, last four of social, last 4 of social, my last four, my last 4, last four is, last 4 is, full social, seguro social",
         ),
         (Sense::Suggests(Ssn), "social, socials, sosh"),
         (
@@ -74,6 +74,18 @@ pub(super) static FAMILY: Family = Family {
             needs: Needs::Digits(9),
             confirmed: 0.9,
             cues: &[Ssn, Itin],
+            ..Pattern::DEFAULT
+        },
+        // Nobody reads nine digits aloud that are not an identifier: orders and parcels come with their cue.
+        Pattern {
+            name: "ssn_said",
+            kind: Ssn,
+            shape: r"\d{9}",
+            needs: Needs::SaidRun(9),
+            bare: 0.55,
+            confirmed: 0.9,
+            cues: &[Ssn, Itin],
+            valid: ssn,
             ..Pattern::DEFAULT
         },
         Pattern {

@@ -4,10 +4,10 @@
 //! least, then whatever is joined by "dot", "underscore" or "dash", single letters, numbers, and, after an e-mail cue,
 //! every word up to the cue.
 
-use super::words::is_common;
+use super::words::{is_common, is_given};
 use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Email;
-use crate::privacy::lexicon::Cue;
+use crate::privacy::scan::Scan;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "email_spoken",
@@ -19,7 +19,9 @@ pub(super) static DETECTORS: &[Detector] = &[Detector {
 const TOP: &[&str] = &[
     "com", "net", "org", "edu", "gov", "mil", "info", "biz", "me", "io", "co", "us", "uk", "ca", "de", "fr",
     "es", "it", "nl", "au", "in", "ch", "se", "no", "eu", "mx", "br", "jp", "ie", "nz", "health", "app",
-    "dev", "at", "be", "dk", "pl",
+    "dev", "at", "be", "dk", "pl", "pt", "cz", "gr", "ro", "hu", "fi", "za", "ng", "ke", "gh", "ae", "sg",
+    "hk", "ph", "kr", "cn", "tw", "il", "tr", "ua", "ru", "ar", "cl", "pe", "xyz", "online", "site",
+    "clinic", "care", "cloud", "live", "pro",
 ];
 /// Providers that people leave without a "dot com".
 const PROVIDERS: &[&str] = &[
@@ -134,9 +136,12 @@ fn joins(gap: &str) -> bool {
         })
 }
 
-fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
-    if !text.contains('@') && !text.contains("(a)") && !cues.iter().any(|cue| cue.senses.contains(&Sense::At))
-    {
+fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let cues = &scan.cues.all;
+    let signed = scan.traits.at_sign
+        || scan.traits.brackets && text.contains("(a)")
+        || scan.traits.beyond_ascii && text.contains("ät");
+    if !signed && (scan.cues.ats.is_empty() || !is_before_domain(text, scan)) {
         return;
     }
     let tokens = tokens(text);
@@ -178,15 +183,40 @@ fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
     }
 }
 
+/// Whether a domain follows some "at". Most that people write are of a place or a time, and a look at the next words tells.
+fn is_before_domain(text: &str, scan: &Scan<'_>) -> bool {
+    scan.traits.beyond_ascii
+        || scan.ats.iter().chain(&scan.cues.ats).any(|end| {
+            let after = &text[*end as usize..];
+            let next: Vec<Token<'_>> = tokens_of(after).take(4).collect();
+            let first = next.first().filter(|first| joins(first.gap));
+            first.is_some_and(|first| {
+                (goes_on(first.text, &next) || first.is(PROVIDERS) || spoken_label(&next) > 0)
+                    && domain(&tokens_of(after).take(DOMAIN_TOKENS + 2).collect::<Vec<_>>()).is_some()
+            })
+        })
+}
+
+/// Whether a domain's label so far, which ends with the first of `tokens`, goes on or is about to end in a dot.
+fn goes_on(label: &str, tokens: &[Token<'_>]) -> bool {
+    tokens.first().is_some_and(Token::single)
+        || ["g", "hot", "out", "ya", "i", "proton"]
+            .iter()
+            .any(|begun| label.eq_ignore_ascii_case(begun))
+        || tokens.get(1).is_some_and(|next| {
+            next.is(DOT) || next.is(JOINT) || next.gap.contains(['.', '-']) || next.single()
+        })
+}
+
 fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let (mut at, mut end) = (0, 0);
+    tokens_of(text).collect()
+}
+
+fn tokens_of(text: &str) -> impl Iterator<Item = Token<'_>> {
+    let mut end = 0;
     let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        if !(c.is_alphanumeric() || c == '@') {
-            at = start + c.len_utf8();
-            continue;
-        }
+    std::iter::from_fn(move || {
+        let (start, c) = chars.find(|(_, c)| c.is_alphanumeric() || *c == '@')?;
         let mut stop = start + c.len_utf8();
         while c != '@'
             && let Some((next, d)) = chars.peek().copied()
@@ -195,18 +225,19 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             stop = next + d.len_utf8();
             chars.next();
         }
-        tokens.push(Token {
+        let token = Token {
             start,
             end: stop,
             text: &text[start..stop],
             gap: &text[end..start],
-        });
+        };
         end = stop;
-        at = stop;
-    }
-    let _ = at;
-    tokens
+        Some(token)
+    })
 }
+
+/// Most words of a domain.
+const DOMAIN_TOKENS: usize = 14;
 
 /// How many of `tokens` are a domain: `gmail dot com`, `g mail.com`, `uni dash koeln dot de`, `gmail`.
 fn domain(tokens: &[Token<'_>]) -> Option<usize> {
@@ -215,7 +246,7 @@ fn domain(tokens: &[Token<'_>]) -> Option<usize> {
     let mut dotted = false;
     // Words of the label still to come before its dot.
     let mut words_left = spoken_label(tokens);
-    for (at, token) in tokens.iter().take(14).enumerate() {
+    for (at, token) in tokens.iter().take(DOMAIN_TOKENS).enumerate() {
         if !joins(token.gap) || token.gap.contains(',') && !token.gap.contains('.') {
             break;
         }
@@ -253,6 +284,13 @@ fn domain(tokens: &[Token<'_>]) -> Option<usize> {
             if ["com", "net", "org", "edu"].contains(&spelled.as_str()) {
                 return Some(at + 3);
             }
+            // "f r".
+            if !label.is_empty()
+                && spelled.get(..2).is_some_and(|top| TOP.contains(&top))
+                && !tokens.get(at + 2).is_some_and(Token::single)
+            {
+                return Some(at + 2);
+            }
         }
         label.push_str(&token.text.to_ascii_lowercase());
         if !dotted && words_left > 0 {
@@ -269,12 +307,7 @@ fn domain(tokens: &[Token<'_>]) -> Option<usize> {
             }
         }
         // A label of many words is no label.
-        let continues = token.single()
-            || matches!(label.as_str(), "g" | "hot" | "out" | "ya" | "i" | "proton")
-            || tokens.get(at + 1).is_some_and(|next| {
-                next.is(DOT) || next.is(JOINT) || next.gap.contains(['.', '-']) || next.single()
-            });
-        if !continues && best.is_none() {
+        if !goes_on(&label, &tokens[at..]) && best.is_none() {
             break;
         }
     }
@@ -300,18 +333,47 @@ fn spoken_label(tokens: &[Token<'_>]) -> usize {
         .map_or(0, |dot| dot - 1)
 }
 
+/// Whether the tokens from `at` are a letter and its explanation, "p as in paul".
+fn explains(tokens: &[Token<'_>], at: usize) -> bool {
+    let is = |at: usize, said: &str| tokens.get(at).is_some_and(|token| token.is(&[said]));
+    tokens.get(at).is_some_and(Token::single)
+        && is(at + 1, "as")
+        && is(at + 2, "in")
+        && tokens.get(at + 3).is_some_and(|word| {
+            word.text
+                .get(..1)
+                .is_some_and(|first| first.eq_ignore_ascii_case(tokens[at].text))
+        })
+}
+
 /// The first token of the local part that ends before the token `at`.
 fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
     let mut first = at - 1;
     while first > 0 && at - first < 16 {
         let (current, before) = (tokens[first], tokens[first - 1]);
+        // "p as in paul".
+        if let Some([letter, _, _, word]) = first.checked_sub(4).and_then(|at| tokens.get(at..first))
+            && explains(tokens, first - 4)
+            && letter.single()
+            && word.gap == " "
+        {
+            first -= 4;
+            continue;
+        }
         if !joins(current.gap) || current.gap.contains(',') && !before.single() {
             break;
         }
         if cue_end.is_some_and(|end| before.start < end) {
             break;
         }
-        let tight = matches!(current.gap, "." | "_" | "-" | "+" | "'" | "__");
+        // "it's j o h n".
+        if before.is(&["s"]) && before.gap == "'" {
+            break;
+        }
+        let tight = matches!(
+            current.gap,
+            "." | "_" | "-" | "+" | "'" | "__" | "[.]" | "(.)" | "{.}" | "[_]" | "(_)" | "[-]" | "(-)"
+        );
         let joint = before.is(JOINT) && first >= 2 && (!before.is(&["under"]) || current.is(&["score"]));
         let joined = current.is(JOINT) || current.is(&["score"]) && before.is(&["under"]);
         let short = (before.single() && !before.is(&["i", "a"]))
@@ -327,7 +389,19 @@ fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
                 "as",
             ]);
         let plain = !is_common(&before.text.to_ascii_lowercase());
-        if tight || joint || joined || spelled || numbered || (short && (plain || cue_end.is_some())) || cued
+        // "clement adjei at gmail dot com".
+        let full_name = first + 1 == at
+            && current.gap == " "
+            && is_given(before.text)
+            && !is_common(&current.text.to_ascii_lowercase());
+        if full_name
+            || tight
+            || joint
+            || joined
+            || spelled
+            || numbered
+            || (short && (plain || cue_end.is_some()))
+            || cued
         {
             first -= 1;
         } else {

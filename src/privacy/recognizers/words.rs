@@ -3,57 +3,19 @@
 //! `words/SOURCES.md` says where each comes from. Names that are also words (Will, April, Rose) are in the rare list and need more evidence than
 //! the frequent ones; a word in no list at all, written with a capital, is *strange*: beside a cue it is taken for a name.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-/// FNV-1a: words are short and ours, and nobody can choose keys to collide in a table that never grows.
-#[derive(Clone, Copy)]
-pub(super) struct Fnv(u64);
+use crate::privacy::word_hash::hash;
 
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
+/// A set of words, as their hashes in order.
+pub(super) struct WordSet(Vec<u64>);
+
+impl WordSet {
+    /// Whether a word, of any case, is in the set.
+    pub(super) fn contains(&self, word: &str) -> bool {
+        word.len() <= MAX_WORD_BYTES && self.0.binary_search(&hash(word)).is_ok()
     }
 }
-
-impl Fnv {
-    fn byte(self, byte: u8) -> Self {
-        Self((self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-    }
-}
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        *self = bytes.iter().fold(*self, |hash, byte| hash.byte(*byte));
-    }
-}
-
-/// Takes a key that is a hash already.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |key, byte| key << 8 | u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        // The table reads the top bits as well as the bottom ones.
-        self.0 = key ^ key >> 29;
-    }
-}
-
-/// A set of words.
-pub(super) type WordSet = HashSet<&'static str, BuildHasherDefault<Fnv>>;
 
 const GIVEN: u8 = 1;
 const SURNAME: u8 = 2;
@@ -64,11 +26,11 @@ const NEVER: u8 = 32;
 const TOWN: u8 = 64;
 
 /// Function words, titles, organisations and nouns of the trade: never a part of a name here, however they are written.
-const NO_NAME: &str = "a an the i it is not my your his her our their this that and or but to in on at for from with of by was are be been has have had \
+const NO_NAME: &str = "kia a an the i it is not my your his her our their this that and or but to in on at for from with of by was are be been has have had \
      do does did no yes if so as me you he she we they am monday tuesday wednesday thursday friday saturday sunday january february \
-     march july august september october november december mon tue tues wed thu thurs fri sat jan feb apr jun jul aug sep sept oct nov \
+     march july august september october november december mon tue tues wed thu thurs fri sat feb apr jun jul aug sep sept oct nov \
      dec ssn mrn dob rx usps ups fedex dhl walgreens cvs walmart costco kroger amazon target rite aid medicare medicaid fda hipaa \
-     pfizer moderna scholl scholl's pepper reddy's reddys bronner's martens christmas easter thanksgiving halloween english spanish \
+     pfizer moderna scholl scholl's pepper reddy's reddys bronner bronner's teal teal's martens christmas easter thanksgiving halloween english spanish \
      german french american british canadian indian mexican chinese canada usa us uk germany france mexico india china england scotland \
      ireland europe america asia africa australia google apple facebook paypal visa mastercard iphone android ipad windows tylenol \
      advil aleve lipitor ozempic metformin zoloft xanax viagra prozac humira eliquis xarelto lantus humalog novolog wegovy mounjaro \
@@ -80,58 +42,110 @@ const NO_NAME: &str = "a an the i it is not my your his her our their this that 
      nurse pharmacist insurance address phone email number account delivery tracking invoice subject date time street avenue road apt \
      suite unit floor box po";
 
-/// The lists of every listed word, by the word's hash: 110,000 words in 64 bits leave no room for a collision that matters.
-static TABLE: LazyLock<HashMap<u64, u8, BuildHasherDefault<Hashed>>> = LazyLock::new(|| {
-    let mut table = HashMap::with_capacity_and_hasher(112_000, BuildHasherDefault::default());
-    let lists = [
-        (include_str!("words/given_names.txt"), GIVEN),
-        (include_str!("words/rare_given_names.txt"), RARE),
-        (include_str!("words/surnames.txt"), SURNAME),
-        (include_str!("words/common_words.txt"), COMMON),
-        (include_str!("words/proper_words.txt"), PROPER),
-        (include_str!("words/towns.txt"), TOWN),
-        (NO_NAME, NEVER),
-    ];
-    for (words, list) in lists {
+/// Longest word that any list holds.
+const MAX_WORD_BYTES: usize = 24;
+
+/// The lists of every listed word, by the word's hash: 110,000 words, and 46 bits of a hash to tell each from the words of texts.
+///
+/// A request finds this table cold as often as not, so that a look-up costs what the memory costs that it touches: one line, mostly.
+struct Table(Vec<Bucket>);
+
+/// Words whose hashes begin alike, on one line of memory; those for which it has no room are in the next.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Bucket {
+    /// The low halves of the hashes; 0 is none.
+    keys: [u32; WORDS_IN_BUCKET],
+    lists: [u8; WORDS_IN_BUCKET],
+}
+
+const WORDS_IN_BUCKET: usize = 12;
+/// How many bits of a hash choose the bucket: some seven words are in each.
+const BUCKET_BITS: u32 = 14;
+
+impl Table {
+    fn insert(&mut self, hash: u64, list: u8) {
+        let key = Self::key(hash);
+        let mut at = Self::bucket(hash);
+        loop {
+            let bucket = &mut self.0[at];
+            match bucket.keys.iter().position(|known| *known == key || *known == 0) {
+                Some(place) => {
+                    bucket.keys[place] = key;
+                    bucket.lists[place] |= list;
+                    return;
+                }
+                None => at = (at + 1) % self.0.len(),
+            }
+        }
+    }
+
+    fn lists(&self, hash: u64) -> u8 {
+        let key = Self::key(hash);
+        let mut at = Self::bucket(hash);
+        loop {
+            let bucket = &self.0[at];
+            let found = bucket
+                .keys
+                .iter()
+                .zip(bucket.lists)
+                .fold(0, |found, (known, lists)| {
+                    found | if *known == key { lists } else { 0 }
+                });
+            if found != 0 || bucket.keys[WORDS_IN_BUCKET - 1] == 0 {
+                return found;
+            }
+            at = (at + 1) % self.0.len();
+        }
+    }
+
+    fn bucket(hash: u64) -> usize {
+        (hash >> (u64::BITS - BUCKET_BITS)) as usize
+    }
+
+    fn key(hash: u64) -> u32 {
+        (hash as u32).max(1)
+    }
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table(vec![Bucket::default(); 1 << BUCKET_BITS]);
+    for (words, list) in LISTS {
         for word in words.split_ascii_whitespace() {
-            *table.entry(hash(word)).or_default() |= list;
+            table.insert(hash(word), list);
         }
     }
     table
 });
 
-/// The hash of a word of any case, as of its lower case.
-fn hash(word: &str) -> u64 {
-    if word.is_ascii() {
-        word.bytes()
-            .fold(Fnv::default(), |hash, byte| hash.byte(byte.to_ascii_lowercase()))
-            .0
-    } else {
-        word.chars()
-            .flat_map(char::to_lowercase)
-            .fold(Fnv::default(), |mut hash, c| {
-                hash.write(c.encode_utf8(&mut [0; 4]).as_bytes());
-                hash
-            })
-            .0
-    }
-}
+const LISTS: [(&str, u8); 7] = [
+    (include_str!("words/given_names.txt"), GIVEN),
+    (include_str!("words/rare_given_names.txt"), RARE),
+    (include_str!("words/surnames.txt"), SURNAME),
+    (include_str!("words/common_words.txt"), COMMON),
+    (include_str!("words/proper_words.txt"), PROPER),
+    (include_str!("words/towns.txt"), TOWN),
+    (NO_NAME, NEVER),
+];
 
 /// The lists that a word, of any case, is in.
 fn lists(word: &str) -> u8 {
-    if word.len() > 24 {
+    if word.len() > MAX_WORD_BYTES {
         return 0;
     }
-    TABLE.get(&hash(word)).copied().unwrap_or(0)
+    TABLE.lists(hash(word))
 }
 
-/// One bit for each given name, frequent ones in the first half and the rest in the second, by the top of its hash: what most words are
-/// told by not to be one.
+/// One bit for each given name, by the top of its hash: what most words are told by not to be one. The first half holds those that count
+/// in lower case, the frequent ones that are no words; the second half the rest.
 static BEGINNINGS: LazyLock<Vec<u64>> = LazyLock::new(|| {
     let mut bits = vec![0; 2 * BEGINNING_WORDS];
-    for (hash, lists) in TABLE.iter().filter(|(_, lists)| **lists & (GIVEN | RARE) != 0) {
-        let half = if *lists & GIVEN != 0 { 0 } else { BEGINNING_WORDS };
-        bits[half + beginning(*hash)] |= 1 << (hash & 63);
+    for (words, list) in LISTS.iter().filter(|(_, list)| list & (GIVEN | RARE) != 0) {
+        for hash in words.split_ascii_whitespace().map(hash) {
+            let in_lower_case = *list == GIVEN && TABLE.lists(hash) & (RARE | COMMON) == 0;
+            let half = if in_lower_case { 0 } else { BEGINNING_WORDS };
+            bits[half + beginning(hash)] |= 1 << (hash & 63);
+        }
     }
     bits
 });
@@ -143,15 +157,14 @@ fn beginning(hash: u64) -> usize {
     (hash >> 54) as usize
 }
 
-/// Whether a word, of any case, may be the first of a full name: frequent where it is written in lower case.
-pub(super) fn may_begin_name(word: &str) -> bool {
-    let hash = hash(word);
+/// Whether a word, of this hash, may be the first of a full name: frequent and nothing else where it is written in lower case.
+pub(crate) fn may_begin_name(word: &[u8], hash: u64) -> bool {
     let bit = |half: usize| BEGINNINGS[half + beginning(hash)] >> (hash & 63) & 1 != 0;
-    let lower = word.as_bytes().first().is_some_and(u8::is_ascii_lowercase);
+    let lower = word.first().is_some_and(u8::is_ascii_lowercase);
     if !(bit(0) || !lower && bit(BEGINNING_WORDS)) {
         return false;
     }
-    lists(word) & (GIVEN | RARE) != 0
+    word.len() <= MAX_WORD_BYTES && TABLE.lists(hash) & (GIVEN | RARE) != 0
 }
 
 /// The lists that a word is in, looked up once.
@@ -199,13 +212,20 @@ impl Lists {
 }
 
 /// The words of a list.
-pub(super) fn word_set(words: &'static str) -> WordSet {
-    words.split_ascii_whitespace().collect()
+pub(super) fn word_set(words: &str) -> WordSet {
+    let mut hashes: Vec<u64> = words.split_ascii_whitespace().map(hash).collect();
+    hashes.sort_unstable();
+    WordSet(hashes)
 }
 
 /// A town that is large enough to be known by name alone.
 pub(super) fn is_town(word: &str) -> bool {
     lists(word) & TOWN != 0
+}
+
+/// A given name, frequent or rare.
+pub(super) fn is_given(word: &str) -> bool {
+    lists(word) & (GIVEN | RARE) != 0
 }
 
 /// Never a part of a person's name.

@@ -12,7 +12,7 @@ pub(crate) use word::NUMBER_WORDS;
 use number::close;
 use word::{Spoken, Word, letter, meaning, words};
 
-use super::traits::Traits;
+use super::scan::Scan;
 
 /// One edit: the view's bytes `start..end` and what they are read as.
 pub(crate) type Edit = (usize, usize, String);
@@ -56,8 +56,9 @@ fn has_lone_digits(text: &str) -> bool {
 
 /// The edits that write out the spoken numbers of `text`, in order.
 ///
-/// `number_words` is how many of [`NUMBER_WORDS`] the text holds.
-pub(crate) fn edits(text: &str, number_words: usize, traits: &Traits) -> Vec<Edit> {
+/// `scan` says how many of [`NUMBER_WORDS`] the text holds.
+pub(crate) fn edits(text: &str, scan: &Scan<'_>) -> Vec<Edit> {
+    let (traits, number_words) = (&scan.traits, scan.cues.numbers);
     let misread = if traits.misread { misread(text) } else { Vec::new() };
     // One number word alone is no number, unless a digit goes with it or it may be an age.
     let spoken = number_words > 1 || number_words == 1 && (traits.digits > 0 || holds_ninety(text));
@@ -166,11 +167,12 @@ fn joins(gap: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::privacy::compiled::BUILTIN;
     use crate::privacy::normalise::View;
 
     fn read(text: &str) -> String {
         View::fold(text)
-            .edited(&edits(text, 2, &Traits::of(text)))
+            .edited(&edits(text, &Scan::of(text, &BUILTIN.lexicon)))
             .text()
             .to_owned()
     }

@@ -1,5 +1,9 @@
 //! What one word says inside a spoken number: a digit, a ten, "double", a letter of a code, a mark, or nothing.
 
+use std::sync::LazyLock;
+
+use crate::privacy::word_hash::hash;
+
 /// What a word says inside a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Spoken {
@@ -25,60 +29,101 @@ pub(super) enum Spoken {
     Filler,
 }
 
-pub(super) fn meaning(word: &str) -> Option<Spoken> {
+/// What words say.
+const MEANINGS: &[(Spoken, &str)] = {
     use Spoken::*;
-    if word.len() > 9 {
-        return word.bytes().all(|b| b.is_ascii_digit()).then_some(Literal);
+    &[
+        (Digit(0), "zero nought naught aught cero"),
+        (Oh, "oh o ow"),
+        (Digit(1), "one uno"),
+        (Digit(2), "two dos"),
+        (Digit(3), "three tree tres"),
+        (Digit(4), "four fower cuatro"),
+        (Digit(5), "five fife cinco"),
+        (Digit(6), "six seis"),
+        (Digit(7), "seven siete"),
+        (Digit(8), "eight ocho"),
+        (Digit(9), "nine niner nueve"),
+        (Teen(10), "ten"),
+        (Teen(11), "eleven"),
+        (Teen(12), "twelve"),
+        (Teen(13), "thirteen"),
+        (Teen(14), "fourteen"),
+        (Teen(15), "fifteen"),
+        (Teen(16), "sixteen"),
+        (Teen(17), "seventeen"),
+        (Teen(18), "eighteen"),
+        (Teen(19), "nineteen"),
+        (Tens(20), "twenty"),
+        (Tens(30), "thirty"),
+        (Tens(40), "forty fourty"),
+        (Tens(50), "fifty"),
+        (Tens(60), "sixty"),
+        (Tens(70), "seventy"),
+        (Tens(80), "eighty"),
+        (Tens(90), "ninety"),
+        (Hundred, "hundred"),
+        (Thousand, "thousand"),
+        (Times(2), "double"),
+        (Times(3), "triple treble"),
+        (Times(4), "quadruple"),
+        (Mark("-"), "dash hyphen minus"),
+        (Mark("."), "dot point period"),
+        (Mark("/"), "slash stroke"),
+        (Mark(" "), "space pause comma"),
+        (Mark("+"), "plus"),
+        (
+            Filler,
+            "uh um er erm uhh umm hmm and then like the ok okay yeah that's thats its so sorry wait actually correction oops",
+        ),
+    ]
+};
+
+/// [`MEANINGS`], by each word's hash, in order.
+static SAID: LazyLock<Vec<(u64, Spoken)>> = LazyLock::new(|| {
+    let mut said: Vec<(u64, Spoken)> = MEANINGS
+        .iter()
+        .flat_map(|(says, words)| words.split(' ').map(|word| (hash(word), says.clone())))
+        .collect();
+    said.sort_by_key(|(hash, _)| *hash);
+    said
+});
+
+/// Which lengths the words of [`MEANINGS`] have that begin with a letter, as bits: what most words are told by not to be one.
+const LENGTHS: [u16; 26] = {
+    let mut lengths = [0; 26];
+    let mut at = 0;
+    while at < MEANINGS.len() {
+        let words = MEANINGS[at].1.as_bytes();
+        let (mut start, mut end) = (0, 0);
+        while end <= words.len() {
+            if end == words.len() || words[end] == b' ' {
+                lengths[(words[start] - b'a') as usize] |= 1 << (end - start);
+                start = end + 1;
+            }
+            end += 1;
+        }
+        at += 1;
     }
-    if word.as_bytes().first().is_some_and(u8::is_ascii_digit) {
-        return word.bytes().all(|b| b.is_ascii_digit()).then_some(Literal);
+    lengths
+};
+
+/// Longest word of [`MEANINGS`].
+const LONGEST: usize = 10;
+
+pub(super) fn meaning(word: &str) -> Option<Spoken> {
+    let bytes = word.as_bytes();
+    let first = *bytes.first()?;
+    if first.is_ascii_digit() || bytes.len() > LONGEST {
+        return bytes.iter().all(u8::is_ascii_digit).then_some(Spoken::Literal);
     }
-    let lower = word.to_ascii_lowercase();
-    Some(match lower.as_str() {
-        "zero" | "nought" | "naught" | "aught" | "cero" => Digit(0),
-        "oh" | "o" | "ow" => Oh,
-        "one" | "uno" => Digit(1),
-        "two" | "dos" => Digit(2),
-        "three" | "tree" | "tres" => Digit(3),
-        "four" | "fower" | "cuatro" => Digit(4),
-        "five" | "fife" | "cinco" => Digit(5),
-        "six" | "seis" => Digit(6),
-        "seven" | "siete" => Digit(7),
-        "eight" | "ocho" => Digit(8),
-        "nine" | "niner" | "nueve" => Digit(9),
-        "ten" => Teen(10),
-        "eleven" => Teen(11),
-        "twelve" => Teen(12),
-        "thirteen" => Teen(13),
-        "fourteen" => Teen(14),
-        "fifteen" => Teen(15),
-        "sixteen" => Teen(16),
-        "seventeen" => Teen(17),
-        "eighteen" => Teen(18),
-        "nineteen" => Teen(19),
-        "twenty" => Tens(20),
-        "thirty" => Tens(30),
-        "forty" | "fourty" => Tens(40),
-        "fifty" => Tens(50),
-        "sixty" => Tens(60),
-        "seventy" => Tens(70),
-        "eighty" => Tens(80),
-        "ninety" => Tens(90),
-        "hundred" => Hundred,
-        "thousand" => Thousand,
-        "double" => Times(2),
-        "triple" | "treble" => Times(3),
-        "quadruple" => Times(4),
-        "dash" | "hyphen" | "minus" => Mark("-"),
-        "dot" | "point" | "period" => Mark("."),
-        "slash" | "stroke" => Mark("/"),
-        "space" | "pause" | "comma" => Mark(" "),
-        "plus" => Mark("+"),
-        "uh" | "um" | "er" | "erm" | "uhh" | "umm" | "hmm" | "and" | "then" | "like" | "the" | "ok"
-        | "okay" | "yeah" | "that's" | "thats" | "its" | "so" | "sorry" | "wait" | "actually"
-        | "correction" | "oops" => Filler,
-        _ => return None,
-    })
+    let lengths = LENGTHS.get(usize::from((first | 0x20).wrapping_sub(b'a')))?;
+    if lengths >> bytes.len() & 1 == 0 {
+        return None;
+    }
+    let hash = hash(word);
+    let at = SAID.binary_search_by_key(&hash, |(hash, _)| *hash).ok()?;
+    Some(SAID[at].1.clone())
 }
 
 /// A word of a run.
@@ -104,6 +149,10 @@ pub(super) fn letter(
     let word = &text[words[0].0..words[0].1];
     let counts = |says: Option<Spoken>| !matches!(says, None | Some(Spoken::Filler | Spoken::Mark(_)));
     let next_counts = next.is_some_and(|next| counts(meaning(next)) || next.len() == 1);
+    // A word of more letters counts beside others only.
+    if word.len() > 1 && run.is_empty() && !next_counts {
+        return (None, 1);
+    }
     let lower = word.to_ascii_lowercase();
     let mut chars = lower.chars();
     match (chars.next(), chars.next()) {
@@ -128,6 +177,13 @@ pub(super) fn letter(
                 return (None, 1);
             }
             (Some(Spoken::Letter(letter)), taken)
+        }
+        // "twelve november nineteen fifty five" is a date.
+        (Some('n'), _)
+            if lower == "november"
+                && !matches!(run.last(), Some(last) if matches!(last.says, Spoken::Letter(_))) =>
+        {
+            (None, 1)
         }
         (Some(letter), _) if NATO.contains(&lower.as_str()) && (!run.is_empty() || next_counts) => {
             (Some(Spoken::Letter(letter)), 1)
@@ -164,10 +220,17 @@ pub(super) fn words(text: &str) -> Vec<(usize, usize)> {
             continue;
         }
         let start = at;
+        let (mut digits, mut letters) = (false, false);
         while at < bytes.len() && part(bytes[at]) {
+            digits |= bytes[at].is_ascii_digit();
+            letters |= bytes[at].is_ascii_alphabetic();
             at += 1;
         }
-        split(text, start, at, &mut words);
+        if digits && letters && at - start <= 64 {
+            split(text, start, at, &mut words);
+        } else {
+            words.push((start, at));
+        }
     }
     words
 }
@@ -175,10 +238,6 @@ pub(super) fn words(text: &str) -> Vec<(usize, usize)> {
 /// Splits `start..end` where letters that are a number word meet digits.
 pub(super) fn split(text: &str, start: usize, end: usize, words: &mut Vec<(usize, usize)>) {
     let bytes = &text.as_bytes()[start..end];
-    let mixed = bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic);
-    if !mixed || bytes.len() > 64 {
-        return words.push((start, end));
-    }
     let mut pieces = Vec::new();
     let mut from = 0;
     for at in 1..=bytes.len() {

@@ -1,15 +1,17 @@
 //! Names that a cue announces.
 
+use super::super::places::is_large;
 use super::super::{Hit, Lead, Sense};
-use super::reading::{push, read_name, skip_announcement, spelled};
+use super::reading::{push, read_name, skip_announcement, spelled, spells};
 use super::word::{Word, skip, word_at, word_before};
 use crate::privacy::lexicon::Cue;
+use crate::privacy::scan::Scan;
 
 /// Words after a name that say that its owner speaks.
 const HERE: &[&str] = &["here", "calling", "speaking", "again", "writing"];
 
-pub(super) fn find(text: &str, cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
-    for cue in cues {
+pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    for cue in &scan.cues.all {
         for lead in cue.senses.iter().filter_map(|sense| match sense {
             Sense::Introduces(lead) => Some(*lead),
             _ => None,
@@ -54,9 +56,18 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
                 || (!common && second_surname && !next.is_some_and(|next| next.common()))
                 || word.strange_capital()
                 || (capital && second_capital && !word.proper() && !common && word.title_case())
+                // "Big Mike".
+                || (word.title_case() && next.is_some_and(|next| next.title_case() && next.given() && !next.proper()))
         }
-        Lead::Role => word.known() && (!common || second_surname) || word.strange_capital(),
-        Lead::Relation => word.known() && (!common || second_surname) && !word.proper(),
+        Lead::Role => {
+            word.known() && (!common || second_surname)
+                || word.strange_capital()
+                || word.surname() && !word.common() && !word.proper()
+        }
+        Lead::Relation => {
+            word.known() && (!common || second_surname) && !word.proper()
+                || word.strange_capital() && next.is_some_and(|next| next.strange_capital())
+        }
         Lead::Kin => {
             word.given() || (capital && word.may_be_given()) || (word.strange() && capital && !word.proper())
         }
@@ -69,7 +80,7 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
         Lead::Declared | Lead::Label => &[':', '=', '"', '-', ',', '(', '\'', '>', '#'],
         Lead::SignOff => &[',', '.', '!', '-', '~', '—', '*', ':', '/'],
         Lead::Spelled => &[',', '.', ':', '-'],
-        Lead::Title => &['.', ':', ','],
+        Lead::Title => &['.', ':', ',', ')'],
         Lead::Introduced => &[',', ':'],
         _ => &[',', '(', ':', '"', '-'],
     };
@@ -81,6 +92,8 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     }
     match lead {
         Lead::Label if labelled => lead = Lead::Declared,
+        // "user_agent".
+        Lead::Role if text[..cue.start].ends_with('_') => return,
         // "To Ada," greets where a line begins; elsewhere it leads to a place or a thing as often as to a person.
         Lead::Greeting if is_to(text, cue) && !begins_line(text, cue.start) => lead = Lead::Relation,
         Lead::Introduced | Lead::Greeting | Lead::Title if line => return,
@@ -100,9 +113,21 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
             _ => break,
         }
     }
+    // "it's v as in victor o i g t".
+    if lead == Lead::Introduced
+        && let Some(end) = spelled(text, at, 4)
+    {
+        return hits.push(Hit::new(at, end, 0.6));
+    }
     if matches!(lead, Lead::Declared | Lead::Spelled) {
         let letters = skip_announcement(text, at);
         if let Some(end) = spelled(text, letters, 3) {
+            // "hargrove spelled h a r g r o v e".
+            if let Some(word) = word_before(text, cue.start.saturating_sub(1))
+                && spells(&text[letters..end], word.text)
+            {
+                hits.push(Hit::new(word.start, word.end, 0.6));
+            }
             return hits.push(Hit::new(letters, end, 0.6));
         }
         // "Middle initial: B".
@@ -117,6 +142,12 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     let Some(first) = word_at(text, at) else {
         return;
     };
+    // What begins no name, whatever follows.
+    let unknown =
+        || !first.known() && !(first.capital() && (first.initial() || first.particle() || first.strange()));
+    if lead != Lead::SignOff && (first.never() || lead == Lead::Relation && unknown()) {
+        return;
+    }
     let next_at = first.end + if text[first.end..].starts_with(". ") { 2 } else { 1 };
     let next = text
         .get(first.end..next_at)
@@ -137,49 +168,122 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
                         && followed(word_at(text, next.end + 1))
                 }))
     };
-    if !can_begin(lead, first, next) && !here() {
+    // "DOE, JANE" and "doe, jane" under a label, "Doe, Jane" beside one.
+    let reversed = || {
+        text[first.end..].starts_with(", ") && word_at(text, first.end + 2).is_some_and(|word| word.known())
+    };
+    let turned = lead == Lead::Label && first.strange_capital() && reversed();
+    // "my daughter wren": in lower case, a name that is also a word counts where the clause ends.
+    let closes = || lead == Lead::Kin && first.name_and_word() && ends_clause(text, first.end);
+    let closes = || {
+        closes()
+            // "I'm Destiny, a quick question".
+            || lead == Lead::Introduced && first.title_case() && first.name_and_word() && ends_clause(text, first.end)
+            || is_pet(text, cue)
+                && first.title_case()
+                && !first.proper()
+                && !next.is_some_and(|next| next.capital())
+    };
+    let closes = || {
+        closes()
+            || lead == Lead::Greeting && first.title_case() && first.name_and_word() && ends_clause(text, first.end)
+            // "script under Obrecht".
+            || lead == Lead::Label && text[..cue.end].ends_with("under") && first.strange_capital()
+    };
+    if !can_begin(lead, first, next) && !here() && !turned && !closes() {
         return;
     }
     // "ship to Georgia": where parcels go, a word that is also a place is one.
     let person = || first.given() || next.is_some_and(|next| next.surname());
+    // "ships from Nevada".
+    if !labelled && lead == Lead::Label && is_large(first.text) && !next.is_some_and(|next| next.surname()) {
+        return;
+    }
+    // "and Johnson & Johnson" is a company.
+    if lead == Lead::Relation && (text[first.end..].starts_with(" & ") || text[..first.start].ends_with("& "))
+    {
+        return;
+    }
     if !labelled && lead != Lead::Declared && leads_to_place(text, cue) && !person() {
         return;
     }
-    // "DOE, JANE" and "doe, jane" under a label.
-    let reversed = || {
-        text[first.end..].starts_with(", ") && word_at(text, first.end + 2).is_some_and(|word| word.known())
-    };
-    let comma = lead == Lead::Declared && (first.capital() || reversed());
+    let comma = lead == Lead::Declared && (first.capital() || reversed()) || turned;
     let sure = match lead {
         Lead::Declared | Lead::Title => first.capital(),
         Lead::Introduced | Lead::Kin => first.capital() && first.may_be_given(),
         _ => false,
     };
+    // "Mrs. Meyer's soap".
+    if lead == Lead::Title
+        && first.text.len() > first.stem().len()
+        && word_at(text, first.end + 1).is_some_and(|next| next.product())
+    {
+        return;
+    }
     let end = read_name(text, first, comma, sure);
     // The title belongs to the name, and so does a pair of titles.
-    let start = if lead == Lead::Title {
+    let titled = lead == Lead::Role
+        && text[cue.start..cue.end].starts_with(char::is_uppercase)
+        && passed == " "
+        && first.capital();
+    let start = if lead == Lead::Title || titled {
         pair_of_titles(text, cue.start)
     } else {
         first.start
     };
     push(text, start, end, 0.6, hits);
-    // "my kids Tommy and Ella".
+    // Each "and" in a list is a cue itself.
     if matches!(lead, Lead::Kin | Lead::Declared | Lead::Relation)
-        && let Some(rest) = text[end..]
-            .strip_prefix(" and ")
-            .or_else(|| text[end..].strip_prefix(" & "))
-        && let Some(second) = word_at(text, text.len() - rest.len())
-        && second.capital()
-        && (second.may_be_given() || second.strange_capital())
+        && !text[cue.start..cue.end].eq_ignore_ascii_case("and")
     {
-        push(
-            text,
-            second.start,
-            read_name(text, second, false, false),
-            0.6,
-            hits,
-        );
+        others(text, end, hits);
     }
+}
+
+/// Most names that follow the first of a list.
+const MAX_OTHERS: usize = 6;
+
+/// The rest of "my kids Ivy, Tommy and Ella", whose first name ends at `end`.
+fn others(text: &str, mut end: usize, hits: &mut Vec<Hit>) {
+    for _ in 0..MAX_OTHERS {
+        let marked = [", and ", " and ", " & ", ", "]
+            .iter()
+            .find_map(|mark| Some((*mark, text[end..].strip_prefix(mark)?)));
+        let Some((mark, rest)) = marked else {
+            return;
+        };
+        let Some(next) = word_at(text, text.len() - rest.len()) else {
+            return;
+        };
+        // Behind a comma an apposition may begin: "my son Will, Jr.", "my wife June, Oregon".
+        let sure = next.given() || next.name_and_word();
+        let known = next.may_be_given() && !next.proper();
+        if !next.capital() || !(sure && known || mark != ", " && (known || next.strange_capital())) {
+            return;
+        }
+        end = read_name(text, next, false, false);
+        push(text, next.start, end, 0.6, hits);
+    }
+}
+
+/// Whether nothing of the clause follows at `at`, or its verb does.
+fn ends_clause(text: &str, at: usize) -> bool {
+    const VERBS: [&str; 24] = [
+        "is", "has", "was", "had", "needs", "takes", "got", "gets", "said", "says", "and", "who", "wants",
+        "isn't", "hasn't", "can't", "cannot", "died", "passed", "doesn't", "takes", "called", "ordered",
+        "lives",
+    ];
+    let rest = text[at..].trim_start_matches(' ');
+    rest.is_empty()
+        || rest.starts_with(['.', ',', '!', '?', ';', ')', '\n'])
+        || word_at(text, text.len() - rest.len()).is_some_and(|word| word.is(&VERBS))
+}
+
+/// Whether the cue speaks of an animal, which may be called anything.
+fn is_pet(text: &str, cue: &Cue<'_>) -> bool {
+    ["dog", "cat", "puppy", "kitten"]
+        .iter()
+        .any(|pet| text[..cue.end].ends_with(pet))
 }
 
 /// Where "Mr. and Mrs. Haverford" begins, given where its last title does.
@@ -218,6 +322,12 @@ fn leads_to_place(text: &str, cue: &Cue<'_>) -> bool {
     WORDS.iter().any(|word| before.contains(word))
 }
 
+/// Titles that are words as well, before a signature.
+const TITLES: &[&str] = &[
+    "sister", "father", "brother", "nurse", "captain", "sergeant", "officer", "deacon", "aunt", "uncle",
+    "miss", "lady", "sir", "nana", "grandma", "grandpa", "granny", "mama", "papa", "big", "old",
+];
+
 /// A signature: the words after a closing, to the end of their line.
 fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Vec<Hit>) {
     let passed = &text[cue.end..at];
@@ -234,12 +344,35 @@ fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Ve
         .trim_start_matches(' ')
         .starts_with([',', '(', '|', '-', '–'])
         || ends_line;
+    // "Sister Mary Agnes", "m. castillo".
+    let next_at = first.end + if text[first.end..].starts_with(". ") { 2 } else { 1 };
+    let next = word_at(text, next_at)
+        .filter(|next| !next.never() && (next.surname() || next.strange() || next.may_be_given()));
+    let titled = first.title_case()
+        && next.is_some_and(|next| next.title_case() && (first.is(TITLES) || next.may_be_given()))
+        // "love, nana ruth".
+        || first.is(TITLES) && next.is_some_and(|next| next.given());
+    let abbreviated = first.initial() && text[first.end..].starts_with(['.', ' ']);
+    if (new_line || passed.contains(','))
+        && (titled || new_line && abbreviated)
+        && let Some(next) = next
+    {
+        let end = read_name(text, next, false, new_line && next.capital());
+        if ends_clause(text, end) {
+            return push(text, first.start, end, 0.6, hits);
+        }
+    }
     if first.never() || (first.common() && !first.may_be_given() && !first.surname()) {
         return;
     }
     let initial = first.initial() && first.capital();
+    // "PJ"
+    let initials = first.text.len() == 2
+        && first.text.bytes().all(|b| b.is_ascii_uppercase())
+        && !first.common()
+        && ends_line;
     let accepted = if new_line {
-        signs && (first.capital() || first.known() || first.text.len() > 2)
+        signs && (initials || first.capital() || first.known() || first.text.len() > 2)
     } else {
         (first.known() && (!first.common() || passed.contains([',', '-'])) && (ends_line || end > first.end))
             || (ends_line && passed.contains([',', '-', '~']) && (first.strange_capital() || initial))
@@ -269,7 +402,9 @@ fn before_here(text: &str, at: usize, hits: &mut Vec<Hit>) {
     // "Ada Example here": a given name, and then any capital.
     let given_before = first.filter(|first| {
         first.given() && (word.capital() || word.strange())
-            || first.capital() && (first.may_be_given() || first.strange_capital()) && word.capital()
+            || first.capital()
+                && (first.may_be_given() || first.strange_capital() || first.surname() && !first.common())
+                && word.capital()
     });
     let alone = word.known() && (!word.common() || begins_line(text, word.start))
         || word.surname() && word.capital() && !word.common()

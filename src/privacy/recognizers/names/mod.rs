@@ -27,7 +27,7 @@ pub(super) static FAMILY: Family = Family {
              name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
              my name, nombre, me llamo, mi nombre es, under the name, under the name of, name of, name on the \
              account, name on the card, name on the card is, cardholder name, cardholder, account holder, in \
-             the name of, goes by, i go by, call me by, first name is, last name is, je m'appelle, mein name ist, ich \
+             the name of, goes by, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, ich \
              heiße, son's name, daughter's name, wife's name, husband's name, mother's name, mothers maiden \
              name, mother's maiden name, father's name, patients name, legal name, family name, given name, \
              nickname, initials, middle initial, preferred name, alias, maiden, account under, it's under, is under, listed under, filed under, doctor's name, name \
@@ -36,9 +36,9 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Introduces(Lead::Label),
-            "name, patient, pt, customer, caller, contact, emergency contact, prescriber, provider, \
+            "name, patient, pt, member, policyholder, policy holder, client, resident, dependent, customer, caller, contact, emergency contact, prescriber, provider, \
              physician, pharmacist, attn, attention, from, to, cc, re, recipient, reporter, signed, insured, \
-             subscriber, guardian, beneficiary, next of kin, ship to, bill to, deliver to, under, addressed to, \
+             subscriber, guardian, beneficiary, next of kin, ship to, bill to, deliver to, under, prescription under, order under, script under, scripts under, meds under, look under, look it up under, addressed to, \
              caregiver, primary care, pcp, cardiologist, dentist, therapist, witness",
         ),
         (
@@ -49,7 +49,7 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Introduces(Lead::Title),
             "dr, dr., doctor, mr, mr., mrs, mrs., ms, ms., prof, prof., professor, mister, missus, señor, señora, sr., sra., herr, \
-             frau, monsieur, madame, mx., rev., reverend, pastor, sgt., capt.",
+             frau, monsieur, madame, mx., rev., reverend, pastor, lieutenant, sergeant, captain, colonel, deacon, rabbi, imam, lt., col., sgt., capt.",
         ),
         (
             Sense::Introduces(Lead::Role),
@@ -67,9 +67,10 @@ pub(super) static FAMILY: Family = Family {
              my attorney, my lawyer, my landlord, my coworker, my colleague, my assistant, my dentist, my surgeon, my cardiologist, my mommy, \
              my toddler, my infant, my newborn, my teenager, my teen, my eldest, my youngest, my oldest, my grandbaby, my bestie, my stepmother, \
              my stepfather, my half brother, my half sister, my twin, my great aunt, my great uncle, my godmother, my tenant, my employee, my manager, \
-             my dog, my cat, my mil, my fil, my hubby, my wifey, my bf, my gf, my sis, my bro, my nan, my gran, my granny, my nana, my papa, my pop, \
+             my dog, my cat, my puppy, my kitten, our dog, our cat, my mil, my fil, my hubby, my wifey, my bf, my gf, my sis, my bro, my nan, my gran, my granny, my nana, my papa, my pop, \
              my daddy, my stepmom, my stepdad, my mother-in-law, my father-in-law, my sister-in-law, my brother-in-law, my godson, my spouse, \
-             our son, our daughter, our baby, our friend, our neighbor, our client, our patient, his wife, her husband, her son, his son, his \
+             mon fils, ma fille, mon mari, ma femme, ma mère, mon père, mi hijo, mi hija, mi esposo, mi esposa, mi mamá, mi papá, mi madre, mi padre, mi hermano, \
+             mi hermana, meine frau, mein mann, mein sohn, meine tochter, meine mutter, mein vater, our son, our daughter, our baby, our friend, our neighbor, our client, our patient, his wife, her husband, her son, his son, his \
              daughter, her daughter, her mother, his mother, her father, his father, his brother, her brother, his sister, her sister, on behalf \
              of, named, spoke with, spoke to, spoken with, spoken to, speaking to, talked to, talked with, chatted with, ask for, asked for, \
              asking for, seen by, treated by, prescribed by, helped by, served by, signed for by, care of, c/o, power of attorney for, poa for, \
@@ -86,7 +87,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Introduces(Lead::Greeting),
-            "thanks, thank you, thx, ty, ok thanks, hi, hello, hey, dear, good morning, good afternoon, good evening, hola, hallo, hiya, greetings, \
+            "thanks, thank you, thank u, thankyou, tysm, thanx, thnx, cheers, thx, ty, ok thanks, hi, hello, hey, dear, good morning, good afternoon, good evening, hola, hallo, hiya, greetings, \
              bonjour, to",
         ),
         (
@@ -96,7 +97,8 @@ pub(super) static FAMILY: Family = Family {
         (Sense::Confirms(Name), "as in"),
         (
             Sense::Introduces(Lead::Here),
-            "here, speaking, calling, again, writing, is my name, is the name, was my name, on the line, on the phone",
+            "here, speaking, calling, again, writing, is my name, is the name, was my name, is my last name, is my first name, is my surname, is my son, is my daughter, is my \
+             husband, is my wife, is my mother, is my father, is my mom, is my dad, is my brother, is my sister, is my grandson, is my granddaughter, on the line, on the phone",
         ),
         (
             Sense::Introduces(Lead::SignOff),

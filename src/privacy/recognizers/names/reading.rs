@@ -108,6 +108,21 @@ pub(super) fn spelled(text: &str, mut at: usize, least: usize) -> Option<usize> 
         }
         letters += 1;
         end = after;
+        // "r as in romeo".
+        let explained = [" as in ", " for ", " like "]
+            .iter()
+            .find_map(|link| text[after..].strip_prefix(link))
+            .and_then(|rest| word_at(text, text.len() - rest.len()))
+            .filter(|word| {
+                word.text.len() > 1 && word.text.starts_with(|c: char| c.eq_ignore_ascii_case(&letter))
+            });
+        let after = match explained {
+            Some(word) => {
+                end = word.end;
+                word.end
+            }
+            None => after,
+        };
         let (gap, _) = skip(text, after, &['-', '.', ',']);
         if gap == after || gap > after + 3 {
             break;
@@ -115,6 +130,17 @@ pub(super) fn spelled(text: &str, mut at: usize, least: usize) -> Option<usize> 
         at = gap;
     }
     (letters >= least).then_some(end)
+}
+
+/// Whether `letters`, with what stands between them, spell `word`.
+pub(super) fn spells(letters: &str, word: &str) -> bool {
+    let plain = |text: &str| {
+        text.chars()
+            .filter(|c| c.is_alphabetic())
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
+    plain(letters) == plain(word)
 }
 
 /// Skips "that's spelled" and the like, between a name and its letters.
@@ -142,6 +168,13 @@ pub(super) fn with_credentials(text: &str, end: usize) -> usize {
         "MD", "DO", "RN", "NP", "PA", "DDS", "DMD", "PharmD", "PhD", "Esq", "Jr", "Sr", "II", "III", "CPhT",
         "RPh", "LCSW",
     ];
+    // "Augustus Finch III".
+    if let Some(word) = word_at(text, end + 1)
+        && text[end..].starts_with(' ')
+        && ["II", "III", "IV", "Jr", "Sr"].contains(&word.text)
+    {
+        return word.end;
+    }
     text[end..]
         .strip_prefix(", ")
         .and_then(|_| word_at(text, end + 2))

@@ -1,34 +1,62 @@
 //! Names that need no cue: a given name with a surname, and a capitalised given name that is nothing else.
 
 use super::super::Hit;
-use super::super::words::may_begin_name;
-use super::reading::{read_name, with_credentials};
+use super::super::places::is_large;
+use super::reading::{read_name, spelled, spells, with_credentials};
 use super::word::{Word, word_at, word_before};
-use crate::privacy::lexicon::Cue;
+use crate::privacy::normalise::OPAQUE;
+use crate::privacy::scan::Scan;
 
-pub(super) fn find(text: &str, _cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
-    signature_lines(text, hits);
+pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    if scan.traits.lines {
+        signature_lines(text, hits);
+    }
+    signed_by_dash(text, hits);
+    if scan.traits.angles {
+        before_addresses(text, hits);
+    }
+    pairs(text, scan, hits);
+    // "it's brandvold b r a n d v o l d".
+    for start in scan.spelled.iter().map(|start| *start as usize) {
+        // "d e l a c r o i x is the surname".
+        if let Some(end) = spelled(text, start, 3)
+            && SURNAME_BEFORE.iter().any(|said| text[end..].starts_with(said))
+        {
+            hits.push(Hit::new(start, end, 0.6));
+        }
+        let before = text[..start].trim_end_matches([' ', ',', '.', '-', ':', '(']);
+        let before = [
+            "that's", "thats", "that is", "it's", "spelled", "spelt", "so", "as",
+        ]
+        .iter()
+        .find_map(|said| before.strip_suffix(said))
+        .map_or(before, |before| {
+            before.trim_end_matches([' ', ',', '.', '-', ':', '('])
+        });
+        if let Some(word) = word_before(text, before.len())
+            && word.text.len() > 3
+            && let Some(end) = spelled(text, start, 4)
+            && spells(&text[start..end], word.text)
+        {
+            hits.extend([Hit::new(word.start, word.end, 0.6), Hit::new(start, end, 0.6)]);
+        }
+    }
     let bytes = text.as_bytes();
-    let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80;
-    let mut at = 0;
-    while at < bytes.len() {
-        if !letter(bytes[at]) {
-            at += 1;
+    // Where the last name ended.
+    let mut done = 0;
+    for start in scan.given_names.iter().map(|start| *start as usize) {
+        let coded = start > 0 && matches!(bytes[start - 1], b'_' | b'@' | b'.' | b'/');
+        if start < done || coded {
             continue;
         }
-        let start = at;
-        while at < bytes.len() && letter(bytes[at]) {
-            at += 1;
-        }
-        let coded = start > 0
-            && (bytes[start - 1].is_ascii_digit() || matches!(bytes[start - 1], b'_' | b'@' | b'.' | b'/'));
-        // A lower case word counts only where another follows.
-        let goes_on = bytes[start].is_ascii_uppercase()
-            || bytes[start] >= 0x80
-            || matches!(bytes.get(at), Some(b' ' | b'\'' | b'-'));
-        if coded || at - start < 2 || !goes_on || !may_begin_name(&text[start..at]) {
-            continue;
-        }
+        // "D'Angelo" is one word.
+        let whole =
+            start > 1 && matches!(bytes[start - 1], b'\'' | b'-') && bytes[start - 2].is_ascii_uppercase();
+        let start = if whole {
+            word_before(text, start).map_or(start, |word| word.start)
+        } else {
+            start
+        };
         let Some(first) = word_at(text, start) else {
             continue;
         };
@@ -39,16 +67,19 @@ pub(super) fn find(text: &str, _cues: &[Cue<'_>], hits: &mut Vec<Hit>) {
             .filter(|second| is_full_name(first, *second));
         if let Some(second) = full {
             let end = read_name(text, first, false, false).max(second.stem_end());
-            let start = surname_before(text, first).unwrap_or(start);
+            let start = surname_before(text, first)
+                .or_else(|| surname_beside(text, first))
+                .unwrap_or(start);
             hits.push(Hit::new(start, with_credentials(text, end), 0.55));
-            at = end;
+            done = end;
         } else if let Some(surname) = surname_before(text, first).filter(|_| first.capital()) {
             hits.push(Hit::new(surname, first.stem_end(), 0.5));
-            at = first.end;
+            done = first.end;
         } else if stands_alone(text, first) {
             let end = read_name(text, first, false, false);
+            let start = surname_beside(text, first).unwrap_or(start);
             hits.push(Hit::new(start, end, 0.5));
-            at = end.max(first.end);
+            done = end.max(first.end);
         }
     }
 }
@@ -61,10 +92,12 @@ fn is_full_name(first: Word<'_>, second: Word<'_>) -> bool {
         let shouting = first.text.chars().nth(1).is_some_and(char::is_uppercase);
         let strange = second.strange() && !shouting;
         return if first.given() {
-            second.surname() && !second.proper() || second.given() || strange
+            second.surname() && (!second.proper() || !first.common()) || second.given() || strange
         } else {
             !first.proper()
-                && (second.surname() && !second.proper() && (!second.common() || !first.common())
+                && (second.surname()
+                    && (!second.proper() || !first.common())
+                    && (!second.common() || !first.common())
                     || strange && !first.common() && second.strange_capital())
         };
     }
@@ -76,16 +109,18 @@ fn is_full_name(first: Word<'_>, second: Word<'_>) -> bool {
 
 /// Whether a capitalised given name stands for a person where nothing else says so.
 fn stands_alone(text: &str, word: Word<'_>) -> bool {
-    if !word.title_case() || word.never() || word.proper() || word.common() || word.text.len() < 3 {
+    if !word.title_case()
+        || word.never()
+        || word.proper()
+        || word.common()
+        || word.text.len() < 3
+        || is_large(word.text)
+    {
         return false;
     }
     let before = text[..word.start].trim_end_matches([' ', '.']);
-    // "St. John's", "San Diego", "Lake Charles", "Johnson & Johnson".
-    const PLACES: &[&str] = &[
-        "St", "Saint", "San", "Santa", "Port", "Lake", "Fort", "Mount", "Mt", "Los", "Las", "Point", "Cape",
-        "Trader", "Hotel", "Hospital", "Street", "Road",
-    ];
-    if before.ends_with('&') || word_before(text, before.len()).is_some_and(|before| before.is(PLACES)) {
+    // "Johnson & Johnson".
+    if before.ends_with('&') || is_after_place(text, word.start) {
         return false;
     }
     // "Clara Market", "Victoria's Secret", "Ben & Jerry's".
@@ -99,7 +134,23 @@ fn stands_alone(text: &str, word: Word<'_>) -> bool {
     // In the middle of a sentence a rare given name will do; where one begins, any word has a capital.
     let begins =
         before.is_empty() || before.ends_with(['!', '?', '\n', ':', '"']) || before.len() < word.start - 1;
-    !brand && (word.given() || !word.text.is_ascii() || (!begins && !word.surname()))
+    // Where a sentence begins with a rarer one, its verb or its possession has to follow.
+    let acts = || {
+        let next = rest
+            .strip_prefix(' ')
+            .and_then(|rest| word_at(text, text.len() - rest.len()));
+        let owns = word.text.len() > word.stem().len();
+        owns && !next.is_some_and(|next| next.product()) || next.is_some_and(|next| next.is(ACTS))
+    };
+    !brand && (word.given() || !word.text.is_ascii() || !begins && !word.surname() || begins && acts())
+}
+
+/// The beginning of "Tanaka Hiroshi": a surname that is nothing else, right before a given name.
+fn surname_beside(text: &str, given: Word<'_>) -> Option<usize> {
+    let end = text[..given.start].strip_suffix(' ')?.len();
+    let surname = word_before(text, end)?;
+    (surname.title_case() && surname.surname() && surname.strange() && given.title_case())
+        .then_some(surname.start)
 }
 
 /// The beginning of "Bellweather, Constance", where a line or a label does not go on before it.
@@ -112,11 +163,115 @@ fn surname_before(text: &str, given: Word<'_>) -> Option<usize> {
         .then_some(surname.start)
 }
 
-/// Lines that hold two to four words of a name and nothing else, as signatures and address labels do.
-fn signature_lines(text: &str, hits: &mut Vec<Hit>) {
-    if !text.contains('\n') {
+/// What follows a name that is said before its cue.
+const SURNAME_BEFORE: &[&str] = &[
+    " is the surname",
+    " is my surname",
+    " is the last name",
+    " is my last name",
+    " is the first name",
+    " is my first name",
+    " is the name",
+    " is my name",
+    " is his name",
+    " is her name",
+];
+
+/// A capitalised word that we know as nothing, and a surname: "Tamsin Whitfield".
+fn pairs(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    for start in scan.pairs.iter().map(|start| *start as usize) {
+        let Some(first) = word_at(text, start).filter(Word::strange_capital) else {
+            continue;
+        };
+        let second = text[first.end..]
+            .starts_with(' ')
+            .then(|| word_at(text, first.end + 1))
+            .flatten()
+            .filter(|second| second.title_case() && second.surname() && second.strange());
+        if second.is_some() && !is_after_place(text, start) && !first.is(PLACES) {
+            let end = read_name(text, first, false, false);
+            hits.push(Hit::new(start, with_credentials(text, end), 0.5));
+        }
+    }
+}
+
+/// Words before a name that make it a place's: "St. John's", "San Diego", "Lake Charles".
+const PLACES: &[&str] = &[
+    "St", "Saint", "San", "Santa", "Port", "Puerto", "Lake", "Fort", "Mount", "Mt", "Los", "Las", "Point",
+    "Cape", "Trader", "Hotel", "Hospital", "Street", "Road",
+];
+
+fn is_after_place(text: &str, start: usize) -> bool {
+    let before = text[..start].trim_end_matches([' ', '.']);
+    word_before(text, before.len()).is_some_and(|before| before.is(PLACES))
+}
+
+/// "Halvard Lien <h@example.org>": the words with capitals before a mail address in brackets.
+fn before_addresses(text: &str, hits: &mut Vec<Hit>) {
+    for (at, _) in text.match_indices(" <") {
+        let inside = &text[at + 2..];
+        let inside = &inside[..inside.find(['>', ' ', '\n']).unwrap_or(inside.len())];
+        if inside.len() > MAX_ADDRESS_BYTES || !inside.contains(['@', OPAQUE as char]) {
+            continue;
+        }
+        let quoted = text[..at].ends_with('"');
+        let end = at - usize::from(quoted);
+        let mut start = end;
+        for _ in 0..4 {
+            let gap = text[..start].trim_end_matches([' ', '.', ',']);
+            // "On Mon, Mar 3, 2026 Halvard Lien": a date comes before.
+            let apart = start - gap.len();
+            if start < end && !(1..=2).contains(&apart) {
+                break;
+            }
+            match word_before(text, gap.len()) {
+                Some(word)
+                    if word.capital()
+                        && !word.never()
+                        && (!word.common() || word.surname() || word.may_be_given()) =>
+                {
+                    start = word.start;
+                }
+                _ => break,
+            }
+        }
+        if start < end {
+            hits.push(Hit::new(start, end, 0.6));
+        }
+    }
+}
+
+/// Longest mail address.
+const MAX_ADDRESS_BYTES: usize = 254;
+
+/// "- Olu" as the last line.
+fn signed_by_dash(text: &str, hits: &mut Vec<Hit>) {
+    let start = text.trim_end().rfind('\n').map_or(0, |line| line + 1);
+    let line = &text[start..];
+    let name = line.trim_start_matches(['-', '~', ' ', '\u{2014}']);
+    let at = start + line.len() - name.len();
+    if !line.starts_with(['-', '~', '\u{2014}']) || !name.starts_with(char::is_uppercase) {
         return;
     }
+    let Some(first) = word_at(text, at).filter(|first| first.title_case()) else {
+        return;
+    };
+    let end = read_name(text, first, false, false);
+    let signs = first.may_be_given() && !first.proper() || first.strange_capital();
+    if signs && text[end..].trim().is_empty() {
+        hits.push(Hit::new(at, end, 0.5));
+    }
+}
+
+/// What people are said to have done.
+const ACTS: &[&str] = &[
+    "said", "says", "told", "promised", "called", "wrote", "helped", "sent", "gave", "asked", "answered",
+    "told", "refused", "hung", "emailed", "texted", "picked", "ordered", "needs", "wants", "has", "had",
+    "is", "was", "will", "won't", "can't", "didn't", "doesn't", "at", "from", "in", "and",
+];
+
+/// Lines that hold two to four words of a name and nothing else, as signatures and address labels do.
+fn signature_lines(text: &str, hits: &mut Vec<Hit>) {
     let mut start = 0;
     for line in text.split('\n') {
         let name = line.trim_matches([' ', '\t', '\r', '*', '-', ',']);

@@ -14,6 +14,15 @@ pub(in super::super) struct Word<'t> {
 }
 
 impl<'t> Word<'t> {
+    fn new(start: usize, text: &'t str) -> Self {
+        Self {
+            start,
+            end: start + text.len(),
+            text,
+            lists: Lists::of(stem(text)),
+        }
+    }
+
     /// The word without a possessive 's.
     pub(super) fn stem(&self) -> &'t str {
         stem(self.text)
@@ -24,7 +33,7 @@ impl<'t> Word<'t> {
         self.start + self.stem().len()
     }
 
-    pub(super) fn is(&self, words: &[&str]) -> bool {
+    pub(in super::super) fn is(&self, words: &[&str]) -> bool {
         words.iter().any(|word| self.stem().eq_ignore_ascii_case(word))
     }
 
@@ -73,6 +82,16 @@ impl<'t> Word<'t> {
         self.given() || (self.capital() && self.lists.may_be_given())
     }
 
+    /// A word that is as much a name, and seldom an end of what is said about somebody.
+    pub(super) fn name_and_word(&self) -> bool {
+        self.is(NAMES_AND_WORDS)
+    }
+
+    /// What is sold, as under a person's name.
+    pub(super) fn product(&self) -> bool {
+        self.is(PRODUCTS)
+    }
+
     pub(super) fn may_be_given(&self) -> bool {
         self.lists.may_be_given()
     }
@@ -95,6 +114,199 @@ impl<'t> Word<'t> {
         self.title_case() && self.text.len() > 2 && self.strange() && !is_medicine(self.stem())
     }
 }
+
+/// What is sold under a person's name.
+const PRODUCTS: &[&str] = &[
+    "baby",
+    "soap",
+    "soaps",
+    "lotion",
+    "shampoo",
+    "cream",
+    "toothpaste",
+    "spray",
+    "drops",
+    "insoles",
+    "detergent",
+    "brand",
+    "product",
+    "products",
+    "gel",
+    "oil",
+    "balm",
+    "wipes",
+    "powder",
+    "tea",
+    "salts",
+    "vitamins",
+    "remedy",
+    "bath",
+];
+
+/// Names that are words as well.
+const NAMES_AND_WORDS: &[&str] = &[
+    "amber",
+    "angel",
+    "april",
+    "archer",
+    "art",
+    "ash",
+    "aspen",
+    "august",
+    "autumn",
+    "basil",
+    "bill",
+    "bob",
+    "bonnie",
+    "brook",
+    "brooke",
+    "carol",
+    "chance",
+    "charity",
+    "chase",
+    "cherry",
+    "chip",
+    "christian",
+    "chuck",
+    "cliff",
+    "clay",
+    "clementine",
+    "colt",
+    "cooper",
+    "coral",
+    "crystal",
+    "cruz",
+    "daisy",
+    "dale",
+    "dawn",
+    "dean",
+    "destiny",
+    "dick",
+    "dixie",
+    "dolly",
+    "drew",
+    "earl",
+    "ed",
+    "ebony",
+    "eve",
+    "faith",
+    "fern",
+    "fletcher",
+    "flora",
+    "forrest",
+    "frank",
+    "gene",
+    "ginger",
+    "glen",
+    "grace",
+    "grant",
+    "guy",
+    "hazel",
+    "heather",
+    "hector",
+    "holly",
+    "hope",
+    "hunter",
+    "iris",
+    "ivory",
+    "ivy",
+    "jack",
+    "jade",
+    "jasmine",
+    "jay",
+    "jean",
+    "jewel",
+    "joy",
+    "june",
+    "kit",
+    "lance",
+    "laurel",
+    "lily",
+    "mae",
+    "marina",
+    "marigold",
+    "mark",
+    "marshall",
+    "mason",
+    "matt",
+    "maverick",
+    "max",
+    "may",
+    "melody",
+    "mercy",
+    "mike",
+    "miles",
+    "misty",
+    "myrtle",
+    "nick",
+    "norm",
+    "olive",
+    "opal",
+    "parker",
+    "pat",
+    "patience",
+    "patsy",
+    "pearl",
+    "penny",
+    "pepper",
+    "peg",
+    "piper",
+    "poppy",
+    "precious",
+    "prudence",
+    "ray",
+    "raven",
+    "reed",
+    "reid",
+    "rich",
+    "river",
+    "rob",
+    "robin",
+    "rocky",
+    "rod",
+    "rose",
+    "rosemary",
+    "rowan",
+    "ruby",
+    "rusty",
+    "sage",
+    "sandy",
+    "sawyer",
+    "scarlet",
+    "scott",
+    "serenity",
+    "shelby",
+    "sierra",
+    "sky",
+    "skip",
+    "stella",
+    "sterling",
+    "sue",
+    "summer",
+    "sunny",
+    "tanner",
+    "taylor",
+    "ted",
+    "terry",
+    "tiffany",
+    "trinity",
+    "tucker",
+    "tyler",
+    "van",
+    "victor",
+    "violet",
+    "virginia",
+    "wade",
+    "walker",
+    "ward",
+    "warren",
+    "wayne",
+    "will",
+    "willow",
+    "winter",
+    "woody",
+    "wren",
+];
 
 fn stem(word: &str) -> &str {
     word.strip_suffix("'s")
@@ -152,6 +364,28 @@ fn is_medicine(word: &str) -> bool {
 /// The word that begins at `at`, with letters, inner apostrophes and hyphens.
 pub(in super::super) fn word_at(text: &str, at: usize) -> Option<Word<'_>> {
     let rest = text.get(at..)?;
+    let bytes = rest.as_bytes();
+    let mut end = 0;
+    loop {
+        match bytes.get(end) {
+            Some(byte) if byte.is_ascii_alphabetic() => end += 1,
+            Some(b'\'' | b'-') if end > 0 && bytes.get(end + 1).is_some_and(u8::is_ascii_alphabetic) => {
+                end += 2
+            }
+            Some(b'0'..=b'9' | b'_' | b'@') => return None,
+            Some(byte) if !byte.is_ascii() => return word_beyond_ascii(text, at),
+            Some(b'\'' | b'-') if bytes.get(end + 1).is_some_and(|next| !next.is_ascii()) => {
+                return word_beyond_ascii(text, at);
+            }
+            _ => break,
+        }
+    }
+    (end > 0).then(|| Word::new(at, &rest[..end]))
+}
+
+/// [`word_at`], for a word that is not ASCII.
+fn word_beyond_ascii(text: &str, at: usize) -> Option<Word<'_>> {
+    let rest = text.get(at..)?;
     let mut end = 0;
     for (offset, c) in rest.char_indices() {
         let inner = matches!(c, '\'' | '-')
@@ -167,12 +401,7 @@ pub(in super::super) fn word_at(text: &str, at: usize) -> Option<Word<'_>> {
             break;
         }
     }
-    (end > 0).then(|| Word {
-        start: at,
-        end: at + end,
-        text: &rest[..end],
-        lists: Lists::of(stem(&rest[..end])),
-    })
+    (end > 0).then(|| Word::new(at, &rest[..end]))
 }
 
 /// The word that ends at `end`; names are short, so no more than 40 bytes are looked at.
