@@ -20,8 +20,10 @@ def main(weights, messages, output):
     with torch.inference_mode(), open(output, "w") as out:
         for start in range(0, len(texts), 64):
             batch = texts[start : start + 64]
-            encoded = tokenizer(batch, padding=True, truncation=True, max_length=128, return_tensors="pt")
-            logits = teacher(encoded["input_ids"], encoded["attention_mask"]) / TEMPERATURE
+            encoded = tokenizer(batch, padding=True, truncation=True, max_length=192, return_tensors="pt")
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = teacher(encoded["input_ids"], encoded["attention_mask"])
+            logits = logits.float() / TEMPERATURE
             soft = torch.cat([logits[:, head].softmax(1) for head in HEADS], 1)
             for text, row in zip(batch, soft.tolist()):
                 category = CATEGORIES[max(range(3), key=lambda index: row[index])]

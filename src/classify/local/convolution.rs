@@ -1,8 +1,10 @@
-//! The dense part of the model: three-word windows over word vectors, the strongest answer of each filter kept.
+//! The dense part of the model: two layers of three-word windows over word vectors, and a hidden layer over what they found.
 //!
-//! A one-layer convolution with max-over-time pooling (Kim 2014, "Convolutional Neural Networks for Sentence
-//! Classification"): a filter finds its phrase wherever it stands, so that one clause about an allergy is not diluted
-//! by ten about a refund. Beside the pooled filters stands the mean word vector. Linear in the text.
+//! Convolutions with max-over-time pooling (Kim 2014, "Convolutional Neural Networks for Sentence Classification"): a
+//! filter finds its phrase wherever it stands, so that one clause about an allergy is not diluted by ten about a refund.
+//! The second layer sees the first one's answers, five words in all. The strongest answer of every filter and the mean
+//! word vector go to the outputs twice: directly, and through a hidden layer that can tell "refund" from "refund because
+//! it burned me". Linear in the text.
 
 use super::linear::OUTPUTS;
 use super::reading::{Kind, Reading};
@@ -12,17 +14,27 @@ use super::words::{DIMENSIONS, Pieces};
 pub(crate) const INPUTS: usize = DIMENSIONS + 2;
 /// Words a filter sees.
 pub(crate) const WINDOW: usize = 3;
-/// Inputs a filter sees.
-pub(crate) const FIELD: usize = WINDOW * INPUTS;
-/// Filters.
+/// Filters of the first layer.
 pub(crate) const FILTERS: usize = 64;
-/// What the outputs see: every filter's strongest answer and the mean vector.
-pub(crate) const POOLED: usize = FILTERS + DIMENSIONS;
+/// Filters of the second layer.
+pub(crate) const SECOND: usize = 48;
+/// What is pooled: every filter's strongest answer and the mean vector.
+pub(crate) const POOLED: usize = FILTERS + SECOND + DIMENSIONS;
+/// Units of the hidden layer.
+pub(crate) const HIDDEN: usize = 64;
+/// What the outputs see: the pooled values and the hidden layer.
+pub(crate) const SEEN: usize = POOLED + HIDDEN;
 /// Filters computed together, so that their sums stay in registers.
 const BLOCK: usize = 16;
-const _: () = assert!(FILTERS.is_multiple_of(BLOCK) && POOLED.is_multiple_of(8));
+const _: () = assert!(FILTERS.is_multiple_of(BLOCK) && SECOND.is_multiple_of(BLOCK));
+const _: () = assert!(POOLED.is_multiple_of(8) && SEEN.is_multiple_of(8));
 /// What a vector adds to the sums of its neighbours: as the last, the middle and the first word of a window, by filter.
 pub(crate) const PROJECTED: usize = WINDOW * FILTERS;
+
+/// What a window around word `at` covers of `values`, `inputs` per word with a word of zeros on either side.
+fn field(values: &[f32], inputs: usize, at: usize) -> &[f32] {
+    &values[at * inputs..(at + WINDOW) * inputs]
+}
 
 /// Vectors of the words of a text with a word of zeros on either side.
 #[derive(Debug, Default, Clone)]
@@ -67,82 +79,55 @@ impl Inputs {
 
     /// What the filters see at word `at`.
     pub(crate) fn field(&self, at: usize) -> &[f32] {
-        &self.values[at * INPUTS..at * INPUTS + FIELD]
+        field(&self.values, INPUTS, at)
     }
 }
 
-/// Weights of the filters and of what follows them.
+/// A layer of filters over windows of [`WINDOW`] words.
 #[derive(Debug, Clone)]
-pub(crate) struct Convolution {
-    /// By block of [`BLOCK`] filters, then by input of the field, then by filter in the block.
-    pub(crate) filters: Vec<f32>,
+pub(crate) struct Layer {
+    /// Inputs per word.
+    inputs: usize,
+    /// By block of [`BLOCK`] filters, then by input of the window, then by filter in the block.
+    pub(crate) weights: Vec<f32>,
     pub(crate) bias: Vec<f32>,
-    /// By output, then by pooled value.
-    pub(crate) head: Vec<f32>,
 }
 
-/// The pooled values of a text and, for the trainer, where each filter answered strongest.
-pub(crate) struct Pooled {
-    pub(crate) values: [f32; POOLED],
-    pub(crate) at: [usize; FILTERS],
-}
-
-impl Convolution {
-    pub(crate) fn zeros() -> Self {
+impl Layer {
+    pub(crate) fn zeros(inputs: usize, filters: usize) -> Self {
         Self {
-            filters: vec![0.0; FIELD * FILTERS],
-            bias: vec![0.0; FILTERS],
-            head: vec![0.0; OUTPUTS * POOLED],
+            inputs,
+            weights: vec![0.0; WINDOW * inputs * filters],
+            bias: vec![0.0; filters],
         }
     }
 
-    /// Where the weight of `filter` for input 0 of the field is; that of input `i` is `i * BLOCK` further.
-    pub(crate) const fn weight(filter: usize) -> (usize, usize) {
-        (filter / BLOCK * FIELD * BLOCK + filter % BLOCK, BLOCK)
-    }
-
-    pub(crate) fn pool(&self, inputs: &Inputs) -> Pooled {
-        // Starting at 0 is the rectifier: a filter that nothing pleases says 0.
-        let mut values = [0.0f32; POOLED];
-        let mut at = [usize::MAX; FILTERS];
-        let words = inputs.len();
-        for word in 0..words {
-            let field = inputs.field(word);
-            for (block, weights) in self.filters.chunks_exact(FIELD * BLOCK).enumerate() {
-                let first = block * BLOCK;
-                let mut sums = [0.0f32; BLOCK];
-                sums.copy_from_slice(&self.bias[first..first + BLOCK]);
-                for (input, weights) in field.iter().zip(weights.as_chunks::<BLOCK>().0) {
-                    for (sum, weight) in sums.iter_mut().zip(weights) {
-                        *sum += input * weight;
-                    }
-                }
-                for (filter, sum) in sums.iter().enumerate() {
-                    if *sum > values[first + filter] {
-                        values[first + filter] = *sum;
-                        at[first + filter] = word;
-                    }
+    /// The filters' answers to a window, before the rectifier.
+    fn answer(&self, field: &[f32], into: &mut [f32]) {
+        let blocks = self.weights.chunks_exact(field.len() * BLOCK);
+        let outputs = into.chunks_exact_mut(BLOCK).zip(self.bias.chunks_exact(BLOCK));
+        for (weights, (into, bias)) in blocks.zip(outputs) {
+            let mut sums = [0.0f32; BLOCK];
+            sums.copy_from_slice(bias);
+            for (input, weights) in field.iter().zip(weights.as_chunks::<BLOCK>().0) {
+                for (sum, weight) in sums.iter_mut().zip(weights) {
+                    *sum += input * weight;
                 }
             }
-            let own = &field[INPUTS..INPUTS + DIMENSIONS];
-            for (mean, value) in values[FILTERS..].iter_mut().zip(own) {
-                *mean += value;
-            }
+            into.copy_from_slice(&sums);
         }
-        let share = 1.0 / words.max(1) as f32;
-        values[FILTERS..].iter_mut().for_each(|mean| *mean *= share);
-        Pooled { values, at }
     }
 
-    /// What the inputs in `range` of a word's [`INPUTS`] add to the sums of the filters around it: for every place in the window,
-    /// every filter. The sums are linear, so that a word's share can be computed once and kept.
-    pub(crate) fn project(&self, first: usize, values: &[f32]) -> [f32; PROJECTED] {
-        let mut projected = [0.0f32; PROJECTED];
-        for (block, weights) in self.filters.chunks_exact(FIELD * BLOCK).enumerate() {
+    /// What `values`, inputs of a word from number `first` on, add to the sums of the filters around it: for every place in
+    /// the window, every filter. The sums are linear, so that a word's share can be computed once and kept.
+    pub(crate) fn project(&self, first: usize, values: &[f32], projected: &mut [f32]) {
+        let filters = self.bias.len();
+        let blocks = self.weights.chunks_exact(WINDOW * self.inputs * BLOCK);
+        for (block, weights) in blocks.enumerate() {
             let weights = weights.as_chunks::<BLOCK>().0;
-            for (place, into) in projected.chunks_exact_mut(FILTERS).enumerate() {
+            for (place, into) in projected.chunks_exact_mut(filters).enumerate() {
                 let mut sums = [0.0f32; BLOCK];
-                for (value, weights) in values.iter().zip(&weights[place * INPUTS + first..]) {
+                for (value, weights) in values.iter().zip(&weights[place * self.inputs + first..]) {
                     for (sum, weight) in sums.iter_mut().zip(weights) {
                         *sum += value * weight;
                     }
@@ -150,45 +135,273 @@ impl Convolution {
                 into[block * BLOCK..][..BLOCK].copy_from_slice(&sums);
             }
         }
-        projected
     }
 
-    /// What the pooled values add to each output.
-    pub(crate) fn outputs(&self, pooled: &[f32; POOLED]) -> [f32; OUTPUTS] {
-        std::array::from_fn(|out| {
-            // Eight sums side by side, which one instruction or two can take; the order is fixed, so are the figures.
-            let mut sums = [0.0f32; 8];
-            let weights = self.head[out * POOLED..(out + 1) * POOLED].as_chunks::<8>().0;
-            for (weights, values) in weights.iter().zip(pooled.as_chunks::<8>().0) {
-                for (sum, (weight, value)) in sums.iter_mut().zip(weights.iter().zip(values)) {
-                    *sum += weight * value;
+    /// Spreads the gradient of the answers to a window over weights, bias and the window's inputs.
+    pub(crate) fn back(
+        &self,
+        field: &[f32],
+        gradient: &[f32],
+        (weight_sums, bias_sums): (&mut [f32], &mut [f32]),
+        into: &mut [f32],
+    ) {
+        let blocks = self.weights.chunks_exact(field.len() * BLOCK);
+        let sums = weight_sums.chunks_exact_mut(field.len() * BLOCK);
+        for ((weights, sums), gradient) in blocks.zip(sums).zip(gradient.as_chunks::<BLOCK>().0) {
+            if gradient.iter().all(|slope| *slope == 0.0) {
+                continue;
+            }
+            let rows = weights
+                .as_chunks::<BLOCK>()
+                .0
+                .iter()
+                .zip(sums.as_chunks_mut::<BLOCK>().0);
+            for ((input, into), (weights, sums)) in field.iter().zip(&mut *into).zip(rows) {
+                let mut back = [0.0f32; BLOCK];
+                for filter in 0..BLOCK {
+                    sums[filter] += input * gradient[filter];
+                    back[filter] = weights[filter] * gradient[filter];
+                }
+                *into += back.iter().sum::<f32>();
+            }
+        }
+        bias_sums
+            .iter_mut()
+            .zip(gradient)
+            .for_each(|(sum, slope)| *sum += slope);
+    }
+}
+
+/// The second layer's weights as reading wants them: by place in the window, by input, by filter, so that the sums of all
+/// filters stay in registers and inputs of 0, of which there are many, cost nothing.
+pub(crate) struct Packed(Vec<[[f32; SECOND]; FILTERS]>);
+
+impl Packed {
+    pub(crate) fn new(convolution: &Convolution) -> Self {
+        let mut unit = [0.0; FILTERS];
+        let mut packed = vec![[[0.0; SECOND]; FILTERS]; WINDOW];
+        for input in 0..FILTERS {
+            unit[input] = 1.0;
+            let mut projected = [0.0; WINDOW * SECOND];
+            convolution.second.project(0, &unit, &mut projected);
+            for (place, weights) in projected.chunks_exact(SECOND).enumerate() {
+                packed[place][input].copy_from_slice(weights);
+            }
+            unit[input] = 0.0;
+        }
+        Self(packed)
+    }
+
+    /// What a word's answers add to the sums of the second layer's windows around it.
+    fn project(&self, answers: &[f32; FILTERS]) -> [f32; WINDOW * SECOND] {
+        let (mut kept, mut count) = ([(0usize, 0.0f32); FILTERS], 0);
+        for (index, answer) in answers.iter().enumerate() {
+            kept[count % FILTERS] = (index, *answer);
+            count += usize::from(*answer > 0.0);
+        }
+        let kept = &kept[..count];
+        let mut projected = [0.0; WINDOW * SECOND];
+        for (weights, into) in self.0.iter().zip(projected.chunks_exact_mut(SECOND)) {
+            let mut sums = [0.0f32; SECOND];
+            for (index, answer) in kept {
+                for (sum, weight) in sums.iter_mut().zip(&weights[index % FILTERS]) {
+                    *sum += answer * weight;
                 }
             }
-            sums.iter().sum()
-        })
+            into.copy_from_slice(&sums);
+        }
+        projected
+    }
+}
+
+/// Weights of the network.
+#[derive(Debug, Clone)]
+pub(crate) struct Convolution {
+    pub(crate) first: Layer,
+    pub(crate) second: Layer,
+    /// By unit, then by pooled value.
+    pub(crate) hidden: Vec<f32>,
+    pub(crate) hidden_bias: Vec<f32>,
+    /// By output, then by pooled value and hidden unit.
+    pub(crate) head: Vec<f32>,
+}
+
+/// The pooled values of a text and, for the trainer, how they came about.
+pub(crate) struct Pooled {
+    pub(crate) values: [f32; POOLED],
+    /// The word to which each filter answered strongest.
+    pub(crate) at: [usize; FILTERS + SECOND],
+    /// The first layer's answers, with a word of zeros on either side.
+    pub(crate) first: Vec<f32>,
+}
+
+impl Convolution {
+    pub(crate) fn zeros() -> Self {
+        Self {
+            first: Layer::zeros(INPUTS, FILTERS),
+            second: Layer::zeros(FILTERS, SECOND),
+            hidden: vec![0.0; HIDDEN * POOLED],
+            hidden_bias: vec![0.0; HIDDEN],
+            head: vec![0.0; OUTPUTS * SEEN],
+        }
+    }
+
+    /// Every array of weights, in the order of the model file.
+    pub(crate) fn arrays(&self) -> [&Vec<f32>; 7] {
+        let Self {
+            first,
+            second,
+            hidden,
+            hidden_bias,
+            head,
+        } = self;
+        [
+            &first.weights,
+            &first.bias,
+            &second.weights,
+            &second.bias,
+            hidden,
+            hidden_bias,
+            head,
+        ]
+    }
+
+    /// The same, to write to.
+    pub(crate) fn arrays_mut(&mut self) -> [&mut Vec<f32>; 7] {
+        let Self {
+            first,
+            second,
+            hidden,
+            hidden_bias,
+            head,
+        } = self;
+        [
+            &mut first.weights,
+            &mut first.bias,
+            &mut second.weights,
+            &mut second.bias,
+            hidden,
+            hidden_bias,
+            head,
+        ]
+    }
+
+    pub(crate) fn pool(&self, inputs: &Inputs) -> Pooled {
+        // Starting at 0 is the rectifier: a filter that nothing pleases says 0.
+        let mut values = [0.0f32; POOLED];
+        let mut at = [usize::MAX; FILTERS + SECOND];
+        let words = inputs.len();
+        let mut first = vec![0.0f32; (words + 2) * FILTERS];
+        let mut keep = |word: usize, from: usize, answers: &[f32]| {
+            for (filter, answer) in answers.iter().enumerate() {
+                if *answer > values[from + filter] {
+                    values[from + filter] = *answer;
+                    at[from + filter] = word;
+                }
+            }
+        };
+        for word in 0..words {
+            let answers = &mut first[(word + 1) * FILTERS..][..FILTERS];
+            self.first.answer(inputs.field(word), answers);
+            answers.iter_mut().for_each(|answer| *answer = answer.max(0.0));
+            keep(word, 0, answers);
+        }
+        let mut answers = [0.0; SECOND];
+        for word in 0..words {
+            self.second.answer(field(&first, FILTERS, word), &mut answers);
+            keep(word, FILTERS, &answers);
+        }
+        let share = 1.0 / words.max(1) as f32;
+        for word in inputs.values.chunks_exact(INPUTS) {
+            for (mean, value) in values[FILTERS + SECOND..].iter_mut().zip(word) {
+                *mean += value * share;
+            }
+        }
+        Pooled { values, at, first }
+    }
+
+    /// What the outputs see of the pooled values.
+    pub(crate) fn seen(&self, pooled: &[f32; POOLED]) -> [f32; SEEN] {
+        let mut seen = [0.0; SEEN];
+        seen[..POOLED].copy_from_slice(pooled);
+        let units = self.hidden.chunks_exact(POOLED).zip(&self.hidden_bias);
+        for (unit, (weights, bias)) in seen[POOLED..].iter_mut().zip(units) {
+            *unit = (dot(weights, pooled) + bias).max(0.0);
+        }
+        seen
+    }
+
+    /// What the network adds to each output.
+    pub(crate) fn outputs(&self, seen: &[f32; SEEN]) -> [f32; OUTPUTS] {
+        std::array::from_fn(|out| dot(&self.head[out * SEEN..(out + 1) * SEEN], seen))
+    }
+}
+
+/// Eight sums side by side, which one instruction or two can take; the order is fixed, so are the figures.
+fn dot(weights: &[f32], values: &[f32]) -> f32 {
+    let mut sums = [0.0f32; 8];
+    for (weights, values) in weights.as_chunks::<8>().0.iter().zip(values.as_chunks::<8>().0) {
+        for (sum, (weight, value)) in sums.iter_mut().zip(weights.iter().zip(values)) {
+            *sum += weight * value;
+        }
+    }
+    sums.iter().sum()
+}
+
+/// The sums of a layer's windows while words come one by one, each as its projection.
+struct Windows<'c, const FILTERS: usize> {
+    bias: &'c [f32],
+    /// Sums of the last word's window, short of the word after it; none before the first word.
+    last: Option<[f32; FILTERS]>,
+    /// The sums that the next word's window starts from.
+    next: [f32; FILTERS],
+}
+
+impl<'c, const FILTERS: usize> Windows<'c, FILTERS> {
+    fn new(layer: &'c Layer) -> Self {
+        let mut next = [0.0; FILTERS];
+        next.copy_from_slice(&layer.bias);
+        Self {
+            bias: &layer.bias,
+            last: None,
+            next,
+        }
+    }
+
+    /// Takes the next word; the answers around the word before it are complete then.
+    fn push(&mut self, projected: &[f32]) -> Option<[f32; FILTERS]> {
+        let (before, rest) = projected.split_at(FILTERS);
+        let (own, after) = rest.split_at(FILTERS);
+        let mut done = self.last;
+        if let Some(done) = &mut done {
+            done.iter_mut().zip(after).for_each(|(sum, after)| *sum += after);
+        }
+        let mut last = self.next;
+        last.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+        self.last = Some(last);
+        for ((next, bias), before) in self.next.iter_mut().zip(self.bias).zip(before) {
+            *next = bias + before;
+        }
+        done
     }
 }
 
 /// The pooling of a text whose words come one by one, each as its projection: the same figures as [`Convolution::pool`],
 /// without the windows. Allocates nothing.
 pub(crate) struct Stream<'c> {
-    bias: &'c [f32],
-    /// Sums of the last word's window, short of the word after it.
-    last: [f32; FILTERS],
-    /// The sums that the next word's window starts from.
-    next: [f32; FILTERS],
+    packed: &'c Packed,
+    first: Windows<'c, FILTERS>,
+    second: Windows<'c, SECOND>,
     pooled: [f32; POOLED],
     words: usize,
 }
 
 impl<'c> Stream<'c> {
-    pub(crate) fn new(convolution: &'c Convolution) -> Self {
-        let mut next = [0.0; FILTERS];
-        next.copy_from_slice(&convolution.bias);
+    pub(crate) fn new(convolution: &'c Convolution, packed: &'c Packed) -> Self {
         Self {
-            bias: &convolution.bias,
-            last: [f32::NEG_INFINITY; FILTERS],
-            next,
+            packed,
+            first: Windows::new(&convolution.first),
+            second: Windows::new(&convolution.second),
             pooled: [0.0; POOLED],
             words: 0,
         }
@@ -196,27 +409,44 @@ impl<'c> Stream<'c> {
 
     /// The next word: its projection and its vector.
     pub(crate) fn push(&mut self, projected: &[f32; PROJECTED], vector: &[f32; DIMENSIONS]) {
-        let (before, rest) = projected.split_at(FILTERS);
-        let (own, after) = rest.split_at(FILTERS);
-        for filter in 0..FILTERS {
-            let done = self.last[filter] + after[filter];
-            self.pooled[filter] = self.pooled[filter].max(done);
-            self.last[filter] = self.next[filter] + own[filter];
-            self.next[filter] = self.bias[filter] + before[filter];
+        if let Some(done) = self.first.push(projected) {
+            self.answered(done);
         }
-        for (mean, value) in self.pooled[FILTERS..].iter_mut().zip(vector) {
+        for (mean, value) in self.pooled[FILTERS + SECOND..].iter_mut().zip(vector) {
             *mean += value;
         }
         self.words += 1;
     }
 
+    /// The first layer's answers to a word, before the rectifier.
+    fn answered(&mut self, mut answers: [f32; FILTERS]) {
+        for (answer, value) in answers.iter_mut().zip(&mut self.pooled) {
+            *answer = answer.max(0.0);
+            *value = value.max(*answer);
+        }
+        let projected = self.packed.project(&answers);
+        if let Some(done) = self.second.push(&projected) {
+            self.keep(done);
+        }
+    }
+
+    fn keep(&mut self, answers: [f32; SECOND]) {
+        for (value, answer) in self.pooled[FILTERS..].iter_mut().zip(answers) {
+            *value = value.max(answer);
+        }
+    }
+
     /// The pooled values of all words.
     pub(crate) fn finish(mut self) -> [f32; POOLED] {
-        for (value, done) in self.pooled.iter_mut().zip(self.last) {
-            *value = value.max(done);
+        if let Some(last) = self.first.last {
+            self.answered(last);
+        }
+        if let Some(last) = self.second.last {
+            self.keep(last);
         }
         let share = 1.0 / self.words.max(1) as f32;
-        self.pooled[FILTERS..].iter_mut().for_each(|mean| *mean *= share);
+        let means = &mut self.pooled[FILTERS + SECOND..];
+        means.iter_mut().for_each(|mean| *mean *= share);
         self.pooled
     }
 }

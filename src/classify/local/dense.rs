@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::convolution::{Convolution, FIELD, FILTERS, POOLED, PROJECTED, Stream};
+use super::convolution::{Convolution, POOLED, PROJECTED, Packed, Stream};
 use super::format::{ModelError, ModelFile};
 use super::linear::OUTPUTS;
 use super::reading::{Kind, Reading};
@@ -29,6 +29,7 @@ struct Member {
     vectors: Range<usize>,
     scales: [f32; DIMENSIONS],
     convolution: Convolution,
+    packed: Packed,
     /// What a negated word and the first word of a clause add.
     negated: [f32; PROJECTED],
     opening: [f32; PROJECTED],
@@ -152,8 +153,9 @@ impl Dense {
             let mut member = Member {
                 vectors,
                 scales,
-                negated: convolution.project(DIMENSIONS, &[1.0]),
-                opening: convolution.project(DIMENSIONS + 1, &[1.0]),
+                negated: project(&convolution, DIMENSIONS, &[1.0]),
+                opening: project(&convolution, DIMENSIONS + 1, &[1.0]),
+                packed: Packed::new(&convolution),
                 convolution,
                 slots: vec![u16::MAX; pieces.len()],
                 kept: Vec::new(),
@@ -169,9 +171,8 @@ impl Dense {
 
     pub(crate) fn add_logits(&self, file: &ModelFile, reading: &Reading, logits: &mut [f32; OUTPUTS]) {
         for member in &self.members {
-            let more = member
-                .convolution
-                .outputs(&member.pool(file, &self.pieces, reading));
+            let seen = member.convolution.seen(&member.pool(file, &self.pieces, reading));
+            let more = member.convolution.outputs(&seen);
             logits
                 .iter_mut()
                 .zip(more)
@@ -182,7 +183,7 @@ impl Dense {
 
 impl Member {
     fn pool(&self, file: &ModelFile, pieces: &Pieces, reading: &Reading) -> [f32; POOLED] {
-        let mut stream = Stream::new(&self.convolution);
+        let mut stream = Stream::new(&self.convolution, &self.packed);
         let mut clause = u32::MAX;
         let mut found = [0usize; MAX_PIECES];
         for token in &reading.tokens {
@@ -233,7 +234,7 @@ impl Member {
             *value = f32::from(*byte as i8) * scale;
         }
         Word {
-            projected: self.convolution.project(0, &vector),
+            projected: project(&self.convolution, 0, &vector),
             vector,
         }
     }
@@ -259,16 +260,25 @@ fn common(file: &ModelFile, pieces: &Pieces) -> Result<Vec<usize>, ModelError> {
 
 fn convolution(bytes: &[u8]) -> Result<Convolution, ModelError> {
     let (numbers, rest) = bytes.as_chunks::<4>();
-    let numbers: Vec<f32> = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    let [filters, bias, head] = [FIELD * FILTERS, FILTERS, OUTPUTS * POOLED];
-    if !rest.is_empty() || numbers.len() != filters + bias + head || !numbers.iter().all(|n| n.is_finite()) {
+    let mut numbers = numbers.iter().map(|bytes| f32::from_le_bytes(*bytes));
+    let mut convolution = Convolution::zeros();
+    let expected: usize = convolution.arrays().iter().map(|array| array.len()).sum();
+    if !rest.is_empty() || numbers.len() != expected || !numbers.clone().all(f32::is_finite) {
         return Err(ModelError::Content(
             "its convolution does not have the expected size",
         ));
     }
-    Ok(Convolution {
-        filters: numbers[..filters].to_vec(),
-        bias: numbers[filters..filters + bias].to_vec(),
-        head: numbers[filters + bias..].to_vec(),
-    })
+    for array in convolution.arrays_mut() {
+        array
+            .iter_mut()
+            .zip(&mut numbers)
+            .for_each(|(into, number)| *into = number);
+    }
+    Ok(convolution)
+}
+
+fn project(convolution: &Convolution, first: usize, values: &[f32]) -> [f32; PROJECTED] {
+    let mut projected = [0.0; PROJECTED];
+    convolution.first.project(first, values, &mut projected);
+    projected
 }

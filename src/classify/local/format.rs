@@ -15,7 +15,7 @@ use super::reading::READING_VERSION;
 
 const MAGIC: &[u8; 8] = b"SWBLOCAL";
 /// Version of the layout and of the arithmetic that reads it.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 const FIXED: usize = MAGIC.len() + 8;
 const DIGEST: usize = 32;
 

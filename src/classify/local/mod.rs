@@ -5,6 +5,7 @@
 //! the fall-back when one is down, and the second opinion on every message. Pure: the same text gives the same verdict,
 //! and no text, of whatever length or script, makes it fail. [`train`] makes models, [`metrics`] judges them.
 
+mod backward;
 pub mod card;
 mod convolution;
 pub mod dataset;

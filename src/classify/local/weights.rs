@@ -4,7 +4,8 @@
 //! the convolution learns by Adam (Kingma and Ba 2015) on small batches. One thread and a fixed sequence of random
 //! numbers: the same examples give the same weights.
 
-use super::convolution::{Convolution, FILTERS, INPUTS, Inputs, POOLED};
+use super::backward::Learner;
+use super::convolution::{Convolution, INPUTS, Inputs};
 use super::dense::{COMMON, CONVOLUTION, MOST_COMMON, PIECES, VECTORS, WordTable, section_of};
 use super::features::{Group, Sink, extract};
 use super::format::{self, Header};
@@ -91,35 +92,6 @@ impl Example {
     }
 }
 
-/// Adam's memory of one array of weights.
-struct Adam {
-    gradient: Vec<f32>,
-    mean: Vec<f32>,
-    square: Vec<f32>,
-}
-
-impl Adam {
-    fn new(len: usize) -> Self {
-        Self {
-            gradient: vec![0.0; len],
-            mean: vec![0.0; len],
-            square: vec![0.0; len],
-        }
-    }
-
-    fn step(&mut self, weights: &mut [f32], rate: f32, decay: f32, count: i32) {
-        let (correct_mean, correct_square) = (1.0 - 0.9f32.powi(count), 1.0 - 0.999f32.powi(count));
-        for (index, weight) in weights.iter_mut().enumerate() {
-            let gradient = std::mem::take(&mut self.gradient[index]);
-            self.mean[index] = 0.9 * self.mean[index] + 0.1 * gradient;
-            self.square[index] = 0.999 * self.square[index] + 0.001 * gradient * gradient;
-            let step =
-                self.mean[index] / correct_mean / ((self.square[index] / correct_square).sqrt() + 1e-8);
-            *weight -= rate * (step + decay * *weight);
-        }
-    }
-}
-
 /// Weights of a whole model.
 pub(crate) struct Weights {
     sparse: Vec<[f32; OUTPUTS]>,
@@ -148,26 +120,14 @@ impl Weights {
             words: table.cloned(),
             convolution: Convolution::zeros(),
         };
-        let spread = (1.0 / INPUTS as f32).sqrt();
-        model
-            .convolution
-            .filters
-            .iter_mut()
-            .for_each(|weight| *weight = spread * random.symmetric());
-        model
-            .convolution
-            .head
-            .iter_mut()
-            .for_each(|weight| *weight = 0.1 * random.symmetric());
+        model.convolution.scatter(|| random.symmetric());
         let mut squares = vec![[1e-6f32; OUTPUTS]; size];
         let mut bias_squares = [1e-6f32; OUTPUTS];
         let mut vector_squares = vec![1e-4f32; table.map_or(0, |table| table.vectors.len())];
-        let mut filters = Adam::new(model.convolution.filters.len());
-        let mut filter_bias = Adam::new(FILTERS);
-        let mut head = Adam::new(OUTPUTS * POOLED);
+        let mut learner = Learner::new(&model.convolution);
         let steps = examples.len() * hyper.epochs as usize;
         let mut order: Vec<usize> = (0..examples.len()).collect();
-        let (mut step, mut updates) = (0usize, 0i32);
+        let mut step = 0usize;
         let mut kept = Vec::new();
         for _ in 0..hyper.epochs {
             random.shuffle(&mut order);
@@ -195,10 +155,11 @@ impl Weights {
                             1.0 / (1.0 - hyper.pool_dropout)
                         };
                     }
-                    (inputs, pooled)
+                    let seen = model.convolution.seen(&pooled.values);
+                    (inputs, pooled, seen)
                 });
-                if let Some((_, pooled)) = &dense {
-                    let more = model.convolution.outputs(&pooled.values);
+                if let Some((_, _, seen)) = &dense {
+                    let more = model.convolution.outputs(seen);
                     gradient
                         .iter_mut()
                         .zip(more)
@@ -239,46 +200,19 @@ impl Weights {
                     bias_squares[out] += gradient[out] * gradient[out];
                     model.bias[out] -= rate * 0.1 * gradient[out] / bias_squares[out].sqrt();
                 }
-                let (Some((inputs, pooled)), Some(words)) = (dense, model.words.as_mut()) else {
+                let (Some((inputs, pooled, seen)), Some(words)) = (dense, model.words.as_mut()) else {
                     continue;
                 };
                 let convolution = &mut model.convolution;
-                let mut back = [0.0f32; POOLED];
-                for (out, gradient) in gradient.iter().enumerate() {
-                    let weights = &convolution.head[out * POOLED..(out + 1) * POOLED];
-                    let sums = &mut head.gradient[out * POOLED..(out + 1) * POOLED];
-                    for index in 0..POOLED {
-                        sums[index] += gradient * pooled.values[index];
-                        // A dropped value is 0 and so was its weight in the answer.
-                        back[index] += if pooled.values[index] == 0.0 {
-                            0.0
-                        } else {
-                            gradient * weights[index]
-                        };
-                    }
-                }
-                let mut into = vec![0.0f32; inputs.values.len()];
-                for (filter, (at, slope)) in pooled.at.into_iter().zip(back).enumerate() {
-                    let slope = slope / (1.0 - hyper.pool_dropout);
-                    if slope == 0.0 || at == usize::MAX {
-                        continue;
-                    }
-                    filter_bias.gradient[filter] += slope;
-                    let (start, stride) = Convolution::weight(filter);
-                    for (input, value) in inputs.field(at).iter().enumerate() {
-                        let weight = start + input * stride;
-                        filters.gradient[weight] += slope * value;
-                        into[at * INPUTS + input] += slope * convolution.filters[weight];
-                    }
-                }
+                let kept = 1.0 - hyper.pool_dropout;
+                let (into, mean) = learner.back(convolution, &inputs, &pooled, &seen, &gradient, kept);
                 let share = 1.0 / inputs.len().max(1) as f32;
                 let rate = hyper.vector_rate * left;
                 for (pieces, slot) in example.words.iter().zip(into[INPUTS..].chunks_exact(INPUTS)) {
                     for piece in pieces {
                         let at = *piece as usize * DIMENSIONS;
                         for dimension in 0..DIMENSIONS {
-                            let g =
-                                (slot[dimension] + back[FILTERS + dimension] * share) / pieces.len() as f32;
+                            let g = (slot[dimension] + mean[dimension] * share) / pieces.len() as f32;
                             let square = &mut vector_squares[at + dimension];
                             *square += g * g;
                             words.vectors[at + dimension] -= rate * g / square.sqrt();
@@ -286,11 +220,7 @@ impl Weights {
                     }
                 }
                 if step.is_multiple_of(BATCH) {
-                    updates += 1;
-                    let rate = hyper.dense_rate * left;
-                    filters.step(&mut convolution.filters, rate, hyper.decay, updates);
-                    filter_bias.step(&mut convolution.bias, rate, 0.0, updates);
-                    head.step(&mut convolution.head, rate, hyper.decay, updates);
+                    learner.step(convolution, hyper.dense_rate * left, hyper.decay);
                 }
                 if step.is_multiple_of(1024) {
                     progress(step as f64 / steps as f64);
@@ -315,7 +245,7 @@ impl Weights {
         let mut logits = self.sparse_logits(&example.features, norm(example.features.len() as u32));
         if let Some(words) = &self.words {
             let pooled = self.convolution.pool(&example.inputs(&words.vectors, || false));
-            let more = self.convolution.outputs(&pooled.values);
+            let more = self.convolution.outputs(&self.convolution.seen(&pooled.values));
             logits
                 .iter_mut()
                 .zip(more)
@@ -359,15 +289,10 @@ pub(crate) fn write(
         let (scales, vectors) = quantise(&words.vectors, DIMENSIONS);
         vector_scales.extend(scales);
         sections.push((section_of(number, VECTORS), vectors));
-        let Convolution { filters, bias, head } = &member.convolution;
-        let head = head.iter().map(|weight| weight * share);
-        let numbers = filters
-            .iter()
-            .chain(bias)
-            .copied()
-            .chain(head)
-            .flat_map(f32::to_le_bytes)
-            .collect();
+        let mut convolution = member.convolution.clone();
+        convolution.head.iter_mut().for_each(|weight| *weight *= share);
+        let numbers = convolution.arrays().into_iter().flatten();
+        let numbers = numbers.flat_map(|number| number.to_le_bytes()).collect();
         sections.push((section_of(number, CONVOLUTION), numbers));
     }
     let header = Header {

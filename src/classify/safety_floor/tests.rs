@@ -171,6 +171,10 @@ fn a_question_about_a_risk_is_raised_but_not_to_urgent() {
 fn veiled_emergencies_are_found() {
     use Emergency::{Medical, Poisoning, SelfHarm};
     for (text, emergency) in [
+        (
+            "please stop all my refills, I won't be around to need them",
+            SelfHarm,
+        ),
         ("his breathing is really slow and snory", Medical),
         ("can't get a full breath since noon", Medical),
         ("feels like her airway is closed", Medical),
@@ -250,6 +254,7 @@ fn everyday_words_that_emergencies_use_too_are_none() {
         "my laptop is having a seizure",
         "we are bleeding money here",
         "I won't be here on Friday, deliver on Monday",
+        "I won't be around to take the parcel, leave it with a neighbour",
         "nobody is answering the phone",
         "the parcel was lying on the floor of the hall",
         "your chat is not responding",
