@@ -197,6 +197,8 @@ pub(crate) struct Pattern {
     pub(crate) cues: &'static [IdentifierKind],
     /// Kinds of which one must have a cue somewhere in the text, whichever cue governs. Empty: none is asked for.
     pub(crate) beside: &'static [IdentifierKind],
+    /// What of a match is the identifier, where the shape can run on into the next one.
+    pub(crate) fit: fn(&str) -> &str,
     /// A checksum or range on the identifier as matched.
     pub(crate) valid: fn(&str) -> bool,
 }
@@ -214,6 +216,7 @@ impl Pattern {
         denied: 0.0,
         cues: &[],
         beside: &[],
+        fit: |text| text,
         valid: |_| true,
     };
 }

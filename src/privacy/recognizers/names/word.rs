@@ -34,7 +34,10 @@ impl<'t> Word<'t> {
     }
 
     pub(in super::super) fn is(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.stem().eq_ignore_ascii_case(word))
+        let stem = self.stem();
+        words
+            .iter()
+            .any(|word| word.len() == stem.len() && word.eq_ignore_ascii_case(stem))
     }
 
     /// Written like a name: a capital first. A word all in capitals is shouting or an abbreviation, unless it is a known name.
