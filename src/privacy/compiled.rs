@@ -319,6 +319,7 @@ impl Compiled {
             Needs::Run(least) => traits.longest_run >= least,
             Needs::SaidRun(least) => traits.said && traits.longest_run >= least,
             Needs::AtSign => traits.at_sign,
+            Needs::HashSign => traits.hash_sign,
             Needs::Colons(least) => traits.colons >= least,
             Needs::Dots(least) => traits.dots >= least && traits.digits > least,
             Needs::Address => traits.slash || traits.www || cues.slash,

@@ -152,6 +152,17 @@ pub(super) static FAMILY: Family = Family {
             ..Pattern::DEFAULT
         },
         Pattern {
+            name: "phone_area_code",
+            kind: Phone,
+            shape: r"area code(?: is| was|'s)? ?:?(\d{3})",
+            needs: Needs::CueAndDigits(3),
+            bare: 0.6,
+            confirmed: 0.7,
+            denied: 0.6,
+            cues: &[Phone, Fax],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
             name: "phone_extension",
             kind: Phone,
             shape: r"(?:ext|extension)\.?(?: is| number)? ?:?#?(\d{1,6})",

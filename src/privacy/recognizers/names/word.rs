@@ -408,7 +408,7 @@ fn word_beyond_ascii(text: &str, at: usize) -> Option<Word<'_>> {
 }
 
 /// The word that ends at `end`; names are short, so no more than 40 bytes are looked at.
-pub(super) fn word_before(text: &str, end: usize) -> Option<Word<'_>> {
+pub(in super::super) fn word_before(text: &str, end: usize) -> Option<Word<'_>> {
     let floor = text.ceil_char_boundary(end.saturating_sub(40));
     let start = text[floor..end]
         .char_indices()
