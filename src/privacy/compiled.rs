@@ -37,6 +37,8 @@ pub(super) struct Builtin {
     pub(super) patterns: Arc<[Compiled]>,
     pub(super) choice: Choice,
     pub(super) lexicon: Arc<Lexicon>,
+    /// The name of each kind in a placeholder.
+    pub(super) labels: Vec<Arc<str>>,
 }
 
 pub(super) static BUILTIN: LazyLock<Builtin> = LazyLock::new(|| {
@@ -60,6 +62,10 @@ pub(super) static BUILTIN: LazyLock<Builtin> = LazyLock::new(|| {
         choice: Choice::between(&patterns),
         patterns,
         lexicon: Arc::new(lexicon(words)),
+        labels: IdentifierKind::ALL
+            .iter()
+            .map(|kind| kind.as_str().into())
+            .collect(),
     }
 });
 
@@ -168,7 +174,7 @@ fn anywhere(text: &str, cues: &[Cue<'_>], at: usize, compiled: &Compiled, findin
         } else {
             whole
         };
-        let value = found.as_str().trim_end_matches([' ', ',', '\n', '-']);
+        let value = (pattern.fit)(found.as_str()).trim_end_matches([' ', ',', '\n', '-']);
         let (start, end) = (found.start(), found.start() + value.len());
         let glued = || cues.binary_search_by(|cue| cue.end.cmp(&start)).is_ok();
         let bounded = pattern.place == Place::Unbounded
@@ -313,6 +319,7 @@ impl Compiled {
             Needs::Run(least) => traits.longest_run >= least,
             Needs::SaidRun(least) => traits.said && traits.longest_run >= least,
             Needs::AtSign => traits.at_sign,
+            Needs::HashSign => traits.hash_sign,
             Needs::Colons(least) => traits.colons >= least,
             Needs::Dots(least) => traits.dots >= least && traits.digits > least,
             Needs::Address => traits.slash || traits.www || cues.slash,

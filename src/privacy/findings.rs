@@ -7,6 +7,11 @@ use std::ops::Range;
 
 use super::kind::IdentifierKind;
 
+/// How far from a new finding others may come to light, in bytes.
+const NEAR: usize = 512;
+/// How much text beyond that is read, so that nothing is judged without what stands beside it.
+const MARGIN: usize = 512;
+
 /// A finding, in bytes of the original.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Finding {
@@ -15,6 +20,17 @@ pub(super) struct Finding {
     pub(super) kind: IdentifierKind,
     pub(super) recognizer: usize,
     pub(super) score: f32,
+}
+
+impl Finding {
+    /// A finding in `part` of a text of `length` bytes, as one of the text; `None` near an edge where the part was cut out, since
+    /// what stands beyond could have spoken for it or against.
+    pub(super) fn within(self, part: &Range<usize>, length: usize) -> Option<Self> {
+        let (start, end) = (part.start + self.start, part.start + self.end);
+        let clear =
+            (part.start == 0 || self.start >= MARGIN) && (part.end == length || end + MARGIN <= part.end);
+        clear.then_some(Self { start, end, ..self })
+    }
 }
 
 /// Sorts findings and merges those that overlap, by the overlap rule.
@@ -43,62 +59,81 @@ pub(super) fn merge(findings: &mut Vec<Finding>) {
     *findings = merged;
 }
 
-/// One piece of a masked text: where it begins there, and the original bytes it stands for.
-pub(super) struct Piece {
-    at: usize,
-    original: Range<usize>,
-    verbatim: bool,
+/// Adds `more` findings to those that are known.
+pub(super) fn add(findings: &mut Vec<Finding>, more: Vec<Finding>) {
+    if !more.is_empty() {
+        findings.extend(more);
+        merge(findings);
+    }
 }
 
-/// The text with every finding replaced, and where each piece came from.
+/// What no recognizer may read in the bytes `part` of a text, counted from its beginning: `placeholders` and findings, in order.
+pub(super) fn hidden(
+    placeholders: &[Range<usize>],
+    findings: &[Finding],
+    part: Range<usize>,
+) -> Vec<Range<usize>> {
+    let findings = &findings[findings.partition_point(|finding| finding.end <= part.start)..];
+    let findings = &findings[..findings.partition_point(|finding| finding.start < part.end)];
+    let placeholders = &placeholders[placeholders.partition_point(|held| held.end <= part.start)..];
+    let mut held = placeholders
+        .iter()
+        .take_while(|held| held.start < part.end)
+        .peekable();
+    let mut hidden = Vec::with_capacity(findings.len() + held.size_hint().0);
+    for finding in findings {
+        while let Some(before) = held.next_if(|held| held.start < finding.start) {
+            hidden.push(before.start - part.start..before.end - part.start);
+        }
+        hidden.push(finding.start - part.start..finding.end - part.start);
+    }
+    hidden.extend(held.map(|held| held.start - part.start..held.end - part.start));
+    hidden
+}
+
+/// The parts of a text, apart and in order, that lie near its newest findings; none cuts a placeholder or a finding in two.
+pub(super) fn neighbourhoods(
+    text: &str,
+    placeholders: &[Range<usize>],
+    findings: &[Finding],
+    newest: &[Finding],
+) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    for new in newest {
+        let start = text.floor_char_boundary(new.start.saturating_sub(NEAR + MARGIN));
+        let end = text.ceil_char_boundary(new.end + NEAR + MARGIN);
+        match parts.last_mut() {
+            Some(last) if start <= last.end => last.end = last.end.max(end),
+            _ => parts.push(start..end),
+        }
+    }
+    let whole = |at: usize| {
+        let held = placeholders.get(placeholders.partition_point(|held| held.end <= at));
+        let found = findings.get(findings.partition_point(|finding| finding.end <= at));
+        let held = held.map(|held| held.start..held.end);
+        let found = found.map(|finding| finding.start..finding.end);
+        held.into_iter().chain(found).find(|range| range.start < at)
+    };
+    for part in &mut parts {
+        part.start = whole(part.start).map_or(part.start, |range| range.start);
+        part.end = whole(part.end).map_or(part.end, |range| range.end);
+    }
+    parts
+}
+
+/// The text with every finding replaced.
 pub(super) fn mask(
     text: &str,
     findings: &[Finding],
     mut placeholder: impl FnMut(&Finding, &str, &mut String),
-) -> (String, Vec<Piece>) {
-    let mut masked = String::with_capacity(text.len() + 16 * findings.len());
-    let mut pieces = Vec::with_capacity(2 * findings.len() + 1);
+) -> String {
+    let mut masked = String::with_capacity(text.len() + 12 * findings.len());
     let mut done = 0;
     for finding in findings {
-        pieces.push(Piece {
-            at: masked.len(),
-            original: done..finding.start,
-            verbatim: true,
-        });
         masked.push_str(&text[done..finding.start]);
-        pieces.push(Piece {
-            at: masked.len(),
-            original: finding.start..finding.end,
-            verbatim: false,
-        });
         placeholder(finding, &text[finding.start..finding.end], &mut masked);
         done = finding.end;
     }
-    pieces.push(Piece {
-        at: masked.len(),
-        original: done..text.len(),
-        verbatim: true,
-    });
     masked.push_str(&text[done..]);
-    (masked, pieces)
-}
-
-/// The original position of the masked position `at`, where a finding begins.
-pub(super) fn back(pieces: &[Piece], at: usize) -> usize {
-    let piece = &pieces[pieces.partition_point(|piece| piece.at <= at).saturating_sub(1)];
-    if piece.verbatim {
-        piece.original.start + (at - piece.at)
-    } else {
-        piece.original.start
-    }
-}
-
-/// The original position of the masked position `at`, where a finding ends.
-pub(super) fn back_end(pieces: &[Piece], at: usize) -> usize {
-    let piece = &pieces[pieces.partition_point(|piece| piece.at < at).saturating_sub(1)];
-    if piece.verbatim {
-        piece.original.start + (at - piece.at)
-    } else {
-        piece.original.end
-    }
+    masked
 }

@@ -53,11 +53,6 @@ impl<'t> View<'t> {
         (from as usize, to as usize)
     }
 
-    /// The original bytes of one byte of the view.
-    fn range(&self, at: usize) -> (u32, u32) {
-        self.map.get(at).copied().unwrap_or((at as u32, at as u32 + 1))
-    }
-
     /// The view with each `(start, end, replacement)` of `edits` (in order, apart) put in: every byte of a replacement
     /// stands for the whole of what it replaced, so that a finding which touches it masks all of it.
     pub(crate) fn edited(self, edits: &[(usize, usize, String)]) -> Self {
@@ -78,10 +73,13 @@ impl<'t> View<'t> {
         builder.finish()
     }
 
-    /// The view with each of `ranges` (bytes of the original, in order) replaced by one [`OPAQUE`] byte.
+    /// The view with each of `ranges` (bytes of the original, in order, apart) replaced by one [`OPAQUE`] byte.
     pub(crate) fn hiding(self, ranges: &[std::ops::Range<usize>]) -> Self {
-        let mut edits = Vec::with_capacity(ranges.len());
-        let mut at = 0;
+        if ranges.is_empty() {
+            return self;
+        }
+        let mut builder = Builder::with_capacity(self.text.len());
+        let mut done = 0;
         for range in ranges {
             let edge = |from: usize, position: usize| {
                 if self.map.is_empty() {
@@ -90,17 +88,26 @@ impl<'t> View<'t> {
                     from + self.map[from..].partition_point(|(start, _)| (*start as usize) < position)
                 }
             };
-            let start = edge(at, range.start);
+            let start = edge(done, range.start);
             let end = edge(start, range.end);
-            edits.push((start, end, String::from(OPAQUE as char)));
-            at = end;
+            self.copy(done, start, &mut builder);
+            let (from, to) = self.original(start, end);
+            builder.push(char::from(OPAQUE), from as u32, to as u32);
+            done = end;
         }
-        self.edited(&edits)
+        self.copy(done, self.text.len(), &mut builder);
+        builder.finish()
     }
 
     fn copy(&self, start: usize, end: usize, builder: &mut Builder) {
         builder.text.push_str(&self.text[start..end]);
-        builder.map.extend((start..end).map(|at| self.range(at)));
+        if self.map.is_empty() {
+            builder
+                .map
+                .extend((start as u32..end as u32).map(|at| (at, at + 1)));
+        } else {
+            builder.map.extend_from_slice(&self.map[start..end]);
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Finds identifiers in a text and replaces each with its placeholder.
 //!
 //! How: the text is folded into the view that a reader sees (`normalise.rs`, `spoken/`), cue words are found once, and each
-//! pattern whose needs the text meets is run (`compiled.rs`); findings that overlap are merged (`findings.rs`). Placeholders already in the text are opaque, and passes repeat until one finds nothing, so redacting twice
-//! changes nothing.
+//! pattern whose needs the text meets is run (`compiled.rs`); findings that overlap are merged (`findings.rs`). Placeholders already in the text
+//! are opaque, as is what was found, and passes repeat until one finds nothing, so redacting twice changes nothing.
 //!
 //! Every step is linear in the text. Redaction has no failing path; a text that is too large to index, or that does not
 //! settle, is withheld whole.
@@ -17,7 +17,7 @@ use regex::Regex;
 use super::compiled::{BUILTIN, Compiled, compile_exact, lexicon};
 use super::cues::has_context;
 use super::custom::{Operator, RecognizerError};
-use super::findings::{Finding, back, back_end, mask, merge};
+use super::findings::{Finding, add, hidden, mask, merge, neighbourhoods};
 use super::kind::IdentifierKind;
 use super::lexicon::{Cues, Lexicon};
 use super::normalise::{OPAQUE, View};
@@ -29,8 +29,10 @@ use crate::config::privacy::CustomRecognizer;
 
 /// Passes before a text that still changes is withheld. Two settle almost any; a cue before a row of values can need one for each.
 const MAX_PASSES: usize = 16;
-/// The same for texts of more than [`LONG_BYTES`], where every pass costs.
-const MAX_PASSES_OF_LONG: usize = 6;
+/// The same for texts of more than [`LONG_BYTES`], where every pass costs; between them, it is read only where something changed.
+const MAX_PASSES_OF_LONG: usize = 3;
+/// The largest share of a long text, one in so many bytes, that is read again without the rest.
+const MAX_SHARE_NEAR: usize = 8;
 /// Longest text that many passes cost little.
 const LONG_BYTES: usize = 16 * 1024;
 
@@ -180,18 +182,24 @@ impl Redactor {
 
     /// Writes the pseudonyms of one text.
     fn pseudonyms(&self) -> impl FnMut(&Finding, &str, &mut String) {
-        let mut known: HashMap<(Arc<str>, String), usize> = HashMap::new();
-        let mut counts: HashMap<Arc<str>, usize> = HashMap::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let mut key = String::new();
         move |finding, identifier, out| {
-            let label = self.label(finding);
-            let key: String = identifier
-                .chars()
-                .filter(|c| c.is_alphanumeric())
-                .flat_map(char::to_lowercase)
-                .collect();
-            let number = *known.entry((Arc::clone(&label), key)).or_insert_with(|| {
-                let count = counts.entry(Arc::clone(&label)).or_default();
+            let label = &**self.label(finding);
+            key.clear();
+            key.push_str(label);
+            key.push(' ');
+            key.extend(
+                identifier
+                    .chars()
+                    .filter(|c| c.is_alphanumeric())
+                    .flat_map(char::to_lowercase),
+            );
+            let number = known.get(&key).copied().unwrap_or_else(|| {
+                let count = counts.entry(label).or_default();
                 *count += 1;
+                known.insert(key.clone(), *count);
                 *count
             });
             let _ = write!(out, "[{label}_{number}]");
@@ -201,65 +209,101 @@ impl Redactor {
     /// What is to be masked in `text`; `None` when it has to be withheld whole.
     fn detect(&self, text: &str) -> Option<Vec<Finding>> {
         u32::try_from(text.len()).ok()?;
-        let mut findings = self.find(text);
-        if findings.is_empty() {
-            return Some(findings);
-        }
-        // A masked identifier may have hidden the cue of the next: look again, at the text as it would go out.
-        let passes = if text.len() > LONG_BYTES {
-            MAX_PASSES_OF_LONG
-        } else {
-            MAX_PASSES
-        };
+        let placeholders = self.placeholders_in(text);
+        let mut findings = self.find(text, &placeholders);
+        let is_long = text.len() > LONG_BYTES;
+        let passes = if is_long { MAX_PASSES_OF_LONG } else { MAX_PASSES };
+        let mut found = !findings.is_empty();
         for _ in 1..passes {
-            let (masked, map) = mask(text, &findings, |finding, _, out| self.redacted(finding, out));
-            let more = self.find(&masked);
-            if more.is_empty() {
-                return Some(findings);
+            if !found {
+                break;
             }
-            findings.extend(more.into_iter().map(|finding| Finding {
-                start: back(&map, finding.start),
-                end: back_end(&map, finding.end),
-                ..finding
-            }));
-            merge(&mut findings);
+            // A masked identifier may have hidden the cue of the next: look again, at the text as it would go out.
+            let more = self.find(text, &hidden(&placeholders, &findings, 0..text.len()));
+            found = !more.is_empty();
+            if is_long {
+                self.settle(text, &placeholders, &mut findings, more)?;
+            } else {
+                add(&mut findings, more);
+            }
+        }
+        (!found).then_some(findings)
+    }
+
+    /// Adds `more` to the findings of a long text, and what that brings to light near by: little, so that the rest need not be read again
+    /// each time. `None` when it does not settle.
+    fn settle(
+        &self,
+        text: &str,
+        placeholders: &[Range<usize>],
+        findings: &mut Vec<Finding>,
+        mut more: Vec<Finding>,
+    ) -> Option<()> {
+        for _ in 0..MAX_PASSES {
+            let near = neighbourhoods(text, placeholders, findings, &more);
+            add(findings, more);
+            // Where much is new, the whole is read again anyway.
+            if near.iter().map(Range::len).sum::<usize>() > text.len() / MAX_SHARE_NEAR {
+                return Some(());
+            }
+            more = Vec::new();
+            for part in near {
+                let inside = self.find(&text[part.clone()], &hidden(placeholders, findings, part.clone()));
+                more.extend(
+                    inside
+                        .into_iter()
+                        .filter_map(|finding| finding.within(&part, text.len())),
+                );
+            }
+            if more.is_empty() {
+                return Some(());
+            }
         }
         None
+    }
+
+    /// The placeholders that a text holds already.
+    fn placeholders_in(&self, text: &str) -> Vec<Range<usize>> {
+        if !text.contains('[') {
+            return Vec::new();
+        }
+        self.placeholders
+            .find_iter(text)
+            .map(|found| found.range())
+            .collect()
     }
 
     fn render(
         &self,
         text: &str,
         findings: &[Finding],
-        mut placeholder: impl FnMut(&Finding, &str, &mut String),
+        placeholder: impl FnMut(&Finding, &str, &mut String),
     ) -> Redaction {
-        if findings.is_empty() {
-            return Redaction {
-                text: Redacted(text.to_owned()),
-                spans: Vec::new(),
-            };
-        }
-        let (masked, _) = mask(text, findings, &mut placeholder);
         Redaction {
+            text: Redacted(mask(text, findings, placeholder)),
             spans: self.spans(text, findings),
-            text: Redacted(masked),
         }
     }
 
     /// The name in a finding's placeholder.
-    fn label(&self, finding: &Finding) -> Arc<str> {
+    fn label(&self, finding: &Finding) -> &Arc<str> {
         if finding.kind == IdentifierKind::Custom {
-            Arc::clone(&self.recognizers[finding.recognizer].label)
+            &self.recognizers[finding.recognizer].label
         } else {
-            finding.kind.as_str().into()
+            &BUILTIN.labels[finding.kind as usize]
         }
     }
 
     /// Findings in bytes, to code points.
     fn spans(&self, text: &str, findings: &[Finding]) -> Vec<Span> {
         let (mut bytes, mut chars) = (0, 0);
+        let is_ascii = text.is_ascii();
         let mut count = |to: usize| {
-            chars += text[bytes..to].chars().count();
+            chars += if is_ascii {
+                to - bytes
+            } else {
+                text[bytes..to].chars().count()
+            };
             bytes = to;
             chars
         };
@@ -269,29 +313,16 @@ impl Redactor {
                 start: count(finding.start),
                 end: count(finding.end),
                 kind: finding.kind,
-                label: self.label(finding),
+                label: Arc::clone(self.label(finding)),
                 recognizer: Arc::clone(&self.recognizers[finding.recognizer].name),
                 score: finding.score,
             })
             .collect()
     }
 
-    /// One pass over `text`: merged findings, in order.
-    fn find(&self, text: &str) -> Vec<Finding> {
-        let opaque: Vec<Range<usize>> = if text.contains('[') {
-            self.placeholders
-                .find_iter(text)
-                .map(|found| found.range())
-                .collect()
-        } else {
-            Vec::new()
-        };
-        let view = View::fold(text);
-        let view = if opaque.is_empty() {
-            view
-        } else {
-            view.hiding(&opaque)
-        };
+    /// One pass over `text`, but for what is `hidden` (in order): merged findings, in order.
+    fn find(&self, text: &str, hidden: &[Range<usize>]) -> Vec<Finding> {
+        let view = View::fold(text).hiding(hidden);
         let mut scan = Scan::of(view.text(), &self.lexicon);
         let edits = spoken::edits(view.text(), &scan);
         let view = if edits.is_empty() {
@@ -455,6 +486,32 @@ mod tests {
         // Each value that is masked brings the next within reach of the cue.
         let text = "passport a@b.com12 ]oh12 ]000i live in 0012 00Dr. \u{1940}\u{16A40}0  \u{CDD}a\u{1F300}a\u{1F300}AA00";
         assert!(!Redactor::new().redact(text).is_withheld());
+    }
+
+    #[test]
+    fn a_long_text_settles_where_it_changed() {
+        let row = "passport 12AB 12AC 12AD 12AE 12AF 12AG, thanks. ";
+        let rest = "The parcel came on time and the tablets are fine. ";
+        let before = rest.repeat(1000);
+        let text = format!("{before}{row}{}é [EMAIL_REDACTED] {row}", rest.repeat(50));
+        let redactor = Redactor::new();
+        let alone = redactor.redact(row).text;
+        let redacted = redactor.redact(&text).text;
+        assert_eq!(
+            redacted.as_str(),
+            format!("{before}{alone}{}é [EMAIL_REDACTED] {alone}", rest.repeat(50))
+        );
+        assert_eq!(redactor.redact(redacted.as_str()).text, redacted);
+    }
+
+    #[test]
+    fn numbers_in_a_row_are_found_one_by_one() {
+        for number in ["00491 22 333333", "+49 30 12345678"] {
+            assert_eq!(
+                redact(&[number; 40].join(" ")),
+                ["[PHONE_REDACTED]"; 40].join(" ")
+            );
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) struct Traits {
     pub(super) at_sign: bool,
     pub(super) slash: bool,
     pub(super) www: bool,
+    pub(super) hash_sign: bool,
     pub(super) masked: bool,
     pub(super) lines: bool,
     pub(super) brackets: bool,
@@ -49,7 +50,10 @@ impl Traits {
             b'\n' => self.lines = true,
             b'(' => self.brackets = true,
             b'<' => self.angles = true,
-            mark @ (b'*' | b'#') => self.masked |= before(1) == mark,
+            mark @ (b'*' | b'#') => {
+                self.masked |= before(1) == mark;
+                self.hash_sign |= mark == b'#';
+            }
             _ => {}
         }
     }

@@ -102,7 +102,8 @@ fn unnamed_street(text: &str) -> bool {
              church mill spring ridge broadway fairview pleasant summit evergreen orchard liberty union college magazine bourbon",
         )
     });
-    let mut words = text.split([' ', ',']).skip(1).take(2);
+    let direction = |word: &&str| matches!(*word, "north" | "south" | "east" | "west");
+    let mut words = text.split([' ', ',']).skip(1).skip_while(direction).take(2);
     let first = words.next().unwrap_or_default();
     let named = first.starts_with(char::is_uppercase) || FREQUENT.contains(first) || !is_common(first);
     named && is_street_word(first) && words.all(is_street_word)
@@ -121,7 +122,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Confirms(Address),
-            "po box, p.o. box, p o box, p.o box, post office box, box",
+            "po box, p.o. box, p o box, p.o box, post office box, box, corner of",
         ),
         (
             Sense::Street,
@@ -142,7 +143,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Suggests(Location),
-            "from, in, near, outside, outside of, close to, zip:",
+            "from, in, near, outside, outside of, close to, nearest to, nearest one to, over in, up in, down in, out in, back in, zip:",
         ),
     ],
     patterns: &[
@@ -201,7 +202,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "street_address_without_type",
             kind: Address,
-            shape: r"[ :]*(\d{1,6}[a-z]? (?:(?-i:[NSEW])\.? )?(?:(?-i:[A-Z])[a-z]{2,}(?: (?-i:[A-Z])[a-z]{2,}){0,2}|oak|elm|maple|pine|cedar|walnut|birch|willow|main|park|spruce|hickory|cherry|chestnut|magnolia|juniper|poplar|laurel|linden|ash|sycamore|aspen|dogwood|hawthorne?|beech|alder|cypress|redwood|sequoia|mulberry|locust|hemlock|cottonwood|hillcrest|sunset|washington|jefferson|lincoln|madison|jackson|franklin|adams|monroe|harrison|cleveland|wilson|roosevelt|kennedy|highland|lakeview|meadow|prospect|church|mill|spring|ridge|broadway|fairview|pleasant|summit|evergreen|orchard|liberty|union|college|magazine|bourbon|[a-z]{5,20})(?:,? (?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z0-9]{1,5}\b)?)(?:[,.;!?\n]| (?:please|by|and|not|instead|now)\b|$)",
+            shape: r"[ :]*(\d{1,6}[a-z]? (?:(?-i:[NSEW])\.? |north |south |east |west )?(?:(?-i:[A-Z])[a-z]{2,}(?: (?-i:[A-Z])[a-z]{2,}){0,2}|oak|elm|maple|pine|cedar|walnut|birch|willow|main|park|spruce|hickory|cherry|chestnut|magnolia|juniper|poplar|laurel|linden|ash|sycamore|aspen|dogwood|hawthorne?|beech|alder|cypress|redwood|sequoia|mulberry|locust|hemlock|cottonwood|hillcrest|sunset|washington|jefferson|lincoln|madison|jackson|franklin|adams|monroe|harrison|cleveland|wilson|roosevelt|kennedy|highland|lakeview|meadow|prospect|church|mill|spring|ridge|broadway|fairview|pleasant|summit|evergreen|orchard|liberty|union|college|magazine|bourbon|[a-z]{5,20})(?:,? (?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z0-9]{1,5}(?: [a-z])?\b)?)(?:[,.;!?\n]| (?:please|by|and|not|instead|now)\b|$)",
             needs: Needs::CueAndDigits(1),
             place: Place::AfterCue,
             confirmed: 0.7,
@@ -240,6 +241,17 @@ pub(super) static FAMILY: Family = Family {
                 r"[ :,]*(?:is )?(?:on )?((?-i:[A-Z])[a-z'-]{2,20} (?:(?-i:[A-Z])[a-z'-]{2,20} )?",
                 r"(?-i:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Terrace|Way|Place))\b"
             ),
+            needs: Needs::Cue,
+            place: Place::AfterCue,
+            confirmed: 0.6,
+            cues: &[Address],
+            ..Pattern::DEFAULT
+        },
+        // "the corner of 5th and Alder"
+        Pattern {
+            name: "street_corner",
+            kind: Address,
+            shape: r" ((?:\d{1,3}(?:st|nd|rd|th)|(?-i:[A-Z])[a-z]{2,15})(?: (?:street|st|avenue|ave|road|rd))? (?:and|&) (?:\d{1,3}(?:st|nd|rd|th)|(?-i:[A-Z])[a-z]{2,15})(?: (?:street|st|avenue|ave|road|rd)\b)?)",
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.6,

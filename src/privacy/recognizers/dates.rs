@@ -111,7 +111,7 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Confirms(Age),
             "age, aged, turned, turning, age is, years old, year old, y/o, yo, yr old, yrs old, years of age, \
-             year-old, i am, i'm, he is, she is, she's, he's, im, ages, turns, just turned, grandpa is, \
+             year-old, i am, i'm, he is, she is, she's, he's, im, ages, turns, just turned, grandpa is, grandpa, grandma, granny, nana, \
              grandma is, grandmother is, grandfather is, mother is, father is, mom is, dad is, mum is, \
              husband is, wife is, aunt is, uncle is, nana is, gran is, granny is, nan is, sister is, brother is, papa is, patient is, neighbor is, who is, who's, shes, \
              hes, at age, my mother, my father, my mom, my mum, my dad, my grandmother, my grandfather, my grandma, \
@@ -229,7 +229,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "age_over_89_labelled",
             kind: Age,
-            shape: r"(?:(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]{1,20}){1,2},| \x01,)?[ :=,(]*(?:aged? |is |of |just |now |almost |nearly |already |like |about )?\b((?:a )?(?:9\d|1[01]\d|12[0-5])|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: and (?:one|two|three|four|five|six|seven))?)\b(?:[,;!?)]|\.(?:[ \n]|$)| and\b| in\b| next\b| this\b| last\b| now\b| so\b| but\b| with\b| who\b| yrs?\b| years?\b| yo\b| y/?o\b| on \w+day| today| i\b| he\b| she\b| we\b| my\b| yesterday| tomorrow| already| last\b| over the\b| be\b| when\b| because| takes?\b| taking| lives?\b| living| has\b| had\b| needs?\b| is\b| was\b| can\b| can't| doesn't| still| please| \(|$)",
+            shape: r"(?:(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]{1,20}){1,2},| \x01,?)?[ :=,(]*(?:aged? |is |of |just |now |almost |nearly |already |like |about )?\b((?:a )?(?:9\d|1[01]\d|12[0-5])|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: and (?:one|two|three|four|five|six|seven))?)\b(?:[,;!?)]|\.(?:[ \n]|$)| and\b| in\b| next\b| this\b| last\b| now\b| so\b| but\b| with\b| who\b| yrs?\b| years?\b| yo\b| y/?o\b| on \w+day| today| i\b| he\b| she\b| we\b| my\b| yesterday| tomorrow| already| last\b| over the\b| be\b| when\b| because| takes?\b| taking| lives?\b| living| has\b| had\b| needs?\b| is\b| was\b| can\b| can't| doesn't| still| please| \(|$)",
             needs: Needs::CueAndDigits(2),
             place: Place::AfterCue,
             confirmed: 0.7,

@@ -79,6 +79,10 @@ pub(crate) enum Lead {
     Spelled,
     /// "here", "speaking": the name stands before.
     Here,
+    /// "told me", "from the pharmacy": the name stands before, where a clause begins.
+    Acts,
+    /// "is jasmine there", "henrik with a k": the name stands before, after a verb or alone.
+    Beside,
     /// "regards": a signature follows, mostly on a line of its own.
     SignOff,
 }
@@ -125,6 +129,8 @@ pub(crate) enum Needs {
     SaidRun(usize),
     /// An at sign.
     AtSign,
+    /// A hash sign.
+    HashSign,
     /// So many colons.
     Colons(usize),
     /// So many full stops between digits or brackets.
@@ -160,7 +166,9 @@ impl Needs {
             | Self::CueAndDigits(_)
             | Self::OldYear
             | Self::Street => true,
-            Self::AtSign | Self::Colons(_) | Self::Address | Self::Cue | Self::HighAge => false,
+            Self::AtSign | Self::HashSign | Self::Colons(_) | Self::Address | Self::Cue | Self::HighAge => {
+                false
+            }
         }
     }
 }
@@ -197,6 +205,8 @@ pub(crate) struct Pattern {
     pub(crate) cues: &'static [IdentifierKind],
     /// Kinds of which one must have a cue somewhere in the text, whichever cue governs. Empty: none is asked for.
     pub(crate) beside: &'static [IdentifierKind],
+    /// What of a match is the identifier, where the shape can run on into the next one.
+    pub(crate) fit: fn(&str) -> &str,
     /// A checksum or range on the identifier as matched.
     pub(crate) valid: fn(&str) -> bool,
 }
@@ -214,6 +224,7 @@ impl Pattern {
         denied: 0.0,
         cues: &[],
         beside: &[],
+        fit: |text| text,
         valid: |_| true,
     };
 }

@@ -165,6 +165,18 @@ pub(super) static FAMILY: Family = Family {
             cues: &[Email],
             ..Pattern::DEFAULT
         },
+        // "sara.lind#gmail.com"
+        Pattern {
+            name: "email_with_hash",
+            kind: Email,
+            shape: r"[a-z0-9][a-z0-9._%+-]{1,40} ?# ?(?:gmail|yahoo|hotmail|outlook|icloud|aol|live|msn|gmx|web|me|mail|ymail|proton|protonmail|comcast|verizon|fastmail)\.(?:com|net|org|de|fr|es|it|ca|me|co\.uk)\b",
+            needs: Needs::HashSign,
+            bare: 0.8,
+            confirmed: 0.9,
+            denied: 0.8,
+            cues: &[Email],
+            ..Pattern::DEFAULT
+        },
         Pattern {
             name: "email_spaced",
             kind: Email,

@@ -18,8 +18,27 @@ fn nanp(text: &str) -> bool {
     number[0] > 1 && number[1] != 9 && number[3] > 1 && number[1..3] != [1, 1] && number[4..6] != [1, 1]
 }
 
+/// Most digits of an international number (ITU-T E.164).
+const MAX_DIGITS: usize = 15;
+
+/// The groups that one number can hold, where another follows it.
+fn one_number(text: &str) -> &str {
+    let mut seen = 0;
+    let mut gap = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        seen += usize::from(byte.is_ascii_digit());
+        if seen > MAX_DIGITS {
+            return &text[..gap];
+        }
+        if byte == b' ' {
+            gap = at;
+        }
+    }
+    text
+}
+
 fn international(text: &str) -> bool {
-    (8..=15).contains(&digit_count(text))
+    (8..=MAX_DIGITS).contains(&digit_count(text))
 }
 
 pub(super) static FAMILY: Family = Family {
@@ -76,6 +95,7 @@ pub(super) static FAMILY: Family = Family {
             confirmed: 0.95,
             denied: 0.6,
             cues: &[Phone, Fax],
+            fit: one_number,
             valid: international,
             ..Pattern::DEFAULT
         },
@@ -88,6 +108,7 @@ pub(super) static FAMILY: Family = Family {
             bare: 0.7,
             confirmed: 0.9,
             cues: &[Phone, Fax],
+            fit: one_number,
             valid: international,
             ..Pattern::DEFAULT
         },
@@ -127,6 +148,17 @@ pub(super) static FAMILY: Family = Family {
             needs: Needs::Digits(7),
             bare: 0.5,
             confirmed: 0.85,
+            cues: &[Phone, Fax],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "phone_area_code",
+            kind: Phone,
+            shape: r"area code(?: is| was|'s)? ?:?(\d{3})",
+            needs: Needs::CueAndDigits(3),
+            bare: 0.6,
+            confirmed: 0.7,
+            denied: 0.6,
             cues: &[Phone, Fax],
             ..Pattern::DEFAULT
         },

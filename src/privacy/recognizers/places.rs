@@ -1,19 +1,44 @@
-//! Towns beside a cue: "I live in Cedar Rapids". States and countries alone are no identifiers (45 CFR 164.514(b)(2)(i)(B)).
+//! Towns beside a cue, "I live in Cedar Rapids", or after what was masked. States and countries alone are no identifiers (45 CFR 164.514(b)(2)(i)(B)).
 
 use std::sync::LazyLock;
 
-use super::names::{Word, word_at};
-use super::words::{WordSet, is_common, is_town, word_set};
+use super::names::{Word, word_at, word_before};
+use super::words::{WordSet, is_city, is_common, is_town, word_set};
 use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Location;
 use crate::privacy::lexicon::{Cue, mask};
+use crate::privacy::normalise::OPAQUE;
 use crate::privacy::scan::Scan;
 
-pub(super) static DETECTORS: &[Detector] = &[Detector {
-    name: "town_beside_cue",
-    kind: Location,
-    find,
-}];
+pub(super) static DETECTORS: &[Detector] = &[
+    Detector {
+        name: "town_beside_cue",
+        kind: Location,
+        find,
+    },
+    Detector {
+        name: "town_after_masked",
+        kind: Location,
+        find: after_masked,
+    },
+];
+
+/// "[ADDRESS_REDACTED], Lisboa", "[NAME_REDACTED]\nBrno": a town known by name, right after what was masked before, and others behind it.
+fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let after_gap = |at: usize| {
+        [", ", " ", "\n", ",\n", ", in ", " in "]
+            .iter()
+            .filter(|gap| text[at..].starts_with(**gap))
+            .find_map(|gap| Some((at + gap.len(), known_town(text, at + gap.len())?)))
+    };
+    for (masked, _) in text.match_indices(char::from(OPAQUE)) {
+        let mut at = masked + 1;
+        while let Some((start, end)) = after_gap(at) {
+            hits.push(Hit::new(start, end, 0.5));
+            at = end;
+        }
+    }
+}
 
 /// Places too large to identify anybody, and words that follow "live in" without being a place.
 static LARGE: LazyLock<WordSet> = LazyLock::new(|| {
@@ -53,6 +78,58 @@ const ENDS: &[&str] = &[
 const LINKS: &[&str] = &[
     "or", "of", "du", "de", "des", "del", "la", "le", "les", "upon", "sur", "by",
 ];
+
+/// "sioux falls", "Corvallis": a town known by name. The end of the longest that begins at `at`.
+fn known_town(text: &str, at: usize) -> Option<usize> {
+    let mut end = None;
+    let mut from = at;
+    for _ in 0..3 {
+        let Some(word) = word_at(text, from) else {
+            break;
+        };
+        if is_city(&text[at..word.end]) {
+            end = Some(word.end);
+        }
+        if !text[word.end..].starts_with(' ') {
+            break;
+        }
+        from = word.end + 1;
+    }
+    end
+}
+
+/// "store in Denver", "Do you deliver in Houston": where a shop is, not where somebody lives.
+fn speaks_of_shops(text: &str, cue: &Cue<'_>) -> bool {
+    const SHOPS: &[&str] = &[
+        "store",
+        "stores",
+        "shop",
+        "shops",
+        "location",
+        "locations",
+        "branch",
+        "branches",
+        "pharmacy",
+        "pharmacies",
+        "warehouse",
+        "deliver",
+        "delivery",
+        "ship",
+        "hours",
+        "open",
+        "stock",
+        "available",
+        "job",
+        "jobs",
+        "one",
+        "ones",
+        "place",
+        "places",
+        "rain",
+    ];
+    text.as_bytes()[cue.start] | 0x20 == b'i'
+        && word_before(text, cue.start.saturating_sub(1)).is_some_and(|word| word.is(SHOPS))
+}
 
 /// "from Bozeman, Montana", "in Tulsa OK": capitals up to a state. Its end.
 fn town_and_state(text: &str, at: usize) -> Option<usize> {
@@ -119,6 +196,7 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let start = cue.end + usize::from(text[cue.end..].starts_with(':')) + 1;
         if text.get(cue.end..start).is_some_and(|gap| gap.ends_with(' '))
             && let Some(end) = town_and_state(text, start)
+                .or_else(|| known_town(text, start).filter(|_| !speaks_of_shops(text, cue)))
         {
             hits.push(Hit::new(start, end, 0.7));
         }

@@ -1,5 +1,6 @@
 //! User names and secrets that people type into a chat although nobody asked: passwords, PINs, API keys.
 
+use super::words::is_common;
 use super::{Family, Needs, Pattern, Place, Sense};
 use crate::privacy::kind::IdentifierKind::{Credential, Username};
 
@@ -56,7 +57,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "username",
             kind: Username,
-            shape: r#"(?: (?:is|was|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}([@$]?[a-z][a-z0-9_.-]{2,40}[a-z0-9_](?:#\d{4})?)"#,
+            shape: r#"(?: (?:is|was|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}((?:live:)?[@$]?[a-z][a-z0-9_.-]{2,40}[a-z0-9_](?:#\d{4})?)"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.7,
@@ -64,6 +65,8 @@ pub(super) static FAMILY: Family = Family {
             valid: |text| {
                 text.bytes()
                     .any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'@' | b'#' | b'$'))
+                    // "rosa-parkhurst", and not "case-sensitive".
+                    || text.contains('-') && text.split('-').any(|part| part.len() > 2 && !is_common(part))
             },
             ..Pattern::DEFAULT
         },

@@ -11,6 +11,12 @@ use crate::privacy::word_hash::hash;
 pub(super) struct WordSet(Vec<u64>);
 
 impl WordSet {
+    fn of<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let mut hashes: Vec<u64> = words.map(hash).collect();
+        hashes.sort_unstable();
+        Self(hashes)
+    }
+
     /// Whether a word, of any case, is in the set.
     pub(super) fn contains(&self, word: &str) -> bool {
         word.len() <= MAX_WORD_BYTES && self.0.binary_search(&hash(word)).is_ok()
@@ -40,7 +46,7 @@ const NO_NAME: &str = "kia a an the i it is not my your his her our their this t
      tonight yeah yep nope sorry anyone someone nobody everybody somebody mine yours something nothing another again here who what when \
      where why how which whom just really very also too than then now bye store manager agent representative member patient doctor \
      nurse pharmacist insurance address phone email number account delivery tracking invoice subject date time street avenue road apt \
-     suite unit floor box po";
+     suite unit floor box po ticket inquiry enquiry feedback question";
 
 /// Longest word that any list holds.
 const MAX_WORD_BYTES: usize = 24;
@@ -211,11 +217,17 @@ impl Lists {
     }
 }
 
+/// Towns that somebody may live in, of one word or more; names of people and ordinary words among them.
+static CITIES: LazyLock<WordSet> = LazyLock::new(|| WordSet::of(include_str!("words/cities.txt").lines()));
+
+/// Whether a town is called so; single words that are ordinary ones are not in the list.
+pub(super) fn is_city(name: &str) -> bool {
+    CITIES.contains(name)
+}
+
 /// The words of a list.
 pub(super) fn word_set(words: &str) -> WordSet {
-    let mut hashes: Vec<u64> = words.split_ascii_whitespace().map(hash).collect();
-    hashes.sort_unstable();
-    WordSet(hashes)
+    WordSet::of(words.split_ascii_whitespace())
 }
 
 /// A town that is large enough to be known by name alone.

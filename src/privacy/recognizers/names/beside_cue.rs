@@ -18,6 +18,7 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         }) {
             match lead {
                 Lead::Here => before_here(text, cue.start, hits),
+                Lead::Acts | Lead::Beside => before_act(text, cue, lead, hits),
                 lead => after_lead(text, cue, lead, hits),
             }
         }
@@ -38,6 +39,13 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
             && next.is_some_and(|next| next.capital());
     }
     let common = word.common() && !word.given();
+    // "the name is van der meer".
+    if lead == Lead::Declared
+        && word.particle()
+        && next.is_some_and(|next| next.particle() || next.surname() && !next.common())
+    {
+        return true;
+    }
     // "Van Houten", "De La Cruz".
     if capital && word.particle() && second_capital && !matches!(lead, Lead::Introduced | Lead::Greeting) {
         return true;
@@ -53,6 +61,7 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
         }
         Lead::Introduced => {
             (word.known() && (!common || second_capital))
+                || (word.may_be_given() && word.strange() && word.text.len() > 3)
                 || (!common && second_surname && !next.is_some_and(|next| next.common()))
                 || word.strange_capital()
                 || (capital && second_capital && !word.proper() && !common && word.title_case())
@@ -69,9 +78,11 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
                 || word.strange_capital() && next.is_some_and(|next| next.strange_capital())
         }
         Lead::Kin => {
-            word.given() || (capital && word.may_be_given()) || (word.strange() && capital && !word.proper())
+            word.given()
+                || (word.may_be_given() && (capital || word.strange()))
+                || (word.strange() && capital && !word.proper())
         }
-        Lead::SignOff | Lead::Here | Lead::Spelled => false,
+        Lead::SignOff | Lead::Here | Lead::Acts | Lead::Beside | Lead::Spelled => false,
     }
 }
 
@@ -190,6 +201,8 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
             // "script under Obrecht".
             || lead == Lead::Label && text[..cue.end].ends_with("under") && first.strange_capital()
     };
+    // "im april and i", "hi grace,".
+    let closes = || closes() || name_and_word_in_frame(text, cue, lead, first, passed);
     if !can_begin(lead, first, next) && !here() && !turned && !closes() {
         return;
     }
@@ -266,12 +279,94 @@ fn others(text: &str, mut end: usize, hits: &mut Vec<Hit>) {
     }
 }
 
+/// Whether a name that is also a word is one here, in lower case or behind a greeting: "im april and i", "hi grace, i still", "its may again".
+fn name_and_word_in_frame(text: &str, cue: &Cue<'_>, lead: Lead, word: Word<'_>, passed: &str) -> bool {
+    // Said of oneself, or asked, as words.
+    const STATES: [&str; 10] = [
+        "rich", "rusty", "frank", "sunny", "guy", "will", "misty", "rocky", "ward", "summer",
+    ];
+    const GOES_ON: [&str; 19] = [
+        "thank", "can", "could", "you", "do", "i", "i'm", "im", "i've", "quick", "its", "it's", "this", "my",
+        "just", "thanks", "sorry", "from", "and",
+    ];
+    let is_capital = word.text.starts_with(char::is_uppercase);
+    if passed != " " || !word.name_and_word() || is_capital && lead != Lead::Greeting {
+        return false;
+    }
+    let rest = &text[word.end..];
+    let next = rest.strip_prefix(' ').and_then(|_| word_at(text, word.end + 1));
+    let is_followed_by = |words: &[&str]| next.is_some_and(|next| next.is(words));
+    let marked = rest.is_empty() || rest.starts_with([',', '.', '!', '?', '\n']);
+    let is_cue = |cues: &[&str]| {
+        cues.iter()
+            .any(|known| text[cue.start..cue.end].eq_ignore_ascii_case(known))
+    };
+    match lead {
+        Lead::Introduced if is_cue(&["it's", "its", "it is"]) => {
+            is_followed_by(HERE) || is_followed_by(&["from"]) && !word.is(&STATES)
+        }
+        Lead::Introduced => {
+            !word.is(&STATES) && (marked || is_followed_by(&["and", "from"]) || is_followed_by(HERE))
+        }
+        Lead::Greeting if is_cue(&["hi", "hey", "hello", "dear", "hiya"]) => {
+            marked || is_followed_by(&GOES_ON) && !word.is(&["will", "may"])
+        }
+        _ => false,
+    }
+}
+
+/// "hope told me", "is jasmine there", "henrik with a k": the name before the cue.
+fn before_act(text: &str, cue: &Cue<'_>, lead: Lead, hits: &mut Vec<Hit>) {
+    const OPENERS: [&str; 10] = [
+        "and", "but", "because", "cause", "that", "when", "since", "so", "then", "yes",
+    ];
+    let Some(end) = cue
+        .start
+        .checked_sub(1)
+        .filter(|end| text.as_bytes()[*end] == b' ')
+    else {
+        return;
+    };
+    let Some(word) = word_before(text, end).filter(|word| !word.never() && word.text.len() > 1) else {
+        return;
+    };
+    let before = text[..word.start].trim_end_matches(' ');
+    let previous = word_before(text, before.len());
+    let follows = |words: &[&str]| previous.is_some_and(|previous| previous.is(words));
+    // "grace kim told me".
+    let first = previous.filter(|first| {
+        first.end + 1 == word.start
+            && (first.given() || first.name_and_word())
+            && word.surname()
+            && !word.common()
+    });
+    if let Some(first) = first {
+        return hits.push(Hit::new(first.start, end, 0.6));
+    }
+    let rare = word.may_be_given() && word.strange();
+    let accepted = if lead == Lead::Acts {
+        let begins = before.is_empty()
+            || before.ends_with(['.', '!', '?', ',', ';', ':', '\n', '-'])
+            || follows(&OPENERS);
+        word.given() && !word.common() || begins && (rare || word.name_and_word())
+    } else if text[cue.start..cue.end].to_ascii_lowercase().starts_with("with") {
+        // One letter, said to spell the name.
+        (word.given() || rare)
+            && word_at(text, cue.end + 1).is_some_and(|letter| letter.text.len() == 1 && letter.end > cue.end)
+    } else {
+        follows(&["is", "was", "are"]) && (word.given() || rare || word.name_and_word())
+    };
+    if accepted {
+        hits.push(Hit::new(word.start, word.stem_end(), 0.6));
+    }
+}
+
 /// Whether nothing of the clause follows at `at`, or its verb does.
 fn ends_clause(text: &str, at: usize) -> bool {
-    const VERBS: [&str; 24] = [
-        "is", "has", "was", "had", "needs", "takes", "got", "gets", "said", "says", "and", "who", "wants",
-        "isn't", "hasn't", "can't", "cannot", "died", "passed", "doesn't", "takes", "called", "ordered",
-        "lives",
+    const VERBS: [&str; 25] = [
+        "or", "is", "has", "was", "had", "needs", "takes", "got", "gets", "said", "says", "and", "who",
+        "wants", "isn't", "hasn't", "can't", "cannot", "died", "passed", "doesn't", "takes", "called",
+        "ordered", "lives",
     ];
     let rest = text[at..].trim_start_matches(' ');
     rest.is_empty()
@@ -408,7 +503,14 @@ fn before_here(text: &str, at: usize, hits: &mut Vec<Hit>) {
     });
     let alone = word.known() && (!word.common() || begins_line(text, word.start))
         || word.surname() && word.capital() && !word.common()
-        || word.strange_capital() && begins_line(text, word.start);
+        || word.may_be_given() && word.strange()
+        || word.strange_capital() && begins_line(text, word.start)
+        // "dong-hyun here".
+        || word.strange()
+            && word.text.len() > 2
+            && !word.text.bytes().all(|byte| byte.is_ascii_uppercase())
+            && begins_line(text, word.start)
+            && ["here", "speaking", "calling"].iter().any(|said| text[at..].starts_with(said));
     if word.never() || !(alone || given_before.is_some()) {
         return;
     }

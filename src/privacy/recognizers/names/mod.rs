@@ -9,7 +9,7 @@ mod reading;
 mod without_cue;
 mod word;
 
-pub(super) use word::{Word, word_at};
+pub(super) use word::{Word, word_at, word_before};
 
 use super::{Detector, Family, Lead, Needs, Pattern, Place, Sense};
 use crate::privacy::kind::IdentifierKind::Name;
@@ -27,7 +27,7 @@ pub(super) static FAMILY: Family = Family {
              name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
              my name, nombre, me llamo, mi nombre es, under the name, under the name of, name of, name on the \
              account, name on the card, name on the card is, cardholder name, cardholder, account holder, in \
-             the name of, goes by, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, ich \
+             the name of, goes by, it's me, its me, it is me, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, ich \
              heiße, son's name, daughter's name, wife's name, husband's name, mother's name, mothers maiden \
              name, mother's maiden name, father's name, patients name, legal name, family name, given name, \
              nickname, initials, middle initial, preferred name, alias, maiden, account under, it's under, is under, listed under, filed under, doctor's name, name \
@@ -44,7 +44,7 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Introduces(Lead::Introduced),
             "this is, i am, i'm, im, it's, its, here is, speaking with, you're speaking with, am i speaking \
-             with, is this, it is, call me, calls me, soy, ich bin, je suis, yes this is, me again",
+             with, is this, it is, call me, calls me, soy, ich bin, je suis, yes this is, me again, are you",
         ),
         (
             Sense::Introduces(Lead::Title),
@@ -61,7 +61,7 @@ pub(super) static FAMILY: Family = Family {
             "my son, my daughter, my wife, my husband, my mother, my father, my mom, my mum, my dad, my sister, my brother, my aunt, my uncle, \
              my grandmother, my grandfather, my grandma, my grandpa, my partner, my friend, my baby, my child, my kid, my kids, my boy, my girl, \
              my niece, my nephew, my cousin, my fiance, my fiancé, my boyfriend, my girlfriend, my neighbor, my neighbour, my grandson, \
-             my granddaughter, my roommate, my boss, my caregiver, my nurse, my doctor, my pharmacist, my twins, my mother in law, my stepson, \
+             my granddaughter, my roommate, my boss, my caregiver, my caretaker, my carer, my aide, my nanny, my babysitter, my nurse, my doctor, my pharmacist, my twins, my mother in law, my stepson, \
              my stepdaughter, my children, my parents, my late husband, my late wife, my late mother, my late father, my late brother, \
              my late sister, my therapist, my ex, my better half, my client, my patient, my caseworker, my case worker, my social worker, \
              my attorney, my lawyer, my landlord, my coworker, my colleague, my assistant, my dentist, my surgeon, my cardiologist, my mommy, \
@@ -99,6 +99,16 @@ pub(super) static FAMILY: Family = Family {
             Sense::Introduces(Lead::Here),
             "here, speaking, calling, again, writing, is my name, is the name, was my name, is my last name, is my first name, is my surname, is my son, is my daughter, is my \
              husband, is my wife, is my mother, is my father, is my mom, is my dad, is my brother, is my sister, is my grandson, is my granddaughter, on the line, on the phone",
+        ),
+        (
+            Sense::Introduces(Lead::Acts),
+            "told me, told us, promised me, promised us, helped me, helped us, texted me, emailed me, called me, called us, assured me, \
+             said i, said you, said it, said that, said the, said to, said my, said they, said we, from the pharmacy, from your team, from your store, from your pharmacy, from your office, from your support, from support, from customer \
+             service, from customer support, from billing, from the store, from the clinic, from the front desk, from the warehouse",
+        ),
+        (
+            Sense::Introduces(Lead::Beside),
+            "there, on shift, in today, working today, with a, with an",
         ),
         (
             Sense::Introduces(Lead::SignOff),

@@ -12,6 +12,9 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         signature_lines(text, hits);
     }
     signed_by_dash(text, hits);
+    if scan.traits.lines {
+        signed_alone(text, hits);
+    }
     if scan.traits.angles {
         before_addresses(text, hits);
     }
@@ -260,6 +263,24 @@ fn signed_by_dash(text: &str, hits: &mut Vec<Hit>) {
     let signs = first.may_be_given() && !first.proper() || first.strange_capital();
     if signs && text[end..].trim().is_empty() {
         hits.push(Hit::new(at, end, 0.5));
+    }
+}
+
+/// "Chinwe" as the last line, below an empty one or a greeting.
+fn signed_alone(text: &str, hits: &mut Vec<Hit>) {
+    let body = text.trim_end();
+    let Some(line) = body.rfind('\n') else {
+        return;
+    };
+    let at = line + 1 + (body.len() - line - 1 - body[line + 1..].trim_start_matches(' ').len());
+    let Some(word) = word_at(text, at).filter(|word| word.title_case() && word.text.len() > 2) else {
+        return;
+    };
+    let apart = body[..line].ends_with('\n');
+    let named = word.may_be_given() && !word.proper() && (apart || !word.common());
+    let signs = named && !word.never() || apart && word.strange_capital();
+    if signs && body[word.end..].chars().all(|c| matches!(c, '.' | ' ' | '!')) {
+        hits.push(Hit::new(word.start, word.stem_end(), 0.5));
     }
 }
 

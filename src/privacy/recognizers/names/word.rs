@@ -34,7 +34,10 @@ impl<'t> Word<'t> {
     }
 
     pub(in super::super) fn is(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.stem().eq_ignore_ascii_case(word))
+        let stem = self.stem();
+        words
+            .iter()
+            .any(|word| word.len() == stem.len() && word.eq_ignore_ascii_case(stem))
     }
 
     /// Written like a name: a capital first. A word all in capitals is shouting or an abbreviation, unless it is a known name.
@@ -405,7 +408,7 @@ fn word_beyond_ascii(text: &str, at: usize) -> Option<Word<'_>> {
 }
 
 /// The word that ends at `end`; names are short, so no more than 40 bytes are looked at.
-pub(super) fn word_before(text: &str, end: usize) -> Option<Word<'_>> {
+pub(in super::super) fn word_before(text: &str, end: usize) -> Option<Word<'_>> {
     let floor = text.ceil_char_boundary(end.saturating_sub(40));
     let start = text[floor..end]
         .char_indices()
