@@ -169,7 +169,7 @@ fn the_configuration_is_shown_without_its_secrets() {
         .env("OPENAI_API_KEY_FILE", &key)
         .env(
             "SWITCHBOARD__LLM__CONNECTION__PROXY",
-            "http://user:very-secret@proxy.example:3128",
+            "http://user:password@proxy.example:3128",
         )
         .args(["config", "show"])
         .output()
@@ -177,7 +177,7 @@ fn the_configuration_is_shown_without_its_secrets() {
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains("api_key = \"***\""), "{shown}");
     assert!(shown.contains("proxy = \"***\""), "{shown}");
-    assert!(!shown.contains("very-secret"));
+    assert!(!shown.contains("very-secret") && !shown.contains("user:password"));
 }
 
 #[test]
