@@ -39,9 +39,6 @@ use crate::workflow::Workflows;
 /// The longest that the last spans may keep the process alive.
 const LAST_EXPORT: Duration = Duration::from_secs(5);
 
-/// Every state of the LLM's breaker.
-const BREAKER_STATES: [&str; 3] = ["closed", "open", "half_open"];
-
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -133,7 +130,7 @@ fn llm(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Option<
     let events = Arc::new(Observed(metrics.clone()));
     let llm = Llm::new(&config.llm, prompts, clock.clone(), events)
         .map_err(|error| InvalidSetting::new("llm", error.to_string()))?;
-    metrics.breaker_state(llm.breaker().state.as_str(), &BREAKER_STATES);
+    metrics.breaker_state(llm.breaker().state.as_str(), BreakerState::SPELLINGS);
     Ok(Some(llm))
 }
 
@@ -428,7 +425,7 @@ impl LlmEvents for Observed {
     }
 
     fn breaker(&self, _from: BreakerState, to: BreakerState, _cause: &str) {
-        self.0.breaker(to.as_str(), &BREAKER_STATES);
+        self.0.breaker(to.as_str(), BreakerState::SPELLINGS);
     }
 
     fn rejected(&self) {

@@ -6,26 +6,15 @@
 
 use std::time::Duration;
 
-/// Whether a target is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Calls pass.
-    Closed,
-    /// Calls are refused.
-    Open,
-    /// One call probes.
-    HalfOpen,
-}
-
-impl State {
-    /// The state's one spelling in metrics and logs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half_open",
-        }
+closed_set! {
+    /// Whether a target is called.
+    State {
+        /// Calls pass.
+        Closed = "closed",
+        /// Calls are refused.
+        Open = "open",
+        /// One call probes.
+        HalfOpen = "half_open",
     }
 }
 

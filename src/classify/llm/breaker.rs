@@ -19,26 +19,15 @@ use crate::config::llm::{BreakerConfig, Forced};
 
 use super::window::{Counts, Outcome, SlidingWindow};
 
-/// Closed: calls pass. Open: calls are refused. HalfOpen: probes pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Calls pass and are counted.
-    Closed,
-    /// Calls are refused.
-    Open,
-    /// A few calls pass, to see.
-    HalfOpen,
-}
-
-impl State {
-    /// The state's name in metrics, logs and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half_open",
-        }
+closed_set! {
+    /// Closed: calls pass. Open: calls are refused. HalfOpen: probes pass.
+    State {
+        /// Calls pass and are counted.
+        Closed = "closed",
+        /// Calls are refused.
+        Open = "open",
+        /// A few calls pass, to see.
+        HalfOpen = "half_open",
     }
 }
 
