@@ -53,31 +53,26 @@ pub(crate) struct Linkable<'a> {
     pub(crate) likeness: &'a Likeness,
 }
 
-/// The records that may tell of the same event as `new`, newest first, each with what is alike.
+/// The records that may tell of the same event as `new`, each with what is alike: those that the message names, then the newest first.
 async fn alike(
     connection: &mut Connection,
     new: &Linkable<'_>,
 ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
-    let Likeness {
-        wanted, same_event, ..
-    } = new.likeness;
-    let sql = candidates(wanted.len(), same_event.named.len());
-    let mut values = vec![Value::from(same_event.since.as_microsecond())];
-    values.extend(wanted.iter().map(Value::from));
-    values.extend(same_event.named.iter().map(Value::from));
-    values.push(new.reference.into());
-    let mut found = Vec::new();
-    let mut compared = 0;
-    for row in connection.fetch(AssertSqlSafe(sql), &values).await? {
-        let reference: String = row.get(0)?;
-        // What the message names is always looked at.
-        if !same_event.named.contains(&reference) {
-            compared += 1;
-            if compared > MAX_COMPARED {
-                continue;
-            }
+    const DETAILS: &str = "SELECT details FROM records WHERE reference = $1 AND kind = 'compliance'";
+    let same_event = &new.likeness.same_event;
+    let mut candidates = same_event.named.clone();
+    for reference in newest(connection, new.likeness).await? {
+        if !candidates.contains(&reference) {
+            candidates.push(reference);
         }
-        if let Some(alike) = (same_event.compare)(&row.get::<String>(1)?) {
+    }
+    candidates.truncate(same_event.named.len() + MAX_COMPARED);
+    let mut found = Vec::new();
+    for reference in candidates {
+        // One after the other: mostly the first is the one, and there is none at all.
+        let rows = connection.fetch(DETAILS, &[(&reference).into()]).await?;
+        let Some(row) = rows.first() else { continue };
+        if let Some(alike) = (same_event.compare)(&row.get::<String>(0)?) {
             found.push((reference, alike));
             if found.len() == MAX_LINKED {
                 break;
@@ -87,22 +82,31 @@ async fn alike(
     Ok(found)
 }
 
-/// Finds the newest records of each of some facts, and those of some references. Each fact by itself: its newest stand side by side in the
-/// index, however many there are.
-fn candidates(facts: usize, named: usize) -> String {
-    let newest = (2..2 + facts).map(|place| {
+/// The newest records of each fact, newest first; one that has several of them comes more than once.
+async fn newest(connection: &mut Connection, likeness: &Likeness) -> Result<Vec<String>, StoreError> {
+    if likeness.wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = vec![Value::from(likeness.same_event.since.as_microsecond())];
+    values.extend(likeness.wanted.iter().map(Value::from));
+    let sql = newest_of_each(likeness.wanted.len());
+    let mut newest = Vec::new();
+    for row in connection.fetch(AssertSqlSafe(sql), &values).await? {
+        newest.push((row.get::<i64>(0)?, row.get::<String>(1)?));
+    }
+    newest.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(newest.into_iter().map(|(_, reference)| reference).collect())
+}
+
+/// Each fact by itself: its newest stand side by side in the index, however many there are.
+fn newest_of_each(facts: usize) -> String {
+    let each = (2..2 + facts).map(|place| {
         format!(
-            "SELECT reference FROM (SELECT reference FROM record_facts WHERE fact = ${place} AND received_at >= $1 \
-             ORDER BY received_at DESC LIMIT {MAX_COMPARED}) AS f"
+            "SELECT received_at, reference FROM (SELECT received_at, reference FROM record_facts \
+             WHERE fact = ${place} AND received_at >= $1 ORDER BY received_at DESC LIMIT {MAX_COMPARED}) AS f"
         )
     });
-    let named = (2 + facts..2 + facts + named).map(|place| format!("SELECT ${place}"));
-    let references: Vec<String> = newest.chain(named).collect();
-    format!(
-        "SELECT reference, details FROM records WHERE kind = 'compliance' AND reference <> ${} AND reference IN ({}) ORDER BY id DESC",
-        2 + references.len(),
-        references.join(" UNION "),
-    )
+    each.collect::<Vec<_>>().join(" UNION ALL ")
 }
 
 static FACTS: MultiInsert = MultiInsert::new("record_facts", &["fact", "received_at", "reference"]);

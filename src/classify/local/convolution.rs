@@ -120,6 +120,7 @@ impl Layer {
 
     /// What `values`, inputs of a word from number `first` on, add to the sums of the filters around it: for every place in
     /// the window, every filter. The sums are linear, so that a word's share can be computed once and kept.
+    #[inline(always)]
     pub(crate) fn project(&self, first: usize, values: &[f32], projected: &mut [f32]) {
         let filters = self.bias.len();
         let blocks = self.weights.chunks_exact(WINDOW * self.inputs * BLOCK);
@@ -193,6 +194,7 @@ impl Packed {
     }
 
     /// What a word's answers add to the sums of the second layer's windows around it.
+    #[inline(always)]
     fn project(&self, answers: &[f32; FILTERS]) -> [f32; WINDOW * SECOND] {
         let (mut kept, mut count) = ([(0usize, 0.0f32); FILTERS], 0);
         for (index, answer) in answers.iter().enumerate() {
@@ -321,6 +323,7 @@ impl Convolution {
     }
 
     /// What the outputs see of the pooled values.
+    #[inline(always)]
     pub(crate) fn seen(&self, pooled: &[f32; POOLED]) -> [f32; SEEN] {
         let mut seen = [0.0; SEEN];
         seen[..POOLED].copy_from_slice(pooled);
@@ -332,12 +335,14 @@ impl Convolution {
     }
 
     /// What the network adds to each output.
+    #[inline(always)]
     pub(crate) fn outputs(&self, seen: &[f32; SEEN]) -> [f32; OUTPUTS] {
         std::array::from_fn(|out| dot(&self.head[out * SEEN..(out + 1) * SEEN], seen))
     }
 }
 
 /// Eight sums side by side, which one instruction or two can take; the order is fixed, so are the figures.
+#[inline(always)]
 fn dot(weights: &[f32], values: &[f32]) -> f32 {
     let mut sums = [0.0f32; 8];
     for (weights, values) in weights.as_chunks::<8>().0.iter().zip(values.as_chunks::<8>().0) {
@@ -358,6 +363,7 @@ struct Windows<'c, const FILTERS: usize> {
 }
 
 impl<'c, const FILTERS: usize> Windows<'c, FILTERS> {
+    #[inline(always)]
     fn new(layer: &'c Layer) -> Self {
         let mut next = [0.0; FILTERS];
         next.copy_from_slice(&layer.bias);
@@ -369,6 +375,7 @@ impl<'c, const FILTERS: usize> Windows<'c, FILTERS> {
     }
 
     /// Takes the next word; the answers around the word before it are complete then.
+    #[inline(always)]
     fn push(&mut self, projected: &[f32]) -> Option<[f32; FILTERS]> {
         let (before, rest) = projected.split_at(FILTERS);
         let (own, after) = rest.split_at(FILTERS);
@@ -397,6 +404,7 @@ pub(crate) struct Stream<'c> {
 }
 
 impl<'c> Stream<'c> {
+    #[inline(always)]
     pub(crate) fn new(convolution: &'c Convolution, packed: &'c Packed) -> Self {
         Self {
             packed,
@@ -408,6 +416,7 @@ impl<'c> Stream<'c> {
     }
 
     /// The next word: its projection and its vector.
+    #[inline(always)]
     pub(crate) fn push(&mut self, projected: &[f32; PROJECTED], vector: &[f32; DIMENSIONS]) {
         if let Some(done) = self.first.push(projected) {
             self.answered(done);
@@ -419,6 +428,7 @@ impl<'c> Stream<'c> {
     }
 
     /// The first layer's answers to a word, before the rectifier.
+    #[inline(always)]
     fn answered(&mut self, mut answers: [f32; FILTERS]) {
         for (answer, value) in answers.iter_mut().zip(&mut self.pooled) {
             *answer = answer.max(0.0);
@@ -430,6 +440,7 @@ impl<'c> Stream<'c> {
         }
     }
 
+    #[inline(always)]
     fn keep(&mut self, answers: [f32; SECOND]) {
         for (value, answer) in self.pooled[FILTERS..].iter_mut().zip(answers) {
             *value = value.max(answer);
@@ -437,6 +448,7 @@ impl<'c> Stream<'c> {
     }
 
     /// The pooled values of all words.
+    #[inline(always)]
     pub(crate) fn finish(mut self) -> [f32; POOLED] {
         if let Some(last) = self.first.last {
             self.answered(last);

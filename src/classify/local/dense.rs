@@ -52,12 +52,14 @@ impl Word {
         vector: [0.0; DIMENSIONS],
     };
 
+    #[inline(always)]
     fn add(&mut self, other: &Self, share: f32) {
         add(&mut self.projected, &other.projected, share);
         add(&mut self.vector, &other.vector, share);
     }
 }
 
+#[inline(always)]
 fn add(into: &mut [f32], values: &[f32], share: f32) {
     for (into, value) in into.iter_mut().zip(values) {
         *into += value * share;
@@ -169,19 +171,31 @@ impl Dense {
         Ok(Some(Self { pieces, members }))
     }
 
+    /// Adds what the networks say of a reading.
     pub(crate) fn add_logits(&self, file: &ModelFile, reading: &Reading, logits: &mut [f32; OUTPUTS]) {
-        for member in &self.members {
-            let seen = member.convolution.seen(&member.pool(file, &self.pieces, reading));
-            let more = member.convolution.outputs(&seen);
-            logits
-                .iter_mut()
-                .zip(more)
-                .for_each(|(logit, more)| *logit += more);
-        }
+        add_logits(self, file, reading, logits);
+    }
+}
+
+/// Compiled for every machine, and again for those that add eight or sixteen numbers at a time; which this one is, is asked when it
+/// runs. The order of the additions is written down, so all give the same figures. Everything it calls is inlined: a function of its
+/// own would be compiled for every machine only.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn add_logits(dense: &Dense, file: &ModelFile, reading: &Reading, logits: &mut [f32; OUTPUTS]) {
+    for member in &dense.members {
+        let seen = member
+            .convolution
+            .seen(&member.pool(file, &dense.pieces, reading));
+        let more = member.convolution.outputs(&seen);
+        logits
+            .iter_mut()
+            .zip(more)
+            .for_each(|(logit, more)| *logit += more);
     }
 }
 
 impl Member {
+    #[inline(always)]
     fn pool(&self, file: &ModelFile, pieces: &Pieces, reading: &Reading) -> [f32; POOLED] {
         let mut stream = Stream::new(&self.convolution, &self.packed);
         let mut clause = u32::MAX;
@@ -200,6 +214,7 @@ impl Member {
         stream.finish()
     }
 
+    #[inline(always)]
     fn push(&self, file: &ModelFile, pieces: &[usize], opens: bool, negated: bool, stream: &mut Stream<'_>) {
         if let ([piece], false, false) = (pieces, opens, negated)
             && let Some(word) = self.kept(*piece)
@@ -223,10 +238,12 @@ impl Member {
         stream.push(&word.projected, &word.vector);
     }
 
+    #[inline(always)]
     fn kept(&self, piece: usize) -> Option<&Word> {
         self.kept.get(usize::from(self.slots[piece]))
     }
 
+    #[inline(always)]
     fn word(&self, file: &ModelFile, piece: usize) -> Word {
         let bytes = &file.bytes()[self.vectors.clone()][piece * DIMENSIONS..(piece + 1) * DIMENSIONS];
         let mut vector = [0.0; DIMENSIONS];
@@ -277,6 +294,7 @@ fn convolution(bytes: &[u8]) -> Result<Convolution, ModelError> {
     Ok(convolution)
 }
 
+#[inline(always)]
 fn project(convolution: &Convolution, first: usize, values: &[f32]) -> [f32; PROJECTED] {
     let mut projected = [0.0; PROJECTED];
     convolution.first.project(first, values, &mut projected);
