@@ -105,8 +105,7 @@ impl Answer {
             return;
         }
         self.decision_path += &format!(" > may be the same event as {}", earlier.join(", "));
-        let details = &mut self.next_step.details;
-        details.insert("linked_reports".to_owned(), earlier.into());
+        self.next_step.details.note_linked(earlier);
     }
 }
 

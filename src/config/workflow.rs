@@ -63,7 +63,7 @@ impl Default for SlaConfig {
 }
 
 /// One way to reach a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactChannel {
     /// What it is, such as `phone`.

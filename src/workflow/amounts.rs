@@ -1,15 +1,17 @@
 //! Amounts of money in the forms people write: `$1,234.56`, `12,50 €`, `20 bucks`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::patterns::{Pattern, PatternSet, Scan};
 
 /// An amount of money.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Amount {
     /// Decimal, two places, such as `12.50`.
     pub value: String,
     /// ISO 4217.
+    #[schema(value_type = String)]
     pub currency: &'static str,
 }
 

@@ -6,15 +6,17 @@
 use jiff::civil::{Date, Weekday};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::patterns::{Pattern, PatternSet, Scan};
 
 /// A day that was mentioned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DateMention {
     /// As written.
     pub text: String,
     /// The day meant, where it is plain; month before day as in the United States.
+    #[schema(value_type = Option<String>, format = Date)]
     pub date: Option<Date>,
 }
 

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use regex::Regex;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::amounts::{Amount, Amounts};
 use super::date_mentions::{DateMention, DateMentions};
@@ -18,7 +19,7 @@ use crate::classify::Intent;
 use crate::message::Metadata;
 
 /// Why something is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Arrived broken.
@@ -66,7 +67,7 @@ impl Reason {
 }
 
 /// The facts of a request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Entities {
     /// The orders it is about. Metadata wins over text when both name one.
     pub order_ids: Vec<String>,
@@ -80,14 +81,17 @@ pub struct Entities {
     pub products: Vec<String>,
     /// The caller's product id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub product_id: Option<String>,
     /// The caller's customer id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub customer_id: Option<String>,
     /// Days.
     pub dates: Vec<DateMention>,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub reason: Option<Reason>,
 }
 

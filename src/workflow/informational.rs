@@ -1,15 +1,14 @@
 //! Questions: the passage that answers, or how to reach a person; and the hand-over when nobody is sure.
 
-use serde_json::{Map, json};
-
+use super::details::{ContactDetails, EscalationDetails, HandOver, HandOverTicket, InformationDetails};
 use super::look_up::LookedUp;
 use super::wording::excerpt;
 use super::{
-    Case, Decision, Details, NewReference, NextStep, Priority, RecordDraft, RecordKind, Workflows, object,
-    own_words,
+    Case, Decision, NewReference, NextStep, Priority, RecordDetails, RecordDraft, RecordKind, StepDetails,
+    Workflows, own_words,
 };
 use crate::classify::Category;
-use crate::integrations::knowledge_base::SearchResult;
+use crate::integrations::knowledge_base::{Alternative, SearchResult};
 
 /// From this probability of a safety report on, the hand-over goes to the front of the agents' queue.
 const MAYBE_SAFETY: f32 = 0.15;
@@ -25,6 +24,8 @@ impl Workflows {
         new_reference: NewReference<'_>,
     ) -> Decision {
         let found = self.found(case, looked_up);
+        let review = case.classification.requires_human_review;
+        let candidates = review.then(|| candidates(&found));
         let mut path = Vec::new();
         let mut next_step = match found.answer {
             Some(answer) => {
@@ -40,7 +41,10 @@ impl Workflows {
                     external_system: None,
                     reference: None,
                     due_at: None,
-                    details: object(json!({ "answer": answer, "alternatives": found.alternatives })),
+                    details: StepDetails::Information(InformationDetails {
+                        answer,
+                        alternatives: found.alternatives,
+                    }),
                 }
             }
             None if matches!(looked_up, Some(LookedUp::Unavailable)) => {
@@ -48,7 +52,7 @@ impl Workflows {
                 self.suggest_contact(
                     "knowledge_base_unavailable",
                     "We cannot look this up at the moment.",
-                    &found,
+                    found,
                 )
             }
             None => {
@@ -56,20 +60,16 @@ impl Workflows {
                 self.suggest_contact(
                     "no_article_matched",
                     "We have no article that answers this.",
-                    &found,
+                    found,
                 )
             }
         };
         let mut records = Vec::new();
-        if case.classification.requires_human_review {
+        if let Some(candidates) = candidates {
             // Somebody asked for a second look, for example because the language model's answer was unusable: then
             // somebody has to get it.
-            let record = self.hand_over(
-                case,
-                &found_ids(&next_step),
-                "the classification needs a second look",
-                new_reference,
-            );
+            let hand_over = self.hand_over(case, candidates, "the classification needs a second look");
+            let record = self.agent_ticket(case, hand_over, new_reference);
             next_step.requires_human_review = true;
             next_step.external_system = Some(record.system.clone());
             next_step.reference = Some(record.reference.clone());
@@ -84,7 +84,7 @@ impl Workflows {
         }
     }
 
-    fn suggest_contact(&self, reason: &str, apology: &str, found: &SearchResult) -> NextStep {
+    fn suggest_contact(&self, reason: &'static str, apology: &str, found: SearchResult) -> NextStep {
         let ways: Vec<String> = self
             .config
             .contact
@@ -100,11 +100,11 @@ impl Workflows {
             external_system: None,
             reference: None,
             due_at: None,
-            details: object(json!({
-                "reason": reason,
-                "contact": self.contact(),
-                "alternatives": found.alternatives,
-            })),
+            details: StepDetails::Contact(ContactDetails {
+                reason,
+                contact: self.config.contact.channels.clone(),
+                alternatives: found.alternatives,
+            }),
         }
     }
 
@@ -115,17 +115,10 @@ impl Workflows {
         looked_up: Option<&LookedUp>,
         new_reference: NewReference<'_>,
     ) -> Decision {
-        let found = self.found(case, looked_up);
-        let mut candidates: Vec<_> = found.answer.iter().map(|answer| json!({
-            "article_id": answer.article_id, "title": answer.title, "score": answer.score, "link": answer.link,
-        })).collect();
-        candidates.extend(found.alternatives.iter().map(|other| json!(other)));
-        let record = self.hand_over(
-            case,
-            &candidates,
-            "the classification is not sure enough",
-            new_reference,
-        );
+        let candidates = candidates(&self.found(case, looked_up));
+        let reason = "the classification is not sure enough";
+        let hand_over = self.hand_over(case, candidates, reason);
+        let record = self.agent_ticket(case, hand_over.clone(), new_reference);
         let path = vec![format!(
             "confidence {:.2} is under {:.2}: a person decides ({})",
             case.classification.confidence, self.min_confidence, record.reference
@@ -138,11 +131,11 @@ impl Workflows {
             external_system: Some(record.system.clone()),
             reference: Some(record.reference.clone()),
             due_at: record.due_at,
-            details: object(json!({
-                "reason": "low_confidence",
-                "queue": record.queue,
-                "hand_over": record.details.get("hand_over"),
-                "contact": self.contact(),
+            details: StepDetails::Escalation(Box::new(EscalationDetails {
+                reason: "low_confidence",
+                queue: record.queue.clone(),
+                hand_over,
+                contact: self.config.contact.channels.clone(),
             })),
         };
         Decision {
@@ -152,21 +145,9 @@ impl Workflows {
         }
     }
 
-    /// The ticket with the hand-over package.
-    fn hand_over(
-        &self,
-        case: &Case<'_>,
-        candidates: &[serde_json::Value],
-        reason: &str,
-        new_reference: NewReference<'_>,
-    ) -> RecordDraft {
+    /// Everything we know.
+    fn hand_over(&self, case: &Case<'_>, candidates: Vec<Alternative>, reason: &'static str) -> HandOver {
         let classification = case.classification;
-        let maybe_safety = classification.scores.safety_compliance >= MAYBE_SAFETY;
-        let priority = if maybe_safety {
-            Priority::High
-        } else {
-            Priority::Medium
-        };
         let entities = self.entities.read(
             &own_words(case.redacted.as_str()),
             case.metadata,
@@ -194,19 +175,30 @@ impl Workflows {
                 classification.intent
             ));
         }
-        let hand_over = json!({
-            "reason": reason,
-            "message": case.redacted,
-            "scores": classification.scores,
-            "may_be_a_safety_report": maybe_safety,
-            "candidate_articles": candidates,
-            "entities": entities,
-            "tried": tried,
-        });
-        let mut details = Map::new();
-        details.insert("type".to_owned(), json!("hand_over"));
-        details.insert("channel".to_owned(), json!(case.channel));
-        details.insert("hand_over".to_owned(), hand_over);
+        HandOver {
+            reason,
+            message: case.redacted.clone(),
+            scores: classification.scores,
+            may_be_a_safety_report: classification.scores.safety_compliance >= MAYBE_SAFETY,
+            candidate_articles: candidates,
+            entities,
+            tried,
+        }
+    }
+
+    /// The ticket with the hand-over package.
+    fn agent_ticket(
+        &self,
+        case: &Case<'_>,
+        hand_over: HandOver,
+        new_reference: NewReference<'_>,
+    ) -> RecordDraft {
+        let classification = case.classification;
+        let priority = if hand_over.may_be_a_safety_report {
+            Priority::High
+        } else {
+            Priority::Medium
+        };
         RecordDraft {
             reference: new_reference(RecordKind::Ticket),
             kind: RecordKind::Ticket,
@@ -217,10 +209,15 @@ impl Workflows {
             intent: (classification.category == Category::ServiceAction).then_some(classification.intent),
             due_at: Some(self.ticket_due(priority, case.received_at)),
             summary: format!(
-                "To be read by an agent, {reason}: {}",
+                "To be read by an agent, {}: {}",
+                hand_over.reason,
                 excerpt(case.redacted.as_str())
             ),
-            details: Details::Request(details),
+            details: RecordDetails::HandOver(Box::new(HandOverTicket {
+                r#type: "hand_over",
+                channel: case.channel,
+                hand_over,
+            })),
             same_event: None,
         }
     }
@@ -252,13 +249,15 @@ impl Workflows {
     }
 }
 
-fn found_ids(step: &NextStep) -> Vec<serde_json::Value> {
-    let answer = step
-        .details
-        .get("answer")
-        .and_then(|answer| answer.get("article_id"))
-        .cloned();
-    answer.into_iter().collect()
+/// Everything that was found, the answer first.
+fn candidates(found: &SearchResult) -> Vec<Alternative> {
+    let answer = found.answer.iter().map(|answer| Alternative {
+        article_id: answer.article_id.clone(),
+        title: answer.title.clone(),
+        score: answer.score,
+        link: answer.link.clone(),
+    });
+    answer.chain(found.alternatives.iter().cloned()).collect()
 }
 
 /// The questions of a message of several sentences.

@@ -15,6 +15,7 @@
 
 mod amounts;
 mod date_mentions;
+mod details;
 mod entities;
 mod informational;
 mod look_up;
@@ -38,7 +39,6 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::classify::{Category, Classification, Intent, Severity};
@@ -49,6 +49,7 @@ use crate::privacy::Redacted;
 
 pub use amounts::Amount;
 pub use date_mentions::DateMention;
+pub use details::{RecordDetails, StepDetails};
 pub use entities::{Entities, Reason};
 pub use look_up::LookedUp;
 pub use own_words::own_words;
@@ -58,7 +59,6 @@ pub use templates::{ActionTemplates, TemplateError};
 use entities::EntityReader;
 use look_up::HelpCentre;
 use safety_compliance::SafetyCompliance;
-use safety_compliance::case_report::CaseReport;
 
 /// The confidence under which a person decides, unless [`Workflows::with_min_confidence`] says otherwise.
 const DEFAULT_MIN_CONFIDENCE: f32 = 0.5;
@@ -115,8 +115,7 @@ pub struct NextStep {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub due_at: Option<Timestamp>,
     /// What belongs to this step; depends on `action`.
-    #[schema(value_type = Object)]
-    pub details: Map<String, Value>,
+    pub details: StepDetails,
 }
 
 /// The two kinds of record.
@@ -151,35 +150,9 @@ pub struct RecordDraft {
     /// One line, redacted.
     pub summary: String,
     /// What the agent or safety officer needs, redacted.
-    pub details: Details,
+    pub details: RecordDetails,
     /// By what earlier reports of the same event are found; of a safety report that has something to go by.
     pub same_event: Option<duplicates::Lookup>,
-}
-
-/// What a record's reader needs; as JSON an object.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Details {
-    /// Of a ticket.
-    Request(Map<String, Value>),
-    /// Of a compliance record.
-    Report(Box<CaseReport>),
-}
-
-impl Details {
-    /// A field of a ticket's details.
-    fn get(&self, name: &str) -> Option<&Value> {
-        match self {
-            Self::Request(details) => details.get(name),
-            Self::Report(_) => None,
-        }
-    }
-
-    /// As JSON text.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("details are strings, numbers and lists")
-    }
 }
 
 /// What a workflow decided.
@@ -326,11 +299,6 @@ impl Workflows {
         };
         due(received_at, minutes)
     }
-
-    /// How to reach a person, as data.
-    fn contact(&self) -> Value {
-        json!(self.config.contact.channels)
-    }
 }
 
 /// `minutes` after `received_at`. Saturates at the end of time, which configuration limits keep far away.
@@ -338,12 +306,4 @@ fn due(received_at: Timestamp, minutes: u32) -> Timestamp {
     received_at
         .saturating_add(SignedDuration::from_mins(i64::from(minutes)))
         .unwrap_or(Timestamp::MAX)
-}
-
-/// An object of `json!({...})`.
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        other => unreachable!("details are written as objects, not {other}"),
-    }
 }

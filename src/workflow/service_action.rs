@@ -3,13 +3,12 @@
 //! Nothing is done to an order or an account here: a ticket asks an agent or a system to. Identity is never assumed.
 //! Two requests in one message are both handled, in the order their templates state.
 
-use serde_json::{Map, Value, json};
-
+use super::details::{HandledRequest, Payload, RequestDetails, RequestTicket};
 use super::templates::{ActionTemplate, TemplateValues};
 use super::wording::excerpt;
 use super::{
-    Case, Decision, Details, Entities, NewReference, NextStep, RecordDraft, RecordKind, Workflows, object,
-    own_words,
+    Case, Decision, Entities, NewReference, NextStep, RecordDetails, RecordDraft, RecordKind, StepDetails,
+    Workflows, own_words,
 };
 use crate::classify::Intent;
 
@@ -51,7 +50,10 @@ impl Workflows {
         let path = handled.iter().map(Handled::path_line).collect();
         let first = &handled[0];
         let template = self.templates.of(first.intent);
-        let mut next_step = NextStep {
+        let missing = handled
+            .iter()
+            .flat_map(|one| one.missing.iter().map(|(entity, _)| entity.clone()));
+        let next_step = NextStep {
             action: first.action.clone(),
             description: description.join(" "),
             priority: handled
@@ -72,34 +74,22 @@ impl Workflows {
                 .or_else(|| handled.iter().find_map(|one| one.record.as_ref()))
                 .map(|record| record.reference.clone()),
             due_at: handled.iter().filter_map(|one| one.record.as_ref()?.due_at).min(),
-            details: object(json!({
-                "intent": classification.intent,
-                "entities": entities,
-                "handled_in_order": handled.iter().map(Handled::to_json).collect::<Vec<_>>(),
+            details: StepDetails::Request(Box::new(RequestDetails {
+                intent: classification.intent,
+                handled_in_order: handled.iter().map(Handled::summary).collect(),
+                missing: deduplicated(missing.collect()),
+                question: handled
+                    .iter()
+                    .find_map(|one| one.missing.first())
+                    .map(|(_, question)| question.clone()),
+                next_steps: handled
+                    .iter()
+                    .flat_map(|one| one.next_steps.iter().cloned())
+                    .collect(),
+                second_intent,
+                entities,
             })),
         };
-        let missing: Vec<&str> = handled
-            .iter()
-            .flat_map(|one| one.missing.iter().map(|(entity, _)| entity.as_str()))
-            .collect();
-        if let Some(question) = handled
-            .iter()
-            .flat_map(|one| &one.missing)
-            .map(|(_, question)| question)
-            .next()
-        {
-            next_step
-                .details
-                .insert("missing".to_owned(), json!(deduplicated(missing)));
-            next_step.details.insert("question".to_owned(), json!(question));
-        }
-        let steps: Vec<&String> = handled.iter().flat_map(|one| &one.next_steps).collect();
-        next_step.details.insert("next_steps".to_owned(), json!(steps));
-        if let Some(second) = second_intent {
-            next_step
-                .details
-                .insert("second_intent".to_owned(), json!(second));
-        }
         Decision {
             next_step,
             records: handled.into_iter().filter_map(|one| one.record).collect(),
@@ -173,27 +163,23 @@ impl Workflows {
         entities: &Entities,
         new_reference: NewReference<'_>,
     ) -> RecordDraft {
-        let mut payload: Map<String, Value> = template
-            .payload
-            .iter()
-            .map(|(name, value)| (name.clone(), json!(value)))
-            .collect();
-        payload.insert("entities".to_owned(), json!(entities));
-        let mut details = object(json!({
-            "type": "request",
-            "action": template.action,
-            "channel": case.channel,
-            "payload": payload,
-            "message": case.redacted,
-            "requires_human_review": template.requires_human_review || case.classification.requires_human_review,
-        }));
-        if let Some(hold_until) = &template.hold_until {
-            details.insert("hold_until".to_owned(), json!(hold_until));
-        }
-        if entities.order_ids_differ {
-            let note = "the message names another order than the metadata; the metadata was used";
-            details.insert("note".to_owned(), json!(note));
-        }
+        let note = "the message names another order than the metadata; the metadata was used";
+        let details = RequestTicket {
+            r#type: "request",
+            action: template.action.clone(),
+            channel: case.channel,
+            payload: Payload {
+                fields: template.payload.clone(),
+                entities: entities.clone(),
+            },
+            message: case.redacted.clone(),
+            requires_human_review: template.requires_human_review
+                || case.classification.requires_human_review,
+            hold_until: template.hold_until.clone(),
+            note: entities.order_ids_differ.then_some(note),
+            safety_report: None,
+            missing: Vec::new(),
+        };
         RecordDraft {
             reference: new_reference(RecordKind::Ticket),
             kind: RecordKind::Ticket,
@@ -204,7 +190,7 @@ impl Workflows {
             intent: Some(template.intent),
             due_at: Some(self.ticket_due(template.priority, case.received_at)),
             summary: format!("{summary}: {}", excerpt(case.redacted.as_str())),
-            details: Details::Request(details),
+            details: RecordDetails::Request(Box::new(details)),
             same_event: None,
         }
     }
@@ -224,11 +210,8 @@ impl Workflows {
             case.received_at,
         );
         let template = self.templates.of(intent);
-        let missing: Vec<&String> = template
-            .requires
-            .iter()
-            .filter(|entity| !has(&entities, entity))
-            .collect();
+        let missing = template.requires.iter().filter(|entity| !has(&entities, entity));
+        let missing: Vec<String> = missing.cloned().collect();
         let summary = if missing.is_empty() {
             self.templates.render(intent, &values(&entities, case)).summary
         } else {
@@ -239,25 +222,23 @@ impl Workflows {
             )
         };
         let mut record = self.ticket(template, &summary, case, &entities, new_reference);
-        if let Details::Request(details) = &mut record.details {
-            details.insert("safety_report".to_owned(), json!(report));
-            if !missing.is_empty() {
-                details.insert("missing".to_owned(), json!(missing));
-            }
+        if let RecordDetails::Request(details) = &mut record.details {
+            details.safety_report = Some(report.to_owned());
+            details.missing = missing;
         }
         record
     }
 }
 
 impl Handled {
-    fn to_json(&self) -> Value {
-        json!({
-            "intent": self.intent,
-            "action": self.action,
-            "reference": self.record.as_ref().map(|record| &record.reference),
-            "queue": self.record.as_ref().map(|record| &record.queue),
-            "missing": self.missing.iter().map(|(entity, _)| entity).collect::<Vec<_>>(),
-        })
+    fn summary(&self) -> HandledRequest {
+        HandledRequest {
+            intent: self.intent,
+            action: self.action.clone(),
+            reference: self.record.as_ref().map(|record| record.reference.clone()),
+            queue: self.record.as_ref().map(|record| record.queue.clone()),
+            missing: self.missing.iter().map(|(entity, _)| entity.clone()).collect(),
+        }
     }
 
     fn path_line(&self) -> String {
@@ -306,7 +287,7 @@ fn joined(items: &[String]) -> String {
     }
 }
 
-fn deduplicated(mut items: Vec<&str>) -> Vec<&str> {
+fn deduplicated(mut items: Vec<String>) -> Vec<String> {
     items.sort_unstable();
     items.dedup();
     items

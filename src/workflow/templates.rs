@@ -17,6 +17,8 @@ use crate::classify::Intent;
 const BUILT_IN: &str = include_str!("data/actions.toml");
 /// The entities that a template may require.
 const KNOWN_ENTITIES: &[&str] = &["order_id"];
+/// Where a ticket's payload has the request's facts, beside the template's own fields.
+const ENTITIES: &str = "entities";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +100,12 @@ pub enum TemplateError {
         intent: Intent,
         /// The field.
         field: &'static str,
+    },
+    /// A field of the payload that the facts have.
+    #[error("action for {intent}: payload has a field {ENTITIES:?}, which is where the entities go")]
+    ReservedField {
+        /// The intent.
+        intent: Intent,
     },
     /// A template that does not compile or render.
     #[error("action for {intent}: {field}: {problem}")]
@@ -301,6 +309,9 @@ impl ActionTemplate {
                 return Err(TemplateError::Empty { intent, field });
             }
         }
+        if self.payload.contains_key(ENTITIES) {
+            return Err(TemplateError::ReservedField { intent });
+        }
         Ok(())
     }
 
@@ -393,5 +404,6 @@ mod tests {
         assert!(broken("{{ order_id }}", "{{ message }}").contains("cancel_order: description"));
         assert!(broken("{{ order_id }}", "{{ order_id").contains("cancel_order: description"));
         assert!(broken("queue = \"orders\"", "queue = \" \"").contains("queue is empty"));
+        assert!(broken("type = \"refund\"", "entities = \"refund\"").contains("request_refund: payload"));
     }
 }

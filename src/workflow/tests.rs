@@ -93,6 +93,11 @@ pub(super) fn decide_received_at(
     WORKFLOWS.decide(&case, &mut new_reference)
 }
 
+/// What belongs to a step, as callers read it.
+fn details(step: &NextStep) -> Value {
+    serde_json::to_value(&step.details).unwrap()
+}
+
 #[test]
 fn a_question_is_answered_with_the_passage_its_source_and_its_link() {
     let decision = decide(
@@ -102,10 +107,10 @@ fn a_question_is_answered_with_the_passage_its_source_and_its_link() {
     );
     let step = &decision.next_step;
     assert_eq!(step.action, "provide_information");
-    assert_eq!(step.details["answer"]["article_id"], "delivery-times");
+    assert_eq!(details(step)["answer"]["article_id"], "delivery-times");
     assert!(step.description.contains("3 to 5 business days"));
     assert_eq!(
-        step.details["answer"]["link"],
+        details(step)["answer"]["link"],
         "https://help.example.com/articles/delivery-times"
     );
     assert!(decision.records.is_empty() && !step.requires_human_review);
@@ -181,7 +186,7 @@ fn a_request_without_its_order_is_asked_for_it_and_opens_nothing() {
     for intent in [Intent::RequestRefund, Intent::CancelOrder, Intent::TrackOrder] {
         let decision = decide("do it please", json!({}), &service(intent));
         assert_eq!(decision.next_step.action, "request_order_id", "{intent}");
-        assert_eq!(decision.next_step.details["missing"], json!(["order_id"]));
+        assert_eq!(details(&decision.next_step)["missing"], json!(["order_id"]));
         assert!(decision.records.is_empty() && decision.next_step.reference.is_none());
     }
 }
@@ -209,7 +214,8 @@ fn two_requests_are_both_handled_what_is_stopped_first() {
     let mut both = service(Intent::RequestRefund);
     both.second_intent = Some(Intent::CancelOrder);
     let decision = decide("refund me and cancel order 12345", json!({}), &both);
-    let actions: Vec<_> = decision.next_step.details["handled_in_order"]
+    let details = details(&decision.next_step);
+    let actions: Vec<_> = details["handled_in_order"]
         .as_array()
         .unwrap()
         .iter()
@@ -233,7 +239,7 @@ fn metadata_wins_and_the_answer_says_so() {
             .contains("names order 12345; the details sent with it name order 99999, which we used")
     );
     assert_eq!(
-        decision.next_step.details["entities"]["order_ids"],
+        details(&decision.next_step)["entities"]["order_ids"],
         json!(["99999"])
     );
 }
@@ -267,7 +273,7 @@ fn severity_sets_the_sla_from_receipt() {
         assert_eq!((step.priority, step.requires_human_review), (priority, true));
         assert_eq!(decision.records[0].kind, RecordKind::Compliance);
         assert_eq!(decision.records[0].queue, target);
-        assert_eq!(step.details["severity"], severity.as_str());
+        assert_eq!(details(step)["severity"], severity.as_str());
     }
 }
 
@@ -318,7 +324,10 @@ fn a_refund_asked_for_beside_a_report_opens_a_ticket_too() {
     assert_eq!(decision.records.len(), 2);
     assert_eq!(decision.records[1].kind, RecordKind::Ticket);
     assert_eq!(decision.records[1].intent, Some(Intent::RequestRefund));
-    assert_eq!(decision.next_step.details["also_opened"][0]["reference"], "TKT-2");
+    assert_eq!(
+        details(&decision.next_step)["also_opened"][0]["reference"],
+        "TKT-2"
+    );
     assert!(decision.next_step.description.contains("TKT-2"));
     let mut report = safety(Severity::High);
     report.second_intent = Some(Intent::RequestRefund);
@@ -377,7 +386,8 @@ fn an_emergency_gets_its_numbers_first() {
             "{text}: {}",
             step.description
         );
-        let given: Vec<_> = step.details["emergency_numbers"]
+        let details = details(&step);
+        let given: Vec<_> = details["emergency_numbers"]
             .as_array()
             .unwrap()
             .iter()
@@ -392,7 +402,7 @@ fn the_answer_promises_no_contact_where_there_is_no_way_to_make_it() {
     let promise = "gets in touch with you";
     let anonymous = decide("the pills gave me hives", json!({}), &safety(Severity::High));
     assert!(!anonymous.next_step.description.contains(promise));
-    assert_eq!(anonymous.next_step.details["question"]["missing"], "reporter");
+    assert_eq!(details(&anonymous.next_step)["question"]["missing"], "reporter");
     let known = decide(
         "the pills gave me hives",
         json!({ "customer_id": "C-1" }),
@@ -472,7 +482,7 @@ fn no_safety_answer_advises_blames_or_promises_too_much() {
                 for promise in ["immediately", "right back", "soon", "as fast as"] {
                     assert!(!said.contains(promise), "promise {promise:?}: {said}");
                 }
-                let minutes = step.details["sla_minutes"].as_i64().unwrap();
+                let minutes = details(step)["sla_minutes"].as_i64().unwrap();
                 let received: Timestamp = "2026-11-22T14:00:30Z".parse().unwrap();
                 assert_eq!(
                     step.due_at.unwrap(),
@@ -500,7 +510,7 @@ fn the_side_effects_statement_is_given_for_prescription_medicines_of_people() {
         let step = decide(text, json!({}), &safety(Severity::High)).next_step;
         assert_eq!(step.description.contains(statement), given, "{text}");
         assert_eq!(
-            step.details["side_effects_statement"].is_string(),
+            details(&step)["side_effects_statement"].is_string(),
             given,
             "{text}"
         );
@@ -531,12 +541,7 @@ fn no_answer_or_summary_holds_markup_or_breaks_its_line() {
                 "{line}"
             );
         }
-        let ids = decision
-            .next_step
-            .details
-            .get("entities")
-            .cloned()
-            .unwrap_or_default();
+        let ids = details(&decision.next_step)["entities"].clone();
         assert!(!ids.to_string().contains('<'), "{ids}");
     }
 }

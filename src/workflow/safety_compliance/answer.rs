@@ -7,6 +7,7 @@
 //! none of it comes from the message.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::case_report::{CaseReport, Outcome};
 use crate::classify::{Emergency, Severity};
@@ -15,21 +16,24 @@ use crate::config::workflow::EmergencyConfig;
 use crate::workflow::wording::{minutes, moment};
 
 /// A number to call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct EmergencyNumber {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EmergencyNumber {
     /// Whose it is.
-    pub(super) name: &'static str,
+    #[schema(value_type = String)]
+    pub name: &'static str,
     /// The number.
-    pub(super) number: String,
+    pub number: String,
 }
 
 /// The one question that helps most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Question {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Question {
     /// What is missing.
-    pub(super) missing: &'static str,
+    #[schema(value_type = String)]
+    pub missing: &'static str,
     /// The question.
-    pub(super) text: &'static str,
+    #[schema(value_type = String)]
+    pub text: &'static str,
 }
 
 /// The answer in parts and as one text.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::dates::RegulatoryDates;
 use crate::classify::Severity;
@@ -178,7 +179,7 @@ pub enum Outcome {
 }
 
 /// The four criteria of a valid report (ICH E2D, minimum criteria for reporting; EU GVP Module VI.B.2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MinimumCriteria {
     /// An identifiable reporter.
     pub reporter: bool,

@@ -4,7 +4,7 @@
 //! ([`case_report`]), and the answer is worded ([`answer`]). Everything a machine finds is a suggestion for a
 //! qualified person, with the words that suggested it. A request in the same message opens a ticket beside it.
 
-mod answer;
+pub(super) mod answer;
 pub mod case_report;
 pub mod dates;
 pub mod duplicates;
@@ -15,14 +15,13 @@ mod reader;
 mod severity;
 mod terms;
 
-use serde_json::{Value, json};
-
+use super::details::{AlsoOpened, ReportDetails};
 use super::own_words::own_words;
 use super::patterns::Scan;
 use super::wording::{excerpt, plain_id};
 use super::{
-    Case, Decision, Details, NewReference, NextStep, Priority, RecordDraft, RecordKind, WorkflowSetupError,
-    Workflows, due, object,
+    Case, Decision, NewReference, NextStep, Priority, RecordDetails, RecordDraft, RecordKind, StepDetails,
+    WorkflowSetupError, Workflows, due,
 };
 use crate::classify::{Emergency, Intent, Severity};
 use crate::config::WorkflowConfig;
@@ -99,11 +98,12 @@ impl Workflows {
             Severity::High => Priority::High,
             Severity::Standard => Priority::Medium,
         };
-        let mut description = answer.description.clone();
-        let also: Vec<Value> = beside
-            .iter()
-            .map(|record| json!({ "intent": record.intent, "reference": record.reference, "queue": record.queue }))
-            .collect();
+        let mut description = answer.description;
+        let also_opened = beside.iter().map(|record| AlsoOpened {
+            intent: record.intent,
+            reference: record.reference.clone(),
+            queue: record.queue.clone(),
+        });
         for record in &beside {
             description.push_str(&format!(
                 " Your other request has its own ticket, {}.",
@@ -118,18 +118,19 @@ impl Workflows {
             external_system: Some(self.config.safety.system.clone()),
             reference: Some(report.reference.clone()),
             due_at: Some(report.due_at),
-            details: object(json!({
-                "severity": report.severity.level,
-                "sla_minutes": report.sla_minutes,
-                "escalation_target": report.escalation_target,
-                "do_now": answer.do_now,
-                "emergency_numbers": answer.numbers,
-                "question": answer.question,
-                "side_effects_statement": answer.side_effects_statement,
-                "minimum_criteria": report.minimum_criteria,
-                "requires_expedited_review": report.requires_expedited_review,
-                "also_opened": also,
-                "message": case.redacted,
+            details: StepDetails::Report(Box::new(ReportDetails {
+                severity: report.severity.level,
+                sla_minutes: report.sla_minutes,
+                escalation_target: report.escalation_target.clone(),
+                do_now: answer.do_now,
+                emergency_numbers: answer.numbers,
+                question: answer.question,
+                side_effects_statement: answer.side_effects_statement,
+                minimum_criteria: report.minimum_criteria.clone(),
+                requires_expedited_review: report.requires_expedited_review,
+                also_opened: also_opened.collect(),
+                linked_reports: Vec::new(),
+                message: case.redacted.clone(),
             })),
         };
         let mut path = vec![format!(
@@ -322,7 +323,7 @@ fn record(report: CaseReport, config: &WorkflowConfig, priority: Priority, case:
             excerpt(case.redacted.as_str())
         ),
         same_event: duplicates::lookup(&report, case.metadata, config.safety.duplicate_window_days),
-        details: Details::Report(Box::new(report)),
+        details: RecordDetails::Report(Box::new(report)),
     }
 }
 
