@@ -8,10 +8,12 @@ use super::{
     Workflows, own_words,
 };
 use crate::classify::Category;
+use crate::classify::safety_floor::SafetyFloor;
 use crate::integrations::knowledge_base::{Alternative, SearchResult};
 
-/// From this probability of a safety report on, the hand-over goes to the front of the agents' queue.
-const MAYBE_SAFETY: f32 = 0.15;
+/// From this probability of a safety report on, the hand-over goes to the front of the agents' queue: half of what makes the safety floor
+/// raise a message by itself, so that a person soon sees those that just missed it.
+const MAYBE_SAFETY: f32 = SafetyFloor::DEFAULT_THRESHOLD / 2.0;
 /// Most sentences of a long message that are searched one by one.
 const MAX_SENTENCES: usize = 8;
 

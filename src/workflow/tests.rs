@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::classify::safety_floor::SafetyFloor;
 use crate::classify::{ClassifierKind, Emergency, Scores};
 use crate::config::KnowledgeBaseConfig;
 use crate::privacy::Redactor;
@@ -159,15 +160,23 @@ fn an_unsure_message_goes_to_a_person_with_a_hand_over_package_and_never_to_an_a
 
 #[test]
 fn an_unsure_message_that_may_be_a_safety_report_comes_first() {
-    let mut unsure = classification(Category::Informational);
-    unsure.confidence = 0.4;
-    unsure.scores = Scores {
-        informational: 0.4,
-        service_action: 0.3,
-        safety_compliance: 0.3,
-    };
-    let decision = decide("feeling funny", json!({}), &unsure);
-    assert_eq!(decision.next_step.priority, Priority::High);
+    let floor = SafetyFloor::DEFAULT_THRESHOLD;
+    for (safety, priority) in [
+        (0.3, Priority::High),
+        // The safety floor lets it pass, and it is all the same worth a look.
+        (floor - 0.01, Priority::High),
+        (0.05, Priority::Medium),
+    ] {
+        let mut unsure = classification(Category::Informational);
+        unsure.confidence = 0.4;
+        unsure.scores = Scores {
+            informational: 0.4,
+            service_action: 0.6 - safety,
+            safety_compliance: safety,
+        };
+        let decision = decide("feeling funny", json!({}), &unsure);
+        assert_eq!(decision.next_step.priority, priority, "{safety}");
+    }
 }
 
 #[test]

@@ -191,7 +191,10 @@ impl Workflows {
         let situation_text = reader.rescan(&text, &plain);
         let told = severity::what_is_told(&plain);
         let told = reader.rescan(&situation_text, &told);
-        let severity = reader.severity.judge(&told, case.classification.severity, terms);
+        let events = terms.events.words("terms", &told);
+        let severity = reader
+            .severity
+            .judge(&told, &events, case.classification.severity, terms);
         let (sla_minutes, target) = match severity.level {
             Severity::Urgent => (self.config.sla.urgent_minutes, &self.config.safety.urgent_target),
             Severity::High => (self.config.sla.high_minutes, &self.config.safety.high_target),
@@ -204,7 +207,6 @@ impl Workflows {
         let patient = people.patient(&text, terms, &reporter);
         let (products, product_described) = facts.suspect_products(&text, case.metadata);
         let (onset, exposure) = facts.onset_and_exposure(&text, case.received_at);
-        let events = terms.events.words("terms", &told);
         let suggestions =
             |group: &terms::Group, codes: &[(&str, Option<&str>)], text: &Scan<'_>| -> Vec<Suggestion> {
                 let found = codes.iter().map(|(code, e2b)| Suggestion {

@@ -24,9 +24,15 @@ impl SeverityRules {
         }
     }
 
-    /// The higher of what the classifier says and what the rules say about what is told ([`what_is_told`]).
-    pub(super) fn judge(&self, told: &Scan<'_>, by_classifier: Severity, terms: &Terms) -> SeverityFinding {
-        let (by_rules, words) = self.by_rules(told, terms);
+    /// The higher of what the classifier says and what the rules say about what is told ([`what_is_told`]) and the `events` in it.
+    pub(super) fn judge(
+        &self,
+        told: &Scan<'_>,
+        events: &[String],
+        by_classifier: Severity,
+        terms: &Terms,
+    ) -> SeverityFinding {
+        let (by_rules, words) = self.by_rules(told, events, terms);
         SeverityFinding {
             level: by_classifier.max(by_rules),
             by_classifier,
@@ -36,19 +42,22 @@ impl SeverityRules {
     }
 
     /// The rules' severity and the words that made it; the first rule that matches decides.
-    fn by_rules(&self, told: &Scan<'_>, terms: &Terms) -> (Severity, Vec<String>) {
+    fn by_rules(&self, told: &Scan<'_>, events: &[String], terms: &Terms) -> (Severity, Vec<String>) {
         let urgent = terms.severity.words("urgent", told);
         if !urgent.is_empty() {
             return (Severity::Urgent, urgent);
         }
         // A reaction after a medicine.
-        let events = terms.events.words("terms", told);
         if let Some(cause) = self.causation.find(told)
             && !events.is_empty()
         {
             return (
                 Severity::High,
-                events.into_iter().chain([cause.as_str().to_owned()]).collect(),
+                events
+                    .iter()
+                    .cloned()
+                    .chain([cause.as_str().to_owned()])
+                    .collect(),
             );
         }
         // Too much of a medicine, or the wrong one, that was really taken.
@@ -167,10 +176,11 @@ mod tests {
             for by_classifier in Severity::ALL.iter().copied() {
                 let plain = reader.terms.without_look_alikes(&reader.prefilter.scan(text));
                 let told = what_is_told(&plain);
-                let found =
-                    reader
-                        .severity
-                        .judge(&reader.prefilter.scan(&told), by_classifier, &reader.terms);
+                let told = reader.prefilter.scan(&told);
+                let events = reader.terms.events.words("terms", &told);
+                let found = reader
+                    .severity
+                    .judge(&told, &events, by_classifier, &reader.terms);
                 assert_eq!(found.by_rules, by_rules, "{text}");
                 assert_eq!(found.level, by_classifier.max(by_rules), "{text}");
                 assert_eq!(found.words.is_empty(), by_rules == Severity::Standard, "{text}");
