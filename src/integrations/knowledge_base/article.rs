@@ -107,6 +107,9 @@ impl Article {
                 return Err(ArticleError::Empty(name));
             }
         }
+        if front.questions.iter().any(|question| question.trim().is_empty()) {
+            return Err(ArticleError::Empty("one of the questions"));
+        }
         let passages = passages(body)?;
         let links = links(body).map(|(_, target)| target.to_owned()).collect();
         Ok(Self {
@@ -201,6 +204,13 @@ mod tests {
         assert_eq!(
             error(&format!("{}x", FRONT.replace("\"s\"", "\" \""))),
             ArticleError::Empty("source")
+        );
+        assert_eq!(
+            error(&format!(
+                "{}x",
+                FRONT.replace("tags = []", "tags = []\nquestions = [\" \"]")
+            )),
+            ArticleError::Empty("one of the questions")
         );
         assert!(matches!(
             error(&format!("{}x", FRONT.replace("title", "tittle"))),

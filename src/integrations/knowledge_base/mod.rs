@@ -40,7 +40,7 @@ struct Embedded;
 const SYNONYMS_FILE: &str = "synonyms.toml";
 
 /// The confidence under which an article is not worth a mention.
-const MIN_ALTERNATIVE: f32 = 0.05;
+const MIN_ALTERNATIVE: f32 = 0.11;
 
 /// Why a set of articles cannot be used. Each names the file or the id.
 #[derive(Debug, thiserror::Error)]

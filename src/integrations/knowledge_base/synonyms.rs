@@ -1,7 +1,8 @@
 //! Words that customers use for the words our articles use, from a reviewed file.
 //!
 //! `same` lists groups of words that may stand for each other; `phrases` turns several words into the term our
-//! articles use, before anything is looked up. Groups are not joined: `rx` may mean `medicine` in one group and
+//! articles use, before anything is looked up. `kinds` says what names are names of: `portugal` also looks for `country`, while
+//! `country` does not look for every country. Groups are not joined: `rx` may mean `medicine` in one group and
 //! `prescription` in another without making these two equal.
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,9 @@ struct File {
     same: Vec<Vec<String>>,
     #[serde(default)]
     phrases: BTreeMap<String, String>,
+    /// What the names of the list are names of -> the names.
+    #[serde(default)]
+    kinds: BTreeMap<String, Vec<String>>,
 }
 
 /// Why a synonyms file cannot be used.
@@ -28,6 +32,9 @@ pub enum SynonymsError {
     /// A group that says nothing.
     #[error("group {0:?} needs at least two different single words")]
     Group(Vec<String>),
+    /// A kind, or a name of it, that is not one word.
+    #[error("kind {0:?}: {1:?} has to be a single word")]
+    Kind(String, String),
     /// A phrase that is none.
     #[error("phrase {0:?} needs at least one word, and a replacement")]
     Phrase(String),
@@ -69,6 +76,21 @@ impl Synonyms {
                 others.extend(stems.iter().filter(|other| *other != stem).cloned());
                 others.sort();
                 others.dedup();
+            }
+        }
+        for (kind, names) in file.kinds {
+            let one = |text: &str| match Terms::words(text).as_slice() {
+                [word] => Ok(terms.stem(word)),
+                _ => Err(SynonymsError::Kind(kind.clone(), text.to_owned())),
+            };
+            let of = one(&kind)?;
+            for name in &names {
+                let name = one(name)?;
+                let others = synonyms.by_stem.entry(name.clone()).or_default();
+                if name != of && !others.contains(&of) {
+                    others.push(of.clone());
+                    others.sort();
+                }
             }
         }
         for (phrase, replacement) in file.phrases {
@@ -118,13 +140,19 @@ mod tests {
     #[test]
     fn groups_expand_and_phrases_are_replaced() {
         let synonyms = Synonyms::parse(
-            "same = [[\"parcel\", \"package\"], [\"rx\", \"drug\"], [\"rx\", \"script\"]]\n[phrases]\n\"money back\" = \"refund\"",
+            "same = [[\"parcel\", \"package\"], [\"rx\", \"drug\"], [\"rx\", \"script\"]]\n[phrases]\n\"money back\" = \"refund\"\n\
+             [kinds]\ncountry = [\"portugal\", \"spain\"]",
             Terms::new(),
         )
         .unwrap();
         assert_eq!(synonyms.of("parcel"), ["packag"]);
         assert_eq!(synonyms.of("rx"), ["drug", "script"]);
         assert_eq!(synonyms.of("drug"), ["rx"], "groups are not joined");
+        assert_eq!(synonyms.of("portug"), ["countri"]);
+        assert!(
+            synonyms.of("countri").is_empty(),
+            "a kind does not stand for its names"
+        );
         let words = |text: &str| synonyms.replace_phrases(Terms::words(text));
         assert_eq!(
             words("my money back, money now"),
@@ -139,6 +167,10 @@ mod tests {
         assert!(matches!(
             error("same = [[\"order\", \"orders\"]]"),
             SynonymsError::Group(_)
+        ));
+        assert!(matches!(
+            error("same = []\n[kinds]\ncountry = [\"new zealand\"]"),
+            SynonymsError::Kind(_, _)
         ));
         assert!(matches!(
             error("same = []\n[phrases]\n\"x\" = \"\""),

@@ -11,8 +11,9 @@ struct Query {
     articles: Vec<String>,
     /// `own`: written for this set; `messages`: taken from the labelled messages, by other authors; `held_out`: taken
     /// from there too, labelled after everything was tuned, and used for nothing but this measurement. `fresh_1` to `fresh_3`: written
-    /// without a look at the articles' questions, measured, then learnt from; `fresh_4`: measured once, after all of them,
-    /// and written in words that the articles avoid.
+    /// without a look at the articles' questions, measured, then learnt from; `fresh_4`: measured after all of them,
+    /// and written in words that the articles avoid. `fresh_5` to `fresh_10`: written one after the other in different voices, each
+    /// measured before it was learnt from; `fresh_11`: measured once, after all of them, and nothing was changed for it.
     source: String,
 }
 
@@ -107,16 +108,57 @@ fn measure(knowledge_base: &KnowledgeBase, source: Option<&str>) -> Counts {
 #[test]
 fn the_labelled_queries_find_their_articles_and_the_others_are_refused() {
     let knowledge_base = KnowledgeBase::open(KnowledgeBaseConfig::default()).unwrap();
-    for source in ["own", "messages", "fresh_1", "fresh_2", "fresh_3", "fresh_4"] {
+    for source in ["own", "messages"] {
         measure(&knowledge_base, Some(source)).report(source);
+    }
+    for set in 1..=10 {
+        let source = format!("fresh_{set}");
+        measure(&knowledge_base, Some(&source)).report(&source);
     }
     let counts = measure(&knowledge_base, None);
     let [hit1, hit3, refused] = counts.report("all");
     assert!(counts.answerable >= 150 && counts.unanswerable >= 40);
+    assert!(hit1 >= 0.93 && hit3 >= 0.96 && refused >= 0.87);
+    // What is asked of queries that nothing was tuned on.
+    let [hit1, hit3, refused] = measure(&knowledge_base, Some("fresh_11")).report("fresh_11");
     assert!(hit1 >= 0.85 && hit3 >= 0.93 && refused >= 0.85);
     // Written by people who had shops in mind, not this set of articles: harder, and the honest figure.
     let [hit1, hit3, refused] = measure(&knowledge_base, Some("held_out")).report("held_out");
-    assert!(hit1 >= 0.65 && hit3 >= 0.85 && refused >= 0.85);
+    assert!(hit1 >= 0.75 && hit3 >= 0.90 && refused >= 0.83);
+}
+
+#[test]
+fn a_question_that_customers_asked_as_a_whole_wins_over_its_words_here_and_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |id: &str, questions: &str| {
+        let front = format!("tags = []\nquestions = [{questions}]");
+        let file = article(id, "Text.").replace("tags = []", &front);
+        std::fs::write(folder.path().join(format!("{id}.md")), file).unwrap();
+    };
+    write(
+        "scattered",
+        "\"green lamps\", \"kettle noises\", \"broken window\"",
+    );
+    write("together", "\"broken green kettle\", \"chairs\", \"tables\"");
+    let knowledge_base = KnowledgeBase::open(in_folder(&folder)).unwrap();
+    let hits = knowledge_base
+        .library()
+        .index
+        .search("my green kettle is broken", 2);
+    let ids: Vec<_> = hits
+        .iter()
+        .map(|hit| knowledge_base.library().articles[hit.article].front.id.clone())
+        .collect();
+    assert_eq!(ids, ["together", "scattered"]);
+    assert!(hits[0].score > 1.1 * hits[1].score);
+}
+
+#[test]
+fn the_articles_say_how_customers_ask() {
+    let knowledge_base = KnowledgeBase::open(KnowledgeBaseConfig::default()).unwrap();
+    for article in &knowledge_base.library().articles {
+        assert!(article.front.questions.len() >= 25, "{}", article.front.id);
+    }
 }
 
 fn article(id: &str, body: &str) -> String {
