@@ -118,7 +118,7 @@ pub(super) static FAMILY: Family = Family {
              address, i live at, live at, lives at, living at, moved to, ship to, ship it to, deliver to, \
              deliver it to, send it to, send to, my house, reside at, residing at, staying at, my place, new \
              place, house number, house is, home is, house at, home at, i'm at, im at, we're at, we are at, located at, resides at, i stay at, \
-             drop it at, leave it at, pick it up at, bell at, door at, knock at, over at, stop at, come to, bring it to, meet me at, stop by, be at, twice at, addy, addy is",
+             drop it at, leave it at, pick it up at, house on, apartment on, flat on, condo on, home on, bell at, door at, knock at, over at, stop at, come to, bring it to, meet me at, stop by, be at, twice at, addy, addy is",
         ),
         (
             Sense::Confirms(Address),
@@ -143,7 +143,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Suggests(Location),
-            "from, in, near, outside, past, around, visiting, leaving, toward, towards, through, via, outside of, close to, nearest to, nearest one to, over in, up in, down in, out in, back in, zip:",
+            "from, in, near, outside, past, around, visiting, leaving, toward, towards, through, via, outside of, close to, nearest to, nearest one to, up by, out by, over by, down by, close by, over in, up in, down in, out in, back in, zip:",
         ),
     ],
     patterns: &[

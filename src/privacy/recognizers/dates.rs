@@ -248,6 +248,20 @@ pub(super) static FAMILY: Family = Family {
             valid: over_89,
             ..Pattern::DEFAULT
         },
+        // "Dolores Whitfield, 93, of Muncie", once the name is masked.
+        Pattern {
+            name: "age_behind_name",
+            kind: Age,
+            shape: r"\x01(?:, ?| \()((?:9\d|1[01]\d|12[0-5]))(?:,|\))",
+            needs: Needs::HighAge,
+            place: Place::Unbounded,
+            bare: 0.6,
+            confirmed: 0.6,
+            denied: 0.0,
+            cues: &[Age],
+            valid: over_89,
+            ..Pattern::DEFAULT
+        },
         Pattern {
             name: "age_over_89_labelled",
             kind: Age,

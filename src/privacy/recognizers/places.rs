@@ -41,6 +41,10 @@ const FACILITIES: &[&str] = &[
     "hospital",
     "clinic",
     "hub",
+    "brand",
+    "sorting",
+    "distribution",
+    "terminal",
     "depot",
     "facility",
     "center",
@@ -52,6 +56,14 @@ const FACILITIES: &[&str] = &[
     "water",
     "university",
 ];
+
+/// "stuck in Memphis hub": whether a shop or a carrier's building follows a town that ends at `end`.
+fn is_facility(text: &str, end: usize) -> bool {
+    text[end..]
+        .strip_prefix(' ')
+        .and_then(|_| word_at(text, end + 1))
+        .is_some_and(|next| next.is(FACILITIES))
+}
 
 /// "Elkhart not Elkart", "before we fly to Boise": a town's name with its capital, where it can be nothing else.
 fn by_name(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
@@ -77,7 +89,7 @@ fn by_name(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 && start == before.len() + 1
                 && goes_on(previous)
                 && !previous.is_some_and(|word| word.is(PREPOSITIONS))
-            || next.is_some_and(|next| next.is(FACILITIES))
+            || is_facility(text, end)
             || text[end..].starts_with([' ', '-']) && text[end + 1..].starts_with(['&', '-'])
             || text[end..].starts_with("'s ");
         let shop = previous.is_some_and(|word| {
@@ -128,9 +140,24 @@ fn capitalised_town(text: &str, at: usize) -> Option<(usize, usize)> {
 /// "deliver to sheboygan", "out past flagstaff": a town that is nothing else, in lower case, behind a word that leads to a place; and with any
 /// capital a word that nothing else is known of, behind "in" and the like.
 fn after_preposition(text: &str, cue: &Cue<'_>, hits: &mut Vec<Hit>) {
+    // Most cues end otherwise: the last two letters tell.
+    let ending = [
+        text.as_bytes()[cue.end - 2] | 0x20,
+        text.as_bytes()[cue.end - 1] | 0x20,
+    ];
+    if !matches!(
+        &ending,
+        b"to" | b"st" | b"nd" | b"gh" | b"rd" | b"ds" | b"ia" | b"ng" | b"in" | b"ar" | b"de" | b"om" | b"by"
+    ) {
+        return;
+    }
     let said = &text[cue.start..cue.end];
     let last = said.rsplit(' ').next().unwrap_or(said);
     let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(last));
+    // "made by" leads to a firm, "up by" to a place.
+    if said.eq_ignore_ascii_case("by") {
+        return;
+    }
     if !text[cue.end..].starts_with(' ') || !is(LEADING) {
         return;
     }
@@ -152,7 +179,8 @@ fn after_preposition(text: &str, cue: &Cue<'_>, hits: &mut Vec<Hit>) {
             hits.push(Hit::new(word.start, end, 0.5));
         }
     } else if word.text.len() > 3
-        && (is(&["in", "near", "around", "outside", "past"]) && word.is_unknown_capital()
+        && !is_facility(text, word.end)
+        && (is(&["in", "near", "around", "outside", "past", "by"]) && word.is_unknown_capital()
             // "do you ship to London?" asks what the service is.
                 || word.title_case() && is_town(word.text) && !text[word.end..].starts_with('?'))
         && !is_large(word.text)
@@ -165,7 +193,7 @@ fn after_preposition(text: &str, cue: &Cue<'_>, hits: &mut Vec<Hit>) {
 /// Words that lead to a place.
 const LEADING: &[&str] = &[
     "to", "past", "around", "through", "toward", "towards", "via", "visiting", "leaving", "in", "near",
-    "outside", "from",
+    "outside", "from", "by",
 ];
 
 /// What may be in a town without its being anybody's home.
@@ -200,7 +228,7 @@ const SHOPS: &[&str] = &[
 /// "[ADDRESS_REDACTED], Lisboa", "[NAME_REDACTED]\nBrno": a town known by name, right after what was masked before, and others behind it.
 fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
     let after_gap = |at: usize| {
-        [", ", " ", "\n", ",\n", ", in ", " in "]
+        [", ", " ", "\n", ",\n", ", in ", " in ", ", of ", " of ", " from "]
             .iter()
             .filter(|gap| text[at..].starts_with(**gap))
             .find_map(|gap| Some((at + gap.len(), known_town(text, at + gap.len())?)))
@@ -354,8 +382,9 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }) {
         let start = cue.end + usize::from(text[cue.end..].starts_with(':')) + 1;
         if text.get(cue.end..start).is_some_and(|gap| gap.ends_with(' '))
-            && let Some(end) = town_and_state(text, start)
-                .or_else(|| known_town(text, start).filter(|_| !speaks_of_shops(text, cue)))
+            && let Some(end) = town_and_state(text, start).or_else(|| {
+                known_town(text, start).filter(|end| !speaks_of_shops(text, cue) && !is_facility(text, *end))
+            })
         {
             hits.push(Hit::new(start, end, 0.7));
         }
@@ -451,6 +480,9 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 }
                 _ => break,
             }
+        }
+        if is_facility(text, end) {
+            continue;
         }
         hits.push(Hit::new(first.start, end, 0.6));
         // "moved from Duluth to Fargo".

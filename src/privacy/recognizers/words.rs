@@ -49,7 +49,7 @@ const NO_NAME: &str = "kia a an the i it is not my your his her our their this t
      suite unit floor box po ticket inquiry enquiry feedback question";
 
 /// Given names that are words as well, and frequent enough as names.
-const NAMES_AND_WORDS: &str = "abbey amber angel april archer aria art ash aspen august autumn basil beau beck belle beryl bill billy bob bobby bonnie brad \
+const NAMES_AND_WORDS: &str = "peter abbey amber angel april archer aria art ash aspen august autumn basil beau beck belle beryl bill billy bob bobby bonnie brad \
      brandy brook brooke brooks bud buddy buster candy carol carver celesta chance chandler charity chase cherish cherry chip christian \
      chuck clay clement clementine cliff colleen colt cooper coral cruz crystal dahlia daisy dale dawn dean deb dee dell derrick \
      destiny dick dixie dolly don dory drake drew duke earl ebony ed eddy ester eve faith felicity fern fletcher flora forrest frank \
@@ -67,7 +67,7 @@ const NAMES_AND_WORDS: &str = "abbey amber angel april archer aria art ash aspen
 const THINGS: &str = "april august autumn june may jan summer winter art basil bill chance chase cherry chip clementine clay coral \
      dean don duke earl fern frank ginger guy haven hunter ivory jasmine lane lucky max mercy mike miles olive page pansy pepper porter \
      precious prince princess rich river rob rod rosemary royal rusty sage skip sky star sterling stormy sunny van ward willow windy \
-     woody noble haven karma harmony candy amber flora cliff myrtle marigold christian drew mark norm pat peg ray reed sue john";
+     woody love long happy sunshine noble haven karma harmony candy amber flora cliff myrtle marigold christian drew mark norm pat peg ray reed sue john";
 
 /// Longest word that any list holds.
 const MAX_WORD_BYTES: usize = 24;
@@ -168,7 +168,12 @@ fn lists(word: &str) -> u8 {
 /// of towns.
 static BEGINNINGS: LazyLock<Vec<u64>> = LazyLock::new(|| {
     let mut bits = vec![0; 3 * BEGINNING_WORDS];
-    for hash in NAMES_AND_WORDS.split_ascii_whitespace().map(hash) {
+    // Those that are as often things, "will" and "may" among them, are left to cues: few words are as frequent.
+    for hash in NAMES_AND_WORDS
+        .split_ascii_whitespace()
+        .filter(|word| !is_thing(word))
+        .map(hash)
+    {
         bits[beginning(hash)] |= 1 << (hash & 63);
     }
     for first in include_str!("words/cities.txt")
@@ -296,6 +301,11 @@ pub(super) fn word_set(words: &str) -> WordSet {
 /// A town that is large enough to be known by name alone.
 pub(super) fn is_town(word: &str) -> bool {
     lists(word) & TOWN != 0
+}
+
+/// A surname.
+pub(super) fn is_surname(word: &str) -> bool {
+    lists(word) & SURNAME != 0
 }
 
 /// A given name, frequent or rare.

@@ -69,6 +69,13 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
     let capital = word.capital();
     let second_capital =
         next.is_some_and(|next| next.capital() && !next.never() && (!next.common() || next.surname()));
+    // "Mrs. G. Plumb".
+    if word.initial()
+        && lead == Lead::Title
+        && next.is_some_and(|next| next.title_case() && !next.never() && next.text.len() > 2)
+    {
+        return capital;
+    }
     if word.initial() {
         return capital
             && (second_capital || matches!(lead, Lead::Title | Lead::Declared))
@@ -344,7 +351,7 @@ fn name_and_word_in_frame(text: &str, cue: &Cue<'_>, lead: Lead, word: Word<'_>,
     let is_capital = word.text.starts_with(char::is_uppercase);
     if passed != " "
         || !word.name_and_word()
-        || is_capital && !matches!(lead, Lead::Greeting | Lead::Relation)
+        || is_capital && !matches!(lead, Lead::Greeting | Lead::Relation | Lead::Introduced)
     {
         return false;
     }
@@ -372,7 +379,8 @@ fn name_and_word_in_frame(text: &str, cue: &Cue<'_>, lead: Lead, word: Word<'_>,
             is_followed_by(HERE) || is_followed_by(&["from"]) && !is_state(word)
         }
         Lead::Introduced => {
-            !is_state(word) && (marked || is_followed_by(&["and", "from"]) || is_followed_by(HERE))
+            (is_capital || !is_state(word))
+                && (marked || is_followed_by(&["and", "from"]) || is_followed_by(HERE))
         }
         Lead::Greeting if is_cue(&["hi", "hey", "hello", "dear", "hiya"]) => {
             marked || is_followed_by(&GOES_ON) && !word.is(&["will", "may"])

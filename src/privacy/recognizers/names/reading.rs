@@ -76,7 +76,11 @@ pub(super) fn read_name(text: &str, first: Word<'_>, comma: bool, sure: bool) ->
                 _ => break,
             }
         }
-        if !can_follow(word, capitals, sure && words == 1 && next_at == first.end + 1) {
+        if !can_follow(
+            word,
+            capitals,
+            sure && words == 1 && (next_at == first.end + 1 || first.initial()),
+        ) {
             break;
         }
         end = word.stem_end();

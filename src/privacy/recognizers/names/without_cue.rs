@@ -2,6 +2,7 @@
 
 use super::super::Hit;
 use super::super::places::is_large;
+use super::super::words::is_surname;
 use super::reading::{read_name, spelled, spells, with_credentials};
 use super::word::{Word, word_at, word_before};
 use crate::privacy::normalise::OPAQUE;
@@ -262,7 +263,13 @@ fn in_frame(text: &str, word: Word<'_>) -> bool {
     let known = word.name_and_word() || short && word.may_be_given();
     // "Bashir was in the hospital": a surname as well, so that it needs its verb.
     let rare = word.title_case() && word.may_be_given() && word.strange();
-    if !known && !rare {
+    // Within a sentence the capital tells more than the lists.
+    let other = word.title_case()
+        && word.may_be_given()
+        && word.text.len() > 3
+        && !word.proper()
+        && !is_large(word.text);
+    if !known && !rare && !other {
         return false;
     }
     let before = text[..word.start].trim_end_matches(' ');
@@ -289,7 +296,7 @@ fn in_frame(text: &str, word: Word<'_>) -> bool {
                     .is_some_and(|rest| rest.starts_with(owner))
             })
     });
-    if begins && (is_mine || !word.thing() && next_is(SAYINGS)) {
+    if begins && (known || rare) && (is_mine || !word.thing() && next_is(SAYINGS)) {
         return true;
     }
     // "a call from melody at your pharmacy".
@@ -317,7 +324,7 @@ fn in_frame(text: &str, word: Word<'_>) -> bool {
         return !word.thing();
     }
     // "can you put Destiny as the contact": a capital that no rule of spelling asks for.
-    known
+    (known || other)
         && !short
         && word.title_case()
         && !word.thing()
@@ -448,7 +455,11 @@ fn strangers(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
             || word.text.len() > word.stem().len()
                 && next.is_some_and(|next| next.is(&["disease", "syndrome"]));
-        if ordinary && !goods && !is_large(word.text) && !is_after_place(text, start) {
+        // "the Hendersons next door".
+        let family = text[..start].ends_with("the ")
+            && word.text.strip_suffix('s').is_some_and(is_surname)
+            && !word.surname();
+        if (ordinary || family) && !goods && !is_large(word.text) && !is_after_place(text, start) {
             hits.push(Hit::new(start, read_name(text, word, false, false), 0.5));
         }
     }
@@ -559,6 +570,25 @@ const BEFORE_GOODS: &[&str] = &[
     "meinem",
     "beim",
     "zwei",
+    "about",
+    "by",
+    "said",
+    "says",
+    "mentioned",
+    "mentions",
+    "recommended",
+    "recommends",
+    "suggested",
+    "suggests",
+    "gave",
+    "gives",
+    "wants",
+    "made",
+    "makes",
+    "recalled",
+    "includes",
+    "contains",
+    "ran",
 ];
 
 /// Words behind what is sold or prescribed.
@@ -700,7 +730,9 @@ fn signed_alone(text: &str, hits: &mut Vec<Hit>) {
         return;
     };
     let apart = body[..line].ends_with('\n');
-    let named = word.may_be_given() && !word.proper() && (apart || !word.common());
+    let named = word.may_be_given()
+        && !word.proper()
+        && (apart || !word.common() || word.name_and_word() && !word.thing());
     let signs = named && !word.never() || apart && word.strange_capital();
     if signs && body[word.end..].chars().all(|c| matches!(c, '.' | ' ' | '!')) {
         hits.push(Hit::new(word.start, word.stem_end(), 0.5));
