@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use super::names::{Word, word_at, word_before};
-use super::words::{WordSet, is_city, is_common, is_only_city, is_town, word_set};
+use super::words::{WordSet, is_city, is_common, is_only_city, is_town, may_begin_town, word_set};
 use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Location;
 use crate::privacy::lexicon::{Cue, mask};
 use crate::privacy::normalise::OPAQUE;
 use crate::privacy::scan::Scan;
+use crate::privacy::word_hash::hash_ascii;
 
 pub(super) static DETECTORS: &[Detector] = &[
     Detector {
@@ -150,6 +151,19 @@ fn after_preposition(text: &str, cue: &Cue<'_>, hits: &mut Vec<Hit>) {
         b"to" | b"st" | b"nd" | b"gh" | b"rd" | b"ds" | b"ia" | b"ng" | b"in" | b"ar" | b"de" | b"om" | b"by"
     ) {
         return;
+    }
+    // Nearly every word after "to" begins no town.
+    let rest = &text.as_bytes()[cue.end..];
+    if let [b' ', first, ..] = rest
+        && first.is_ascii_lowercase()
+    {
+        let letters = rest[1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        if !may_begin_town(hash_ascii(&rest[1..=letters])) && rest.get(1 + letters).is_none_or(u8::is_ascii) {
+            return;
+        }
     }
     let said = &text[cue.start..cue.end];
     let last = said.rsplit(' ').next().unwrap_or(said);

@@ -612,7 +612,14 @@ fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Ve
             return push(text, first.start, end, 0.6, hits);
         }
     }
-    if first.never() || (first.common() && !first.may_be_given() && !first.surname()) {
+    // "Comfort Mensah": a word that we know as no name, before a surname that is nothing else.
+    let before_surname = new_line
+        && first.title_case()
+        && text[first.end..].starts_with(' ')
+        && next.is_some_and(|next| {
+            next.title_case() && next.surname() && next.strange() && ends_clause(text, next.end)
+        });
+    if first.never() || (first.common() && !first.may_be_given() && !first.surname() && !before_surname) {
         return;
     }
     let initial = first.initial() && first.capital();
