@@ -4,7 +4,7 @@
 //! Every other step looks only where this one saw something. It reads each byte a bounded number of times, and cannot fail.
 
 use super::lexicon::{Cues, Lexicon};
-use super::recognizers::may_begin_name;
+use super::recognizers::{may_begin_name, may_begin_town};
 use super::traits::Traits;
 use super::word_hash::{hash, hash_ascii};
 
@@ -15,6 +15,10 @@ pub(crate) struct Scan<'l> {
     pub(crate) cues: Cues<'l>,
     /// Where words begin that may be a given name.
     pub(crate) given_names: Vec<u32>,
+    /// Where words with a capital begin that may begin a town's name.
+    pub(crate) towns: Vec<u32>,
+    /// Where words with a capital begin behind a word or its comma, and not another sentence.
+    pub(crate) capitals: Vec<u32>,
     /// Where two words begin that both have a capital.
     pub(crate) pairs: Vec<u32>,
     /// Where three letters or more begin that stand alone.
@@ -61,6 +65,8 @@ impl<'l> Scan<'l> {
             ..Cues::default()
         };
         let mut given_names = Vec::new();
+        let mut towns = Vec::new();
+        let mut capitals = Vec::new();
         let mut pairs = Vec::new();
         // Where the last capitalised word begins that a hyphen follows, and where the word after the hyphen does.
         let (mut capital, mut hyphened) = (0, usize::MAX);
@@ -109,11 +115,19 @@ impl<'l> Scan<'l> {
                 if kinds & LETTER_X != 0 {
                     traits.word_with_x(word);
                 }
-                // A lower case word begins a name only where another follows.
-                let goes_on =
-                    !byte.is_ascii_lowercase() || matches!(bytes.get(at), Some(b' ' | b'\'' | b'-'));
-                if goes_on && word.len() > 1 && may_begin_name(word, hash) {
+                if word.len() > 1 && may_begin_name(word, hash) {
                     given_names.push(start as u32);
+                }
+                if byte.is_ascii_uppercase()
+                    && word.len() > 3
+                    && start > 1
+                    && bytes[start - 1] == b' '
+                    && matches!(bytes[start - 2], b'a'..=b'z' | b',')
+                {
+                    capitals.push(start as u32);
+                }
+                if byte.is_ascii_uppercase() && word.len() > 2 && may_begin_town(hash) {
+                    towns.push(start as u32);
                 }
                 if byte.is_ascii_uppercase()
                     && let Some([b' ', next]) = bytes.get(at..at + 2)
@@ -155,6 +169,8 @@ impl<'l> Scan<'l> {
             traits,
             cues,
             given_names,
+            towns,
+            capitals,
             pairs,
             ats,
             spelled,

@@ -8,7 +8,7 @@ use crate::privacy::kind::IdentifierKind::{Address, Location};
 
 macro_rules! street_type {
     () => {
-        r"(?:street|str|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|terr|way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|loop|crescent|cres|close|grove|gardens|mews|alley|aly|row|pike|turnpike|tpke|expressway|expy|plaza|path|walk|ridge|hill|heights|hts|run|crossing|xing|commons|manor|point|cove|bend|broadway|quay|view|vista|glen|rise|vale|meadows?|green)"
+        r"(?:street|str|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|terr|way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|loop|crescent|cres|close|grove|gardens|mews|alley|aly|row|pike|turnpike|tpke|expressway|expy|plaza|path|walk|ridge|hill|heights|hts|run|crossing|xing|commons|manor|point|cove|bend|broadway|quay|view|vista|glen|rise|vale|meadows?|green|parade|wharf|croft|esplanade|embankment|brae|wynd)"
     };
 }
 macro_rules! unit {
@@ -49,7 +49,7 @@ fn street(text: &str) -> bool {
         word_set(
             "way drive walk run hill court close place point path loop row st dr str pl ct av circle square \
      ridge bend cove crossing commons ter cir sq plaza grove gardens pike trail alley route manor ln \
-     floor lane road street avenue ave rd broadway terrace view vista glen rise vale meadow meadows green",
+     floor lane road street avenue ave rd broadway terrace view vista glen rise vale meadow meadows green parade wharf croft",
         )
     });
     let words: Vec<&str> = text
@@ -118,7 +118,7 @@ pub(super) static FAMILY: Family = Family {
              address, i live at, live at, lives at, living at, moved to, ship to, ship it to, deliver to, \
              deliver it to, send it to, send to, my house, reside at, residing at, staying at, my place, new \
              place, house number, house is, home is, house at, home at, i'm at, im at, we're at, we are at, located at, resides at, i stay at, \
-             drop it at, leave it at, pick it up at, addy, addy is",
+             drop it at, leave it at, pick it up at, house on, apartment on, flat on, condo on, home on, bell at, door at, knock at, over at, stop at, come to, bring it to, meet me at, stop by, be at, twice at, addy, addy is",
         ),
         (
             Sense::Confirms(Address),
@@ -131,7 +131,7 @@ pub(super) static FAMILY: Family = Family {
              sq, loop, crescent, cres, close, grove, gardens, mews, alley, aly, row, pike, turnpike, tpke, \
              expressway, expy, plaza, path, walk, ridge, hill, heights, hts, run, crossing, xing, commons, manor, \
              point, cove, bend, broadway, quay, rue, bd, chemin, quai, via, viale, piazza, calle, avenida, paseo, \
-             carrer, rua, ulica, ul., carrera, straße, strasse, platz, county road",
+             carrer, parade, wharf, croft, esplanade, embankment, brae, wynd, rua, ulica, ul., carrera, straße, strasse, platz, county road",
         ),
         (
             Sense::Confirms(Location),
@@ -143,7 +143,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Suggests(Location),
-            "from, in, near, outside, outside of, close to, nearest to, nearest one to, over in, up in, down in, out in, back in, zip:",
+            "from, in, near, outside, past, around, visiting, leaving, toward, towards, through, via, outside of, close to, nearest to, nearest one to, up by, out by, over by, down by, close by, over in, up in, down in, out in, back in, zip:",
         ),
     ],
     patterns: &[
@@ -202,7 +202,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "street_address_without_type",
             kind: Address,
-            shape: r"[ :]*(\d{1,6}[a-z]? (?:(?-i:[NSEW])\.? |north |south |east |west )?(?:(?-i:[A-Z])[a-z]{2,}(?: (?-i:[A-Z])[a-z]{2,}){0,2}|oak|elm|maple|pine|cedar|walnut|birch|willow|main|park|spruce|hickory|cherry|chestnut|magnolia|juniper|poplar|laurel|linden|ash|sycamore|aspen|dogwood|hawthorne?|beech|alder|cypress|redwood|sequoia|mulberry|locust|hemlock|cottonwood|hillcrest|sunset|washington|jefferson|lincoln|madison|jackson|franklin|adams|monroe|harrison|cleveland|wilson|roosevelt|kennedy|highland|lakeview|meadow|prospect|church|mill|spring|ridge|broadway|fairview|pleasant|summit|evergreen|orchard|liberty|union|college|magazine|bourbon|[a-z]{5,20})(?:,? (?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z0-9]{1,5}(?: [a-z])?\b)?)(?:[,.;!?\n]| (?:please|by|and|not|instead|now)\b|$)",
+            shape: r"[ :]*(?:is |now |currently |is now )?(\d{1,6}[a-z]? (?:(?-i:[NSEW])\.? |north |south |east |west )?(?:(?-i:[A-Z])[a-z]{2,}(?: (?-i:[A-Z])[a-z]{2,}){0,2}|oak|elm|maple|pine|cedar|walnut|birch|willow|main|park|spruce|hickory|cherry|chestnut|magnolia|juniper|poplar|laurel|linden|ash|sycamore|aspen|dogwood|hawthorne?|beech|alder|cypress|redwood|sequoia|mulberry|locust|hemlock|cottonwood|hillcrest|sunset|washington|jefferson|lincoln|madison|jackson|franklin|adams|monroe|harrison|cleveland|wilson|roosevelt|kennedy|highland|lakeview|meadow|prospect|church|mill|spring|ridge|broadway|fairview|pleasant|summit|evergreen|orchard|liberty|union|college|magazine|bourbon|[a-z]{5,20})(?:,? (?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z0-9]{1,5}(?: [a-z])?\b)?)(?:[,.;!?\n]| (?:please|by|and|not|instead|now|in|near|off|apt|its|it's|that's|but|so)\b|$)",
             needs: Needs::CueAndDigits(1),
             place: Place::AfterCue,
             confirmed: 0.7,

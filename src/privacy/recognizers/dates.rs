@@ -102,11 +102,12 @@ pub(super) static FAMILY: Family = Family {
              on, hospitalized on, hospitalised on, hospitalized, hospitalised, procedure on, seen in er on, \
              in the er on, my surgery, hospital on, hospital from, deathdate, married on, wedding, \
              anniversary, vaccinated on, date of procedure, had surgery, my surgery was, passed on, passed in, passed, seen on, visit on, visit date, implanted, implanted on, transplant on, \
-             date of visit, er visit, delivered my baby on, gave birth on, intubated on, hospital stay, in hospital since, in hospital from",
+             date of visit, er visit, delivered my baby on, gave birth on, intubated on, went in on, came out on, came out, went into hospital on, went into hospital, taken in on, came home on, came home, sent home on, went home on, hospital stay, in hospital since, in hospital from",
         ),
         (
             Sense::Suggests(Date),
-            "dc, d/c, discharge, admit, surgery, operation, hospitalization",
+            "dc, d/c, discharge, admit, surgery, operation, hospitalization, seen by, appointment with, appt with, visit with, saw, consult with, \
+             checkup with, scan, biopsy, mri, colonoscopy, chemo, dialysis, due date, checkup, check-up",
         ),
         (
             Sense::Confirms(Age),
@@ -183,6 +184,27 @@ pub(super) static FAMILY: Family = Family {
             cues: &[Dob, Date],
             ..Pattern::DEFAULT
         },
+        // "seen by Dr. Grady on May 4", "appointment with my surgeon is on the 3rd of June".
+        Pattern {
+            name: "date_of_visit",
+            kind: Date,
+            shape: concat!(
+                r" (?:dr\.? |doctor |my |the |mr\.? |ms\.? |mrs\.? )?(?:\x01|[a-z]+)(?: (?:is|was|again|there))?(?: on| for| is|,) ((?:the )?(?:",
+                month!(),
+                r"\.?,? ?(?:the )?",
+                day!(),
+                r"|",
+                day!(),
+                r" ?(?:of )?",
+                month!(),
+                r"))\b"
+            ),
+            needs: Needs::Cue,
+            place: Place::AfterCue,
+            confirmed: 0.7,
+            cues: &[Date],
+            ..Pattern::DEFAULT
+        },
         Pattern {
             name: "date_compact",
             kind: Dob,
@@ -222,6 +244,20 @@ pub(super) static FAMILY: Family = Family {
             bare: 0.8,
             confirmed: 0.8,
             denied: 0.8,
+            cues: &[Age],
+            valid: over_89,
+            ..Pattern::DEFAULT
+        },
+        // "Dolores Whitfield, 93, of Muncie", once the name is masked.
+        Pattern {
+            name: "age_behind_name",
+            kind: Age,
+            shape: r"\x01(?:, ?| \()((?:9\d|1[01]\d|12[0-5]))(?:,|\))",
+            needs: Needs::HighAge,
+            place: Place::Unbounded,
+            bare: 0.6,
+            confirmed: 0.6,
+            denied: 0.0,
             cues: &[Age],
             valid: over_89,
             ..Pattern::DEFAULT

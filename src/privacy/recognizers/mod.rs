@@ -24,7 +24,7 @@ mod words;
 use crate::privacy::kind::IdentifierKind;
 use crate::privacy::scan::Scan;
 
-pub(crate) use words::may_begin_name;
+pub(crate) use words::{may_begin_name, may_begin_town};
 
 /// Findings that score less are dropped. 0.5 on Presidio's scale is "more likely than not".
 pub(crate) const THRESHOLD: f32 = 0.5;

@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use super::names::{Word, word_at, word_before};
-use super::words::{WordSet, is_city, is_common, is_town, word_set};
+use super::words::{WordSet, is_city, is_common, is_only_city, is_town, may_begin_town, word_set};
 use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Location;
 use crate::privacy::lexicon::{Cue, mask};
 use crate::privacy::normalise::OPAQUE;
 use crate::privacy::scan::Scan;
+use crate::privacy::word_hash::hash_ascii;
 
 pub(super) static DETECTORS: &[Detector] = &[
     Detector {
@@ -21,12 +22,227 @@ pub(super) static DETECTORS: &[Detector] = &[
         kind: Location,
         find: after_masked,
     },
+    Detector {
+        name: "town_by_name",
+        kind: Location,
+        find: by_name,
+    },
+];
+
+/// Shops and the like, which have towns that are nobody's home.
+const FACILITIES: &[&str] = &[
+    "store",
+    "stores",
+    "shop",
+    "warehouse",
+    "location",
+    "branch",
+    "pharmacy",
+    "office",
+    "hospital",
+    "clinic",
+    "hub",
+    "brand",
+    "sorting",
+    "distribution",
+    "terminal",
+    "depot",
+    "facility",
+    "center",
+    "centre",
+    "time",
+    "airport",
+    "salts",
+    "salt",
+    "water",
+    "university",
+];
+
+/// "stuck in Memphis hub": whether a shop or a carrier's building follows a town that ends at `end`.
+fn is_facility(text: &str, end: usize) -> bool {
+    text[end..]
+        .strip_prefix(' ')
+        .and_then(|_| word_at(text, end + 1))
+        .is_some_and(|next| next.is(FACILITIES))
+}
+
+/// "Elkhart not Elkart", "before we fly to Boise": a town's name with its capital, where it can be nothing else.
+fn by_name(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let mut done = 0;
+    for start in scan.towns.iter().map(|start| *start as usize) {
+        let coded = text[..start].ends_with(['_', '@', '.', '/', '-', '\'']);
+        if start < done || coded {
+            continue;
+        }
+        let Some((end, words)) = capitalised_town(text, start) else {
+            continue;
+        };
+        let next = text[end..].strip_prefix(' ').and_then(|_| word_at(text, end + 1));
+        let before = text[..start].trim_end_matches(' ');
+        let previous = word_before(text, before.len());
+        let goes_on = |word: Option<Word<'_>>| {
+            word.is_some_and(|word| word.text.starts_with(char::is_uppercase) && word.text.len() > 1)
+        };
+        let is_state = next.is_some_and(|next| STATES.contains(next.text));
+        // A part of a company's or a street's name, or where a shop is.
+        let part = goes_on(next) && !is_state
+            || words == 1
+                && start == before.len() + 1
+                && goes_on(previous)
+                && !previous.is_some_and(|word| word.is(PREPOSITIONS))
+            || is_facility(text, end)
+            || text[end..].starts_with([' ', '-']) && text[end + 1..].starts_with(['&', '-'])
+            || text[end..].starts_with("'s ");
+        let shop = previous.is_some_and(|word| {
+            word.is(&["in", "near", "at", "around", "from"])
+                && word_before(text, text[..word.start].trim_end_matches(' ').len())
+                    .is_some_and(|word| word.is(SHOPS))
+        });
+        if !part && !shop {
+            hits.push(Hit::new(start, end, 0.5));
+            done = end;
+        }
+    }
+}
+
+/// Words before a place, as a title has them with a capital.
+const PREPOSITIONS: &[&str] = &[
+    "in", "to", "from", "near", "at", "around", "past", "for", "of", "by", "and", "or", "i", "is",
+];
+
+/// The end of the town that begins with a capital at `at`, and its words: one that is nothing else, or several that all have a capital.
+fn capitalised_town(text: &str, at: usize) -> Option<(usize, usize)> {
+    let mut found = None;
+    let mut from = at;
+    for words in 1..=3 {
+        let Some(word) = word_at(text, from) else {
+            break;
+        };
+        let mut chars = word.text.chars();
+        if !(chars.next().is_some_and(char::is_uppercase) && chars.next().is_some_and(char::is_lowercase)) {
+            break;
+        }
+        let is_one = if words == 1 {
+            is_only_city(word.text)
+        } else {
+            is_city(&text[at..word.end])
+        };
+        if is_one && !(words == 1 && is_large(word.text)) {
+            found = Some((word.end, words));
+        }
+        if !text[word.end..].starts_with(' ') {
+            break;
+        }
+        from = word.end + 1;
+    }
+    found
+}
+
+/// "deliver to sheboygan", "out past flagstaff": a town that is nothing else, in lower case, behind a word that leads to a place; and with any
+/// capital a word that nothing else is known of, behind "in" and the like.
+fn after_preposition(text: &str, cue: &Cue<'_>, hits: &mut Vec<Hit>) {
+    // Most cues end otherwise: the last two letters tell.
+    let ending = [
+        text.as_bytes()[cue.end - 2] | 0x20,
+        text.as_bytes()[cue.end - 1] | 0x20,
+    ];
+    if !matches!(
+        &ending,
+        b"to" | b"st" | b"nd" | b"gh" | b"rd" | b"ds" | b"ia" | b"ng" | b"in" | b"ar" | b"de" | b"om" | b"by"
+    ) {
+        return;
+    }
+    // Nearly every word after "to" begins no town.
+    let rest = &text.as_bytes()[cue.end..];
+    if let [b' ', first, ..] = rest
+        && first.is_ascii_lowercase()
+    {
+        let letters = rest[1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        if !may_begin_town(hash_ascii(&rest[1..=letters])) && rest.get(1 + letters).is_none_or(u8::is_ascii) {
+            return;
+        }
+    }
+    let said = &text[cue.start..cue.end];
+    let last = said.rsplit(' ').next().unwrap_or(said);
+    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(last));
+    // "made by" leads to a firm, "up by" to a place.
+    if said.eq_ignore_ascii_case("by") {
+        return;
+    }
+    if !text[cue.end..].starts_with(' ') || !is(LEADING) {
+        return;
+    }
+    let Some(word) = word_at(text, cue.end + 1) else {
+        return;
+    };
+    let shop = || {
+        word_before(text, text[..cue.start].trim_end_matches(' ').len()).is_some_and(|word| word.is(SHOPS))
+    };
+    if word.text.starts_with(char::is_lowercase) {
+        let end = if is_only_city(word.text) && !is_large(word.text) {
+            Some(word.end)
+        } else {
+            known_town(text, word.start).filter(|end| *end > word.end)
+        };
+        if let Some(end) = end
+            && !(is(&["in", "near", "around"]) && shop())
+        {
+            hits.push(Hit::new(word.start, end, 0.5));
+        }
+    } else if word.text.len() > 3
+        && !is_facility(text, word.end)
+        && (is(&["in", "near", "around", "outside", "past", "by"]) && word.is_unknown_capital()
+            // "do you ship to London?" asks what the service is.
+                || word.title_case() && is_town(word.text) && !text[word.end..].starts_with('?'))
+        && !is_large(word.text)
+        && !shop()
+    {
+        hits.push(Hit::new(word.start, word.end, 0.5));
+    }
+}
+
+/// Words that lead to a place.
+const LEADING: &[&str] = &[
+    "to", "past", "around", "through", "toward", "towards", "via", "visiting", "leaving", "in", "near",
+    "outside", "from", "by",
+];
+
+/// What may be in a town without its being anybody's home.
+const SHOPS: &[&str] = &[
+    "store",
+    "stores",
+    "shop",
+    "shops",
+    "location",
+    "locations",
+    "branch",
+    "branches",
+    "pharmacy",
+    "pharmacies",
+    "warehouse",
+    "deliver",
+    "delivery",
+    "ship",
+    "hours",
+    "open",
+    "stock",
+    "available",
+    "job",
+    "jobs",
+    "one",
+    "ones",
+    "place",
+    "places",
+    "rain",
 ];
 
 /// "[ADDRESS_REDACTED], Lisboa", "[NAME_REDACTED]\nBrno": a town known by name, right after what was masked before, and others behind it.
 fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
     let after_gap = |at: usize| {
-        [", ", " ", "\n", ",\n", ", in ", " in "]
+        [", ", " ", "\n", ",\n", ", in ", " in ", ", of ", " of ", " from "]
             .iter()
             .filter(|gap| text[at..].starts_with(**gap))
             .find_map(|gap| Some((at + gap.len(), known_town(text, at + gap.len())?)))
@@ -36,6 +252,15 @@ fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
         while let Some((start, end)) = after_gap(at) {
             hits.push(Hit::new(start, end, 0.5));
             at = end;
+        }
+        // "[ADDRESS_REDACTED], Matlock": a town that is in no list, where nothing of its sentence follows.
+        if let Some(word) = text[at..]
+            .strip_prefix(", ")
+            .and_then(|_| word_at(text, at + 2))
+            .filter(|word| word.strange_capital() && word.text.is_ascii())
+            && (word.end == text.len() || text[word.end..].starts_with([',', '.', '\n', ')', '!', '?']))
+        {
+            hits.push(Hit::new(word.start, word.end, 0.5));
         }
     }
 }
@@ -53,7 +278,7 @@ static LARGE: LazyLock<WordSet> = LazyLock::new(|| {
      pakistan bangladesh north south east west new january february march april may june july august \
      september october november december monday tuesday wednesday thursday friday saturday sunday the \
      a an my your our another this that it here there different is and or name field not on of \
-     english spanish amazon walgreens cvs",
+     english spanish amazon walgreens cvs norco epsom evian vichy cheddar ontario quebec alberta manitoba saskatchewan",
     )
 });
 
@@ -100,33 +325,6 @@ fn known_town(text: &str, at: usize) -> Option<usize> {
 
 /// "store in Denver", "Do you deliver in Houston": where a shop is, not where somebody lives.
 fn speaks_of_shops(text: &str, cue: &Cue<'_>) -> bool {
-    const SHOPS: &[&str] = &[
-        "store",
-        "stores",
-        "shop",
-        "shops",
-        "location",
-        "locations",
-        "branch",
-        "branches",
-        "pharmacy",
-        "pharmacies",
-        "warehouse",
-        "deliver",
-        "delivery",
-        "ship",
-        "hours",
-        "open",
-        "stock",
-        "available",
-        "job",
-        "jobs",
-        "one",
-        "ones",
-        "place",
-        "places",
-        "rain",
-    ];
     text.as_bytes()[cue.start] | 0x20 == b'i'
         && word_before(text, cue.start.saturating_sub(1)).is_some_and(|word| word.is(SHOPS))
 }
@@ -185,6 +383,9 @@ fn town_and_state(text: &str, at: usize) -> Option<usize> {
 
 fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     let cues = &scan.cues.all;
+    for cue in cues {
+        after_preposition(text, cue, hits);
+    }
     if scan.cues.kinds & mask(&[Location]) == 0 {
         return;
     }
@@ -195,8 +396,9 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }) {
         let start = cue.end + usize::from(text[cue.end..].starts_with(':')) + 1;
         if text.get(cue.end..start).is_some_and(|gap| gap.ends_with(' '))
-            && let Some(end) = town_and_state(text, start)
-                .or_else(|| known_town(text, start).filter(|_| !speaks_of_shops(text, cue)))
+            && let Some(end) = town_and_state(text, start).or_else(|| {
+                known_town(text, start).filter(|end| !speaks_of_shops(text, cue) && !is_facility(text, *end))
+            })
         {
             hits.push(Hit::new(start, end, 0.7));
         }
@@ -292,6 +494,9 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 }
                 _ => break,
             }
+        }
+        if is_facility(text, end) {
+            continue;
         }
         hits.push(Hit::new(first.start, end, 0.6));
         // "moved from Duluth to Fargo".

@@ -48,6 +48,27 @@ const NO_NAME: &str = "kia a an the i it is not my your his her our their this t
      nurse pharmacist insurance address phone email number account delivery tracking invoice subject date time street avenue road apt \
      suite unit floor box po ticket inquiry enquiry feedback question";
 
+/// Given names that are words as well, and frequent enough as names.
+const NAMES_AND_WORDS: &str = "peter abbey amber angel april archer aria art ash aspen august autumn basil beau beck belle beryl bill billy bob bobby bonnie brad \
+     brandy brook brooke brooks bud buddy buster candy carol carver celesta chance chandler charity chase cherish cherry chip christian \
+     chuck clay clement clementine cliff colleen colt cooper coral cruz crystal dahlia daisy dale dawn dean deb dee dell derrick \
+     destiny dick dixie dolly don dory drake drew duke earl ebony ed eddy ester eve faith felicity fern fletcher flora forrest frank \
+     gabby garnet gene genesis gill ginger glen grace grant griffin guy hank harmony harry haven hazel heath heather hector holly honor \
+     hope hunter hyacinth iris ivory ivy jack jade jan jarred jasmine jasper jay jean jewel jimmy john josh joy june karma ken kit \
+     kitty lacy lance lane lark laurel lea lee leif lily lucky mae maria marigold marina mark marlin marquis marshall martin marvin \
+     mason matt maverick max may meg melody mercy mike miles misty myrtle newton nick noble noel norm nova olive opal page pansy parker \
+     pat patience patsy patty pearl peg penny pepper petunia phoebe pierce piper poppy porter precious princess prudence randy raven \
+     ray reed reid rhea rich rick rico river rob robin rocky rod roger roman rose rosemary rosy rowan royal ruby rusty sage sally \
+     sander sandy sapphire sawyer scarlet scott serenity shelby sherry sierra skip sky sonny star stella sterling stormy sue sully \
+     summer sunny tad tanner taylor ted terry tiara tiffany tom tony trinity troy tucker tyler una valentine van victor viola violet \
+     virginia wade walker ward warren wayne wilder will willow windy winter woody wren";
+
+/// Of those, the ones that are as often something else, in lower case or with a capital: months, seasons, herbs, papers, places, titles, verbs.
+const THINGS: &str = "april august autumn june may jan summer winter art basil bill chance chase cherry chip clementine clay coral \
+     dean don duke earl fern frank ginger guy haven hunter ivory jasmine lane lucky max mercy mike miles olive page pansy pepper porter \
+     precious prince princess rich river rob rod rosemary royal rusty sage skip sky star sterling stormy sunny van ward willow windy \
+     woody love long happy sunshine noble haven karma harmony candy amber flora cliff myrtle marigold christian drew mark norm pat peg ray reed sue john";
+
 /// Longest word that any list holds.
 const MAX_WORD_BYTES: usize = 24;
 
@@ -142,35 +163,67 @@ fn lists(word: &str) -> u8 {
     TABLE.lists(hash(word))
 }
 
-/// One bit for each given name, by the top of its hash: what most words are told by not to be one. The first half holds those that count
-/// in lower case, the frequent ones that are no words; the second half the rest.
+/// Two bits for each given name, by the top of its hash: what most words are told by not to be one. The first part holds those that count
+/// in lower case, those that are nothing else, and the frequent ones that are words as often; the second part the rest; the third the first words
+/// of towns.
 static BEGINNINGS: LazyLock<Vec<u64>> = LazyLock::new(|| {
-    let mut bits = vec![0; 2 * BEGINNING_WORDS];
+    let mut bits = vec![0; 3 * BEGINNING_WORDS];
+    // Those that are as often things, "will" and "may" among them, are left to cues: few words are as frequent.
+    for hash in NAMES_AND_WORDS
+        .split_ascii_whitespace()
+        .filter(|word| !is_thing(word))
+        .map(hash)
+    {
+        bits[beginning(hash)] |= marks(hash);
+    }
+    for first in include_str!("words/cities.txt")
+        .lines()
+        .filter_map(|town| town.split([' ', '-']).next())
+        .filter(|first| !is_given(first) || !is_city(first))
+    {
+        let hash = hash(first);
+        bits[2 * BEGINNING_WORDS + beginning(hash)] |= marks(hash);
+    }
     for (words, list) in LISTS.iter().filter(|(_, list)| list & (GIVEN | RARE) != 0) {
         for hash in words.split_ascii_whitespace().map(hash) {
-            let in_lower_case = *list == GIVEN && TABLE.lists(hash) & (RARE | COMMON) == 0;
+            let others = if *list == GIVEN {
+                RARE | COMMON
+            } else {
+                COMMON | SURNAME | PROPER | TOWN | NEVER
+            };
+            let in_lower_case = TABLE.lists(hash) & others == 0;
             let half = if in_lower_case { 0 } else { BEGINNING_WORDS };
-            bits[half + beginning(hash)] |= 1 << (hash & 63);
+            bits[half + beginning(hash)] |= marks(hash);
         }
     }
     bits
 });
 
-/// Words of 64 bits in each half of [`BEGINNINGS`].
-const BEGINNING_WORDS: usize = 1024;
+/// Words of 64 bits in each part of [`BEGINNINGS`].
+const BEGINNING_WORDS: usize = 2048;
 
 fn beginning(hash: u64) -> usize {
-    (hash >> 54) as usize
+    (hash >> 53) as usize
+}
+
+/// The two bits of a hash: one alone would let twice as many words through.
+fn marks(hash: u64) -> u64 {
+    (1 << (hash & 63)) | (1 << ((hash >> 6) & 63))
 }
 
 /// Whether a word, of this hash, may be the first of a full name: frequent and nothing else where it is written in lower case.
 pub(crate) fn may_begin_name(word: &[u8], hash: u64) -> bool {
-    let bit = |half: usize| BEGINNINGS[half + beginning(hash)] >> (hash & 63) & 1 != 0;
+    let bit = |part: usize| BEGINNINGS[part + beginning(hash)] & marks(hash) == marks(hash);
     let lower = word.first().is_some_and(u8::is_ascii_lowercase);
     if !(bit(0) || !lower && bit(BEGINNING_WORDS)) {
         return false;
     }
     word.len() <= MAX_WORD_BYTES && TABLE.lists(hash) & (GIVEN | RARE) != 0
+}
+
+/// Whether a town's name may begin with a word of this hash.
+pub(crate) fn may_begin_town(hash: u64) -> bool {
+    BEGINNINGS[2 * BEGINNING_WORDS + beginning(hash)] & marks(hash) == marks(hash)
 }
 
 /// The lists that a word is in, looked up once.
@@ -225,6 +278,26 @@ pub(super) fn is_city(name: &str) -> bool {
     CITIES.contains(name)
 }
 
+static NAMES_AND_WORDS_SET: LazyLock<WordSet> = LazyLock::new(|| word_set(NAMES_AND_WORDS));
+
+static THINGS_SET: LazyLock<WordSet> = LazyLock::new(|| word_set(THINGS));
+
+/// Whether a given name is a word as well, and frequent enough as a name.
+pub(super) fn is_name_and_word(word: &str) -> bool {
+    NAMES_AND_WORDS_SET.contains(word)
+}
+
+/// Whether such a name is as often something else.
+pub(super) fn is_thing(word: &str) -> bool {
+    THINGS_SET.contains(word)
+}
+
+/// Whether a town, and nothing else that is known, is called so: no given name, no surname, no word of the language.
+pub(super) fn is_only_city(word: &str) -> bool {
+    let found = lists(word);
+    found & (GIVEN | RARE | SURNAME | COMMON | NEVER) == 0 && is_city(word) && !is_common(word)
+}
+
 /// The words of a list.
 pub(super) fn word_set(words: &str) -> WordSet {
     WordSet::of(words.split_ascii_whitespace())
@@ -233,6 +306,11 @@ pub(super) fn word_set(words: &str) -> WordSet {
 /// A town that is large enough to be known by name alone.
 pub(super) fn is_town(word: &str) -> bool {
     lists(word) & TOWN != 0
+}
+
+/// A surname.
+pub(super) fn is_surname(word: &str) -> bool {
+    lists(word) & SURNAME != 0
 }
 
 /// A given name, frequent or rare.

@@ -3,9 +3,45 @@
 use super::super::places::is_large;
 use super::super::{Hit, Lead, Sense};
 use super::reading::{push, read_name, skip_announcement, spelled, spells};
+use super::without_cue::OPENERS;
 use super::word::{Word, skip, word_at, word_before};
 use crate::privacy::lexicon::Cue;
 use crate::privacy::scan::Scan;
+
+/// Words with a capital that follow a title and are no name: "my Dr. Office called", "Mr. Clean".
+const NOT_TITLED: &[&str] = &[
+    "office",
+    "visit",
+    "note",
+    "notes",
+    "said",
+    "says",
+    "told",
+    "wants",
+    "called",
+    "prescribed",
+    "wrote",
+    "clean",
+    "dash",
+    "coffee",
+    "bubble",
+    "muscle",
+    "approved",
+    "faxed",
+    "gave",
+    "orders",
+    "ordered",
+    "requested",
+    "name",
+    "names",
+    "appointment",
+    "appointments",
+    "prescription",
+    "changed",
+    "needs",
+    "will",
+    "must",
+];
 
 /// Words after a name that say that its owner speaks.
 const HERE: &[&str] = &["here", "calling", "speaking", "again", "writing"];
@@ -33,6 +69,13 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
     let capital = word.capital();
     let second_capital =
         next.is_some_and(|next| next.capital() && !next.never() && (!next.common() || next.surname()));
+    // "Mrs. G. Plumb".
+    if word.initial()
+        && lead == Lead::Title
+        && next.is_some_and(|next| next.title_case() && !next.never() && next.text.len() > 2)
+    {
+        return capital;
+    }
     if word.initial() {
         return capital
             && (second_capital || matches!(lead, Lead::Title | Lead::Declared))
@@ -53,7 +96,13 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
     let second_surname = next.is_some_and(|next| next.surname() && capital == next.capital());
     match lead {
         Lead::Declared => capital || !common || (word.may_be_given() && word.text.len() > 3),
-        Lead::Title => word.given() || word.surname() || (!common && (capital || word.text.len() > 3)),
+        Lead::Title => {
+            word.given()
+                || word.surname()
+                || (!common && (capital || word.text.len() > 3))
+                // "Dr. Feldspar".
+                || word.title_case() && word.text.len() > 3 && !word.is(NOT_TITLED)
+        }
         Lead::Greeting => (word.known() && (!common || word.surname())) || word.strange_capital(),
         Lead::Label => {
             (word.may_be_given() && second_surname)
@@ -154,8 +203,11 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
         return;
     };
     // What begins no name, whatever follows.
-    let unknown =
-        || !first.known() && !(first.capital() && (first.initial() || first.particle() || first.strange()));
+    let unknown = || {
+        !first.known()
+            && !first.name_and_word()
+            && !(first.capital() && (first.initial() || first.particle() || first.strange()))
+    };
     if lead != Lead::SignOff && (first.never() || lead == Lead::Relation && unknown()) {
         return;
     }
@@ -198,6 +250,16 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     let closes = || {
         closes()
             || lead == Lead::Greeting && first.title_case() && first.name_and_word() && ends_clause(text, first.end)
+            // "its for Jalen, hes 6".
+            || matches!(lead, Lead::Relation | Lead::Label) && first.strange_capital() && is_spoken_of(text, first.end)
+            // "tell Xiomara", "[NAME_REDACTED] and Jalen".
+            || lead == Lead::Relation
+                && is_said_to(text, cue)
+                && (first.strange_capital() || first.title_case() && first.surname() && !first.proper())
+            // "the delivery guy Rico".
+            || lead == Lead::Role
+                && first.name_and_word()
+                && (first.title_case() && !first.thing() || ends_clause(text, first.end) && !is_state(first))
             // "script under Obrecht".
             || lead == Lead::Label && text[..cue.end].ends_with("under") && first.strange_capital()
     };
@@ -282,15 +344,15 @@ fn others(text: &str, mut end: usize, hits: &mut Vec<Hit>) {
 /// Whether a name that is also a word is one here, in lower case or behind a greeting: "im april and i", "hi grace, i still", "its may again".
 fn name_and_word_in_frame(text: &str, cue: &Cue<'_>, lead: Lead, word: Word<'_>, passed: &str) -> bool {
     // Said of oneself, or asked, as words.
-    const STATES: [&str; 10] = [
-        "rich", "rusty", "frank", "sunny", "guy", "will", "misty", "rocky", "ward", "summer",
-    ];
     const GOES_ON: [&str; 19] = [
         "thank", "can", "could", "you", "do", "i", "i'm", "im", "i've", "quick", "its", "it's", "this", "my",
         "just", "thanks", "sorry", "from", "and",
     ];
     let is_capital = word.text.starts_with(char::is_uppercase);
-    if passed != " " || !word.name_and_word() || is_capital && lead != Lead::Greeting {
+    if passed != " "
+        || !word.name_and_word()
+        || is_capital && !matches!(lead, Lead::Greeting | Lead::Relation | Lead::Introduced)
+    {
         return false;
     }
     let rest = &text[word.end..];
@@ -301,12 +363,24 @@ fn name_and_word_in_frame(text: &str, cue: &Cue<'_>, lead: Lead, word: Word<'_>,
         cues.iter()
             .any(|known| text[cue.start..cue.end].eq_ignore_ascii_case(known))
     };
+    let passes = !word.thing() && !is_state(word);
     match lead {
+        // "my husband grant set up the account": behind one person no verb stands in this form, but for these.
+        Lead::Kin if is_of_family(text, cue) => {
+            !is_state(word) && !word.is(&["may", "drew", "precious", "christian"])
+        }
+        // "tell joy thank you".
+        Lead::Relation if is_cue(&["tell", "told", "ask", "thank"]) => passes,
+        // "order for violet never came", "its for hazel".
+        Lead::Relation if text[..cue.end].ends_with("for") => {
+            passes && is_wanted(text, cue) && (ends_clause(text, word.end) || is_followed_by(&AFTER_OWNER))
+        }
         Lead::Introduced if is_cue(&["it's", "its", "it is"]) => {
-            is_followed_by(HERE) || is_followed_by(&["from"]) && !word.is(&STATES)
+            is_followed_by(HERE) || is_followed_by(&["from"]) && !is_state(word)
         }
         Lead::Introduced => {
-            !word.is(&STATES) && (marked || is_followed_by(&["and", "from"]) || is_followed_by(HERE))
+            (is_capital || !is_state(word))
+                && (marked || is_followed_by(&["and", "from"]) || is_followed_by(HERE))
         }
         Lead::Greeting if is_cue(&["hi", "hey", "hello", "dear", "hiya"]) => {
             marked || is_followed_by(&GOES_ON) && !word.is(&["will", "may"])
@@ -315,11 +389,91 @@ fn name_and_word_in_frame(text: &str, cue: &Cue<'_>, lead: Lead, word: Word<'_>,
     }
 }
 
+/// Said of oneself, or asked, as words; so no name behind "im", in lower case.
+fn is_state(word: Word<'_>) -> bool {
+    word.is(&[
+        "rich", "rusty", "frank", "sunny", "guy", "will", "misty", "rocky", "ward", "summer", "noble",
+        "royal", "lucky", "star", "stormy", "windy",
+    ])
+}
+
+/// Whether the cue is one person of a family or beside it, "my husband", and no verb.
+fn is_of_family(text: &str, cue: &Cue<'_>) -> bool {
+    let cue = &text[cue.start..cue.end];
+    !cue.ends_with(['s', 'S'])
+        && ["my ", "our ", "his ", "her "].iter().any(|owner| {
+            cue.get(..owner.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(owner))
+        })
+}
+
+/// Whether what `word`, a name and as often something else, is said to do can be said of things too: "the bill was my fault", "summer and I".
+fn is_weak(text: &str, cue: &Cue<'_>, word: Word<'_>) -> bool {
+    word.thing()
+        && [
+            "is ", "was ", "will ", "can ", "took ", "lost ", "never ", "picked ", "turned", "takes",
+            "wants", "and ",
+        ]
+        .iter()
+        .any(|verb| text[cue.start..].starts_with(verb))
+        && !text[cue.start..].starts_with("is my")
+}
+
+/// Words that may follow a name where something for its owner is spoken of.
+const AFTER_OWNER: [&str; 16] = [
+    "never", "still", "not", "to", "please", "pls", "but", "he", "she", "his", "her", "came", "didn't",
+    "didnt", "hasnt", "today",
+];
+
+/// Whether the cue, which ends in "for", speaks of what is ordered for somebody: "refill for", "its for".
+fn is_wanted(text: &str, cue: &Cue<'_>) -> bool {
+    const WANTED: &[&str] = &[
+        "refill",
+        "order",
+        "prescription",
+        "script",
+        "rx",
+        "meds",
+        "medication",
+        "medicine",
+        "pills",
+        "inhaler",
+        "insulin",
+        "package",
+        "parcel",
+        "drops",
+        "appointment",
+        "it's",
+        "its",
+        "is",
+        "was",
+        "one",
+        "ordered",
+    ];
+    let at = cue.end - "for".len();
+    word_before(text, text[..at].trim_end_matches(' ').len()).is_some_and(|word| word.is(WANTED))
+}
+
+/// Whether what follows the cue is spoken to, "tell", or stands beside a name, as "and" does behind one that is masked.
+fn is_said_to(text: &str, cue: &Cue<'_>) -> bool {
+    let said = &text[cue.start..cue.end];
+    ["tell", "told", "ask", "thank"]
+        .iter()
+        .any(|known| said.eq_ignore_ascii_case(known))
+        || said.eq_ignore_ascii_case("and") && text[..cue.start].ends_with("\u{1} ")
+}
+
+/// Whether a person is spoken of from `at`: ", hes 6", ", she needs it", " who".
+fn is_spoken_of(text: &str, at: usize) -> bool {
+    const OF_PEOPLE: &[&str] = &[
+        "he", "she", "hes", "shes", "he's", "she's", "who", "whos", "who's", "his", "her", "aged",
+    ];
+    let rest = text[at..].trim_start_matches([',', '.', ' ']);
+    word_at(text, text.len() - rest.len()).is_some_and(|word| word.is(OF_PEOPLE))
+}
+
 /// "hope told me", "is jasmine there", "henrik with a k": the name before the cue.
 fn before_act(text: &str, cue: &Cue<'_>, lead: Lead, hits: &mut Vec<Hit>) {
-    const OPENERS: [&str; 10] = [
-        "and", "but", "because", "cause", "that", "when", "since", "so", "then", "yes",
-    ];
     let Some(end) = cue
         .start
         .checked_sub(1)
@@ -347,8 +501,9 @@ fn before_act(text: &str, cue: &Cue<'_>, lead: Lead, hits: &mut Vec<Hit>) {
     let accepted = if lead == Lead::Acts {
         let begins = before.is_empty()
             || before.ends_with(['.', '!', '?', ',', ';', ':', '\n', '-'])
-            || follows(&OPENERS);
-        word.given() && !word.common() || begins && (rare || word.name_and_word())
+            || follows(OPENERS);
+        word.given() && !word.common()
+            || begins && (rare || word.name_and_word() && !is_weak(text, cue, word) || word.strange_capital())
     } else if text[cue.start..cue.end].to_ascii_lowercase().starts_with("with") {
         // One letter, said to spell the name.
         (word.given() || rare)
@@ -457,7 +612,14 @@ fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Ve
             return push(text, first.start, end, 0.6, hits);
         }
     }
-    if first.never() || (first.common() && !first.may_be_given() && !first.surname()) {
+    // "Comfort Mensah": a word that we know as no name, before a surname that is nothing else.
+    let before_surname = new_line
+        && first.title_case()
+        && text[first.end..].starts_with(' ')
+        && next.is_some_and(|next| {
+            next.title_case() && next.surname() && next.strange() && ends_clause(text, next.end)
+        });
+    if first.never() || (first.common() && !first.may_be_given() && !first.surname() && !before_surname) {
         return;
     }
     let initial = first.initial() && first.capital();

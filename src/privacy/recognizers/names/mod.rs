@@ -23,7 +23,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Introduces(Lead::Declared),
-            "my name is, my name's, name is, names, name's, full name, first name, last name, surname, maiden \
+            "my name is, my name's, surname's, last name's, first name's, wifes name, husbands name, label says, says on it, name is, names, name's, full name, first name, last name, surname, maiden \
              name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
              my name, nombre, me llamo, mi nombre es, under the name, under the name of, name of, name on the \
              account, name on the card, name on the card is, cardholder name, cardholder, account holder, in \
@@ -54,7 +54,8 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Introduces(Lead::Role),
             "nurse, miss, aunt, uncle, auntie, grandma, grandpa, officer, sister, father, cousin, \
-             pharmacist named, rep, agent, manager, supervisor, tech, technician, driver",
+             pharmacist named, rep, agent, manager, supervisor, tech, technician, driver, guy, lady, courier, associate, operator, specialist, assistant, clerk, \
+             receptionist, aide, mailman, postman, neighbor, neighbour, roommate, landlord, colleague, coworker",
         ),
         (
             Sense::Introduces(Lead::Kin),
@@ -103,7 +104,10 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Introduces(Lead::Acts),
             "told me, told us, promised me, promised us, helped me, helped us, texted me, emailed me, called me, called us, assured me, \
-             said i, said you, said it, said that, said the, said to, said my, said they, said we, from the pharmacy, from your team, from your store, from your pharmacy, from your office, from your support, from support, from customer \
+             said i, said you, said it, said that, said the, said to, said my, said they, said we, is my, was my, is his, is her, is our, is allergic, is diabetic, is pregnant, is in the hospital, was in the hospital, is in hospital, was in hospital, \
+             needs his, needs her, takes his, takes her, took his, took her, lost his, lost her, lives in, lives at, lives with, lives on, passed away, picked up, \
+             picked it up, signed for, will pick, will be home, can pick, can sign, will sign, has diabetes, has asthma, never received, says i, says he, says she, \
+             says it, says you, says the, was rude, hung up, turned, was born, takes, wants, and i, from the pharmacy, from your team, from your store, from your pharmacy, from your office, from your support, from support, from customer \
              service, from customer support, from billing, from the store, from the clinic, from the front desk, from the warehouse",
         ),
         (
@@ -118,7 +122,7 @@ pub(super) static FAMILY: Family = Family {
              love, take care, grüße, mit freundlichen grüßen, saludos, gracias, cordialement, thanks so much, \
              sent from my iphone, sent from my android, sent from my phone, sent from my ipad, warmly, rgds, \
              br, tia, signed, sent by, xoxo, peace, faithfully, truly yours, with thanks, with gratitude, kindly, much appreciated, \
-             appreciate it, thanks in advance, thank you in advance, thank you so much, thank you very much, talk soon, bye",
+             appreciate it, thanks in advance, thank you in advance, thank you so much, thank you very much, talk soon, bye, ta, hugs, god bless, blessings, be well, thanking you, speak soon, looking forward to hearing from you",
         ),
     ],
     patterns: &[
@@ -160,3 +164,88 @@ pub(super) static DETECTORS: &[Detector] = &[
         find: without_cue::find,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::Redactor;
+
+    #[test]
+    fn names_are_told_from_words_by_what_stands_beside_them() {
+        let redactor = Redactor::new();
+        for (text, name) in [
+            ("my husband grant set up the account", "grant"),
+            ("can you put Destiny as the contact", "Destiny"),
+            ("Penny needs her drops", "Penny"),
+            ("tell Joy thank you", "Joy"),
+            ("order for violet never came", "violet"),
+            ("faith's inhaler is empty", "faith"),
+            ("got a call from melody at your pharmacy", "melody"),
+            ("u sent my pills to a Gene Fairbanks", "Gene Fairbanks"),
+            ("the delivery guy Rico is the best", "Rico"),
+            ("marguerite passed away", "marguerite"),
+            ("so deepika rang you", "deepika"),
+            ("its for Jalen, hes 6", "Jalen"),
+            ("parcel meant for Bazza ended up here", "Bazza"),
+            ("the label is for Cornelius Abbey", "Cornelius Abbey"),
+            ("my visit with Dr. Feldspar", "Feldspar"),
+            ("it's hugo h u g o valdez", "valdez"),
+            ("leave it for the Hendersons next door", "Hendersons"),
+            ("Hi, it's Rob again.", "Rob"),
+            ("please call Dotty about it", "Dotty"),
+            ("the parcel of Mrs. G. Plumb", "Plumb"),
+        ] {
+            let redacted = redactor.redact(text).text;
+            assert!(!redacted.as_str().contains(name), "{redacted}");
+        }
+        for text in [
+            "i will grant access",
+            "my husband will call you",
+            "my mom may need it",
+            "is the grace period over",
+            "i hope you can help",
+            "mark as delivered",
+            "the summer sale code",
+            "the bill says 40 dollars",
+            "order for april is late",
+            "the Amber bottle is cracked",
+            "Dove soap for men",
+            "Mrs. Dash seasoning",
+            "my Dr. Office called",
+            "can i take Zofran with Reglan",
+            "does Boiron make this",
+            "Epstein-Barr virus",
+            "my nino is not needed",
+            "i have Parkinson's disease",
+            "ships from Nevada",
+            "made by Lupin I think",
+            "doctor mentioned Kerendia",
+            "stuck in Memphis hub for days",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+    }
+
+    #[test]
+    fn towns_are_told_from_shops_and_goods() {
+        let redactor = Redactor::new();
+        for (text, town) in [
+            ("the town should be Elkhart not elkart", "Elkhart"),
+            ("before we fly to Boise", "Boise"),
+            ("do you deliver to sheboygan?", "sheboygan"),
+            ("I live out past Flagstaff", "Flagstaff"),
+            ("it's going to kalamazoo michigan", "kalamazoo"),
+        ] {
+            let redacted = redactor.redact(text).text;
+            assert!(!redacted.as_str().contains(town), "{redacted}");
+        }
+        for text in [
+            "do you have a store in Denver",
+            "the Chicago warehouse",
+            "is delivery to Ontario dearer",
+            "Epsom salts",
+            "shipping to Texas",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+    }
+}

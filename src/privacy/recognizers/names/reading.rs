@@ -76,7 +76,11 @@ pub(super) fn read_name(text: &str, first: Word<'_>, comma: bool, sure: bool) ->
                 _ => break,
             }
         }
-        if !can_follow(word, capitals, sure && words == 1 && next_at == first.end + 1) {
+        if !can_follow(
+            word,
+            capitals,
+            sure && words == 1 && (next_at == first.end + 1 || first.initial()),
+        ) {
             break;
         }
         end = word.stem_end();
@@ -188,5 +192,11 @@ pub(super) fn push(text: &str, start: usize, end: usize, score: f32, hits: &mut 
     let letters = skip_announcement(text, end);
     if let Some(spelled) = spelled(text, letters, 3) {
         hits.push(Hit::new(letters, spelled, score));
+        // "hugo h u g o valdez".
+        if let Some(surname) = word_at(text, spelled + 1)
+            .filter(|word| text[spelled..].starts_with(' ') && word.surname() && word.strange())
+        {
+            hits.push(Hit::new(surname.start, surname.stem_end(), score));
+        }
     }
 }

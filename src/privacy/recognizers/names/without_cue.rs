@@ -2,6 +2,7 @@
 
 use super::super::Hit;
 use super::super::places::is_large;
+use super::super::words::is_surname;
 use super::reading::{read_name, spelled, spells, with_credentials};
 use super::word::{Word, word_at, word_before};
 use crate::privacy::normalise::OPAQUE;
@@ -19,6 +20,7 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         before_addresses(text, hits);
     }
     pairs(text, scan, hits);
+    strangers(text, scan, hits);
     // "it's brandvold b r a n d v o l d".
     for start in scan.spelled.iter().map(|start| *start as usize) {
         // "d e l a c r o i x is the surname".
@@ -83,6 +85,13 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             let start = surname_beside(text, first).unwrap_or(start);
             hits.push(Hit::new(start, end, 0.5));
             done = end.max(first.end);
+        } else if in_lower_case(text, first) {
+            let end = with_unknown_surname(text, first);
+            hits.push(Hit::new(first.start, end, 0.5));
+            done = end;
+        } else if in_frame(text, first) {
+            hits.push(Hit::new(first.start, first.stem_end(), 0.5));
+            done = first.end;
         }
     }
 }
@@ -95,19 +104,238 @@ fn is_full_name(first: Word<'_>, second: Word<'_>) -> bool {
         let shouting = first.text.chars().nth(1).is_some_and(char::is_uppercase);
         let strange = second.strange() && !shouting;
         return if first.given() {
-            second.surname() && (!second.proper() || !first.common()) || second.given() || strange
+            // "Cornelius Abbey": the surname is a word, but no firm's or town's.
+            let surname = !first.common()
+                && !first.proper()
+                && !shouting
+                && second.title_case()
+                && second.text.len() > 3
+                && !second.proper()
+                && !second.product()
+                && !second.is(NO_SURNAMES);
+            surname || second.surname() && (!second.proper() || !first.common()) || second.given() || strange
         } else {
             !first.proper()
                 && (second.surname()
                     && (!second.proper() || !first.common())
                     && (!second.common() || !first.common())
+                    // "Gene Fairbanks", who bears a town's name.
+                    || first.name_and_word() && !first.thing() && second.surname() && !second.common()
                     || strange && !first.common() && second.strange_capital())
         };
     }
     if first.capital() || second.capital() || !first.text.is_ascii() {
         return false;
     }
-    first.given() && !first.common() && second.surname() && !second.common() && !second.proper()
+    (first.given() && !first.common() || first.name_and_word() && !first.thing())
+        && second.surname()
+        && !second.common()
+        && !second.proper()
+}
+
+/// Words with a capital that do not end a person's name: a firm, a place, the beginning of the next sentence.
+const NO_SURNAMES: &[&str] = &[
+    "market",
+    "markets",
+    "secret",
+    "drug",
+    "drugs",
+    "drugstore",
+    "hospital",
+    "clinic",
+    "medical",
+    "health",
+    "healthcare",
+    "center",
+    "centre",
+    "school",
+    "elementary",
+    "church",
+    "bakery",
+    "shop",
+    "foundation",
+    "university",
+    "college",
+    "house",
+    "home",
+    "hotel",
+    "inn",
+    "beauty",
+    "cosmetics",
+    "care",
+    "labs",
+    "foods",
+    "farms",
+    "street",
+    "drive",
+    "lane",
+    "court",
+    "place",
+    "terrace",
+    "park",
+    "square",
+    "boulevard",
+    "circle",
+    "county",
+    "city",
+    "beach",
+    "springs",
+    "hills",
+    "falls",
+    "heights",
+    "island",
+    "lake",
+    "river",
+    "valley",
+    "village",
+    "could",
+    "would",
+    "should",
+    "need",
+    "want",
+    "have",
+    "just",
+    "still",
+    "never",
+    "will",
+    "your",
+    "they",
+    "been",
+    "must",
+    "also",
+    "help",
+    "called",
+    "says",
+    "said",
+    "told",
+    "need",
+    "needs",
+    "from",
+    "syndrome",
+    "disease",
+];
+
+/// Whether a given name in lower case that is nothing else stands for a person: wherever nothing says that it is a place's or a product's.
+fn in_lower_case(text: &str, word: Word<'_>) -> bool {
+    let rest = &text[word.end..];
+    let next = rest.strip_prefix(' ').and_then(|_| word_at(text, word.end + 1));
+    word.given_in_lower_case()
+        && !is_large(word.text)
+        && !is_after_place(text, word.start)
+        && !text[..word.start].ends_with("& ")
+        && !rest.starts_with(['@', '_', '/', '#'])
+        && !rest.starts_with(" &")
+        && !(rest.starts_with('.') && rest[1..].starts_with(char::is_alphanumeric))
+        && !next.is_some_and(|next| next.product() || next.is(&["wort"]))
+}
+
+/// The end of "karen oduya" in lower case: where a surname that is in no list can only be one, at an end or before what is said of a person.
+fn with_unknown_surname(text: &str, first: Word<'_>) -> usize {
+    if first.text.len() > first.stem().len() || !text[first.end..].starts_with(' ') {
+        return first.stem_end();
+    }
+    word_at(text, first.end + 1)
+        .filter(|second| {
+            let rest = &text[second.end..];
+            second.text.starts_with(char::is_lowercase)
+                && second.strange()
+                && second.text.len() > 3
+                && (second.surname()
+                    || [
+                        " dob", " born", " birth", " mrn", " member", " at ", " from ", "'s ",
+                    ]
+                    .iter()
+                    .any(|said| rest.starts_with(said)))
+        })
+        .map_or(first.stem_end(), |second| second.stem_end())
+}
+
+/// Whether a given name that is a word as well, or a surname, stands for a person by what is around it: "Hank said", "penny's inhaler", "from
+/// melody at your pharmacy", a capital within a sentence.
+fn in_frame(text: &str, word: Word<'_>) -> bool {
+    // "Epstein-Barr" is one word.
+    let whole = !text[..word.start].ends_with(['-', '\'']);
+    let short = word.text.len() < 3;
+    if !whole || word.never() || short && !word.title_case() || is_after_place(text, word.start) {
+        return false;
+    }
+    // "Mo said".
+    let known = word.name_and_word() || short && word.may_be_given();
+    // "Bashir was in the hospital": a surname as well, so that it needs its verb.
+    let rare = word.title_case() && word.may_be_given() && word.strange();
+    // Within a sentence the capital tells more than the lists.
+    let other = word.title_case()
+        && word.may_be_given()
+        && word.text.len() > 3
+        && !word.proper()
+        && !is_large(word.text);
+    if !known && !rare && !other {
+        return false;
+    }
+    let before = text[..word.start].trim_end_matches(' ');
+    let previous = word_before(text, before.len());
+    let follows = |words: &[&str]| previous.is_some_and(|previous| previous.is(words));
+    let begins =
+        before.is_empty() || before.ends_with(['.', '!', '?', ',', ';', ':', '\n', '-']) || follows(OPENERS);
+    let rest = &text[word.end..];
+    let next = rest.strip_prefix(' ').and_then(|_| word_at(text, word.end + 1));
+    if next.is_some_and(|next| next.product()) {
+        return false;
+    }
+    // "penny's inhaler", "Faith's account".
+    if word.text.len() > word.stem().len() {
+        return !word.thing() && next.is_some_and(|next| next.is(BELONGINGS));
+    }
+    let next_is = |words: &[&str]| next.is_some_and(|next| next.is(words));
+    // "penny needs her drops", "Will is my son".
+    let is_mine = next.is_some_and(|next| {
+        next.is(&["is", "was"])
+            && ["my ", "our ", "his ", "her "].iter().any(|owner| {
+                text[next.end..]
+                    .strip_prefix(' ')
+                    .is_some_and(|rest| rest.starts_with(owner))
+            })
+    });
+    if begins && (known || rare) && (is_mine || !word.thing() && next_is(SAYINGS)) {
+        return true;
+    }
+    // "a call from melody at your pharmacy".
+    let employed = next_is(&["at", "from", "in"])
+        && next.is_some_and(|next| {
+            text[next.end..].strip_prefix(' ').is_some_and(|rest| {
+                [
+                    "your",
+                    "customer",
+                    "billing",
+                    "support",
+                    "the pharmacy",
+                    "the clinic",
+                    "the front desk",
+                ]
+                .iter()
+                .any(|place| rest.starts_with(place))
+            })
+        });
+    if employed
+        && follows(&[
+            "from", "by", "with", "to", "ask", "asked", "told", "called", "and",
+        ])
+    {
+        return !word.thing();
+    }
+    // "can you put Destiny as the contact": a capital that no rule of spelling asks for.
+    (known || other)
+        && !short
+        && word.title_case()
+        && !word.thing()
+        && !begins
+        && before.len() + 1 == word.start
+        && previous
+            .is_some_and(|previous| previous.text.starts_with(char::is_lowercase) || previous.text == "I")
+        && !follows(&[
+            "the", "a", "an", "my", "your", "our", "this", "that", "some", "any", "no", "is", "of",
+        ])
+        && !next.is_some_and(|next| next.text.starts_with(char::is_uppercase) || next.is(GOODS))
 }
 
 /// Whether a capitalised given name stands for a person where nothing else says so.
@@ -134,6 +362,8 @@ fn stands_alone(text: &str, word: Word<'_>) -> bool {
             .and_then(|_| word_at(text, word.end + 1))
             .is_some_and(|next| next.text.starts_with(char::is_uppercase) && next.text.len() > 1)
         || (word.text.len() > word.stem().len() && rest.starts_with(" wort"));
+    // "Epstein-Barr and this vaccine".
+    let joined = text[..word.start].ends_with(['-', '\'']);
     // In the middle of a sentence a rare given name will do; where one begins, any word has a capital.
     let begins =
         before.is_empty() || before.ends_with(['!', '?', '\n', ':', '"']) || before.len() < word.start - 1;
@@ -145,7 +375,7 @@ fn stands_alone(text: &str, word: Word<'_>) -> bool {
         let owns = word.text.len() > word.stem().len();
         owns && !next.is_some_and(|next| next.product()) || next.is_some_and(|next| next.is(ACTS))
     };
-    !brand && (word.given() || !word.text.is_ascii() || !begins && !word.surname() || begins && acts())
+    !brand && (word.given() || !word.text.is_ascii() || !begins && !word.surname() || !joined && acts())
 }
 
 /// The beginning of "Tanaka Hiroshi": a surname that is nothing else, right before a given name.
@@ -197,6 +427,229 @@ fn pairs(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         }
     }
 }
+
+/// "parcel meant for Bazza": a capital within a sentence, where no rule of spelling asks for one, of a word that is in no list. Medicines and
+/// firms that are in none either are told by what stands beside them.
+fn strangers(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    for start in scan.capitals.iter().map(|start| *start as usize) {
+        let Some(word) = word_at(text, start).filter(|word| {
+            word.text.len() > 3 && word.text.is_ascii() && !word.text.contains('-') && word.strange_capital()
+        }) else {
+            continue;
+        };
+        let before = text[..start].trim_end_matches([' ', ',']);
+        let ordinary = word_before(text, before.len()).is_some_and(|before| {
+            before.text.starts_with(char::is_lowercase) && before.common() && !before.is(BEFORE_GOODS)
+        });
+        let rest = &text[word.end..];
+        let next = rest.strip_prefix(' ').and_then(|_| word_at(text, word.end + 1));
+        let goods = next.is_some_and(|next| {
+            next.product()
+                || next.is(GOODS)
+                || next.is(AFTER_GOODS)
+                || next.text.starts_with(char::is_uppercase) && next.common()
+        }) || rest.starts_with(['-', '@', '_', '/', '&'])
+            || rest.starts_with(" &")
+            || rest
+                .strip_prefix(' ')
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            || word.text.len() > word.stem().len()
+                && next.is_some_and(|next| next.is(&["disease", "syndrome"]));
+        // "the Hendersons next door".
+        let family = text[..start].ends_with("the ")
+            && word.text.strip_suffix('s').is_some_and(is_surname)
+            && !word.surname();
+        if (ordinary || family) && !goods && !is_large(word.text) && !is_after_place(text, start) {
+            hits.push(Hit::new(start, read_name(text, word, false, false), 0.5));
+        }
+    }
+}
+
+/// Words before what is sold or prescribed, and words of other languages that write every noun with a capital.
+const BEFORE_GOODS: &[&str] = &[
+    "the",
+    "a",
+    "an",
+    "some",
+    "any",
+    "my",
+    "your",
+    "our",
+    "this",
+    "that",
+    "these",
+    "those",
+    "new",
+    "old",
+    "take",
+    "takes",
+    "taking",
+    "took",
+    "taken",
+    "on",
+    "off",
+    "use",
+    "using",
+    "used",
+    "prescribed",
+    "prescribe",
+    "try",
+    "tried",
+    "trying",
+    "start",
+    "started",
+    "starting",
+    "stop",
+    "stopped",
+    "stopping",
+    "generic",
+    "brand",
+    "like",
+    "sell",
+    "stock",
+    "carry",
+    "have",
+    "has",
+    "had",
+    "get",
+    "getting",
+    "buy",
+    "bought",
+    "order",
+    "ordered",
+    "mg",
+    "of",
+    "or",
+    "vs",
+    "versus",
+    "than",
+    "is",
+    "does",
+    "do",
+    "are",
+    "can",
+    "will",
+    "put",
+    "between",
+    "need",
+    "want",
+    "cover",
+    "covers",
+    "covering",
+    "accept",
+    "accepts",
+    "switch",
+    "switched",
+    "more",
+    "no",
+    "both",
+    "and",
+    "same",
+    "silver",
+    "blue",
+    "black",
+    "white",
+    "red",
+    "with",
+    "to",
+    "without",
+    "as",
+    "instead",
+    "mit",
+    "und",
+    "der",
+    "die",
+    "das",
+    "den",
+    "dem",
+    "ein",
+    "eine",
+    "mein",
+    "meine",
+    "meiner",
+    "meinem",
+    "beim",
+    "zwei",
+    "about",
+    "by",
+    "said",
+    "says",
+    "mentioned",
+    "mentions",
+    "recommended",
+    "recommends",
+    "suggested",
+    "suggests",
+    "gave",
+    "gives",
+    "wants",
+    "made",
+    "makes",
+    "recalled",
+    "includes",
+    "contains",
+    "ran",
+];
+
+/// Words behind what is sold or prescribed.
+const AFTER_GOODS: &[&str] = &[
+    "mg",
+    "ml",
+    "mcg",
+    "generic",
+    "brand",
+    "dose",
+    "doses",
+    "strips",
+    "strip",
+    "kit",
+    "pen",
+    "pens",
+    "capsules",
+    "capsule",
+    "tablet",
+    "patch",
+    "patches",
+    "refill",
+    "inhaler",
+    "injection",
+    "injections",
+    "syringe",
+    "syringes",
+    "supplement",
+    "gummies",
+    "syrup",
+    "store",
+    "stores",
+    "branch",
+    "customer",
+    "covers",
+    "covered",
+    "coverage",
+    "interact",
+    "interacts",
+    "interaction",
+    "safe",
+    "ok",
+    "okay",
+    "cheaper",
+    "available",
+    "and",
+    "or",
+    "with",
+    "anymore",
+    "twice",
+    "once",
+    "daily",
+    "pill",
+    "packs",
+    "pack",
+    "box",
+    "bottle",
+    "prescription",
+    "coupon",
+    "disease",
+];
 
 /// Words before a name that make it a place's: "St. John's", "San Diego", "Lake Charles".
 const PLACES: &[&str] = &[
@@ -277,12 +730,110 @@ fn signed_alone(text: &str, hits: &mut Vec<Hit>) {
         return;
     };
     let apart = body[..line].ends_with('\n');
-    let named = word.may_be_given() && !word.proper() && (apart || !word.common());
+    let named = word.may_be_given()
+        && !word.proper()
+        && (apart || !word.common() || word.name_and_word() && !word.thing());
     let signs = named && !word.never() || apart && word.strange_capital();
     if signs && body[word.end..].chars().all(|c| matches!(c, '.' | ' ' | '!')) {
         hits.push(Hit::new(word.start, word.stem_end(), 0.5));
     }
 }
+
+/// Words behind which a clause begins.
+pub(super) const OPENERS: &[&str] = &[
+    "and", "but", "because", "cause", "that", "when", "since", "so", "then", "yes", "if", "where", "while",
+];
+
+/// What only people do, as said of one of them.
+const SAYINGS: &[&str] = &[
+    "said",
+    "says",
+    "told",
+    "promised",
+    "texted",
+    "emailed",
+    "asked",
+    "answered",
+    "takes",
+    "wants",
+    "needs",
+    "ordered",
+    "lives",
+    "refused",
+    "forgot",
+    "passed",
+    "died",
+    "hung",
+    "picked",
+    "called",
+    "wrote",
+    "never",
+    "got",
+    "spoke",
+    "prescribed",
+    "helped",
+    "sent",
+    "thinks",
+    "knows",
+    "uses",
+];
+
+/// What a person has at a pharmacy.
+const BELONGINGS: &[&str] = &[
+    "refill",
+    "refills",
+    "prescription",
+    "prescriptions",
+    "script",
+    "scripts",
+    "rx",
+    "med",
+    "meds",
+    "medication",
+    "medications",
+    "medicine",
+    "medicines",
+    "pills",
+    "tablets",
+    "order",
+    "orders",
+    "inhaler",
+    "insulin",
+    "drops",
+    "account",
+    "insurance",
+    "card",
+    "appointment",
+    "doctor",
+    "birthday",
+    "address",
+    "number",
+    "phone",
+    "email",
+    "package",
+    "parcel",
+    "name",
+    "mom",
+    "mother",
+    "dad",
+    "father",
+    "husband",
+    "wife",
+    "son",
+    "daughter",
+    "house",
+    "place",
+    "dose",
+    "delivery",
+    "mail",
+];
+
+/// What a word with a capital is a part of, and no name.
+const GOODS: &[&str] = &[
+    "period", "oil", "water", "bottle", "bottles", "delivery", "order", "alert", "sale", "code", "card",
+    "bank", "program", "rewards", "app", "plan", "hospital", "clinic", "pharmacy", "health", "edition",
+    "size", "color", "colour", "flavor", "flavour", "one", "version", "scent", "tablets", "pills", "cream",
+];
 
 /// What people are said to have done.
 const ACTS: &[&str] = &[

@@ -1,6 +1,6 @@
 //! One word of a text, and what it tells about being a part of a name.
 
-use super::super::words::{Lists, is_common};
+use super::super::words::{Lists, is_common, is_name_and_word, is_thing};
 use super::reading::PARTICLES;
 
 /// One word of a text.
@@ -51,7 +51,7 @@ impl<'t> Word<'t> {
     }
 
     /// A capital, then small letters.
-    pub(super) fn title_case(&self) -> bool {
+    pub(in super::super) fn title_case(&self) -> bool {
         let mut chars = self.text.chars();
         chars.next().is_some_and(char::is_uppercase) && chars.next().is_some_and(|c| !c.is_uppercase())
     }
@@ -87,7 +87,21 @@ impl<'t> Word<'t> {
 
     /// A word that is as much a name, and seldom an end of what is said about somebody.
     pub(super) fn name_and_word(&self) -> bool {
-        self.is(NAMES_AND_WORDS)
+        is_name_and_word(self.stem())
+    }
+
+    /// Of [`Self::name_and_word`], one that is a person's name only where little else can be meant.
+    pub(super) fn thing(&self) -> bool {
+        is_thing(self.stem())
+    }
+
+    /// Written in lower case, a given name that is nothing else.
+    pub(super) fn given_in_lower_case(&self) -> bool {
+        self.text.starts_with(char::is_lowercase)
+            && (self.given() && self.text.len() > 2
+                || self.may_be_given() && !self.surname() && self.text.len() > 4)
+            && self.strange()
+            && !self.is(NOT_IN_LOWER_CASE)
     }
 
     /// What is sold, as under a person's name.
@@ -112,11 +126,23 @@ impl<'t> Word<'t> {
         !self.never() && !self.common() && !self.proper()
     }
 
+    /// Written as a name, and in no list.
+    pub(in super::super) fn is_unknown_capital(&self) -> bool {
+        self.strange_capital() && !self.may_be_given() && !self.surname()
+    }
+
     /// Written as a name and nothing else that we know.
-    pub(super) fn strange_capital(&self) -> bool {
+    pub(in super::super) fn strange_capital(&self) -> bool {
         self.title_case() && self.text.len() > 2 && self.strange() && !is_medicine(self.stem())
     }
 }
+
+/// Given names that are something else where they have no capital: a number ("nino", the National Insurance number), a country, an
+/// assistant, medicines.
+const NOT_IN_LOWER_CASE: &[&str] = &[
+    "nino", "india", "alexa", "yasmin", "camila", "ella", "portia", "nikki", "hailey", "estelle", "zarah",
+    "errin", "durante", "matt", "edel", "malta", "carolina",
+];
 
 /// What is sold under a person's name.
 const PRODUCTS: &[&str] = &[
@@ -144,171 +170,6 @@ const PRODUCTS: &[&str] = &[
     "vitamins",
     "remedy",
     "bath",
-];
-
-/// Names that are words as well.
-const NAMES_AND_WORDS: &[&str] = &[
-    "amber",
-    "angel",
-    "april",
-    "archer",
-    "art",
-    "ash",
-    "aspen",
-    "august",
-    "autumn",
-    "basil",
-    "bill",
-    "bob",
-    "bonnie",
-    "brook",
-    "brooke",
-    "carol",
-    "chance",
-    "charity",
-    "chase",
-    "cherry",
-    "chip",
-    "christian",
-    "chuck",
-    "cliff",
-    "clay",
-    "clementine",
-    "colt",
-    "cooper",
-    "coral",
-    "crystal",
-    "cruz",
-    "daisy",
-    "dale",
-    "dawn",
-    "dean",
-    "destiny",
-    "dick",
-    "dixie",
-    "dolly",
-    "drew",
-    "earl",
-    "ed",
-    "ebony",
-    "eve",
-    "faith",
-    "fern",
-    "fletcher",
-    "flora",
-    "forrest",
-    "frank",
-    "gene",
-    "ginger",
-    "glen",
-    "grace",
-    "grant",
-    "guy",
-    "hazel",
-    "heather",
-    "hector",
-    "holly",
-    "hope",
-    "hunter",
-    "iris",
-    "ivory",
-    "ivy",
-    "jack",
-    "jade",
-    "jasmine",
-    "jay",
-    "jean",
-    "jewel",
-    "joy",
-    "june",
-    "kit",
-    "lance",
-    "laurel",
-    "lily",
-    "mae",
-    "marina",
-    "marigold",
-    "mark",
-    "marshall",
-    "mason",
-    "matt",
-    "maverick",
-    "max",
-    "may",
-    "melody",
-    "mercy",
-    "mike",
-    "miles",
-    "misty",
-    "myrtle",
-    "nick",
-    "norm",
-    "olive",
-    "opal",
-    "parker",
-    "pat",
-    "patience",
-    "patsy",
-    "pearl",
-    "penny",
-    "pepper",
-    "peg",
-    "piper",
-    "poppy",
-    "precious",
-    "prudence",
-    "ray",
-    "raven",
-    "reed",
-    "reid",
-    "rich",
-    "river",
-    "rob",
-    "robin",
-    "rocky",
-    "rod",
-    "rose",
-    "rosemary",
-    "rowan",
-    "ruby",
-    "rusty",
-    "sage",
-    "sandy",
-    "sawyer",
-    "scarlet",
-    "scott",
-    "serenity",
-    "shelby",
-    "sierra",
-    "sky",
-    "skip",
-    "stella",
-    "sterling",
-    "sue",
-    "summer",
-    "sunny",
-    "tanner",
-    "taylor",
-    "ted",
-    "terry",
-    "tiffany",
-    "trinity",
-    "tucker",
-    "tyler",
-    "van",
-    "victor",
-    "violet",
-    "virginia",
-    "wade",
-    "walker",
-    "ward",
-    "warren",
-    "wayne",
-    "will",
-    "willow",
-    "winter",
-    "woody",
-    "wren",
 ];
 
 fn stem(word: &str) -> &str {
