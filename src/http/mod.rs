@@ -1,12 +1,13 @@
 //! HTTP: the router, the layers in their order, and everything that knows a status code.
 //!
-//! `server` accepts connections, `edge` frames each request, `rate_limit` admits it, `classify` reads it and asks
+//! `server` accepts connections, `linger` ends them, `edge` frames each request, `rate_limit` admits it, `classify` reads it and asks
 //! `triage`, and `problem` words every refusal. `health`, `pages` and `management` are what operators and browsers see.
 
 pub mod classify;
 mod edge;
 pub mod health;
 mod idempotency;
+mod linger;
 pub mod management;
 mod operator;
 mod pages;

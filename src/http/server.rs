@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::{debug, warn};
 
+use super::linger::Lingering;
 use crate::clock::Clock;
 use crate::lifecycle::Tasks;
 
@@ -69,10 +70,10 @@ pub async fn serve(
     connections.shutdown().await;
 }
 
-fn connection_io(stream: TcpStream) -> TokioIo<TcpStream> {
+fn connection_io(stream: TcpStream) -> TokioIo<Lingering> {
     // Small answers must not wait for more to come (Nagle); a socket that refuses the option still works.
     let _ = stream.set_nodelay(true);
-    TokioIo::new(stream)
+    TokioIo::new(Lingering::new(stream))
 }
 
 /// The router's answer to one request, on its way.

@@ -2,6 +2,8 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::harness::{Reply, TestApp};
 
@@ -183,6 +185,31 @@ async fn the_wrong_path_method_type_or_size_is_a_problem_document_too() {
     let chunks = futures_util::stream::iter([chunk(), chunk(), chunk()]);
     let stream = reqwest::Body::wrap(http_body_util::StreamBody::new(chunks));
     assert_problem(&app.classify_raw(stream).await, 413, "body_too_large");
+    app.stop().await;
+}
+
+/// It is answered as soon as its head is read. A reset would meet what it still sends, and many clients would not look at the answer then.
+#[tokio::test]
+async fn a_client_that_sends_far_too_much_may_send_it_all_and_reads_why_it_is_refused() {
+    let app = TestApp::start().await;
+    let mut stream = TcpStream::connect(app.address).await.unwrap();
+    let part = vec![b' '; 64 * 1024];
+    let parts = 80;
+    let head = format!(
+        "POST /api/v1/classify HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        parts * part.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..parts {
+        stream
+            .write_all(&part)
+            .await
+            .expect("the connection is not reset");
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("body_too_large"), "{answer}");
     app.stop().await;
 }
 
