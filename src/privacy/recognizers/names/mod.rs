@@ -186,6 +186,7 @@ mod tests {
             ("so deepika rang you", "deepika"),
             ("its for Jalen, hes 6", "Jalen"),
             ("parcel meant for Bazza ended up here", "Bazza"),
+            ("got a letter from Bazza about it", "Bazza"),
             ("the label is for Cornelius Abbey", "Cornelius Abbey"),
             ("my visit with Dr. Feldspar", "Feldspar"),
             ("it's hugo h u g o valdez", "valdez"),
@@ -220,6 +221,13 @@ mod tests {
             "made by Lupin I think",
             "doctor mentioned Kerendia",
             "stuck in Memphis hub for days",
+            // A medicine that no list has: a report must not lose its suspect product.
+            "got a rash from Bazzetor on monday",
+            "is it a side effect from Bazzetor",
+            "was dizzy after Bazzetor yesterday",
+            "is there a reaction to Bazzetor known",
+            "tell me if Bazzetor is covered",
+            "you swapped Bazzetor for something else",
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), text);
         }

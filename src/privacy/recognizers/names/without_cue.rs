@@ -438,8 +438,15 @@ fn strangers(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             continue;
         };
         let before = text[..start].trim_end_matches([' ', ',']);
-        let ordinary = word_before(text, before.len()).is_some_and(|before| {
+        let previous = word_before(text, before.len());
+        let ordinary = previous.is_some_and(|before| {
             before.text.starts_with(char::is_lowercase) && before.common() && !before.is(BEFORE_GOODS)
+        });
+        // "a rash from Bazzetor": a harm comes from a medicine, a letter from a person.
+        let harms = previous.is_some_and(|previous| {
+            previous.is(&["from", "after"])
+                && word_before(text, text[..previous.start].trim_end().len())
+                    .is_some_and(|before| before.is(HARMS))
         });
         let rest = &text[word.end..];
         let next = rest.strip_prefix(' ').and_then(|_| word_at(text, word.end + 1));
@@ -454,7 +461,13 @@ fn strangers(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 .strip_prefix(' ')
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
             || word.text.len() > word.stem().len()
-                && next.is_some_and(|next| next.is(&["disease", "syndrome"]));
+                && next.is_some_and(|next| next.is(&["disease", "syndrome"]))
+            // "if Bazzetor is covered".
+            || next.is_some_and(|next| {
+                next.is(&["is", "was"])
+                    && word_at(text, next.end + 1).is_some_and(|said| said.is(SAID_OF_GOODS))
+            })
+            || harms;
         // "the Hendersons next door".
         let family = text[..start].ends_with("the ")
             && word.text.strip_suffix('s').is_some_and(is_surname)
@@ -464,6 +477,65 @@ fn strangers(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         }
     }
 }
+
+/// What somebody has from a medicine.
+const HARMS: &[&str] = &[
+    "effect",
+    "effects",
+    "reaction",
+    "reactions",
+    "rash",
+    "hives",
+    "sick",
+    "ill",
+    "dizzy",
+    "nauseous",
+    "nausea",
+    "pain",
+    "pains",
+    "headache",
+    "headaches",
+    "symptoms",
+    "swelling",
+    "swollen",
+    "itching",
+    "itchy",
+    "allergic",
+    "allergy",
+    "withdrawal",
+    "vomiting",
+    "bleeding",
+    "cough",
+    "worse",
+    "seizure",
+    "seizures",
+    "insomnia",
+    "constipation",
+    "diarrhea",
+    "drowsy",
+    "tired",
+    "problems",
+    "trouble",
+    "bruises",
+    "bruising",
+    "cramps",
+    "fever",
+    "better",
+    "relief",
+];
+/// What is said of what is sold, and of nobody.
+const SAID_OF_GOODS: &[&str] = &[
+    "covered",
+    "available",
+    "safe",
+    "approved",
+    "generic",
+    "discontinued",
+    "recalled",
+    "expensive",
+    "prescribed",
+    "backordered",
+];
 
 /// Words before what is sold or prescribed, and words of other languages that write every noun with a capital.
 const BEFORE_GOODS: &[&str] = &[
@@ -586,6 +658,18 @@ const BEFORE_GOODS: &[&str] = &[
     "made",
     "makes",
     "recalled",
+    "swapped",
+    "substituted",
+    "replaced",
+    "dispensed",
+    "filled",
+    "refilled",
+    "renewed",
+    "mix",
+    "mixed",
+    "mixing",
+    "combine",
+    "combining",
     "includes",
     "contains",
     "ran",
