@@ -132,7 +132,8 @@ async fn keys_have_their_own_rates_and_nothing_in_redis_tells_who_they_are() {
             .query_async(&mut connection)
             .await
             .unwrap();
-        assert!((1..=10 * 60_000).contains(&left), "{name} expires: {left}");
+        // -1: never. The probe's key lives so shortly that it may be gone by now (0, -2).
+        assert!(left != -1 && left <= 10 * 60_000, "{name} expires: {left}");
     }
     for replica in replicas {
         replica.stop().await;
