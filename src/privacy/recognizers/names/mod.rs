@@ -6,6 +6,7 @@
 
 mod beside_cue;
 mod reading;
+mod strangers;
 mod without_cue;
 mod word;
 
