@@ -17,7 +17,7 @@
 //!
 //! [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of
 //! the process, [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`] and [`message`] are the
-//! leaves that everything may use.
+//! leaves that everything may use; [`cohort`] lets messages pass the stages together.
 
 #[macro_use]
 mod closed_set;
@@ -27,6 +27,7 @@ pub mod app;
 pub mod classify;
 pub mod cli;
 pub mod clock;
+mod cohort;
 pub mod config;
 pub mod delivery;
 pub mod http;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::classify::{Classification, Classifier, ClassifyError, Provenance, Subject};
 use crate::clock::Clock;
+use crate::cohort::Cohort;
 use crate::message::{Channel, Message, MessageText, Metadata};
 use crate::privacy::{Redacted, Redactor};
 use crate::store::{NewRecord, RecordKind as StoredKind, Routes, SameEvent, Store, Unit};
@@ -128,6 +129,7 @@ pub struct Triage {
     store: Store,
     routes: Routes,
     clock: Clock,
+    cohort: Cohort,
 }
 
 impl Triage {
@@ -147,6 +149,7 @@ impl Triage {
             store,
             routes: Routes::default(),
             clock,
+            cohort: Cohort::default(),
         }
     }
 
@@ -170,9 +173,12 @@ impl Triage {
     /// [`TriageError`]; nothing was promised then.
     pub async fn handle(&self, submission: Submission) -> Result<Answer, TriageError> {
         let received_at = self.received_at();
+        let turn = self.cohort.enter();
+        turn.gather().await;
         let span = traces::span("privacy");
         let (redacted, outbound) = self.redactor.redact_both(submission.message.text.as_str());
         drop(span);
+        turn.gather().await;
         let subject = Subject {
             text: &submission.message.text,
             outbound: &outbound.text,
@@ -185,8 +191,12 @@ impl Triage {
             payer: submission.payer.as_deref(),
         };
         let (classification, provenance) = self.classifier.classify(&subject).await?;
-        self.route(submission, redacted.text, received_at, classification, provenance)
-            .await
+        turn.gather().await;
+        let answer = self
+            .route(submission, redacted.text, received_at, classification, provenance)
+            .await;
+        turn.gather().await;
+        answer
     }
 
     /// Handles a message only if the local model or the safety floor takes it for a safety report; the LLM is not asked.

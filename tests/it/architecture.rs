@@ -9,6 +9,7 @@ use std::path::Path;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("closed_set", &[]),
+    ("cohort", &[]),
     ("config", &[]),
     ("message", &[]),
     ("lifecycle", &["clock"]),
@@ -52,6 +53,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "classify",
             "clock",
+            "cohort",
             "config",
             "message",
             "privacy",
