@@ -16,8 +16,6 @@ const STATEMENTS: usize = 64;
 /// Pages of the write-ahead log (4 KiB each) after which they are copied to the database: pages that every commit touches, the ends of
 /// indexes, are copied once for many commits.
 const CHECKPOINT_PAGES: i64 = 4_000;
-/// Page cache, in KiB as a negative number says it: references are random, and so are the pages of their index.
-const CACHE_KIB: i64 = -8_000;
 
 /// Opens the file, which the migration has made.
 pub(super) fn open(file: &Path, lock_wait: Duration) -> Result<Connection, StoreError> {
@@ -31,7 +29,7 @@ pub(super) fn open(file: &Path, lock_wait: Duration) -> Result<Connection, Store
     // Freed pages are zeroed: an erased text or key must not linger in the file.
     connection.pragma_update(None, "secure_delete", "ON")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    // The page cache keeps its default of 2 MB: after a commit that moved pages of an index, SQLite walks through all that it holds.
     Ok(connection)
 }
 
