@@ -3,7 +3,7 @@
 //! A message's way runs through more code and tables (recognizers, model, articles) than a processor's cache holds. One message after
 //! the other reads all of them again each time; many messages a stage read them once for all (Larus and Parkes 2002, "Using
 //! Cohort Scheduling to Enhance Server Performance"). [`Turn::gather`] stands between two stages and lets the others that are ready
-//! come that far. Under load it saves a tenth to a fifth of the processor time of a request; a message alone passes at once. Nothing
+//! come that far. Under load it saves about a tenth of the processor time of a request; a message alone passes at once. Nothing
 //! here fails.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
