@@ -192,11 +192,8 @@ impl Triage {
         };
         let (classification, provenance) = self.classifier.classify(&subject).await?;
         turn.gather().await;
-        let answer = self
-            .route(submission, redacted.text, received_at, classification, provenance)
-            .await;
-        turn.gather().await;
-        answer
+        self.route(submission, redacted.text, received_at, classification, provenance)
+            .await
     }
 
     /// Handles a message only if the local model or the safety floor takes it for a safety report; the LLM is not asked.
