@@ -76,12 +76,14 @@ impl Shared {
         if before >= self.max_waiting {
             return Err(LlmError::Overloaded);
         }
+        let until = clock.elapsed().saturating_add(self.max_wait);
         // The semaphore is never closed, so both errors mean that no place became free in time.
         match clock
             .timeout(self.max_wait, self.free.clone().acquire_owned())
             .await
         {
-            Ok(Ok(place)) => Ok(place),
+            // Where wait and place ended together, the wait did: who hung until then would hang again.
+            Ok(Ok(place)) if clock.elapsed() < until => Ok(place),
             _ => Err(LlmError::Overloaded),
         }
     }
@@ -110,5 +112,30 @@ where
             let _place = places.enter(&clock).await?;
             ready.call(ask).await
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[tokio::test]
+    async fn a_place_that_comes_free_as_the_wait_ends_is_refused() {
+        let (clock, hand) = Clock::manual(Timestamp::UNIX_EPOCH);
+        let config = BulkheadConfig {
+            max_concurrent: 1,
+            max_waiting: 2,
+            max_wait_ms: 100,
+        };
+        let Places(places) = Places::new(&config);
+        for (waits_ms, enters) in [(99, true), (100, false)] {
+            let taken = places.enter(&clock).await.ok();
+            let mut waiting = std::pin::pin!(places.enter(&clock));
+            assert!(futures_util::poll!(&mut waiting).is_pending());
+            hand.advance(Duration::from_millis(waits_ms));
+            drop(taken);
+            assert_eq!(waiting.await.is_ok(), enters, "after {waits_ms} ms");
+        }
     }
 }
