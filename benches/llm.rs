@@ -13,6 +13,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Buf as _;
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
 use switchboard::classify::llm::hot_path::{Bodies, Pass, read};
@@ -198,7 +199,8 @@ mod whole {
         let bodies = bodies();
         bencher.bench_local(|| {
             runtime.block_on(async {
-                let body = bodies.fill(TEXT);
+                let mut body = bodies.fill(TEXT);
+                let body = body.copy_to_bytes(body.remaining());
                 let reply = http
                     .post(&url)
                     .bearer_auth("sk-test")

@@ -1,16 +1,20 @@
-//! Request bodies: all that is constant is serialised once, a request fills in the message.
+//! Request bodies: all that is constant is serialised once and shared, a request writes only what stands around its message.
 //!
-//! A body is a list of pieces: constant JSON text, and places for message and nonce. Filling computes the exact length
-//! first, so a request costs one allocation and one copy.
+//! A body is three parts, sent one after the other: the constant text before the message (the system prompt, some kilobytes), what a
+//! request fills in, and the constant text after it (the verdict's schema). The filled part's exact length is computed first, so a
+//! request costs one allocation of the size of its message.
 
-use bytes::Bytes;
+use bytes::buf::Chain;
+use bytes::{Buf as _, Bytes};
 
 use super::prompt::{MESSAGE_MARK, NONCE_MARK};
 
 /// A JSON body with places for message and nonce.
 #[derive(Debug)]
 pub(super) struct BodyTemplate {
+    before: Bytes,
     pieces: Vec<Piece>,
+    after: Bytes,
     constant_bytes: usize,
     nonces: usize,
 }
@@ -22,28 +26,56 @@ enum Piece {
     Nonce,
 }
 
+/// The body of one request. Cheap to clone: its parts are shared.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct RequestBody {
+    before: Bytes,
+    filled: Bytes,
+    after: Bytes,
+}
+
+/// The parts of a body, as they go on the wire.
+pub(super) type Parts = Chain<Chain<Bytes, Bytes>, Bytes>;
+
+impl RequestBody {
+    /// The parts one after the other, not copied.
+    pub(super) fn into_parts(self) -> Parts {
+        self.before.chain(self.filled).chain(self.after)
+    }
+
+    /// All of it in one piece.
+    pub(super) fn to_bytes(&self) -> Bytes {
+        [&*self.before, &self.filled, &self.after].concat().into()
+    }
+}
+
 impl BodyTemplate {
     /// Splits serialised JSON at the markers, which must stand inside a JSON string.
     pub(super) fn new(json: &str) -> Self {
         let mut pieces = Vec::new();
+        let mut before = None;
         let mut rest = json;
         while let Some(at) = rest.find('\u{F8F0}') {
-            let (before, from) = rest.split_at(at);
+            let (constant, from) = rest.split_at(at);
             let (piece, mark) = if from.starts_with(MESSAGE_MARK) {
                 (Piece::Message, MESSAGE_MARK)
             } else {
                 (Piece::Nonce, NONCE_MARK)
             };
-            pieces.push(Piece::Constant(before.into()));
+            match before {
+                None => before = Some(constant),
+                Some(_) => pieces.push(Piece::Constant(constant.into())),
+            }
             pieces.push(piece);
             rest = from.get(mark.len()..).unwrap_or("");
         }
-        pieces.push(Piece::Constant(rest.into()));
         let constant = |piece: &Piece| match piece {
             Piece::Constant(text) => text.len(),
             _ => 0,
         };
         Self {
+            before: Bytes::copy_from_slice(before.unwrap_or_default().as_bytes()),
+            after: Bytes::copy_from_slice(rest.as_bytes()),
             constant_bytes: pieces.iter().map(constant).sum(),
             nonces: pieces
                 .iter()
@@ -54,18 +86,22 @@ impl BodyTemplate {
     }
 
     /// The body for one message.
-    pub(super) fn fill(&self, text: &str, nonce: &str) -> Bytes {
+    pub(super) fn fill(&self, text: &str, nonce: &str) -> RequestBody {
         let capacity = self.constant_bytes + self.nonces * nonce.len() + escaped_len(text);
-        let mut body = Vec::with_capacity(capacity);
+        let mut filled = Vec::with_capacity(capacity);
         for piece in &self.pieces {
             match piece {
-                Piece::Constant(constant) => body.extend_from_slice(constant.as_bytes()),
-                Piece::Nonce => body.extend_from_slice(nonce.as_bytes()),
-                Piece::Message => escape_into(&mut body, text),
+                Piece::Constant(constant) => filled.extend_from_slice(constant.as_bytes()),
+                Piece::Nonce => filled.extend_from_slice(nonce.as_bytes()),
+                Piece::Message => escape_into(&mut filled, text),
             }
         }
-        debug_assert_eq!(body.len(), capacity, "one allocation, exactly filled");
-        body.into()
+        debug_assert_eq!(filled.len(), capacity, "one allocation, exactly filled");
+        RequestBody {
+            before: self.before.clone(),
+            filled: filled.into(),
+            after: self.after.clone(),
+        }
     }
 }
 
@@ -119,7 +155,7 @@ mod tests {
         fn any_text_survives(text in any::<String>(), nonce in "[0-9a-f]{16}") {
             let user = format!("<{NONCE_MARK}>{MESSAGE_MARK}</{NONCE_MARK}>");
             let template = BodyTemplate::new(&json!({ "a": "x\"", "user": user, "z": [1] }).to_string());
-            let body: Value = serde_json::from_slice(&template.fill(&text, &nonce)).unwrap();
+            let body: Value = serde_json::from_slice(&template.fill(&text, &nonce).to_bytes()).unwrap();
             let expected = json!({ "a": "x\"", "user": format!("<{nonce}>{text}</{nonce}>"), "z": [1] });
             prop_assert_eq!(body, expected);
         }

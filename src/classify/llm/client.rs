@@ -117,7 +117,7 @@ impl Service<Ask> for Client {
 
 impl Shared {
     async fn exchange(&self, ask: Ask) -> Result<Bytes, LlmError> {
-        let mut request = Request::new(Full::new(ask.body));
+        let mut request = Request::new(Full::new(ask.body.into_parts()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();

@@ -167,6 +167,7 @@ impl Latencies {
 mod tests {
     use super::*;
     use crate::classify::llm::NoEvents;
+    use crate::classify::llm::body::RequestBody;
     use crate::config::llm::RetryConfig;
     use jiff::Timestamp;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -233,7 +234,7 @@ mod tests {
 
     fn ask() -> Ask {
         Ask {
-            body: bytes::Bytes::new(),
+            body: RequestBody::default(),
             deadline: Duration::from_secs(5),
             traceparent: None,
         }

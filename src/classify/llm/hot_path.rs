@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::Buf;
 
 use crate::config::LlmConfig;
 use crate::config::llm::{Api, BreakerConfig};
@@ -29,10 +29,10 @@ impl Bodies {
         ))
     }
 
-    /// The body for one text.
+    /// The parts of the body for one text, as they are sent.
     #[must_use]
-    pub fn fill(&self, text: &str) -> Bytes {
-        self.0.fill(text, &self.1.for_text(text))
+    pub fn fill(&self, text: &str) -> impl Buf + use<> {
+        self.0.fill(text, &self.1.for_text(text)).into_parts()
     }
 }
 

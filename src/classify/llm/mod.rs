@@ -337,7 +337,9 @@ pub fn request_body(
     text: &str,
 ) -> Result<bytes::Bytes, minijinja::Error> {
     let nonce = Nonces::default().for_text(text);
-    Ok(wire::body_template(prompt, channel, config)?.fill(text, &nonce))
+    Ok(wire::body_template(prompt, channel, config)?
+        .fill(text, &nonce)
+        .to_bytes())
 }
 
 impl fmt::Debug for Llm {

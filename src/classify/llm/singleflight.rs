@@ -9,17 +9,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use tower::Service;
 
 use super::LlmEvents;
+use super::body::RequestBody;
 use super::error::LlmError;
 use super::stack::{Answer, Ask, Reply};
 
 /// The calls under way, by their body.
-type Flights = Arc<Mutex<HashMap<Bytes, WeakShared<Reply>>>>;
+type Flights = Arc<Mutex<HashMap<RequestBody, WeakShared<Reply>>>>;
 
 /// Joins identical calls.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ impl<S> Singleflight<S> {
 /// One who waits. Removes the flight from the list when the last one leaves, answered or not.
 struct Passenger {
     flight: Option<Shared<Reply>>,
-    key: Bytes,
+    key: RequestBody,
     flights: Flights,
 }
 
@@ -108,6 +108,7 @@ where
 mod tests {
     use super::*;
     use crate::classify::llm::NoEvents;
+    use crate::classify::llm::body::BodyTemplate;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use tokio::sync::Notify;
     use tower::ServiceExt;
@@ -155,7 +156,7 @@ mod tests {
 
     fn ask(body: &'static str) -> Ask {
         Ask {
-            body: Bytes::from_static(body.as_bytes()),
+            body: BodyTemplate::new(body).fill("", ""),
             deadline: std::time::Duration::from_secs(1),
             traceparent: None,
         }

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use hyper::header::HeaderValue;
 use tower::ServiceBuilder;
 use tower::layer::layer_fn;
@@ -15,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::llm::LlmConfig;
 
 use super::LlmEvents;
+use super::body::RequestBody;
 use super::breaker::Breaker;
 use super::budget::Budget;
 use super::bulkhead::Bulkhead;
@@ -31,7 +31,7 @@ use super::wire::Verdict;
 /// One question. Cheap to clone: the body is shared.
 #[derive(Clone)]
 pub(super) struct Ask {
-    pub(super) body: Bytes,
+    pub(super) body: RequestBody,
     /// When the caller needs the answer, in the clock's elapsed time.
     pub(super) deadline: Duration,
     pub(super) traceparent: Option<HeaderValue>,

@@ -8,7 +8,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Uri;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
@@ -28,6 +27,7 @@ use tower::util::BoxCloneSyncService;
 use crate::clock::Clock;
 use crate::config::llm::ConnectionConfig;
 
+use super::body::Parts;
 use super::client::LlmSetupError;
 use super::resolver::CachingResolver;
 
@@ -35,7 +35,7 @@ use super::resolver::CachingResolver;
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// The pooled client. Clones share its connections.
-pub(super) type Http = hyper_util::client::legacy::Client<Connector, Full<Bytes>>;
+pub(super) type Http = hyper_util::client::legacy::Client<Connector, Full<Parts>>;
 /// Makes a connection to wherever a URI points, directly or through the proxy.
 type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
 
