@@ -251,7 +251,7 @@ impl Index {
     pub(super) fn search(&self, question: &str, limit: usize) -> Vec<Hit> {
         let mut passages = vec![Gain::default(); self.places.len()];
         let mut articles = vec![Whole::default(); self.articles];
-        let mut asked = vec![Overlap::default(); self.asked.len()];
+        let mut asked = Overlaps::of(self.asked.len());
         let (concepts, total) = self.gather(question, &mut passages, &mut articles, &mut asked);
         if total <= 0.0 {
             return Vec::new();
@@ -268,13 +268,12 @@ impl Index {
                 }
             }
         }
-        for (own, overlap) in self.asked.iter().zip(&asked) {
-            if overlap.shared > 0.0 {
-                // What both share over the geometric mean of what each says: 1 for the same words, in any order.
-                let likeness = overlap.shared / (total * own.information).sqrt();
-                let asked = &mut articles[own.article as usize].asked;
-                *asked = asked.max(likeness);
-            }
+        for at in asked.touched {
+            let own = &self.asked[at as usize];
+            // What both share over the geometric mean of what each says: 1 for the same words, in any order.
+            let likeness = asked.each[at as usize].shared / (total * own.information).sqrt();
+            let asked = &mut articles[own.article as usize].asked;
+            *asked = asked.max(likeness);
         }
         let mut best: Vec<Candidate> = Vec::new();
         let mut best_fit = 0.0;
@@ -341,7 +340,7 @@ impl Index {
         question: &str,
         passages: &mut [Gain],
         articles: &mut [Whole],
-        asked: &mut [Overlap],
+        asked: &mut Overlaps,
     ) -> (Vec<Concept>, f32) {
         let words = self.synonyms.replace_phrases(Terms::words(question));
         let mut seen: Vec<String> = Vec::new();
@@ -372,7 +371,7 @@ impl Index {
             let concept = number(concepts.len() + 1);
             for (weight, stem) in &members {
                 for own in &self.asked_with[*stem as usize] {
-                    asked[*own as usize].add(concept, idf * weight);
+                    asked.add(*own, concept, idf * weight);
                 }
             }
             for passage in touched.drain(..) {
@@ -466,7 +465,14 @@ impl Whole {
     }
 }
 
-/// What an own question has of a question.
+/// What the articles' own questions have of a question.
+struct Overlaps {
+    /// By own question.
+    each: Vec<Overlap>,
+    /// Those that have anything, of thousands.
+    touched: Vec<u32>,
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Overlap {
     shared: f32,
@@ -475,15 +481,26 @@ struct Overlap {
     best: f32,
 }
 
-impl Overlap {
-    /// Adds a concept's worth; a word and its synonyms in one question count once, as the best of them.
-    fn add(&mut self, concept: u32, worth: f32) {
-        if self.concept != concept {
-            (self.concept, self.best) = (concept, 0.0);
+impl Overlaps {
+    fn of(questions: usize) -> Self {
+        Self {
+            each: vec![Overlap::default(); questions],
+            touched: Vec::with_capacity(questions),
         }
-        if worth > self.best {
-            self.shared += worth - self.best;
-            self.best = worth;
+    }
+
+    /// Adds a concept's worth; a word and its synonyms in one question count once, as the best of them.
+    fn add(&mut self, own: u32, concept: u32, worth: f32) {
+        let overlap = &mut self.each[own as usize];
+        if overlap.concept == 0 {
+            self.touched.push(own);
+        }
+        if overlap.concept != concept {
+            (overlap.concept, overlap.best) = (concept, 0.0);
+        }
+        if worth > overlap.best {
+            overlap.shared += worth - overlap.best;
+            overlap.best = worth;
         }
     }
 }
