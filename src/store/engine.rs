@@ -151,7 +151,7 @@ impl Location {
 }
 
 /// Name and text of each migration, in order; the first is number 1.
-type Migrations = [(&'static str, &'static str); 3];
+type Migrations = [(&'static str, &'static str); 4];
 
 const SQLITE_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/sqlite/0001_records.sql")),
@@ -160,6 +160,10 @@ const SQLITE_MIGRATIONS: Migrations = [
         include_str!("migrations/sqlite/0002_record_links.sql"),
     ),
     ("standing", include_str!("migrations/sqlite/0003_standing.sql")),
+    (
+        "linked records",
+        include_str!("migrations/sqlite/0004_linked_records.sql"),
+    ),
 ];
 const POSTGRES_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/postgres/0001_records.sql")),
@@ -168,6 +172,10 @@ const POSTGRES_MIGRATIONS: Migrations = [
         include_str!("migrations/postgres/0002_record_links.sql"),
     ),
     ("standing", include_str!("migrations/postgres/0003_standing.sql")),
+    (
+        "linked records",
+        include_str!("migrations/postgres/0004_linked_records.sql"),
+    ),
 ];
 
 fn migrator(migrations: &Migrations) -> Migrator {

@@ -53,12 +53,17 @@ pub(crate) struct Linkable<'a> {
     pub(crate) likeness: &'a Likeness,
 }
 
-/// The records that may tell of the same event as `new`, each with what is alike: those that the message names, then the newest first.
-async fn alike(
-    connection: &mut Connection,
-    new: &Linkable<'_>,
-) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
-    const DETAILS: &str = "SELECT details FROM records WHERE reference = $1 AND kind = 'compliance'";
+/// An earlier record that may tell of the same event.
+struct Alike {
+    id: i64,
+    reference: String,
+    /// What both tell.
+    shared: serde_json::Value,
+}
+
+/// The records that may tell of the same event as `new`: those that the message names, then the newest first.
+async fn alike(connection: &mut Connection, new: &Linkable<'_>) -> Result<Vec<Alike>, StoreError> {
+    const DETAILS: &str = "SELECT id, details FROM records WHERE reference = $1 AND kind = 'compliance'";
     let same_event = &new.likeness.same_event;
     let mut candidates = same_event.named.clone();
     for reference in newest(connection, new.likeness).await? {
@@ -72,8 +77,13 @@ async fn alike(
         // One after the other: mostly the first is the one, and there is none at all.
         let rows = connection.fetch(DETAILS, &[(&reference).into()]).await?;
         let Some(row) = rows.first() else { continue };
-        if let Some(alike) = (same_event.compare)(&row.get::<String>(0)?) {
-            found.push((reference, alike));
+        let id = row.get(0)?;
+        if let Some(shared) = (same_event.compare)(&row.get::<String>(1)?) {
+            found.push(Alike {
+                id,
+                reference,
+                shared,
+            });
             if found.len() == MAX_LINKED {
                 break;
             }
@@ -98,6 +108,14 @@ async fn newest(connection: &mut Connection, likeness: &Likeness) -> Result<Vec<
     Ok(newest.into_iter().map(|(_, reference)| reference).collect())
 }
 
+/// The number of a record that is in the table.
+async fn id_of(connection: &mut Connection, reference: &str) -> Result<i64, StoreError> {
+    const ID: &str = "SELECT id FROM records WHERE reference = $1";
+    let rows = connection.fetch(ID, &[reference.into()]).await?;
+    let row = rows.first().ok_or(StoreError::Corrupt { what: "records" })?;
+    row.get(0)
+}
+
 /// Each fact by itself: its newest stand side by side in the index, however many there are.
 fn newest_of_each(facts: usize) -> String {
     let each = (2..2 + facts).map(|place| {
@@ -110,7 +128,7 @@ fn newest_of_each(facts: usize) -> String {
 }
 
 static FACTS: MultiInsert = MultiInsert::new("record_facts", &["fact", "received_at", "reference"]);
-static LINKS: MultiInsert = MultiInsert::new("record_links", &["reference", "other", "linked_at"]);
+static LINKS: MultiInsert = MultiInsert::new("linked_records", &["record", "other", "linked_at"]);
 
 /// Keeps the facts of new records, which are in the table already, and links each to those before it; answers to which ones.
 pub(crate) async fn link(
@@ -133,19 +151,20 @@ pub(crate) async fn link(
     let now = tx.now_us();
     let mut linked = Vec::with_capacity(new.len());
     for new in new {
-        let mut others = Vec::new();
-        for (other, alike) in alike(tx.connection, new).await? {
-            let values: [Value<'_>; 6] = [
-                new.reference.into(),
-                (&other).into(),
-                now.into(),
-                (&other).into(),
-                new.reference.into(),
-                now.into(),
-            ];
+        let others = alike(tx.connection, new).await?;
+        if !others.is_empty() {
+            let id = id_of(tx.connection, new.reference).await?;
+            let both_ways = others
+                .iter()
+                .flat_map(|other| [(id, other.id), (other.id, id)])
+                .flat_map(|(record, other)| [record.into(), other.into(), now.into()]);
+            let values: Vec<Value<'_>> = both_ways.collect();
             LINKS.run(tx.connection, &values).await?;
-            for (reference, to) in [(new.reference, other.as_str()), (other.as_str(), new.reference)] {
-                let detail = json!({ "may_be_the_same_event_as": to, "alike": alike });
+        }
+        for other in &others {
+            let other_reference = other.reference.as_str();
+            for (reference, to) in [(new.reference, other_reference), (other_reference, new.reference)] {
+                let detail = json!({ "may_be_the_same_event_as": to, "alike": other.shared });
                 tx.audit(NewAuditEntry::new(
                     "system".to_owned(),
                     RECORD_LINKED,
@@ -153,9 +172,8 @@ pub(crate) async fn link(
                     &detail,
                 ));
             }
-            others.push(other);
         }
-        linked.push(others);
+        linked.push(others.into_iter().map(|other| other.reference).collect());
         let facts: BTreeSet<&Vec<u8>> = new.likeness.facts.iter().collect();
         let values: Vec<Value<'_>> = facts
             .into_iter()

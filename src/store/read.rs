@@ -15,7 +15,10 @@ use super::record::{Page, RecordFilter, RecordKind, RecordRow, RecordStatus};
 /// Columns of [`RecordRow`], in the order that [`record_row`] reads.
 pub(crate) const COLUMNS: &str = "id, reference, kind, queue, status, version, received_at, due_at, due_soon_at, breached_at, \
      severity, category, intent, channel, request_id, client_id, summary, redacted_text, details, erased_at, review, \
-     (SELECT string_agg(other, ' ' ORDER BY other) FROM record_links WHERE record_links.reference = records.reference)";
+     (SELECT string_agg(other, ' ' ORDER BY other) FROM (\
+         SELECT linked.reference AS other FROM linked_records JOIN records AS linked ON linked.id = linked_records.other \
+             WHERE linked_records.record = records.id \
+         UNION SELECT other FROM record_links WHERE record_links.reference = records.reference) AS others)";
 
 /// Audit entries that are read at a time.
 const WALK_PAGE: i64 = 1000;

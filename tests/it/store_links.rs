@@ -15,6 +15,7 @@ on_both_engines! {
     a_reference_that_a_message_names_is_looked_at_too,
     a_rotated_data_key_still_finds_earlier_reports,
     a_database_of_the_first_schema_is_upgraded_with_its_records,
+    a_link_that_an_earlier_version_made_is_shown_beside_later_ones,
 }
 
 /// A report of `event` with these facts; reports with the same event compare.
@@ -172,5 +173,31 @@ async fn a_database_of_the_first_schema_is_upgraded_with_its_records(database: D
         .commit(unit([told(&database, "S-2", "hives", &["customer 1"])]))
         .await
         .unwrap();
+    store.close().await;
+}
+
+async fn a_link_that_an_earlier_version_made_is_shown_beside_later_ones(database: Database) {
+    let store = database.open().await;
+    for reference in ["S-1", "S-2", "S-3"] {
+        store
+            .commit(unit([told(&database, reference, reference, &["customer 1"])]))
+            .await
+            .unwrap();
+    }
+    for (reference, other) in [("S-1", "S-3"), ("S-3", "S-1")] {
+        database
+            .tamper(&format!(
+                "INSERT INTO record_links VALUES ('{reference}', '{other}', 0)"
+            ))
+            .await;
+    }
+    store
+        .commit(unit([told(&database, "S-4", "S-1", &["customer 1"])]))
+        .await
+        .unwrap();
+    for (reference, others) in [("S-1", &["S-3", "S-4"][..]), ("S-3", &["S-1"]), ("S-4", &["S-1"])] {
+        let linked = store.record(reference).await.unwrap().unwrap().linked_reports;
+        assert_eq!(linked, others, "{reference}");
+    }
     store.close().await;
 }

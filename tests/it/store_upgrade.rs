@@ -10,7 +10,7 @@ on_both_engines! {
     a_running_version_works_on_while_a_later_one_expands_the_schema,
 }
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "records",
     "outbox",
     "audit_chains",
@@ -19,6 +19,7 @@ const TABLES: [&str; 8] = [
     "heartbeat",
     "record_facts",
     "record_links",
+    "linked_records",
 ];
 
 /// What a later version's migration does: columns that may be null, a table and an index, and its line in the migrator's book.
