@@ -14,29 +14,30 @@ FROM ${RUST_IMAGE}${RUST_DIGEST:+@}${RUST_DIGEST} AS build
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /build
 
-# Static against glibc: since 2.34 its resolver needs no shared object at run time. The paths of this stage stay out of
-# the binary, so that it depends on the source alone. With --target the flags reach the program, not the build scripts.
+# The paths of this stage stay out of the binary, so that it depends on the source alone.
 ENV CARGO_INCREMENTAL=0 \
     CARGO_TERM_COLOR=never \
-    RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=/build=/switchboard --remap-path-prefix=/usr/local/cargo=/cargo"
+    RUSTFLAGS="--remap-path-prefix=/build=/switchboard --remap-path-prefix=/usr/local/cargo=/cargo"
 
-# Dependencies first, against empty sources: this layer changes when Cargo.toml or Cargo.lock does, not with every edit.
+# Dependencies first, against empty sources: this layer changes when they, their settings or the profile do, not with every edit.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
+COPY profile profile
+COPY scripts/build-dist scripts/build-dist
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     mkdir -p src benches \
     && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
     && sed -n '/^\[\[bench\]\]/,/^$/s/^name = "\(.*\)"$/\1/p' Cargo.toml \
        | while read -r bench; do echo 'fn main() {}' > "benches/${bench}.rs"; done \
-    && cargo build --locked --profile dist --target "$(rustc -vV | sed -n 's/^host: //p')" \
+    && scripts/build-dist \
     && rm -rf src benches
 
 COPY . .
 # The empty sources above are younger than the real ones; cargo goes by age.
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     find src -name '*.rs' -exec touch {} + \
-    && host="$(rustc -vV | sed -n 's/^host: //p')" \
-    && cargo build --locked --profile dist --bin switchboard --target "${host}" \
-    && install -D -m 0755 "target/${host}/dist/switchboard" /image/switchboard
+    && binary="$(scripts/build-dist)" \
+    && install -D -m 0755 "${binary}" /image/switchboard
 
 # What a program expects to find: the certificate authorities, its own user, and how names are looked up.
 RUN mkdir -p /image/etc/ssl/certs /image/data \
