@@ -473,6 +473,7 @@ struct Overlaps {
     touched: Vec<u32>,
 }
 
+/// What one of them has.
 #[derive(Debug, Clone, Copy, Default)]
 struct Overlap {
     shared: f32,
