@@ -23,6 +23,7 @@ use crate::privacy::{Redacted, Redactor};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traces;
 use llm::{Call, Cascade, Health, Llm, LlmError, LlmVerdict, Usage};
+use local::reading::Reading;
 use local::{Evidence, LocalModel, LocalVerdict};
 use safety_floor::{Raise, RaiseReason, SafetyFloor};
 
@@ -116,6 +117,13 @@ pub struct Provenance {
     pub prompt_variant: Arc<str>,
     /// How long the LLM was waited for, whether it answered or not.
     pub llm_wait: Duration,
+}
+
+/// What is thought of a message before the LLM is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Opinion {
+    local: LocalVerdict,
+    raise: Option<Raise>,
 }
 
 /// A message to classify.
@@ -215,10 +223,33 @@ impl Classifier {
         &self,
         subject: &Subject<'_>,
     ) -> Result<(Classification, Provenance), ClassifyError> {
-        let span = traces::span("classify.local");
-        let local = self.local.classify(subject.text.as_str(), subject.channel);
-        let raise = self.floor.check(subject.text.as_str(), &local);
-        drop(span);
+        let opinion = self.read(subject.text, subject.channel);
+        self.decide(subject, opinion).await
+    }
+
+    /// The first half of [`Self::classify`]: what the local model and the safety floor make of a message.
+    #[must_use]
+    pub fn read(&self, text: &MessageText, channel: Channel) -> Opinion {
+        let _span = traces::span("classify.local");
+        let reading = Reading::new(text.as_str(), channel);
+        let local = self.local.judge(&reading);
+        let raise = if Reading::is_whole(channel) {
+            self.floor.check_reading(&reading, &local)
+        } else {
+            self.floor.check(text.as_str(), &local)
+        };
+        Opinion { local, raise }
+    }
+
+    /// The second half: what the LLM says, and what is decided.
+    ///
+    /// # Errors
+    /// As [`Self::classify`].
+    pub async fn decide(
+        &self,
+        subject: &Subject<'_>,
+        Opinion { local, raise }: Opinion,
+    ) -> Result<(Classification, Provenance), ClassifyError> {
         if let Some(llm) = self.spares_the_call(&local, raise.as_ref()) {
             llm.spared();
             let mut classification = self.by_local(&local, None);
@@ -284,10 +315,7 @@ impl Classifier {
         text: &MessageText,
         channel: Channel,
     ) -> Option<(Classification, Provenance)> {
-        let span = traces::span("classify.local");
-        let local = self.local.classify(text.as_str(), channel);
-        let raise = self.floor.check(text.as_str(), &local);
-        drop(span);
+        let Opinion { local, raise } = self.read(text, channel);
         let safety = raise.is_some() || local.category == Category::SafetyCompliance;
         safety.then(|| {
             let classification = self.finish(self.by_local(&local, None), &local, raise, channel);

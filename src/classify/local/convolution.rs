@@ -193,27 +193,37 @@ impl Packed {
         Self(packed)
     }
 
-    /// What a word's answers add to the sums of the second layer's windows around it.
+    /// Adds to `sums` what the active inputs of the word at `place` of a window bring.
     #[inline(always)]
-    fn project(&self, answers: &[f32; FILTERS]) -> [f32; WINDOW * SECOND] {
-        let (mut kept, mut count) = ([(0usize, 0.0f32); FILTERS], 0);
-        for (index, answer) in answers.iter().enumerate() {
-            kept[count % FILTERS] = (index, *answer);
-            count += usize::from(*answer > 0.0);
-        }
-        let kept = &kept[..count];
-        let mut projected = [0.0; WINDOW * SECOND];
-        for (weights, into) in self.0.iter().zip(projected.chunks_exact_mut(SECOND)) {
-            let mut sums = [0.0f32; SECOND];
-            for (index, answer) in kept {
-                for (sum, weight) in sums.iter_mut().zip(&weights[index % FILTERS]) {
-                    *sum += answer * weight;
-                }
+    fn add(&self, place: usize, active: &[(usize, f32)], sums: &mut [f32; SECOND]) {
+        let weights = &self.0[place];
+        for (input, answer) in active {
+            for (sum, weight) in sums.iter_mut().zip(&weights[input % FILTERS]) {
+                *sum += answer * weight;
             }
-            into.copy_from_slice(&sums);
         }
-        projected
     }
+}
+
+/// The answers above 0, of which there are few, with their filters. Returns how many.
+#[inline(always)]
+fn active(answers: &[f32; FILTERS], into: &mut [(usize, f32); FILTERS]) -> usize {
+    const _: () = assert!(FILTERS == u64::BITS as usize, "a bit for each filter");
+    let mut bits = 0u64;
+    for (block, answers) in answers.as_chunks::<8>().0.iter().enumerate() {
+        let flags: [u8; 8] = std::array::from_fn(|at| u8::from(answers[at] > 0.0));
+        // Gathers the eight flags, each in a byte, in the highest byte: the products of no two fall on one bit.
+        let gathered = u64::from_le_bytes(flags).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits |= gathered << (8 * block);
+    }
+    let mut count = 0;
+    while bits != 0 {
+        let filter = bits.trailing_zeros() as usize;
+        into[count] = (filter, answers[filter]);
+        count += 1;
+        bits &= bits - 1;
+    }
+    count
 }
 
 /// Weights of the network.
@@ -353,11 +363,11 @@ fn dot(weights: &[f32], values: &[f32]) -> f32 {
     sums.iter().sum()
 }
 
-/// The sums of a layer's windows while words come one by one, each as its projection.
+/// The sums of a layer's windows while words come one by one.
 struct Windows<'c, const FILTERS: usize> {
     bias: &'c [f32],
-    /// Sums of the last word's window, short of the word after it; none before the first word.
-    last: Option<[f32; FILTERS]>,
+    /// Sums of the last word's window, short of the word after it.
+    last: [f32; FILTERS],
     /// The sums that the next word's window starts from.
     next: [f32; FILTERS],
 }
@@ -369,26 +379,24 @@ impl<'c, const FILTERS: usize> Windows<'c, FILTERS> {
         next.copy_from_slice(&layer.bias);
         Self {
             bias: &layer.bias,
-            last: None,
+            last: [0.0; FILTERS],
             next,
         }
     }
 
-    /// Takes the next word; the answers around the word before it are complete then.
+    /// Takes the next word, of which `add` adds what it brings at a place of a window. Returns the sums around the word before it, which
+    /// are complete then; before the first word they mean nothing.
     #[inline(always)]
-    fn push(&mut self, projected: &[f32]) -> Option<[f32; FILTERS]> {
-        let (before, rest) = projected.split_at(FILTERS);
-        let (own, after) = rest.split_at(FILTERS);
+    fn push(&mut self, add: impl Fn(usize, &mut [f32; FILTERS])) -> [f32; FILTERS] {
         let mut done = self.last;
-        if let Some(done) = &mut done {
-            done.iter_mut().zip(after).for_each(|(sum, after)| *sum += after);
-        }
+        add(2, &mut done);
         let mut last = self.next;
-        last.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
-        self.last = Some(last);
-        for ((next, bias), before) in self.next.iter_mut().zip(self.bias).zip(before) {
-            *next = bias + before;
-        }
+        add(1, &mut last);
+        self.last = last;
+        let mut next = [0.0; FILTERS];
+        next.copy_from_slice(self.bias);
+        add(0, &mut next);
+        self.next = next;
         done
     }
 }
@@ -401,6 +409,8 @@ pub(crate) struct Stream<'c> {
     second: Windows<'c, SECOND>,
     pooled: [f32; POOLED],
     words: usize,
+    /// Words whose first answers are known.
+    answered: usize,
 }
 
 impl<'c> Stream<'c> {
@@ -412,14 +422,20 @@ impl<'c> Stream<'c> {
             second: Windows::new(&convolution.second),
             pooled: [0.0; POOLED],
             words: 0,
+            answered: 0,
         }
     }
 
     /// The next word: its projection and its vector.
     #[inline(always)]
     pub(crate) fn push(&mut self, projected: &[f32; PROJECTED], vector: &[f32; DIMENSIONS]) {
-        if let Some(done) = self.first.push(projected) {
-            self.answered(done);
+        let places = projected.as_chunks::<FILTERS>().0;
+        let done = self.first.push(|place, sums| {
+            let shares = sums.iter_mut().zip(&places[place]);
+            shares.for_each(|(sum, share)| *sum += share);
+        });
+        if self.words > 0 {
+            self.answer(done);
         }
         for (mean, value) in self.pooled[FILTERS + SECOND..].iter_mut().zip(vector) {
             *mean += value;
@@ -429,15 +445,21 @@ impl<'c> Stream<'c> {
 
     /// The first layer's answers to a word, before the rectifier.
     #[inline(always)]
-    fn answered(&mut self, mut answers: [f32; FILTERS]) {
+    fn answer(&mut self, mut answers: [f32; FILTERS]) {
         for (answer, value) in answers.iter_mut().zip(&mut self.pooled) {
             *answer = answer.max(0.0);
             *value = value.max(*answer);
         }
-        let projected = self.packed.project(&answers);
-        if let Some(done) = self.second.push(&projected) {
+        let mut found = [(0, 0.0); FILTERS];
+        let count = active(&answers, &mut found);
+        let packed = self.packed;
+        let done = self
+            .second
+            .push(|place, sums| packed.add(place, &found[..count], sums));
+        if self.answered > 0 {
             self.keep(done);
         }
+        self.answered += 1;
     }
 
     #[inline(always)]
@@ -450,11 +472,9 @@ impl<'c> Stream<'c> {
     /// The pooled values of all words.
     #[inline(always)]
     pub(crate) fn finish(mut self) -> [f32; POOLED] {
-        if let Some(last) = self.first.last {
-            self.answered(last);
-        }
-        if let Some(last) = self.second.last {
-            self.keep(last);
+        if self.words > 0 {
+            self.answer(self.first.last);
+            self.keep(self.second.last);
         }
         let share = 1.0 / self.words.max(1) as f32;
         let means = &mut self.pooled[FILTERS + SECOND..];

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::convolution::{Convolution, POOLED, PROJECTED, Packed, Stream};
 use super::format::{ModelError, ModelFile};
 use super::linear::OUTPUTS;
-use super::reading::{Kind, Reading};
+use super::reading::{Kind, Reading, Token};
 use super::words::{DIMENSIONS, MAX_PIECES, Pieces};
 
 /// Sorted hashes of the word pieces.
@@ -22,7 +22,22 @@ pub(crate) const MOST_COMMON: usize = 4096;
 /// The networks of a model; what they say is added up.
 pub(crate) struct Dense {
     pieces: Pieces,
+    /// By piece, its number among the common ones, or `u16::MAX`.
+    slots: Vec<u16>,
     members: Vec<Member>,
+}
+
+/// Words that are looked up together before the filters see them: many reads of memory under way at once.
+const BLOCK: usize = 8;
+
+/// What a word is made of.
+#[derive(Clone, Copy)]
+struct Spelling {
+    pieces: [u32; MAX_PIECES],
+    count: u8,
+    negated: bool,
+    /// Whether it is the first word of a clause.
+    opens: bool,
 }
 
 struct Member {
@@ -33,14 +48,12 @@ struct Member {
     /// What a negated word and the first word of a clause add.
     negated: [f32; PROJECTED],
     opening: [f32; PROJECTED],
-    /// By piece, its number in `kept`, or `u16::MAX`.
-    slots: Vec<u16>,
     /// The common pieces, computed once: a message of theirs costs additions only.
     kept: Vec<Word>,
 }
 
 /// A word or a word piece as the filters see it.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Word {
     projected: [f32; PROJECTED],
     vector: [f32; DIMENSIONS],
@@ -147,6 +160,11 @@ impl Dense {
         let Some(pieces) = pieces(file)? else {
             return Ok(None);
         };
+        let common = common(file, &pieces)?;
+        let mut slots = vec![u16::MAX; pieces.len()];
+        for (slot, piece) in (0..).zip(&common) {
+            slots[*piece] = slot;
+        }
         let mut members = Vec::new();
         while let Some((vectors, scales)) = vectors(file, &pieces, members.len())? {
             let section = file.section(&section_of(members.len(), CONVOLUTION));
@@ -159,21 +177,90 @@ impl Dense {
                 opening: project(&convolution, DIMENSIONS + 1, &[1.0]),
                 packed: Packed::new(&convolution),
                 convolution,
-                slots: vec![u16::MAX; pieces.len()],
                 kept: Vec::new(),
             };
-            for piece in common(file, &pieces)? {
-                member.slots[piece] = member.kept.len() as u16;
-                member.kept.push(member.word(file, piece));
-            }
+            member.kept = common.iter().map(|piece| member.word(file, *piece)).collect();
             members.push(member);
         }
-        Ok(Some(Self { pieces, members }))
+        Ok(Some(Self {
+            pieces,
+            slots,
+            members,
+        }))
     }
 
     /// Adds what the networks say of a reading.
     pub(crate) fn add_logits(&self, file: &ModelFile, reading: &Reading, logits: &mut [f32; OUTPUTS]) {
-        add_logits(self, file, reading, logits);
+        add_logits(self, file, &self.spell(reading), logits);
+    }
+
+    /// The words of a reading, each as its pieces.
+    fn spell(&self, reading: &Reading) -> Vec<Spelling> {
+        let mut clause = u32::MAX;
+        let spell = |token: &Token| {
+            let mut spelling = Spelling {
+                pieces: [0; MAX_PIECES],
+                count: 0,
+                negated: token.negated && token.kind == Kind::Word,
+                opens: token.clause != clause,
+            };
+            clause = token.clause;
+            self.pieces.split(reading.word(token), |piece| {
+                spelling.pieces[usize::from(spelling.count)] = piece as u32;
+                spelling.count += 1;
+            });
+            spelling
+        };
+        reading.tokens.iter().map(spell).collect()
+    }
+
+    #[inline(always)]
+    fn pool(
+        &self,
+        member: &Member,
+        file: &ModelFile,
+        words: &[Spelling],
+        block: &mut [Word; BLOCK],
+    ) -> [f32; POOLED] {
+        let mut stream = Stream::new(&member.convolution, &member.packed);
+        for words in words.chunks(BLOCK) {
+            for (word, spelling) in block.iter_mut().zip(words) {
+                self.read(member, file, spelling, word);
+            }
+            for word in &block[..words.len()] {
+                stream.push(&word.projected, &word.vector);
+            }
+        }
+        stream.finish()
+    }
+
+    /// Writes what the filters see of a word.
+    #[inline(always)]
+    fn read(&self, member: &Member, file: &ModelFile, spelling: &Spelling, word: &mut Word) {
+        let pieces = &spelling.pieces[..usize::from(spelling.count)];
+        let kept = |piece: &u32| member.kept.get(usize::from(self.slots[*piece as usize]));
+        match pieces {
+            [piece] => match kept(piece) {
+                Some(kept) => *word = *kept,
+                None => *word = member.word(file, *piece as usize),
+            },
+            _ => {
+                *word = Word::EMPTY;
+                let share = 1.0 / pieces.len().max(1) as f32;
+                for piece in pieces {
+                    match kept(piece) {
+                        Some(kept) => word.add(kept, share),
+                        None => word.add(&member.word(file, *piece as usize), share),
+                    }
+                }
+            }
+        }
+        if spelling.negated {
+            add(&mut word.projected, &member.negated, 1.0);
+        }
+        if spelling.opens {
+            add(&mut word.projected, &member.opening, 1.0);
+        }
     }
 }
 
@@ -181,11 +268,12 @@ impl Dense {
 /// runs. The order of the additions is written down, so all give the same figures. Everything it calls is inlined: a function of its
 /// own would be compiled for every machine only.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn add_logits(dense: &Dense, file: &ModelFile, reading: &Reading, logits: &mut [f32; OUTPUTS]) {
+fn add_logits(dense: &Dense, file: &ModelFile, words: &[Spelling], logits: &mut [f32; OUTPUTS]) {
+    let mut block = [Word::EMPTY; BLOCK];
     for member in &dense.members {
         let seen = member
             .convolution
-            .seen(&member.pool(file, &dense.pieces, reading));
+            .seen(&dense.pool(member, file, words, &mut block));
         let more = member.convolution.outputs(&seen);
         logits
             .iter_mut()
@@ -195,54 +283,6 @@ fn add_logits(dense: &Dense, file: &ModelFile, reading: &Reading, logits: &mut [
 }
 
 impl Member {
-    #[inline(always)]
-    fn pool(&self, file: &ModelFile, pieces: &Pieces, reading: &Reading) -> [f32; POOLED] {
-        let mut stream = Stream::new(&self.convolution, &self.packed);
-        let mut clause = u32::MAX;
-        let mut found = [0usize; MAX_PIECES];
-        for token in &reading.tokens {
-            let mut count = 0;
-            pieces.split(reading.word(token), |piece| {
-                found[count] = piece;
-                count += 1;
-            });
-            let opens = token.clause != clause;
-            clause = token.clause;
-            let negated = token.negated && token.kind == Kind::Word;
-            self.push(file, &found[..count], opens, negated, &mut stream);
-        }
-        stream.finish()
-    }
-
-    #[inline(always)]
-    fn push(&self, file: &ModelFile, pieces: &[usize], opens: bool, negated: bool, stream: &mut Stream<'_>) {
-        if let ([piece], false, false) = (pieces, opens, negated)
-            && let Some(word) = self.kept(*piece)
-        {
-            return stream.push(&word.projected, &word.vector);
-        }
-        let mut word = Word::EMPTY;
-        let share = 1.0 / pieces.len().max(1) as f32;
-        for piece in pieces {
-            match self.kept(*piece) {
-                Some(kept) => word.add(kept, share),
-                None => word.add(&self.word(file, *piece), share),
-            }
-        }
-        if negated {
-            add(&mut word.projected, &self.negated, 1.0);
-        }
-        if opens {
-            add(&mut word.projected, &self.opening, 1.0);
-        }
-        stream.push(&word.projected, &word.vector);
-    }
-
-    #[inline(always)]
-    fn kept(&self, piece: usize) -> Option<&Word> {
-        self.kept.get(usize::from(self.slots[piece]))
-    }
-
     #[inline(always)]
     fn word(&self, file: &ModelFile, piece: usize) -> Word {
         let bytes = &file.bytes()[self.vectors.clone()][piece * DIMENSIONS..(piece + 1) * DIMENSIONS];

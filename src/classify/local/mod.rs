@@ -165,7 +165,12 @@ impl LocalModel {
     /// Reads a message. Takes time linear in its length, at most that of 64 KiB.
     #[must_use]
     pub fn classify(&self, text: &str, channel: Channel) -> LocalVerdict {
-        let mut probabilities = self.logits(&Reading::new(text, channel));
+        self.judge(&Reading::new(text, channel))
+    }
+
+    /// As [`Self::classify`], of a message that was read already.
+    pub(crate) fn judge(&self, reading: &Reading) -> LocalVerdict {
+        let mut probabilities = self.logits(reading);
         for head in Head::ALL {
             softmax(
                 &mut probabilities[head.outputs()],

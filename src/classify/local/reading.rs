@@ -77,6 +77,16 @@ impl Reading {
         reading
     }
 
+    /// Reads `raw` with its signature: a pattern found in one is worth a look.
+    pub(crate) fn whole(raw: &str) -> Self {
+        Self::new(raw, Channel::Api)
+    }
+
+    /// Whether a message of this channel is read as a whole.
+    pub(crate) const fn is_whole(channel: Channel) -> bool {
+        !matches!(channel, Channel::Mail)
+    }
+
     /// The token's folded text.
     pub(crate) fn word(&self, token: &Token) -> &str {
         &self.text[token.span.clone()]
@@ -294,10 +304,10 @@ fn without_history(raw: &str) -> impl Iterator<Item = &str> {
 
 /// The lines of a message up to its signature.
 fn body(raw: &str, channel: Channel) -> impl Iterator<Item = &str> {
-    let end = if channel == Channel::Mail {
-        signature_start(raw)
-    } else {
+    let end = if Reading::is_whole(channel) {
         raw.len()
+    } else {
+        signature_start(raw)
     };
     raw[..end]
         .lines()

@@ -27,15 +27,28 @@ pub(crate) fn piece_hash(piece: &str) -> u32 {
 const CONTINUED: u32 = FNV_OFFSET ^ 0x5bd1_e995;
 
 /// Which pieces there are; a piece's number is that of its vector.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Pieces {
     keys: Vec<u32>,
-    /// By the first bits of a hash, where its keys start in `keys`: a look-up is one step, not fifteen.
-    starts: Vec<u32>,
+    /// Keys and their numbers, each at the first free place from where the top bits of its hash point (open addressing); at least half
+    /// are free, so that a look-up reads one cache line, hardly ever two.
+    places: Vec<Place>,
+    /// How far a hash is shifted to its place.
+    shift: u32,
 }
 
-/// Bits of a hash that `starts` is looked up by.
-const START_BITS: u32 = 15;
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    key: u32,
+    number: u32,
+}
+
+impl Place {
+    const FREE: Self = Self {
+        key: 0,
+        number: u32::MAX,
+    };
+}
 
 impl Pieces {
     /// From sorted hashes, little-endian.
@@ -49,13 +62,30 @@ impl Pieces {
     }
 
     fn new(keys: Vec<u32>) -> Self {
-        let bucket = |key: u32| (key >> (32 - START_BITS)) as usize;
-        let mut starts = vec![0u32; (1 << START_BITS) + 1];
-        keys.iter().for_each(|key| starts[bucket(*key) + 1] += 1);
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
+        let bits = (2 * keys.len()).next_power_of_two().ilog2().max(1);
+        let mut pieces = Self {
+            keys: Vec::new(),
+            places: vec![Place::FREE; 1 << bits],
+            shift: u32::BITS - bits,
+        };
+        for (key, number) in keys.iter().zip(0..) {
+            let at = pieces.place_of(*key);
+            pieces.places[at] = Place { key: *key, number };
         }
-        Self { keys, starts }
+        pieces.keys = keys;
+        pieces
+    }
+
+    /// Where `key` is, or would be.
+    fn place_of(&self, key: u32) -> usize {
+        let mut at = (key >> self.shift) as usize;
+        loop {
+            let place = self.places[at];
+            if place.key == key || place.number == Place::FREE.number {
+                return at;
+            }
+            at = (at + 1) % self.places.len();
+        }
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
@@ -91,10 +121,8 @@ impl Pieces {
     }
 
     fn find(&self, key: u32) -> Option<usize> {
-        let bucket = (key >> (32 - START_BITS)) as usize;
-        let (start, end) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
-        let at = self.keys[start..end].binary_search(&key).ok()?;
-        Some(start + at)
+        let number = self.places[self.place_of(key)].number;
+        (number != Place::FREE.number).then_some(number as usize)
     }
 }
 

@@ -14,7 +14,6 @@ use self::patterns::Patterns;
 use super::label::Severity;
 use super::local::LocalVerdict;
 use super::local::reading::Reading;
-use crate::message::Channel;
 
 /// Raises messages to safety. Make one at start-up (patterns are compiled) and share it.
 pub struct SafetyFloor {
@@ -79,8 +78,12 @@ impl SafetyFloor {
     /// Whether and how far a message must be raised. `verdict` is the local model's for the same text.
     #[must_use]
     pub fn check(&self, text: &str, verdict: &LocalVerdict) -> Option<Raise> {
-        // Any channel but mail keeps signatures: a pattern found in one is worth a look.
-        if let Some(pattern) = self.patterns.find(&Reading::new(text, Channel::Api)) {
+        self.check_reading(&Reading::whole(text), verdict)
+    }
+
+    /// As [`Self::check`], of a message that was read already, as a [whole](Reading::whole).
+    pub(crate) fn check_reading(&self, reading: &Reading, verdict: &LocalVerdict) -> Option<Raise> {
+        if let Some(pattern) = self.patterns.find(reading) {
             return Some(pattern);
         }
         (verdict.safety >= self.threshold).then_some(Raise {
