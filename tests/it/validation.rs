@@ -180,6 +180,7 @@ async fn the_wrong_path_method_type_or_size_is_a_problem_document_too() {
         .classify(json!({ "message": "hi", "x": "y".repeat(64 * 1024) }))
         .await;
     assert_problem(&too_large, 413, "body_too_large");
+    assert_eq!(too_large.header("connection"), "close", "the rest is not read");
     // Chunked, so that no length is announced: the limit holds while reading.
     let chunk = || Ok::<_, std::io::Error>(hyper::body::Frame::data(bytes::Bytes::from(vec![b' '; 40_000])));
     let chunks = futures_util::stream::iter([chunk(), chunk(), chunk()]);
