@@ -26,6 +26,7 @@ use crate::http::{self, Shared};
 use crate::integrations::breaker::State as DeliveryBreaker;
 use crate::integrations::knowledge_base::{self, KnowledgeBase};
 use crate::integrations::knowledge_search_http::KnowledgeSearch;
+use crate::lanes::Lanes;
 use crate::lifecycle::Tasks;
 use crate::operator::Operator;
 use crate::privacy::{Redactor, Sealer};
@@ -58,6 +59,9 @@ pub enum StartError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// A thread could not be started.
+    #[error("a thread could not be started: {0}")]
+    Thread(#[source] std::io::Error),
 }
 
 impl StartError {
@@ -226,20 +230,14 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         tasks.draining().clone(),
     );
 
+    let lanes = Lanes::start(config.server.lanes(), &tasks).map_err(StartError::Thread)?;
     let shared = Arc::new(shared);
     let management_state = http::management::Management::new(shared.clone());
     let address = local_address(&listener);
     let router = http::router(shared, config);
     let stop = tasks.stopping().clone();
     let header_timeout = config.server.header_timeout();
-    let serving = http::server::serve(
-        listener,
-        router,
-        header_timeout,
-        clock.clone(),
-        tasks.clone(),
-        stop,
-    );
+    let serving = http::server::serve(listener, router, header_timeout, clock.clone(), lanes, stop);
     tasks.spawn(serving);
 
     let management = management_listener.map(|listener| {
@@ -251,7 +249,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
             router,
             header_timeout,
             clock.clone(),
-            tasks.clone(),
+            Lanes::none(&tasks),
             stop,
         ));
         address

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::classify::{Classification, Classifier, ClassifyError, Provenance, Subject};
 use crate::clock::Clock;
-use crate::cohort::Cohort;
+use crate::cohort::{Cohort, Turn};
 use crate::message::{Channel, Message, MessageText, Metadata};
 use crate::privacy::{Redacted, Redactor};
 use crate::store::{NewRecord, RecordKind as StoredKind, Routes, SameEvent, Store, Unit};
@@ -190,10 +190,19 @@ impl Triage {
             traceparent: submission.traceparent.as_deref(),
             payer: submission.payer.as_deref(),
         };
-        let (classification, provenance) = self.classifier.classify(&subject).await?;
+        let opinion = self.classifier.read(subject.text, subject.channel);
         turn.gather().await;
-        self.route(submission, redacted.text, received_at, classification, provenance)
-            .await
+        let (classification, provenance) = self.classifier.decide(&subject, opinion).await?;
+        turn.gather().await;
+        self.route(
+            submission,
+            redacted.text,
+            received_at,
+            classification,
+            provenance,
+            &turn,
+        )
+        .await
     }
 
     /// Handles a message only if the local model or the safety floor takes it for a safety report; the LLM is not asked.
@@ -202,6 +211,7 @@ impl Triage {
     /// [`TriageError::Store`]; nothing was promised then.
     pub async fn handle_if_safety(&self, submission: Submission) -> Result<Option<Answer>, TriageError> {
         let received_at = self.received_at();
+        let turn = self.cohort.enter();
         match self
             .classifier
             .safety_report(&submission.message.text, submission.message.channel)
@@ -211,9 +221,16 @@ impl Triage {
                 let span = traces::span("privacy");
                 let redacted = self.redactor.redact(submission.message.text.as_str()).text;
                 drop(span);
-                self.route(submission, redacted, received_at, classification, provenance)
-                    .await
-                    .map(Some)
+                self.route(
+                    submission,
+                    redacted,
+                    received_at,
+                    classification,
+                    provenance,
+                    &turn,
+                )
+                .await
+                .map(Some)
             }
         }
     }
@@ -252,6 +269,7 @@ impl Triage {
         received_at: Timestamp,
         classification: Classification,
         provenance: Provenance,
+        turn: &Turn<'_>,
     ) -> Result<Answer, TriageError> {
         let case = Case {
             classification: &classification,
@@ -267,6 +285,7 @@ impl Triage {
             .workflows
             .decide_after(&case, looked_up.as_ref(), &mut new_reference);
         drop(span);
+        turn.gather().await;
         let Decision {
             next_step,
             records,

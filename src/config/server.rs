@@ -1,6 +1,7 @@
 //! `[server]`, `[management]` and `[cors]`: where the service listens and what one request may cost.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZero;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,8 @@ pub struct ServerConfig {
     pub header_timeout_ms: u64,
     /// Requests that are worked on at once, 1 to 65,536; one more is answered 503 at once.
     pub max_concurrent_requests: usize,
+    /// Threads that serve connections, each its own, 0 to 256; 0 is one for each processor.
+    pub threads: usize,
     /// Largest request body, in bytes, 1,024 to 1,048,576.
     pub max_body_bytes: usize,
     /// How many proxies stand in front and append to X-Forwarded-For, 0 to 16; 0 trusts no such header.
@@ -41,6 +44,7 @@ impl Default for ServerConfig {
             request_timeout_ms: 10_000,
             header_timeout_ms: 10_000,
             max_concurrent_requests: 1024,
+            threads: 0,
             max_body_bytes: 64 * 1024,
             trusted_proxy_hops: 0,
             drain_delay_ms: 2_000,
@@ -54,6 +58,16 @@ impl ServerConfig {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
+    }
+
+    /// How many threads serve connections; see [`ServerConfig::threads`].
+    #[must_use]
+    pub fn lanes(&self) -> usize {
+        let processors = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        match self.threads {
+            0 => processors(),
+            threads => threads,
+        }
     }
 
     /// See [`ServerConfig::request_timeout_ms`].
@@ -94,6 +108,7 @@ impl ServerConfig {
             self.max_concurrent_requests,
             1..=65_536,
         )?;
+        in_range("server.threads", self.threads, 0..=256)?;
         in_range("server.max_body_bytes", self.max_body_bytes, 1_024..=1_048_576)?;
         in_range("server.trusted_proxy_hops", self.trusted_proxy_hops, 0..=16)?;
         in_range("server.drain_delay_ms", self.drain_delay_ms, 0..=60_000)?;

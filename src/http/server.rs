@@ -24,19 +24,19 @@ use tracing::{debug, warn};
 
 use super::linger::Lingering;
 use crate::clock::Clock;
-use crate::lifecycle::Tasks;
+use crate::lanes::Lanes;
 
 /// How long the loop rests when the operating system has no more file descriptors: long enough for one to come free, short enough
 /// for no client to notice.
 const REST_AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(50);
 
-/// Serves `router` on `listener` until `stop` is cancelled and the requests in flight then are answered.
+/// Serves `router` on `listener`, in `lanes`, until `stop` is cancelled and the requests in flight then are answered.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     header_timeout: Duration,
     clock: Clock,
-    tasks: Tasks,
+    mut lanes: Lanes,
     stop: CancellationToken,
 ) {
     let mut http = http1::Builder::new();
@@ -57,16 +57,30 @@ pub async fn serve(
                 continue;
             }
         };
-        let connection =
-            http.serve_connection(connection_io(stream), service_fn(answer(router.clone(), peer)));
-        let watched = connections.watch(connection);
-        tasks.spawn(async move {
-            if let Err(error) = watched.await {
+        // Taken out of this thread's runtime, to be put into the lane's.
+        let stream = match stream.into_std() {
+            Ok(stream) => stream,
+            Err(error) => {
+                debug!(%error, "a connection ended before it began");
+                continue;
+            }
+        };
+        let (http, router, watcher) = (http.clone(), router.clone(), connections.watcher());
+        lanes.spawn(move || async move {
+            let stream = match TcpStream::from_std(stream) {
+                Ok(stream) => connection_io(stream),
+                Err(error) => {
+                    debug!(%error, "a connection ended before it began");
+                    return;
+                }
+            };
+            let connection = http.serve_connection(stream, service_fn(answer(router, peer)));
+            if let Err(error) = watcher.watch(connection).await {
                 debug!(%error, "a connection ended early");
             }
         });
     }
-    drop(listener);
+    drop((listener, lanes));
     connections.shutdown().await;
 }
 

@@ -58,7 +58,9 @@ impl Workflows {
         if !searches {
             return None;
         }
-        let (outcome, looked_up) = match help_centre.search.search(case.redacted, own_words).await {
+        // Apart, so that a message which nobody is asked about does not carry the room for it along.
+        let search = Box::pin(help_centre.search.search(case.redacted, own_words));
+        let (outcome, looked_up) = match search.await {
             Ok(found) if found.answer.is_some() => ("found", LookedUp::Found(found)),
             Ok(found) => ("not_found", LookedUp::Found(found)),
             Err(SearchError::BreakerOpen) => ("breaker_open", LookedUp::Unavailable),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use switchboard::config::OnLlmFailure;
 
-use crate::harness::{TestApp, use_llm};
+use crate::harness::{Reply, TestApp, use_llm};
 use crate::upstream::{Step, Upstream, verdict};
 
 const QUESTION: &str = "What is your return policy for unopened items?";
@@ -136,14 +136,17 @@ async fn a_hanging_llm_costs_its_deadline_and_no_more() {
     let upstream = Upstream::start().await;
     upstream.always(Step::Hang);
     let app = TestApp::start_with_llm(&upstream).await;
+    // More than the LLM may take, less than the request may.
     let moving = async {
-        loop {
+        upstream.wait_for_requests(1).await;
+        for _ in 0..6 {
             app.hand.advance_once_awaited(Duration::from_secs(1)).await;
         }
+        std::future::pending::<Reply>().await
     };
     let reply = tokio::select! {
         reply = app.say(QUESTION) => reply,
-        () = moving => unreachable!("the hand never rests"),
+        reply = moving => reply,
     };
     assert_eq!(
         (reply.status.as_u16(), reply.body["degraded"].as_bool()),

@@ -23,7 +23,7 @@ use crate::config::llm::{Api, Auth, LlmConfig};
 use super::error::{BadReply, LlmError};
 use super::retry_after;
 use super::stack::{Answer, Ask, Reply};
-use super::transport::{self, Http};
+use super::transport::Http;
 use super::usage::Meter;
 use super::wire::read_reply;
 
@@ -79,7 +79,7 @@ impl Client {
     pub(super) fn new(config: &LlmConfig, meter: Arc<Meter>, clock: Clock) -> Result<Self, LlmSetupError> {
         let uri = endpoint(config)?;
         Ok(Self(Arc::new(Shared {
-            http: transport::http(&config.connection, &uri, clock.clone())?,
+            http: Http::new(&config.connection, &uri, clock.clone())?,
             uri,
             headers: headers(config)?,
             api: config.api,

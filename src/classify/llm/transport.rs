@@ -9,16 +9,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::Full;
-use hyper::Uri;
+use hyper::{Request, Uri};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use secrecy::ExposeSecret as _;
+use thread_local::ThreadLocal;
 use tokio::net::TcpStream;
 use tower::BoxError;
 use tower::timeout::Timeout;
@@ -34,23 +36,46 @@ use super::resolver::CachingResolver;
 /// How long a connection is silent before TCP asks whether the other side is still there.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// The pooled client. Clones share its connections.
-pub(super) type Http = hyper_util::client::legacy::Client<Connector, Full<Parts>>;
+/// The pooled client. Each thread has a pool of its own: a connection is used where it was made, so that no thread waits for another.
+#[derive(Debug)]
+pub(super) struct Http {
+    pools: ThreadLocal<Pool>,
+    connector: Connector,
+    max_idle: usize,
+    idle_timeout: Duration,
+}
+
+type Pool = Client<Connector, Full<Parts>>;
 /// Makes a connection to wherever a URI points, directly or through the proxy.
 type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
 
-/// A client that will connect to `target` as configured; makes no connection yet.
-///
-/// # Errors
-/// [`LlmSetupError`] when the CA file or the proxy cannot be used.
-pub(super) fn http(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Http, LlmSetupError> {
-    let connector = connector(config, target, clock)?;
-    Ok(hyper_util::client::legacy::Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .pool_max_idle_per_host(config.max_idle)
-        .pool_idle_timeout(Duration::from_secs(config.idle_timeout_s))
-        .build(connector))
+impl Http {
+    /// A client that will connect to `target` as configured; makes no connection yet.
+    ///
+    /// # Errors
+    /// [`LlmSetupError`] when the CA file or the proxy cannot be used.
+    pub(super) fn new(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Self, LlmSetupError> {
+        Ok(Self {
+            pools: ThreadLocal::new(),
+            connector: connector(config, target, clock)?,
+            max_idle: config.max_idle,
+            idle_timeout: Duration::from_secs(config.idle_timeout_s),
+        })
+    }
+
+    /// Sends a request over a connection of this thread.
+    pub(super) fn request(&self, request: Request<Full<Parts>>) -> ResponseFuture {
+        self.pools.get_or(|| self.pool()).request(request)
+    }
+
+    fn pool(&self) -> Pool {
+        Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_max_idle_per_host(self.max_idle)
+            .pool_idle_timeout(self.idle_timeout)
+            .build(self.connector.clone())
+    }
 }
 
 fn connector(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Connector, LlmSetupError> {
@@ -117,7 +142,7 @@ mod tests {
 
     fn http_with(config: &ConnectionConfig) -> Result<Http, LlmSetupError> {
         let (clock, _hand) = Clock::manual(Timestamp::UNIX_EPOCH);
-        http(config, &Uri::from_static("https://llm.example/v1"), clock)
+        Http::new(config, &Uri::from_static("https://llm.example/v1"), clock)
     }
 
     #[test]

@@ -1,0 +1,165 @@
+//! Lanes: threads of which each serves its share of the connections alone, from the first byte to the last.
+//!
+//! A runtime whose threads take over each other's tasks wakes a second thread for much of what a request does, which costs more than it
+//! brings where requests are short: here a task stays where it began, with its data in that processor's cache ("How we built Pingora",
+//! Cloudflare 2022, tells of the same). Connections are dealt out in turn. What lives as long as the process (delivery, clocks, the
+//! store's writer) is no lane's business. A lane ends when nothing more can come and what it began has ended.
+
+use std::io;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use crate::lifecycle::Tasks;
+
+/// Shorter than the time limits of requests, and long enough to cost nothing.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// Begins a task; called in the lane.
+type Beginning = Box<dyn FnOnce(&TaskTracker) + Send>;
+
+/// Where connections are dealt out. When it is dropped the lanes end, each after its last task.
+#[derive(Debug)]
+pub struct Lanes {
+    lanes: Vec<mpsc::UnboundedSender<Beginning>>,
+    next: usize,
+    tasks: Tasks,
+}
+
+impl Lanes {
+    /// Starts `count` lanes, of which [`Tasks::finish`] waits for each.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn start(count: usize, tasks: &Tasks) -> io::Result<Self> {
+        let lanes = (1..=count).map(|number| lane(number, tasks));
+        Ok(Self {
+            lanes: lanes.collect::<io::Result<_>>()?,
+            ..Self::none(tasks)
+        })
+    }
+
+    /// No lanes: everything runs where it is brought.
+    #[must_use]
+    pub fn none(tasks: &Tasks) -> Self {
+        Self {
+            lanes: Vec::new(),
+            next: 0,
+            tasks: tasks.clone(),
+        }
+    }
+
+    /// Runs the future that `begin` makes in the next lane.
+    pub fn spawn<F>(&mut self, begin: impl FnOnce() -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if self.lanes.is_empty() {
+            return self.tasks.spawn(begin());
+        }
+        #[expect(clippy::disallowed_methods, reason = "the lane waits for what it began")]
+        let beginning: Beginning = Box::new(move |begun| drop(tokio::spawn(begun.track_future(begin()))));
+        // A lane is there as long as its sender is.
+        let _ = self.lanes[self.next].send(beginning);
+        self.next = (self.next + 1) % self.lanes.len();
+    }
+}
+
+fn lane(number: usize, tasks: &Tasks) -> io::Result<mpsc::UnboundedSender<Beginning>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let (ending, ended) = oneshot::channel();
+    let thread: JoinHandle<()> = thread::Builder::new()
+        .name(format!("lane-{number}"))
+        .spawn(move || {
+            run(&runtime, receiver);
+            // Nobody listens where the wait was cut short.
+            let _ = ending.send(());
+        })?;
+    tasks.spawn(async move {
+        // An error says that it ended without a word, which joining tells as well.
+        let _ = ended.await;
+        if thread.join().is_err() {
+            tracing::error!("a lane panicked");
+        }
+    });
+    Ok(sender)
+}
+
+fn run(runtime: &Runtime, mut beginnings: mpsc::UnboundedReceiver<Beginning>) {
+    let begun = TaskTracker::new();
+    let all = async {
+        while let Some(beginning) = beginnings.recv().await {
+            beginning(&begun);
+        }
+        begun.close();
+        begun.wait().await;
+    };
+    runtime.block_on(async {
+        tokio::select! {
+            () = all => {}
+            () = beat() => {}
+        }
+    });
+}
+
+/// Never ends. A timer that comes before all others makes the runtime write to itself, to wake up and look again, even where it is awake:
+/// two writes a request. With a beat before them the timers of requests, which are seconds, come after another.
+#[expect(clippy::disallowed_methods, reason = "moves no time that anybody reads")]
+async fn beat() {
+    loop {
+        tokio::time::sleep(BEAT).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::clock::Clock;
+
+    #[tokio::test]
+    async fn tasks_are_dealt_out_in_turn_and_waited_for() {
+        let tasks = Tasks::default();
+        let mut lanes = Lanes::start(2, &tasks).unwrap();
+        let (threads, may_end) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Semaphore::new(0)));
+        for number in 0..4 {
+            let (threads, may_end) = (threads.clone(), may_end.clone());
+            lanes.spawn(move || async move {
+                let lane = thread::current().name().unwrap().to_owned();
+                threads.lock().unwrap().push((number, lane));
+                drop(may_end.acquire().await.unwrap());
+            });
+        }
+        drop(lanes);
+        let (clock, hand) = Clock::manual(jiff::Timestamp::UNIX_EPOCH);
+        let grace = Duration::from_secs(1);
+        let (ended, ()) = tokio::join!(tasks.finish(&clock, grace), hand.advance_once_awaited(grace));
+        assert!(!ended, "all four wait");
+        may_end.add_permits(1);
+        assert!(tasks.finish(&clock, grace).await);
+        let mut threads = threads.lock().unwrap().clone();
+        threads.sort();
+        let lanes: Vec<&str> = threads.iter().map(|(_, lane)| lane.as_str()).collect();
+        assert_eq!(lanes, ["lane-1", "lane-2", "lane-1", "lane-2"]);
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_ends_alone() {
+        let tasks = Tasks::default();
+        let mut lanes = Lanes::start(1, &tasks).unwrap();
+        let (sender, receiver) = oneshot::channel();
+        lanes.spawn(|| async { panic!("as expected") });
+        lanes.spawn(|| async { sender.send(()).unwrap() });
+        receiver.await.unwrap();
+        drop(lanes);
+        let clock = Clock::system();
+        assert!(tasks.finish(&clock, Duration::from_secs(10)).await);
+    }
+}
