@@ -6,10 +6,12 @@
 //! literals is always run, and so is everything on a text with letters that fold to ASCII only in Unicode.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use regex::{Captures, Match, Regex};
+use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// Most expressions of one [`Prefilter`]: each has a bit.
@@ -23,6 +25,8 @@ const MAX_CLASS: usize = 800;
 #[derive(Debug)]
 pub(super) struct Pattern {
     source: String,
+    /// What it matches, the preferred first, where that is a few words or phrases: they are found without the expression.
+    phrases: Option<Vec<String>>,
     compiled: OnceLock<Regex>,
     number: usize,
 }
@@ -32,6 +36,14 @@ impl Pattern {
     pub(super) fn regex(&self) -> &Regex {
         let compile = || Regex::new(&self.source).expect("the pattern is a constant, compiled by the tests");
         self.compiled.get_or_init(compile)
+    }
+
+    /// Where it first matches from `from` on; `text` is any text, scanned or not.
+    pub(super) fn find_at(&self, text: &str, from: usize) -> Option<Range<usize>> {
+        match &self.phrases {
+            Some(phrases) if text.is_ascii() => find_phrase(text.as_bytes(), phrases, from),
+            _ => self.regex().find_at(text, from).map(|found| found.range()),
+        }
     }
 
     /// Whether it may match.
@@ -66,6 +78,24 @@ impl Pattern {
             .then(|| self.regex().captures_iter(scan.text));
         matches.into_iter().flatten()
     }
+}
+
+/// Where one of `phrases` first stands by itself in an ASCII text, in any case.
+fn find_phrase(text: &[u8], phrases: &[String], from: usize) -> Option<Range<usize>> {
+    let of_word = |at: usize| {
+        text.get(at)
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    };
+    let begins_word = |at: &usize| of_word(*at) && !(*at > 0 && of_word(at - 1));
+    let starting = |at: usize| {
+        let here = phrases.iter().find(|phrase| {
+            let end = at + phrase.len();
+            let seen = text.get(at..end);
+            seen.is_some_and(|seen| seen.eq_ignore_ascii_case(phrase.as_bytes())) && !of_word(end)
+        })?;
+        Some(at..at + here.len())
+    };
+    (from..text.len()).filter(begins_word).find_map(starting)
 }
 
 /// A text and the expressions that may match in it.
@@ -158,7 +188,9 @@ impl PatternSet {
         self.count += 1;
         // The automaton ignores case by itself.
         let bare = pattern.strip_prefix("(?i)").unwrap_or(pattern);
-        match regex_syntax::parse(bare).ok().and_then(|hir| needed(&hir)) {
+        let parsed = regex_syntax::parse(bare).ok();
+        let phrases = parsed.as_ref().filter(|_| bare != pattern).and_then(phrases);
+        match parsed.and_then(|hir| needed(&hir)) {
             None => self.always.insert(number),
             Some(needed) => {
                 for literal in needed {
@@ -176,6 +208,7 @@ impl PatternSet {
         }
         let pattern = Pattern {
             source: pattern.to_owned(),
+            phrases,
             compiled: OnceLock::new(),
             number,
         };
@@ -260,6 +293,34 @@ struct Literal {
     /// A word begins or ends with it, by a `\b` in the expression.
     begins_word: bool,
     ends_word: bool,
+}
+
+/// All that an expression can match in an ASCII text, the preferred first, where that is a few words or phrases that stand by themselves.
+fn phrases(hir: &Hir) -> Option<Vec<String>> {
+    let HirKind::Concat(parts) = hir.kind() else {
+        return None;
+    };
+    let ([first, inner @ .., last], boundary) = (&parts[..], HirKind::Look(Look::WordUnicode)) else {
+        return None;
+    };
+    if *first.kind() != boundary || *last.kind() != boundary {
+        return None;
+    }
+    let inner = Hir::concat(inner.to_vec());
+    let all = Extractor::new().extract(&inner);
+    if !inner.properties().look_set().is_empty() || !all.is_exact() {
+        return None;
+    }
+    let texts = all
+        .literals()?
+        .iter()
+        .map(|literal| str::from_utf8(literal.as_bytes()).ok());
+    let texts = texts.collect::<Option<Vec<&str>>>()?;
+    let ascii = texts.into_iter().filter(|text| text.is_ascii());
+    let phrases: Vec<String> = ascii.map(str::to_owned).collect();
+    let of_word = |c: Option<char>| c.is_some_and(is_word);
+    let stands = |phrase: &String| of_word(phrase.chars().next()) && of_word(phrase.chars().next_back());
+    phrases.iter().all(stands).then_some(phrases)
 }
 
 /// Literals of which every match of `hir` holds one; `None` when it has none such.
@@ -395,5 +456,49 @@ mod tests {
         assert_eq!(may("bad caſe"), [true, true, true]);
         assert!(ill.is_match(&prefilter.scan("so ill")));
         assert_eq!(breath.find_iter(&prefilter.scan("nothing")).count(), 0);
+    }
+
+    #[test]
+    fn words_and_phrases_are_found_where_the_expression_finds_them() {
+        let known = |pattern: &str| {
+            let pattern = PatternSet::default().add(pattern);
+            let phrases = pattern.phrases.clone().unwrap_or_default();
+            for text in [
+                "I am ILL.",
+                "ill_",
+                "pills, ill, Ill",
+                "still",
+                "",
+                "il",
+                "ill-ill",
+                "ca\u{17f}e ill",
+                "\u{e9}ill ill",
+                "A rash and rashes, rash",
+                "chest pains or CHEST PAIN relief",
+                "cant breathe, can't Breathe, can\u{2019}t breathe",
+            ] {
+                for from in (0..=text.len()).filter(|from| text.is_char_boundary(*from)) {
+                    let expected = pattern.regex().find_at(text, from).map(|found| found.range());
+                    assert_eq!(pattern.find_at(text, from), expected, "{text:?} from {from}");
+                }
+            }
+            phrases
+        };
+        assert_eq!(known(r"(?i)\b(?:ill)\b"), ["ill"]);
+        assert_eq!(known(r"(?i)\b(?:rash(?:es)?)\b"), ["rashes", "rash"]);
+        let pains = ["chest pain", "chest pain relief", "chest pains"];
+        assert_eq!(known(r"(?i)\b(?:chest pain(?:| relief|s))\b"), pains);
+        assert_eq!(
+            known(r"(?i)\b(?:can['\u{2019}]?t breathe)\b"),
+            ["can't breathe", "cant breathe"]
+        );
+        for open in [
+            r"(?i)\b(?:ill\w*)\b",
+            r"(?i)\bill",
+            r"(?i)\b(?:ill|\bpill)\b",
+            r"\bill\b",
+        ] {
+            assert!(known(open).is_empty(), "{open}");
+        }
     }
 }

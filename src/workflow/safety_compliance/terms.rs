@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use regex::{Match, Regex};
+use regex::Regex;
 use serde::Deserialize;
 
 use crate::workflow::patterns::{Pattern, PatternList, PatternSet, Scan};
@@ -89,9 +90,9 @@ impl Terms {
         let mut plain = String::new();
         let mut copied = 0;
         for hit in self.not_meant.hits("terms", scan) {
-            plain.push_str(&text[copied..hit.start()]);
+            plain.push_str(&text[copied..hit.start]);
             plain.push_str("it");
-            copied = hit.end();
+            copied = hit.end;
         }
         match copied {
             0 => Cow::Borrowed(text),
@@ -120,9 +121,10 @@ impl Group {
     pub(super) fn words(&self, code: &str, scan: &Scan<'_>) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for hit in self.hits(code, scan) {
-            let words = hit.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
+            let words: Vec<&str> = scan.text()[hit.clone()].split_whitespace().collect();
+            let words = words.join(" ");
             let known = found.iter().any(|known| known.eq_ignore_ascii_case(&words));
-            if !known && !negated(scan.text(), hit.start()) {
+            if !known && !negated(scan.text(), hit.start) {
                 found.push(words);
                 if found.len() == MAX_QUOTES {
                     break;
@@ -134,8 +136,7 @@ impl Group {
 
     /// Whether `code` matches at all.
     pub(super) fn has(&self, code: &str, scan: &Scan<'_>) -> bool {
-        self.hits(code, scan)
-            .any(|hit| !negated(scan.text(), hit.start()))
+        self.hits(code, scan).any(|hit| !negated(scan.text(), hit.start))
     }
 
     /// Where the terms of `code` stand in a text, as one alternation of them would find them.
@@ -146,7 +147,7 @@ impl Group {
             .expect("the codes asked for are those of the file, checked by a test");
         let next = terms
             .that_may_match(scan)
-            .filter_map(|term| Some((term, term.regex().find(scan.text())?)));
+            .filter_map(|term| Some((term, term.find_at(scan.text(), 0)?)));
         Hits {
             next: next.collect(),
             text: scan.text(),
@@ -163,30 +164,30 @@ impl Group {
 /// Matches of several terms, leftmost first, none overlapping; of two that begin at one place that of the earlier term.
 struct Hits<'p, 't> {
     /// Each term with its next match.
-    next: Vec<(&'p Pattern, Match<'t>)>,
+    next: Vec<(&'p Pattern, Range<usize>)>,
     text: &'t str,
     from: usize,
 }
 
-impl<'t> Iterator for Hits<'_, 't> {
-    type Item = Match<'t>;
+impl Iterator for Hits<'_, '_> {
+    type Item = Range<usize>;
 
-    fn next(&mut self) -> Option<Match<'t>> {
+    fn next(&mut self) -> Option<Range<usize>> {
         let (text, from) = (self.text, self.from);
         self.next.retain_mut(|(term, hit)| {
-            if hit.start() >= from {
+            if hit.start >= from {
                 return true;
             }
-            let found = term.regex().find_at(text, from);
+            let found = term.find_at(text, from);
             found.is_some_and(|found| {
                 *hit = found;
                 true
             })
         });
         // `min_by_key` takes the first of equals: the longer term.
-        let (_, first) = self.next.iter().min_by_key(|(_, hit)| hit.start())?;
-        self.from = first.end();
-        Some(*first)
+        let (_, first) = self.next.iter().min_by_key(|(_, hit)| hit.start)?;
+        self.from = first.end;
+        Some(first.clone())
     }
 }
 
