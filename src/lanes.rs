@@ -75,7 +75,7 @@ fn lane(number: usize, tasks: &Tasks) -> io::Result<mpsc::UnboundedSender<Beginn
     let thread: JoinHandle<()> = thread::Builder::new()
         .name(format!("lane-{number}"))
         .spawn(move || {
-            run(&runtime, receiver);
+            run(runtime, receiver);
             // Nobody listens where the wait was cut short.
             let _ = ending.send(());
         })?;
@@ -89,7 +89,7 @@ fn lane(number: usize, tasks: &Tasks) -> io::Result<mpsc::UnboundedSender<Beginn
     Ok(sender)
 }
 
-fn run(runtime: &Runtime, mut beginnings: mpsc::UnboundedReceiver<Beginning>) {
+fn run(runtime: Runtime, mut beginnings: mpsc::UnboundedReceiver<Beginning>) {
     let begun = TaskTracker::new();
     let all = async {
         while let Some(beginning) = beginnings.recv().await {
@@ -104,6 +104,8 @@ fn run(runtime: &Runtime, mut beginnings: mpsc::UnboundedReceiver<Beginning>) {
             () = beat() => {}
         }
     });
+    // Nothing but look-ups of names can be under way there, for connections that nobody wants any more.
+    runtime.shutdown_background();
 }
 
 /// Never ends. A timer that comes before all others makes the runtime write to itself, to wake up and look again, even where it is awake:

@@ -13,14 +13,15 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{
-    ConnectOptions as _, Connection as _, Decode, PgConnection, PgPool, Postgres, Row as _, SqlSafeStr,
-    SqlStr, Sqlite, SqlitePool, Type,
+    Arguments, ConnectOptions as _, Connection as _, Decode, PgConnection, PgPool, Postgres, Row as _,
+    SqlSafeStr, SqlStr, Sqlite, SqlitePool, Type,
 };
+use tokio::runtime::Handle;
 
 use super::error::StoreError;
 use super::sqlite;
@@ -108,6 +109,7 @@ impl Location {
                     .max_connections(connections)
                     .acquire_timeout(ACQUIRE_WAIT)
                     .connect_lazy_with(options.clone()),
+                Handle::current(),
             ),
         }
     }
@@ -336,7 +338,8 @@ impl Connection {
 /// The readers' connections.
 pub(crate) enum Pool {
     Sqlite(SqlitePool),
-    Postgres(PgPool),
+    /// Asked in the runtime that made the pool: a connection belongs to the runtime that opened it, and lanes end before the store does.
+    Postgres(PgPool, Handle),
 }
 
 impl Pool {
@@ -351,8 +354,20 @@ impl Pool {
                 let rows = bound!(sql, values).fetch_all(pool).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Self::Postgres(pool) => {
-                let rows = bound!(sql, values).fetch_all(pool).await?;
+            Self::Postgres(pool, runtime) => {
+                let mut arguments = PgArguments::default();
+                for value in values {
+                    let added = match *value {
+                        Value::Int(it) => Arguments::add(&mut arguments, it),
+                        Value::Text(it) => Arguments::add(&mut arguments, it),
+                        Value::Bytes(it) => Arguments::add(&mut arguments, it),
+                    };
+                    added.map_err(sqlx::Error::Encode)?;
+                }
+                let (query, pool) = (sqlx::query_with(sql, arguments), pool.clone());
+                let asked = runtime.spawn(async move { query.fetch_all(&pool).await });
+                // It does not panic: an error says that the runtime ended.
+                let rows = asked.await.map_err(|_| StoreError::Closed)??;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -362,7 +377,7 @@ impl Pool {
     pub(crate) fn connections(&self) -> (u32, u32) {
         let (open, idle) = match self {
             Self::Sqlite(pool) => (pool.size(), pool.num_idle()),
-            Self::Postgres(pool) => (pool.size(), pool.num_idle()),
+            Self::Postgres(pool, _) => (pool.size(), pool.num_idle()),
         };
         let idle = u32::try_from(idle).unwrap_or(open).min(open);
         (open - idle, idle)
@@ -371,7 +386,7 @@ impl Pool {
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(pool, _) => pool.close().await,
         }
     }
 }
