@@ -118,3 +118,20 @@ pub(super) fn get<T: FromOwned>(row: &[Owned], column: usize) -> Result<T, Store
         rusqlite::Error::FromSqlConversionFailure(column, value.data_type(), Box::new(error))
     })?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `.cargo/config.toml` sets them; whoever builds without that file gets another SQLite.
+    #[test]
+    fn sqlite_is_compiled_as_configured() {
+        let connection = Connection::open_in_memory().unwrap();
+        let mut statement = connection.prepare("PRAGMA compile_options").unwrap();
+        let options = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let options: Vec<String> = options.map(Result::unwrap).collect();
+        let has = |option: &str| options.iter().any(|own| own == option);
+        assert!(has("DEFAULT_MEMSTATUS=0"), "{options:?}");
+        assert!(!has("ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
+}
