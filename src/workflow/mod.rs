@@ -22,6 +22,7 @@ mod look_up;
 mod order_ids;
 mod own_words;
 mod patterns;
+mod phrases;
 mod products;
 mod requests;
 mod safety_compliance;
