@@ -1,9 +1,9 @@
 //! Classification: what a message is, decided by the local model, the LLM and the safety floor together.
 //!
-//! The local model reads every message. The LLM, where one is configured and answers in time, decides the category; in cascade
-//! mode it is spared where the local model is sure and far from safety. The safety floor can only raise: whatever the LLM said, and whatever the text asked it to say, a message that the local model or an
-//! urgent pattern takes for a safety report becomes one. Classification fails only when the LLM is required by
-//! configuration and cannot answer.
+//! The local model reads every message. The LLM, where one is configured and answers in time, decides the category; in cascade mode it is
+//! spared where the local model is sure and far from safety. The safety floor can only raise: whatever the LLM said, and whatever the text
+//! asked it to say, a message that the local model or an urgent pattern takes for a safety report becomes one. Classification fails only
+//! when the LLM is required by configuration and cannot answer.
 
 pub mod label;
 pub mod llm;

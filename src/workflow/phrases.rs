@@ -39,20 +39,29 @@ pub(super) fn of(hir: &Hir) -> Option<Vec<String>> {
     phrases.iter().all(stands).then_some(phrases)
 }
 
-/// Where one of `phrases` first stands by itself in an ASCII text, in any case.
+/// Where one of `phrases` first stands by itself in an ASCII text, in any case; the earlier of two that begin at one place.
 pub(super) fn find(text: &str, phrases: &[String], from: usize) -> Option<Range<usize>> {
-    let text = text.as_bytes();
-    let of_word = |at: usize| text.get(at).is_some_and(|byte| is_word(char::from(*byte)));
-    let begins_word = |at: &usize| of_word(*at) && !(*at > 0 && of_word(at - 1));
-    let starting = |at: usize| {
-        let here = phrases.iter().find(|phrase| {
-            let end = at + phrase.len();
-            let seen = text.get(at..end);
-            seen.is_some_and(|seen| seen.eq_ignore_ascii_case(phrase.as_bytes())) && !of_word(end)
-        })?;
-        Some(at..at + here.len())
-    };
-    (from..text.len()).filter(begins_word).find_map(starting)
+    let places = phrases
+        .iter()
+        .filter_map(|phrase| place_of(text.as_bytes(), phrase.as_bytes(), from));
+    places.min_by_key(|place| place.start)
+}
+
+fn place_of(text: &[u8], phrase: &[u8], from: usize) -> Option<Range<usize>> {
+    let first = phrase.first()?.to_ascii_lowercase();
+    let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let last = text.len().checked_sub(phrase.len())?;
+    // Nearly every place is ruled out by its first letter.
+    for (at, byte) in text.iter().enumerate().take(last + 1).skip(from) {
+        if byte.to_ascii_lowercase() == first
+            && !text[..at].last().is_some_and(of_word)
+            && text[at..at + phrase.len()].eq_ignore_ascii_case(phrase)
+            && !text.get(at + phrase.len()).is_some_and(of_word)
+        {
+            return Some(at..at + phrase.len());
+        }
+    }
+    None
 }
 
 #[cfg(test)]
