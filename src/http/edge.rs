@@ -4,16 +4,17 @@
 //! Nothing inside it can answer without an id or leave a bare error body: a status without a body of ours becomes a
 //! problem here. Nothing inside it takes longer than the deadline, and a panic ends one request only.
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
-use tracing::{Instrument, info, info_span};
+use tower::{Service, service_fn};
+use tracing::{Instrument, Span, info, info_span};
 use uuid::Uuid;
 
 use super::AppState;
@@ -51,83 +52,129 @@ pub(super) struct Facts {
     pub(super) reference: Option<String>,
 }
 
-/// Runs the rest of the stack inside the request's span, then finishes the response.
-pub(super) async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let started = state.clock.elapsed();
-    let request_id = request_id(request.headers());
-    let method = method_label(request.method());
-    let is_head = request.method() == Method::HEAD;
-    let matched = request.extensions().get::<MatchedPath>().cloned();
-    let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
-    let traceparent = text_header(request.headers(), &TRACEPARENT);
-    let tracestate = traceparent
-        .as_ref()
-        .and_then(|_| text_header(request.headers(), &TRACESTATE));
-    let trace = state
-        .traces
-        .request(traceparent.as_deref(), tracestate.as_deref());
-    let trace_id = trace.as_ref().map(Root::trace_id);
-    let brought = || traces::trace_id_of(traceparent.as_deref()?);
-    let span =
-        info_span!("request", request_id = %request_id, trace_id = trace_id.as_deref().or_else(brought));
-    request.extensions_mut().insert(RequestContext {
-        request_id: request_id.clone(),
-        started,
-        traceparent,
-    });
+/// Puts the layer around `inner`.
+pub(super) fn framed<S>(
+    state: AppState,
+    mut inner: S,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone,
+{
+    // A function that calls `inner`, which is always ready, where it stands: it need not be copied, nor its answer be boxed once more, for
+    // each request.
+    service_fn(move |mut request| {
+        let frame = Frame::begin(state.clone(), &mut request);
+        frame.end(inner.call(request))
+    })
+}
 
-    let in_flight = state.metrics.enter();
-    let mut response = traces::within(trace.as_ref(), guard(&state, next.run(request)))
-        .instrument(span.clone())
-        .await;
-    drop(in_flight);
+/// What is known of a request before it is served.
+struct Frame {
+    state: AppState,
+    started: Duration,
+    request_id: String,
+    method: &'static str,
+    is_head: bool,
+    matched: Option<MatchedPath>,
+    trace: Option<Root>,
+    span: Span,
+}
 
-    let problem = response
-        .extensions_mut()
-        .remove::<Problem>()
-        .or_else(|| bare_refusal(&response));
-    let error = problem.as_ref().map_or("", Problem::code);
-    let facts = response.extensions_mut().remove::<Facts>().unwrap_or_default();
-    if let Some(problem) = problem {
-        let bare = response;
-        response = problem.into_document(&request_id);
-        // What inner layers said beside the status: Allow, RateLimit, CORS.
-        for (name, value) in bare.headers() {
-            if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
-                response.headers_mut().insert(name.clone(), value.clone());
+impl Frame {
+    /// Gives the request its id, its span and its clock.
+    fn begin(state: AppState, request: &mut Request) -> Self {
+        let started = state.clock.elapsed();
+        let headers = request.headers();
+        let request_id = request_id(headers);
+        let traceparent = text_header(headers, &TRACEPARENT);
+        let tracestate = traceparent
+            .as_ref()
+            .and_then(|_| text_header(headers, &TRACESTATE));
+        let trace = state
+            .traces
+            .request(traceparent.as_deref(), tracestate.as_deref());
+        let trace_id = trace.as_ref().map(Root::trace_id);
+        let brought = || traces::trace_id_of(traceparent.as_deref()?);
+        let span =
+            info_span!("request", request_id = %request_id, trace_id = trace_id.as_deref().or_else(brought));
+        let frame = Self {
+            state,
+            started,
+            method: method_label(request.method()),
+            is_head: request.method() == Method::HEAD,
+            matched: request.extensions().get::<MatchedPath>().cloned(),
+            trace,
+            span,
+            request_id: request_id.clone(),
+        };
+        request.extensions_mut().insert(RequestContext {
+            request_id,
+            started,
+            traceparent,
+        });
+        frame
+    }
+
+    /// Waits for the rest of the stack inside the request's span, then finishes the response.
+    async fn end(
+        self,
+        answer: impl Future<Output = Result<Response, Infallible>>,
+    ) -> Result<Response, Infallible> {
+        let state = &self.state;
+        let in_flight = state.metrics.enter();
+        let mut response = traces::within(self.trace.as_ref(), guard(state, answer))
+            .instrument(self.span.clone())
+            .await;
+        drop(in_flight);
+
+        let problem = response
+            .extensions_mut()
+            .remove::<Problem>()
+            .or_else(|| bare_refusal(&response));
+        let error = problem.as_ref().map_or("", Problem::code);
+        let facts = response.extensions_mut().remove::<Facts>().unwrap_or_default();
+        if let Some(problem) = problem {
+            let bare = response;
+            response = problem.into_document(&self.request_id);
+            // What inner layers said beside the status: Allow, RateLimit, CORS.
+            for (name, value) in bare.headers() {
+                if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
+                    response.headers_mut().insert(name.clone(), value.clone());
+                }
+            }
+            if self.is_head {
+                *response.body_mut() = axum::body::Body::empty();
             }
         }
-        if is_head {
-            *response.body_mut() = axum::body::Body::empty();
-        }
-    }
-    let took = state.clock.elapsed().saturating_sub(started);
-    let took_ms = took.as_secs_f64() * 1e3;
-    finish_headers(response.headers_mut(), &request_id, took_ms);
+        let took = state.clock.elapsed().saturating_sub(self.started);
+        let took_ms = took.as_secs_f64() * 1e3;
+        finish_headers(response.headers_mut(), &self.request_id, took_ms);
 
-    let status = response.status().as_u16();
-    state.metrics.request(route, method, status, took);
-    if let Some(trace) = trace {
-        describe(&trace, method, route, status, error, &request_id);
-    }
-    let (client, reference) = (facts.client.as_deref(), facts.reference.as_deref());
-    span.in_scope(|| {
-        if error.is_empty() {
-            info!(target: "switchboard::access", method, route, status, client, reference, duration_ms = took_ms, "request");
-        } else {
-            info!(name: ACCESS_REFUSED, target: "switchboard::access", method, route, status, error, client, duration_ms = took_ms, "request");
+        let (method, status) = (self.method, response.status().as_u16());
+        let route = self.matched.as_ref().map_or("unmatched", MatchedPath::as_str);
+        state.metrics.request(route, method, status, took);
+        if let Some(trace) = &self.trace {
+            describe(trace, method, route, status, error, &self.request_id);
         }
-    });
-    response
+        let (client, reference) = (facts.client.as_deref(), facts.reference.as_deref());
+        self.span.in_scope(|| {
+            if error.is_empty() {
+                info!(target: "switchboard::access", method, route, status, client, reference, duration_ms = took_ms, "request");
+            } else {
+                info!(name: ACCESS_REFUSED, target: "switchboard::access", method, route, status, error, client, duration_ms = took_ms, "request");
+            }
+        });
+        Ok(response)
+    }
 }
 
 /// Ends a request at its deadline, its body's arrival included. A handler that panics answers 500 and leaves the connection and the
 /// process alone.
-async fn guard(state: &AppState, answer: impl Future<Output = Response>) -> Response {
+async fn guard(state: &AppState, answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
     // What a panic left half done is dropped with the request: nothing of it is shared.
     let answer = AssertUnwindSafe(answer).catch_unwind();
     match state.clock.timeout(state.request_timeout, answer).await {
-        Ok(Ok(response)) => response,
+        Ok(Ok(Ok(response))) => response,
         Ok(Err(_)) => {
             // The panic's message may hold anything, so only that there was one is logged; the panic hook has the place.
             tracing::error!("a request handler panicked");

@@ -26,6 +26,7 @@ use axum::routing::get;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
+use tower::layer::layer_fn;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
@@ -146,6 +147,7 @@ pub fn router(state: AppState, config: &Config) -> Router {
     let docs = Router::from(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", document)).layer(
         SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, pages::DOCS_POLICY),
     );
+    let framing = state.clone();
     Router::new()
         .merge(classify)
         .merge(operator)
@@ -156,7 +158,7 @@ pub fn router(state: AppState, config: &Config) -> Router {
         .layer(
             ServiceBuilder::new()
                 // Id, span, deadline, log line, headers and problem documents: outermost, so that no answer goes without.
-                .layer(from_fn_with_state(state.clone(), edge::edge))
+                .layer(layer_fn(move |inner| edge::framed(framing.clone(), inner)))
                 // Browsers of other origins, where configured; answers preflights itself, before any limit.
                 .option_layer(cors(&config.cors.allowed_origins)),
         )

@@ -3,7 +3,8 @@
 //! A message is looked at for hundreds of wordings, and most are not in it. Every match of an expression holds one of a few literals ("breath" of
 //! `can't (?:even )?breathe?`): they are taken from the parsed expression, and one automaton over all of them (Aho-Corasick) reads a
 //! text once and says which expressions are worth running. It leaves out nothing that would match: an expression without such
-//! literals is always run, and so is everything on a text with letters that fold to ASCII only in Unicode.
+//! literals is always run, and so is everything on a text with letters that fold to ASCII only in Unicode. Where an expression is nothing but
+//! a few words or phrases (`phrases.rs`), the automaton finds its matches too, and it is not run at all on an ASCII text.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,7 +14,7 @@ use aho_corasick::AhoCorasick;
 use regex::{Captures, Match, Regex};
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-use super::phrases;
+use super::phrases::{self, Phrases};
 
 /// Most expressions of one [`Prefilter`]: each has a bit.
 const MAX_PATTERNS: usize = 64 * WORDS;
@@ -26,8 +27,8 @@ const MAX_CLASS: usize = 800;
 #[derive(Debug)]
 pub(super) struct Pattern {
     source: String,
-    /// What it matches, the preferred first, where that is a few words or phrases: they are found without the expression.
-    phrases: Option<Vec<String>>,
+    /// Whether it matches a few words or phrases and nothing else: the prefilter finds them.
+    is_phrases: bool,
     compiled: OnceLock<Regex>,
     number: usize,
 }
@@ -39,18 +40,17 @@ impl Pattern {
         self.compiled.get_or_init(compile)
     }
 
-    /// The phrases that it matches and nothing else; none where it is open.
-    #[cfg(test)]
-    pub(super) fn phrases(&self) -> &[String] {
-        self.phrases.as_deref().unwrap_or_default()
-    }
-
-    /// Where it first matches from `from` on; `text` is any text, scanned or not.
-    pub(super) fn find_at(&self, text: &str, from: usize) -> Option<Range<usize>> {
-        match &self.phrases {
-            Some(phrases) if text.is_ascii() => phrases::find(text, phrases, from),
-            _ => self.regex().find_at(text, from).map(|found| found.range()),
+    /// Where it first matches from `from` on.
+    pub(super) fn find_at(&self, scan: &Scan<'_>, from: usize) -> Option<Range<usize>> {
+        if self.is_phrases && scan.knows_phrases {
+            let own = scan
+                .phrases
+                .iter()
+                .filter(|found| found.number == self.number && found.start >= from);
+            let first = own.min_by_key(|found| (found.start, found.rank))?;
+            return Some(first.start..first.end);
         }
+        self.regex().find_at(scan.text, from).map(|found| found.range())
     }
 
     /// Whether it may match.
@@ -59,7 +59,7 @@ impl Pattern {
     }
 
     pub(super) fn is_match(&self, scan: &Scan<'_>) -> bool {
-        self.may_match(scan) && self.regex().is_match(scan.text)
+        self.may_match(scan) && (self.is_phrases && scan.knows_phrases || self.regex().is_match(scan.text))
     }
 
     pub(super) fn find<'t>(&self, scan: &Scan<'t>) -> Option<Match<'t>> {
@@ -88,10 +88,25 @@ impl Pattern {
 }
 
 /// A text and the expressions that may match in it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Scan<'t> {
     text: &'t str,
     present: Bits,
+    /// Every place of every phrase, if `knows_phrases`.
+    phrases: Vec<Found>,
+    /// Not where the text is more than ASCII: there only the expression knows where a word ends.
+    knows_phrases: bool,
+}
+
+/// A phrase that stands by itself in a text.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    /// The expression's.
+    number: usize,
+    start: usize,
+    end: usize,
+    /// Which of two that begin at one place the expression would take: the lower.
+    rank: usize,
 }
 
 /// A set of expressions by their numbers.
@@ -164,6 +179,16 @@ struct Need {
     begins_word: bool,
     /// Only where a word ends with it.
     ends_word: bool,
+    /// Where it is a phrase, and so a whole match.
+    phrase: Option<Phrase>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Phrase {
+    /// Its place among the expression's, the preferred first.
+    rank: usize,
+    /// How many letters at least follow in its last word, where that is open.
+    open: Option<usize>,
 }
 
 impl PatternSet {
@@ -179,25 +204,44 @@ impl PatternSet {
         let bare = pattern.strip_prefix("(?i)").unwrap_or(pattern);
         let parsed = regex_syntax::parse(bare).ok();
         let phrases = parsed.as_ref().filter(|_| bare != pattern).and_then(phrases::of);
-        match parsed.and_then(|hir| needed(&hir)) {
-            None => self.always.insert(number),
-            Some(needed) => {
-                for literal in needed {
-                    let needs = self.literals.entry(literal.text.to_lowercase()).or_default();
+        let is_phrases = phrases.is_some();
+        let needs: Option<Vec<(String, Need)>> = match phrases {
+            Some(Phrases { texts, open }) => {
+                let need = |rank| Need {
+                    number,
+                    begins_word: true,
+                    ends_word: open.is_none(),
+                    phrase: Some(Phrase { rank, open }),
+                };
+                Some(texts.into_iter().zip((0..).map(need)).collect())
+            }
+            None => parsed.and_then(|hir| needed(&hir)).map(|literals| {
+                let need = |literal: Literal| {
                     let need = Need {
                         number,
                         begins_word: literal.begins_word,
                         ends_word: literal.ends_word,
+                        phrase: None,
                     };
-                    if !needs.contains(&need) {
-                        needs.push(need);
+                    (literal.text, need)
+                };
+                literals.into_iter().map(need).collect()
+            }),
+        };
+        match needs {
+            None => self.always.insert(number),
+            Some(needs) => {
+                for (literal, need) in needs {
+                    let known = self.literals.entry(literal.to_lowercase()).or_default();
+                    if !known.contains(&need) {
+                        known.push(need);
                     }
                 }
             }
         }
         let pattern = Pattern {
             source: pattern.to_owned(),
-            phrases,
+            is_phrases,
             compiled: OnceLock::new(),
             number,
         };
@@ -244,25 +288,53 @@ pub(super) struct Prefilter {
 impl Prefilter {
     /// Reads `text` once.
     pub(super) fn scan<'t>(&self, text: &'t str) -> Scan<'t> {
+        let knows_phrases = text.is_ascii();
+        let mut scan = Scan {
+            text,
+            present: self.always,
+            phrases: Vec::new(),
+            knows_phrases,
+        };
         // The long s and the Kelvin sign are an s and a k to a case-insensitive expression, and not to the automaton.
-        if !text.is_ascii() && text.contains(['\u{17f}', '\u{212a}']) {
-            return Scan {
-                text,
-                present: Bits::ALL,
-            };
+        if !knows_phrases && text.contains(['\u{17f}', '\u{212a}']) {
+            scan.present = Bits::ALL;
+            return scan;
         }
-        let mut present = self.always;
+        let rest_of_word = |from: usize| {
+            text[from..]
+                .bytes()
+                .take_while(|byte| is_word(char::from(*byte)))
+                .count()
+        };
         for hit in self.automaton.find_overlapping_iter(text) {
             let begins = || !text[..hit.start()].chars().next_back().is_some_and(is_word);
             let ends = || !text[hit.end()..].chars().next().is_some_and(is_word);
             for need in &self.needs[hit.pattern().as_usize()] {
-                if !present.has(need.number) && (!need.begins_word || begins()) && (!need.ends_word || ends())
+                let phrase = need.phrase.filter(|_| knows_phrases);
+                if phrase.is_none() && scan.present.has(need.number)
+                    || need.begins_word && !begins()
+                    || need.ends_word && !ends()
                 {
-                    present.insert(need.number);
+                    continue;
                 }
+                let mut end = hit.end();
+                if let Some(least) = phrase.and_then(|phrase| phrase.open) {
+                    let more = rest_of_word(end);
+                    if more < least {
+                        continue;
+                    }
+                    end += more;
+                }
+                scan.present.insert(need.number);
+                scan.phrases.extend(phrase.map(|phrase| Found {
+                    number: need.number,
+                    start: hit.start(),
+                    end,
+                    rank: phrase.rank,
+                }));
             }
         }
-        Scan { text, present }
+        scan
     }
 }
 

@@ -1,18 +1,25 @@
-//! Words and phrases instead of a regular expression, where that is all it can match.
+//! Expressions that are nothing but a few words or phrases, of which the last word may be open ("nause\w+").
 //!
-//! Searching with an expression costs mostly its tables, which are in no processor's cache. What an expression between two word boundaries
-//! can match is taken from its syntax ([`of`]) and compared at the beginnings of words ([`find`]), with the expression's own result in
-//! any ASCII text. Nothing here fails: an expression that is more than a few phrases has none.
-
-use std::ops::Range;
+//! Searching with an expression costs mostly its tables, which are in no processor's cache. What one between two word boundaries can match is
+//! taken from its syntax, for `patterns.rs` to find in the one walk that it takes anyway. Nothing here fails: an expression that is more
+//! than a few phrases has none.
 
 use regex_syntax::hir::literal::Extractor;
-use regex_syntax::hir::{Hir, HirKind, Look};
+use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
 
 use super::patterns::is_word;
 
-/// All that an expression can match in an ASCII text, the preferred first, where that is a few words or phrases that stand by themselves.
-pub(super) fn of(hir: &Hir) -> Option<Vec<String>> {
+/// All that an expression can match.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Phrases {
+    /// The preferred first. Those that are not ASCII are among them, but where they stand by themselves only the expression knows.
+    pub(super) texts: Vec<String>,
+    /// How many letters at least follow in the last word, where it is open.
+    pub(super) open: Option<usize>,
+}
+
+/// What `hir` can match, where that is a few words or phrases that stand by themselves.
+pub(super) fn of(hir: &Hir) -> Option<Phrases> {
     let HirKind::Concat(parts) = hir.kind() else {
         return None;
     };
@@ -22,93 +29,115 @@ pub(super) fn of(hir: &Hir) -> Option<Vec<String>> {
     if *first.kind() != boundary || *last.kind() != boundary {
         return None;
     }
+    let (inner, open) = match inner {
+        [closed @ .., end] if let Some(least) = rest_of_word(end) => (closed, Some(least)),
+        _ => (inner, None),
+    };
     let inner = Hir::concat(inner.to_vec());
     let all = Extractor::new().extract(&inner);
     if !inner.properties().look_set().is_empty() || !all.is_exact() {
         return None;
     }
-    let texts = all
-        .literals()?
-        .iter()
-        .map(|literal| str::from_utf8(literal.as_bytes()).ok());
-    let texts = texts.collect::<Option<Vec<&str>>>()?;
-    let ascii = texts.into_iter().filter(|text| text.is_ascii());
-    let phrases: Vec<String> = ascii.map(str::to_owned).collect();
+    let literals = all.literals()?.iter();
+    let texts = literals.map(|literal| str::from_utf8(literal.as_bytes()).ok().map(str::to_owned));
+    let texts = texts.collect::<Option<Vec<String>>>()?;
     let of_word = |c: Option<char>| c.is_some_and(is_word);
-    let stands = |phrase: &String| of_word(phrase.chars().next()) && of_word(phrase.chars().next_back());
-    phrases.iter().all(stands).then_some(phrases)
+    let stands = |text: &String| of_word(text.chars().next()) && of_word(text.chars().next_back());
+    texts.iter().all(stands).then_some(Phrases { texts, open })
 }
 
-/// Where one of `phrases` first stands by itself in an ASCII text, in any case; the earlier of two that begin at one place.
-pub(super) fn find(text: &str, phrases: &[String], from: usize) -> Option<Range<usize>> {
-    let places = phrases
-        .iter()
-        .filter_map(|phrase| place_of(text.as_bytes(), phrase.as_bytes(), from));
-    places.min_by_key(|place| place.start)
-}
-
-fn place_of(text: &[u8], phrase: &[u8], from: usize) -> Option<Range<usize>> {
-    let first = phrase.first()?.to_ascii_lowercase();
-    let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let last = text.len().checked_sub(phrase.len())?;
-    // Nearly every place is ruled out by its first letter.
-    for (at, byte) in text.iter().enumerate().take(last + 1).skip(from) {
-        if byte.to_ascii_lowercase() == first
-            && !text[..at].last().is_some_and(of_word)
-            && text[at..at + phrase.len()].eq_ignore_ascii_case(phrase)
-            && !text.get(at + phrase.len()).is_some_and(of_word)
-        {
-            return Some(at..at + phrase.len());
-        }
-    }
-    None
+/// How many letters `\w*` or `\w+`, as many as there are, takes at least; `None` where `hir` is something else.
+fn rest_of_word(hir: &Hir) -> Option<usize> {
+    let HirKind::Repetition(Repetition {
+        min,
+        max: None,
+        greedy: true,
+        sub,
+    }) = hir.kind()
+    else {
+        return None;
+    };
+    let letters = regex_syntax::parse(r"\w").ok()?;
+    (**sub == letters).then_some(*min as usize)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::workflow::patterns::PatternSet;
+
+    fn phrases(pattern: &str) -> Vec<String> {
+        let phrases = of(&regex_syntax::parse(pattern).unwrap()).unwrap_or_default();
+        let open = phrases
+            .open
+            .map_or_else(String::new, |least| format!("{least}.."));
+        phrases.texts.into_iter().map(|text| text + &open).collect()
+    }
+
+    #[test]
+    fn phrases_are_all_that_an_expression_can_match() {
+        assert_eq!(phrases(r"\b(?:ill)\b"), ["ill"]);
+        assert_eq!(phrases(r"\b(?:rash(?:es)?)\b"), ["rashes", "rash"]);
+        let pains = ["chest pain", "chest pain relief", "chest pains"];
+        assert_eq!(phrases(r"\b(?:chest pain(?:| relief|s))\b"), pains);
+        assert_eq!(
+            phrases(r"\b(?:can['\u{2019}]?t breathe)\b"),
+            ["can't breathe", "can\u{2019}t breathe", "cant breathe"]
+        );
+        assert_eq!(phrases(r"\b(?:ill\w*)\b"), ["ill0.."]);
+        assert_eq!(phrases(r"\b(?:(?:sick|nause)\w+)\b"), ["sick1..", "nause1.."]);
+        for more in [
+            r"\bill",
+            r"\b(?:ill|\bpill)\b",
+            r"\b(?:ill\w*?)\b",
+            r"\b(?:ill\w{2,5})\b",
+            r"\b(?:ill \w*)\b",
+            r"\b(?:ill\w* now)\b",
+        ] {
+            assert!(phrases(more).is_empty(), "{more}");
+        }
+    }
 
     #[test]
     fn words_and_phrases_are_found_where_the_expression_finds_them() {
-        let known = |pattern: &str| {
-            let pattern = PatternSet::default().add(pattern);
-            let phrases = pattern.phrases().to_vec();
-            for text in [
-                "I am ILL.",
-                "ill_",
-                "pills, ill, Ill",
-                "still",
-                "",
-                "il",
-                "ill-ill",
-                "ca\u{17f}e ill",
-                "\u{e9}ill ill",
-                "A rash and rashes, rash",
-                "chest pains or CHEST PAIN relief",
-                "cant breathe, can't Breathe, can\u{2019}t breathe",
-            ] {
+        let mut set = PatternSet::default();
+        let patterns = [
+            r"(?i)\b(?:ill)\b",
+            r"(?i)\b(?:rash(?:es)?)\b",
+            r"(?i)\b(?:chest pain(?:| relief|s))\b",
+            r"(?i)\b(?:can['\u{2019}]?t breathe)\b",
+            r"(?i)\b(?:ill\w*)\b",
+            r"(?i)\b(?:(?:rash|il)\w+)\b",
+            r"\bill\b",
+        ];
+        let patterns = patterns.map(|pattern| set.add(pattern));
+        let prefilter = set.prefilter();
+        for text in [
+            "I am ILL.",
+            "ill_",
+            "pills, ill, Ill",
+            "still",
+            "",
+            "il",
+            "ill-ill",
+            "an illness, il, ill illy il_",
+            "ca\u{17f}e ill",
+            "\u{e9}ill ill",
+            "ill\u{301} ill",
+            "A rash and rashes, rash",
+            "chest pains or CHEST PAIN relief",
+            "cant breathe, can't Breathe, can\u{2019}t breathe",
+        ] {
+            let scan = prefilter.scan(text);
+            for pattern in &patterns {
+                let matches = pattern.regex().is_match(text);
+                assert_eq!(pattern.is_match(&scan), matches, "{text:?}");
+                assert!(pattern.may_match(&scan) || !matches, "{text:?}");
                 for from in (0..=text.len()).filter(|from| text.is_char_boundary(*from)) {
                     let expected = pattern.regex().find_at(text, from).map(|found| found.range());
-                    assert_eq!(pattern.find_at(text, from), expected, "{text:?} from {from}");
+                    assert_eq!(pattern.find_at(&scan, from), expected, "{text:?} from {from}");
                 }
             }
-            phrases
-        };
-        assert_eq!(known(r"(?i)\b(?:ill)\b"), ["ill"]);
-        assert_eq!(known(r"(?i)\b(?:rash(?:es)?)\b"), ["rashes", "rash"]);
-        let pains = ["chest pain", "chest pain relief", "chest pains"];
-        assert_eq!(known(r"(?i)\b(?:chest pain(?:| relief|s))\b"), pains);
-        assert_eq!(
-            known(r"(?i)\b(?:can['\u{2019}]?t breathe)\b"),
-            ["can't breathe", "cant breathe"]
-        );
-        for open in [
-            r"(?i)\b(?:ill\w*)\b",
-            r"(?i)\bill",
-            r"(?i)\b(?:ill|\bpill)\b",
-            r"\bill\b",
-        ] {
-            assert!(known(open).is_empty(), "{open}");
         }
     }
 }

@@ -42,7 +42,7 @@ impl Reader {
     /// A scan of `part`, which is what is left of a scanned text; mostly all of it.
     pub(super) fn rescan<'t>(&self, scan: &Scan<'t>, part: &'t str) -> Scan<'t> {
         match part.len() == scan.text().len() && part.as_ptr() == scan.text().as_ptr() {
-            true => *scan,
+            true => scan.clone(),
             false => self.prefilter.scan(part),
         }
     }

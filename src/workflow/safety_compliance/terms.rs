@@ -140,17 +140,17 @@ impl Group {
     }
 
     /// Where the terms of `code` stand in a text, as one alternation of them would find them.
-    fn hits<'p, 't>(&'p self, code: &str, scan: &Scan<'t>) -> Hits<'p, 't> {
+    fn hits<'p, 't>(&'p self, code: &str, scan: &'p Scan<'t>) -> Hits<'p, 't> {
         let terms = self
             .0
             .get(code)
             .expect("the codes asked for are those of the file, checked by a test");
         let next = terms
             .that_may_match(scan)
-            .filter_map(|term| Some((term, term.find_at(scan.text(), 0)?)));
+            .filter_map(|term| Some((term, term.find_at(scan, 0)?)));
         Hits {
             next: next.collect(),
-            text: scan.text(),
+            scan,
             from: 0,
         }
     }
@@ -165,7 +165,7 @@ impl Group {
 struct Hits<'p, 't> {
     /// Each term with its next match.
     next: Vec<(&'p Pattern, Range<usize>)>,
-    text: &'t str,
+    scan: &'p Scan<'t>,
     from: usize,
 }
 
@@ -173,12 +173,12 @@ impl Iterator for Hits<'_, '_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
-        let (text, from) = (self.text, self.from);
+        let (scan, from) = (self.scan, self.from);
         self.next.retain_mut(|(term, hit)| {
             if hit.start >= from {
                 return true;
             }
-            let found = term.find_at(text, from);
+            let found = term.find_at(scan, from);
             found.is_some_and(|found| {
                 *hit = found;
                 true
