@@ -147,6 +147,11 @@ pub(super) struct PatternList {
 }
 
 impl PatternList {
+    #[cfg(test)]
+    pub(super) fn all(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
     /// Those that may match, in the order in which they were added.
     pub(super) fn that_may_match(&self, scan: &Scan<'_>) -> impl Iterator<Item = &Pattern> {
         let first = self.patterns.first().map_or(0, |first| first.number);

@@ -239,4 +239,47 @@ mod tests {
             "the negation belongs to another sentence"
         );
     }
+
+    #[test]
+    fn terms_are_found_in_messages_where_their_expressions_find_them() {
+        #[derive(Deserialize)]
+        struct Row {
+            text: String,
+        }
+        let mut patterns = PatternSet::default();
+        let terms = Terms::built_in(&mut patterns).unwrap();
+        let prefilter = patterns.prefilter();
+        let groups = [
+            &terms.seriousness,
+            &terms.situations,
+            &terms.severity,
+            &terms.affected,
+            &terms.events,
+            &terms.outcome,
+            &terms.not_meant,
+        ];
+        let patterns: Vec<&Pattern> = groups
+            .iter()
+            .flat_map(|group| group.0.values())
+            .flat_map(PatternList::all)
+            .collect();
+        let mut found = 0;
+        for line in include_str!("../../../models/data/train_f.jsonl")
+            .lines()
+            .step_by(4)
+        {
+            let row: Row = serde_json::from_str(line).unwrap();
+            let scan = prefilter.scan(&row.text);
+            for pattern in &patterns {
+                let expected = pattern.regex().find(&row.text).map(|hit| hit.range());
+                let hit = pattern
+                    .may_match(&scan)
+                    .then(|| pattern.find_at(&scan, 0))
+                    .flatten();
+                assert_eq!(hit, expected, "{pattern:?} in {:?}", row.text);
+                found += usize::from(hit.is_some());
+            }
+        }
+        assert!(found > 100, "{found}");
+    }
 }
