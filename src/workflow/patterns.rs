@@ -422,15 +422,23 @@ fn in_context(mut literals: Vec<Literal>, parts: &[Hir], at: usize) -> Vec<Liter
     literals
 }
 
-/// How rarely one of the literals turns up by chance: the shortest one's length, a boundary counting as half a letter; then how few
-/// they are.
+/// How rarely one of the literals turns up by chance: the shortest one's length, then how few they are. A boundary counts as half a letter, a
+/// digit or a sign that most messages do not hold as two, and one that is in hardly any as three.
 fn worth(literals: &[Literal]) -> (usize, std::cmp::Reverse<usize>) {
     let shortest = literals
         .iter()
         .map(|literal| {
-            2 * literal.text.chars().count()
-                + usize::from(literal.begins_word)
-                + usize::from(literal.ends_word)
+            let letters: usize = literal
+                .text
+                .chars()
+                .map(|c| match c {
+                    '#' | '$' | '€' | '£' | '[' | '@' => 3,
+                    '-' | '/' => 2,
+                    c if c.is_numeric() => 2,
+                    _ => 1,
+                })
+                .sum();
+            2 * letters + usize::from(literal.begins_word) + usize::from(literal.ends_word)
         })
         .min();
     (shortest.unwrap_or_default(), std::cmp::Reverse(literals.len()))
@@ -465,6 +473,7 @@ mod tests {
             (r"\b(?:rash(?:es)?|hives)\b", Some(&["|rash", "|hives|"])),
             (r"\bill\w*", Some(&["|ill"])),
             (r"#\s?(\d{3})", Some(&["#"])),
+            (r"\b(?:i'?m|i am) [5-7]\b", Some(&["5|", "6|", "7|"])),
             (r"(?:ab)+c?", Some(&["ab"])),
             (r"\w+", None),
             (r"a?", None),
