@@ -5,6 +5,7 @@
 //! asked it to say, a message that the local model or an urgent pattern takes for a safety report becomes one. Classification fails only
 //! when the LLM is required by configuration and cannot answer.
 
+mod classification;
 pub mod label;
 pub mod llm;
 pub mod local;
@@ -13,9 +14,6 @@ pub mod safety_floor;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::config::{ClassifierConfig, OnLlmFailure};
 use crate::message::{Channel, MessageText};
@@ -27,97 +25,9 @@ use local::reading::Reading;
 use local::{Evidence, LocalModel, LocalVerdict};
 use safety_floor::{Raise, RaiseReason, SafetyFloor};
 
+pub use classification::{Classification, ClassifierKind, Provenance};
 pub use label::{Category, Intent, Scores, Severity};
 pub use safety_floor::Emergency;
-
-/// What decided the category.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClassifierKind {
-    /// The LLM (raised by the safety floor, perhaps).
-    Llm,
-    /// The local model.
-    Local,
-}
-
-impl ClassifierKind {
-    /// The one spelling, in JSON, logs and metrics.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Llm => "llm",
-            Self::Local => "local",
-        }
-    }
-}
-
-/// What the message is, and how we know.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Classification {
-    /// What kind of message it is.
-    pub category: Category,
-    /// How sure that is, 0 to 1.
-    pub confidence: f32,
-    /// How fast a person must look; meaningful for a safety report.
-    pub severity: Severity,
-    /// What the customer wants done; meaningful for a service action, and for a request beside a safety report.
-    pub intent: Intent,
-    /// Probability of each category. After a raise, the category need not be the most probable one.
-    pub scores: Scores,
-    /// What decided.
-    pub classifier: ClassifierKind,
-    /// Whether the local model had to stand in for a configured LLM.
-    pub degraded: bool,
-    /// Why the safety floor raised it, if it did.
-    pub raised: Option<String>,
-    /// The emergency that was recognised, if one was.
-    pub emergency: Option<Emergency>,
-    /// A second thing the customer wants, where that is plain.
-    pub second_intent: Option<Intent>,
-    /// Whether a person must look before anything happens on its strength.
-    pub requires_human_review: bool,
-    /// How it came about, step by step, redacted.
-    pub reasoning: Vec<String>,
-}
-
-impl Classification {
-    /// A classification without doubt or history, for rehearsals.
-    #[must_use]
-    pub fn certain(category: Category) -> Self {
-        let of = |other| if other == category { 1.0 } else { 0.0 };
-        Self {
-            category,
-            confidence: 1.0,
-            severity: Severity::Standard,
-            intent: Intent::TrackOrder,
-            scores: Scores {
-                informational: of(Category::Informational),
-                service_action: of(Category::ServiceAction),
-                safety_compliance: of(Category::SafetyCompliance),
-            },
-            classifier: ClassifierKind::Local,
-            degraded: false,
-            raised: None,
-            emergency: None,
-            second_intent: None,
-            requires_human_review: false,
-            reasoning: Vec::new(),
-        }
-    }
-}
-
-/// Which model and prompt a classification came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Provenance {
-    /// The model that decided the category.
-    pub model: Arc<str>,
-    /// Version of the prompt; of the local model where there was none.
-    pub prompt_version: Arc<str>,
-    /// Variant of the prompt; `local` where there was none.
-    pub prompt_variant: Arc<str>,
-    /// How long the LLM was waited for, whether it answered or not.
-    pub llm_wait: Duration,
-}
 
 /// What is thought of a message before the LLM is asked.
 #[derive(Debug, Clone, Copy)]
