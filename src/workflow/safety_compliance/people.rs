@@ -11,7 +11,7 @@ use super::case_report::{Age, Patient, Reporter};
 use super::terms::Terms;
 use crate::message::Metadata;
 use crate::workflow::entities::regex;
-use crate::workflow::patterns::{Pattern, PatternSet, Scan};
+use crate::workflow::patterns::{Pattern, PatternList, PatternSet, Scan};
 
 /// Finds people.
 #[derive(Debug)]
@@ -20,7 +20,8 @@ pub(super) struct People {
     relation: Pattern,
     /// A health professional speaks of a patient, not of herself.
     a_patient: Pattern,
-    first_person: Pattern,
+    /// One expression for each wording: those that are nothing but phrases are not run.
+    first_person: PatternList,
     /// The reporter has had it happen to herself.
     experience: Pattern,
     /// Ways to reach somebody, masked. A name alone is none, and may be anybody's.
@@ -34,7 +35,15 @@ impl People {
             age: patterns.add(r"(?i)\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[\s-]?(years?|yrs?|months?|mos?|weeks?|days?|y)[\s-]?(?:olds?|/?o\b)|\b(?:i'?m|i am|he'?s|he is|she'?s|she is|aged?)\s+(\d{1,3})\b(?:\s*(?:years|,|\.|and\b|$))|\b(\d{1,3})\s?(?:yo|y/o)\b"),
             relation: patterns.add(r"(?i)\b(?:my|our)\s+(?:\w+[\s-]){0,4}?(daughter|son|wife|husband|mother|mom|mum|father|dad|grandmother|grandma|grandfather|grandpa|grandson|granddaughter|grandchild|sister|brother|aunt|uncle|niece|nephew|girlfriend|boyfriend|partner|friend|neighbou?r|baby|toddler|infant|newborn|child|kid|kids|children|patient|roommate|dog|cat|puppy|kitten|pet|horse|rabbit)\b"),
             a_patient: patterns.add(r"(?i)\b(?:(?:one of )?(?:my|our|the|a|this) patients?|patient of (?:mine|ours))\b"),
-            first_person: patterns.add(r"(?i)\b(?:i(?:['’]?m| am| was| have| had|['’]?ve| got| get| feel| felt| took| take| started| keep| can['’]?t| cannot| could(?:n['’]?t)?| broke| woke| swallowed| used| missed| threw| passed| fainted| developed| noticed| ended| vomited| itch| almost| nearly| injected| ate| drank| just| accidentally)|(?:gave|gives|giving|made|makes|making|got|sent|leaves|left) me|me (?:\w+ )?(?:sick|dizzy|ill)|my (?:\w+ )?(?:throat|chest|tongue|lips|face|skin|stomach|heart|head|arms?|legs?|hands?|feet|eyes?|body|back|blood|period|mouth|vision|ears?|pregnancy))\b"),
+            first_person: patterns.add_all(
+                [
+                    "i(?:['’]?m| am| was| have| had|['’]?ve| got| get| feel| felt| took| take| started| keep| can['’]?t| cannot| could(?:n['’]?t)?| broke| woke| swallowed| used| missed| threw| passed| fainted| developed| noticed| ended| vomited| itch| almost| nearly| injected| ate| drank| just| accidentally)",
+                    "(?:gave|gives|giving|made|makes|making|got|sent|leaves|left) me",
+                    r"me (?:\w+ )?(?:sick|dizzy|ill)",
+                    r"my (?:\w+ )?(?:throat|chest|tongue|lips|face|skin|stomach|heart|head|arms?|legs?|hands?|feet|eyes?|body|back|blood|period|mouth|vision|ears?|pregnancy)",
+                ]
+                .map(|words| format!(r"(?i)\b(?:{words})\b")),
+            ),
             experience: patterns.add(r"(?i)\bi (?:feel|felt|got|developed|broke|woke|vomited|threw|fainted|passed|itch|swallowed|took|can['’]?t breathe)\b|\bmy (?:throat|chest|tongue|lips|face|skin|stomach|heart|head|arms?|legs?|hands?|feet|eyes?|rash|hives)\b|\bmade me\b"),
             contact: patterns.add(r"\[(?:EMAIL|PHONE|ADDRESS)_REDACTED\]"),
             profession: patterns.add(r"(?i)\b(?:i['’]?m|i am|as)\s+(?:an?|the|his|her)\s+(?:\w+\s+){0,2}?(doctor|physician|gp|pharmacist|nurse|paramedic|dentist|midwife)\b"),
@@ -97,7 +106,7 @@ impl People {
                 }
             }
         }
-        let is_reporter = match (&relation, self.first_person.is_match(scan)) {
+        let is_reporter = match (&relation, self.speaks_of_herself(scan)) {
             (Some(relation), _) if relation == "patient" => Some(false),
             // "My mom says the rash I got ..." may be about either.
             (Some(_), true) if self.experience.is_match(scan) => None,
@@ -156,6 +165,11 @@ impl People {
             age,
             groups,
         }
+    }
+
+    fn speaks_of_herself(&self, scan: &Scan<'_>) -> bool {
+        let mut wordings = self.first_person.that_may_match(scan);
+        wordings.any(|wording| wording.is_match(scan))
     }
 
     fn age(&self, scan: &Scan<'_>) -> Option<Age> {
