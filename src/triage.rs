@@ -13,14 +13,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
-use uuid::Uuid;
 
 use crate::classify::{Classification, Classifier, ClassifyError, Provenance, Subject};
 use crate::clock::Clock;
 use crate::cohort::{Cohort, Turn};
 use crate::message::{Channel, Message, MessageText, Metadata};
 use crate::privacy::{Redacted, Redactor};
-use crate::store::{NewRecord, RecordKind as StoredKind, Routes, SameEvent, Store, Unit};
+use crate::store::{self, NewRecord, RecordKind as StoredKind, Routes, SameEvent, Store, Unit};
 use crate::telemetry::traces;
 use crate::workflow::duplicates::Lookup;
 use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
@@ -257,9 +256,9 @@ impl Triage {
                 metadata: &Metadata::default(),
                 received_at: self.received_at(),
             };
-            let _ = self
-                .workflows
-                .decide(&case, &mut |kind| new_reference(kind, case.received_at));
+            let _ = self.workflows.decide(&case, &mut |kind| {
+                store::new_reference(stored(kind), case.received_at)
+            });
         }
     }
 
@@ -286,7 +285,7 @@ impl Triage {
         let decision = self
             .workflows
             .decide_after(&case, looked_up.as_ref(), &mut |kind| {
-                new_reference(kind, received_at)
+                store::new_reference(stored(kind), received_at)
             });
         drop(span);
         turn.gather().await;
@@ -362,10 +361,7 @@ impl Triage {
         redacted: &Redacted,
         received_at: Timestamp,
     ) -> NewRecord {
-        let kind = match draft.kind {
-            RecordKind::Ticket => StoredKind::Ticket,
-            RecordKind::Compliance => StoredKind::Compliance,
-        };
+        let kind = stored(draft.kind);
         NewRecord {
             reference: draft.reference,
             kind,
@@ -414,6 +410,14 @@ impl Triage {
     }
 }
 
+/// A kind of record, as the store has it.
+const fn stored(kind: RecordKind) -> StoredKind {
+    match kind {
+        RecordKind::Ticket => StoredKind::Ticket,
+        RecordKind::Compliance => StoredKind::Compliance,
+    }
+}
+
 /// What the store needs to find records of the same event.
 fn same_event(mut lookup: Lookup, received_at: Timestamp) -> SameEvent {
     SameEvent {
@@ -433,68 +437,4 @@ fn decision_path(classification: &Classification, workflow: &[String]) -> String
         .map(String::as_str)
         .collect();
     steps.join(" > ")
-}
-
-/// Crockford's base 32: no letter that is mistaken for a digit when a reference is read over the phone.
-const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// Symbols that tell the time, in steps of 2^14 microseconds, and begin anew after 2^30 of them, 203 days.
-const TIME_CHARS: usize = 6;
-const STEP_BITS: u32 = 14;
-/// Random symbols behind them, 30 bits: of a hundred records made within one step, 16 ms, two are the same once in 200,000 times; the
-/// store's unique key refuses the second.
-const RANDOM_CHARS: usize = 6;
-
-/// A new public reference, such as `SAF-7Q2M9ZK4XWB1`: when it was made, which keeps what is made together together in the store's index
-/// (as RFC 9562, section 6.13, has it of UUIDs), and what is random, so that no reference follows from another.
-fn new_reference(kind: RecordKind, made_at: Timestamp) -> String {
-    let prefix = match kind {
-        RecordKind::Ticket => "TKT",
-        RecordKind::Compliance => "SAF",
-    };
-    let time = made_at.as_microsecond() >> STEP_BITS;
-    // The version and variant bits of a UUID are fixed; the low 62 bits are random.
-    let random = Uuid::new_v4().as_u128();
-    let symbol = |five_bits: usize| char::from(BASE32[five_bits & 31]);
-    let mut reference = String::with_capacity(prefix.len() + 1 + TIME_CHARS + RANDOM_CHARS);
-    reference.push_str(prefix);
-    reference.push('-');
-    reference.extend(
-        (0..TIME_CHARS)
-            .rev()
-            .map(|at| symbol((time >> (5 * at)) as usize)),
-    );
-    reference.extend((0..RANDOM_CHARS).map(|at| symbol((random >> (5 * at)) as usize)));
-    reference
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn references_are_short_random_and_readable_over_the_phone() {
-        let made_at = "2026-11-22T10:15:30Z".parse().unwrap();
-        let new = |_| new_reference(RecordKind::Compliance, made_at);
-        let references: std::collections::BTreeSet<String> = (0..100).map(new).collect();
-        assert_eq!(references.len(), 100);
-        for reference in references {
-            let (prefix, id) = reference.split_once('-').unwrap();
-            assert_eq!((prefix, id.len()), ("SAF", TIME_CHARS + RANDOM_CHARS));
-            assert!(id.bytes().all(|b| BASE32.contains(&b)), "{id}");
-        }
-    }
-
-    #[test]
-    fn references_sort_by_the_time_they_were_made_at() {
-        let at = |us: i64| {
-            let made_at = Timestamp::from_microsecond(us).unwrap();
-            new_reference(RecordKind::Ticket, made_at)[..4 + TIME_CHARS].to_owned()
-        };
-        let step = 1 << STEP_BITS;
-        assert_eq!(at(0), "TKT-000000");
-        assert_eq!(at(step - 1), "TKT-000000");
-        assert_eq!(at(33 * step), "TKT-000011");
-        assert!(at(1_000_000_000) < at(1_000_000_000 + step));
-        assert_eq!(at(step << 30), at(0), "it begins anew");
-    }
 }

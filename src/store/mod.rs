@@ -7,8 +7,8 @@
 //! How it fails: [`StoreError::is_transient`] errors are the caller's 503; the next write tries the database anew, so
 //! a disk that has room again or a server that is back needs no restart.
 //!
-//! [`writer`] is the way to disk; [`commit`] what a request writes; [`links`] which records may tell of one event; [`change`], [`outbox`], [`sla`] and [`idempotency`] the
-//! other operations; [`read`] the queries; [`engine`] what differs between the databases.
+//! [`writer`] is the way to disk; [`commit`] what a request writes; [`reference`](mod@reference) how a record is called; [`links`] which records may tell of one
+//! event; [`change`], [`outbox`], [`sla`] and [`idempotency`] the other operations; [`read`] the queries; [`engine`] what differs between the databases.
 
 pub mod audit;
 mod batch;
@@ -21,6 +21,7 @@ mod links;
 mod outbox;
 mod read;
 mod record;
+mod reference;
 mod sla;
 mod sqlite;
 mod writer;
@@ -46,6 +47,7 @@ pub use record::{
     Change, Committed, CompareDetails, NewAuditEntry, NewJob, NewRecord, Page, RecordFilter, RecordKind,
     RecordRow, RecordStatus, Review, Reword, SameEvent, Unit, Verbatim,
 };
+pub use reference::new_reference;
 pub use sla::{BREACH_NOTICE, SlaMark};
 
 use crate::clock::Clock;

@@ -18,6 +18,7 @@ mod date_mentions;
 mod details;
 mod entities;
 mod informational;
+mod literals;
 mod look_up;
 mod order_ids;
 mod own_words;
