@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use regex::{Captures, Match, Regex};
 
-use super::literals::{Literal, needed};
+use super::literals::needed;
 use super::phrases::{self, Phrases};
 
 /// Most expressions of one [`Prefilter`]: each has a bit.
@@ -41,11 +41,10 @@ impl Pattern {
     /// Where it first matches from `from` on.
     pub(super) fn find_at(&self, scan: &Scan<'_>, from: usize) -> Option<Range<usize>> {
         if self.is_phrases && scan.knows_phrases {
-            let own = scan
+            let at = scan
                 .phrases
-                .iter()
-                .filter(|found| found.number == self.number && found.start >= from);
-            let first = own.min_by_key(|found| (found.start, found.rank))?;
+                .partition_point(|found| (found.number, found.start) < (self.number, from));
+            let first = scan.phrases.get(at).filter(|found| found.number == self.number)?;
             return Some(first.start..first.end);
         }
         self.regex().find_at(scan.text, from).map(|found| found.range())
@@ -90,21 +89,21 @@ impl Pattern {
 pub(super) struct Scan<'t> {
     text: &'t str,
     present: Bits,
-    /// Every place of every phrase, if `knows_phrases`.
+    /// Every place of every phrase, in order, if `knows_phrases`: a text may hold a thousand, and each is asked for.
     phrases: Vec<Found>,
     /// Not where the text is more than ASCII: there only the expression knows where a word ends.
     knows_phrases: bool,
 }
 
-/// A phrase that stands by itself in a text.
-#[derive(Debug, Clone, Copy)]
+/// A phrase that stands by itself in a text. In order of expressions, then of places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Found {
     /// The expression's.
     number: usize,
     start: usize,
-    end: usize,
     /// Which of two that begin at one place the expression would take: the lower.
     rank: usize,
+    end: usize,
 }
 
 /// A set of expressions by their numbers.
@@ -208,39 +207,28 @@ impl PatternSet {
         let parsed = regex_syntax::parse(bare).ok();
         let phrases = parsed.as_ref().filter(|_| bare != pattern).and_then(phrases::of);
         let is_phrases = phrases.is_some();
-        let needs: Option<Vec<(String, Need)>> = match phrases {
-            Some(Phrases { texts, open }) => {
-                let need = |rank| Need {
+        if let Some(Phrases { texts, open }) = phrases {
+            for (rank, text) in texts.iter().enumerate() {
+                let need = Need {
                     number,
                     begins_word: true,
                     ends_word: open.is_none(),
                     phrase: Some(Phrase { rank, open }),
                 };
-                Some(texts.into_iter().zip((0..).map(need)).collect())
+                self.need(text, need);
             }
-            None => parsed.and_then(|hir| needed(&hir)).map(|literals| {
-                let need = |literal: Literal| {
-                    let need = Need {
-                        number,
-                        begins_word: literal.begins_word,
-                        ends_word: literal.ends_word,
-                        phrase: None,
-                    };
-                    (literal.text, need)
+        } else if let Some(literals) = parsed.and_then(|hir| needed(&hir)) {
+            for literal in literals {
+                let need = Need {
+                    number,
+                    begins_word: literal.begins_word,
+                    ends_word: literal.ends_word,
+                    phrase: None,
                 };
-                literals.into_iter().map(need).collect()
-            }),
-        };
-        match needs {
-            None => self.always.insert(number),
-            Some(needs) => {
-                for (literal, need) in needs {
-                    let known = self.literals.entry(literal.to_lowercase()).or_default();
-                    if !known.contains(&need) {
-                        known.push(need);
-                    }
-                }
+                self.need(&literal.text, need);
             }
+        } else {
+            self.always.insert(number);
         }
         let pattern = Pattern {
             source: pattern.to_owned(),
@@ -253,6 +241,13 @@ impl PatternSet {
             pattern.regex();
         }
         pattern
+    }
+
+    fn need(&mut self, literal: &str, need: Need) {
+        let known = self.literals.entry(literal.to_lowercase()).or_default();
+        if !known.contains(&need) {
+            known.push(need);
+        }
     }
 
     /// Adds several that are asked for together.
@@ -337,6 +332,7 @@ impl Prefilter {
                 }));
             }
         }
+        scan.phrases.sort_unstable();
         scan
     }
 }

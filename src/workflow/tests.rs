@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::classify::safety_floor::SafetyFloor;
-use crate::classify::{ClassifierKind, Emergency, Scores};
+use crate::classify::{Emergency, Scores};
 use crate::config::KnowledgeBaseConfig;
 use crate::privacy::Redactor;
 
@@ -20,22 +20,14 @@ static REDACTOR: LazyLock<Redactor> = LazyLock::new(Redactor::default);
 pub(super) fn classification(category: Category) -> Classification {
     let score = |of| if of == category { 0.9 } else { 0.05 };
     Classification {
-        category,
         confidence: 0.9,
-        severity: Severity::Standard,
         intent: Intent::Other,
         scores: Scores {
             informational: score(Category::Informational),
             service_action: score(Category::ServiceAction),
             safety_compliance: score(Category::SafetyCompliance),
         },
-        classifier: ClassifierKind::Local,
-        degraded: false,
-        raised: None,
-        emergency: None,
-        second_intent: None,
-        requires_human_review: false,
-        reasoning: Vec::new(),
+        ..Classification::certain(category)
     }
 }
 
