@@ -3,57 +3,45 @@
 //! So a hanging service holds a bounded number of sockets and bodies; everyone beyond is refused at once and gets the
 //! local answer instead.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use tower::Service;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
 use crate::config::llm::BulkheadConfig;
 
 use super::error::LlmError;
-use super::stack::{Answer, Ask, Reply};
+use super::stack::{Ask, Layer, Reply};
 
-/// The places, shared by all clones of the layer.
-#[derive(Clone)]
-pub(super) struct Places(Arc<Shared>);
+/// Limits how many calls are under way.
+pub(super) struct Bulkhead<L> {
+    inner: L,
+    places: Places,
+    clock: Clock,
+}
 
-struct Shared {
-    free: Arc<Semaphore>,
+struct Places {
+    free: Semaphore,
     waiting: AtomicUsize,
     max_waiting: usize,
     max_wait: Duration,
 }
 
-impl Places {
-    pub(super) fn new(config: &BulkheadConfig) -> Self {
-        Self(Arc::new(Shared {
-            free: Arc::new(Semaphore::new(config.max_concurrent)),
-            waiting: AtomicUsize::new(0),
-            max_waiting: config.max_waiting,
-            max_wait: Duration::from_millis(config.max_wait_ms),
-        }))
+impl<L> Bulkhead<L> {
+    pub(super) fn new(inner: L, config: &BulkheadConfig, clock: &Clock) -> Self {
+        Self {
+            inner,
+            places: Places::new(config),
+            clock: clock.clone(),
+        }
     }
 }
 
-/// Limits how many calls are under way.
-#[derive(Clone)]
-pub(super) struct Bulkhead<S> {
-    inner: S,
-    places: Places,
-    clock: Clock,
-}
-
-impl<S> Bulkhead<S> {
-    pub(super) fn new(inner: S, places: &Places, clock: &Clock) -> Self {
-        Self {
-            inner,
-            places: places.clone(),
-            clock: clock.clone(),
-        }
+impl<L: Layer> Layer for Bulkhead<L> {
+    async fn call(&self, ask: Ask) -> Reply {
+        let _place = self.places.enter(&self.clock).await?;
+        self.inner.call(ask).await
     }
 }
 
@@ -66,9 +54,18 @@ impl Drop for Waiting<'_> {
     }
 }
 
-impl Shared {
-    async fn enter(&self, clock: &Clock) -> Result<tokio::sync::OwnedSemaphorePermit, LlmError> {
-        if let Ok(place) = self.free.clone().try_acquire_owned() {
+impl Places {
+    fn new(config: &BulkheadConfig) -> Self {
+        Self {
+            free: Semaphore::new(config.max_concurrent),
+            waiting: AtomicUsize::new(0),
+            max_waiting: config.max_waiting,
+            max_wait: Duration::from_millis(config.max_wait_ms),
+        }
+    }
+
+    async fn enter(&self, clock: &Clock) -> Result<SemaphorePermit<'_>, LlmError> {
+        if let Ok(place) = self.free.try_acquire() {
             return Ok(place);
         }
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
@@ -78,40 +75,11 @@ impl Shared {
         }
         let until = clock.elapsed().saturating_add(self.max_wait);
         // The semaphore is never closed, so both errors mean that no place became free in time.
-        match clock
-            .timeout(self.max_wait, self.free.clone().acquire_owned())
-            .await
-        {
+        match clock.timeout(self.max_wait, self.free.acquire()).await {
             // Where wait and place ended together, the wait did: who hung until then would hang again.
             Ok(Ok(place)) if clock.elapsed() < until => Ok(place),
             _ => Err(LlmError::Overloaded),
         }
-    }
-}
-
-impl<S> Service<Ask> for Bulkhead<S>
-where
-    S: Service<Ask, Response = Answer, Error = LlmError> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-{
-    type Response = Answer;
-    type Error = LlmError;
-    type Future = Reply;
-
-    /// The wait for a place is part of the call, not of readiness: only so can it be bounded per call.
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, ask: Ask) -> Reply {
-        // The inner service that was polled ready goes with the call; a fresh clone takes its place.
-        let fresh = self.inner.clone();
-        let mut ready = std::mem::replace(&mut self.inner, fresh);
-        let (places, clock) = (self.places.0.clone(), self.clock.clone());
-        Box::pin(async move {
-            let _place = places.enter(&clock).await?;
-            ready.call(ask).await
-        })
     }
 }
 
@@ -128,7 +96,7 @@ mod tests {
             max_waiting: 2,
             max_wait_ms: 100,
         };
-        let Places(places) = Places::new(&config);
+        let places = Places::new(&config);
         for (waits_ms, enters) in [(99, true), (100, false)] {
             let taken = places.enter(&clock).await.ok();
             let mut waiting = std::pin::pin!(places.enter(&clock));

@@ -5,7 +5,6 @@
 //! The connections under it are `transport.rs`.
 
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full};
@@ -15,14 +14,13 @@ use hyper::{Method, Request, Response, StatusCode, Uri};
 use reqwest::Url;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use tower::Service;
 
 use crate::clock::Clock;
 use crate::config::llm::{Api, Auth, LlmConfig};
 
 use super::error::{BadReply, LlmError};
 use super::retry_after;
-use super::stack::{Answer, Ask, Reply};
+use super::stack::{Answer, Ask, Layer, Reply};
 use super::transport::Http;
 use super::usage::Meter;
 use super::wire::read_reply;
@@ -61,11 +59,8 @@ pub enum LlmSetupError {
     Prompt(#[source] Box<minijinja::Error>),
 }
 
-/// The client. Clones share its connections.
-#[derive(Clone)]
-pub(super) struct Client(Arc<Shared>);
-
-struct Shared {
+/// The client.
+pub(super) struct Client {
     http: Http,
     uri: Uri,
     headers: HeaderMap,
@@ -78,7 +73,7 @@ struct Shared {
 impl Client {
     pub(super) fn new(config: &LlmConfig, meter: Arc<Meter>, clock: Clock) -> Result<Self, LlmSetupError> {
         let uri = endpoint(config)?;
-        Ok(Self(Arc::new(Shared {
+        Ok(Self {
             http: Http::new(&config.connection, &uri, clock.clone())?,
             uri,
             headers: headers(config)?,
@@ -86,36 +81,24 @@ impl Client {
             meter,
             max_bytes: config.max_response_bytes,
             clock,
-        })))
-    }
-}
-
-impl Service<Ask> for Client {
-    type Response = Answer;
-    type Error = LlmError;
-    type Future = Reply;
-
-    /// Always ready: the HTTP client queues nothing, and how many calls are under way is the bulkhead's business.
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, ask: Ask) -> Reply {
-        let client = self.0.clone();
-        Box::pin(async move {
-            let body = client.exchange(ask).await?;
-            let (usage, verdict) = read_reply(client.api, &body);
-            let usage = client.meter.count(usage);
-            Ok(Answer {
-                verdict: verdict?,
-                usage,
-                attempts: 1,
-            })
         })
     }
 }
 
-impl Shared {
+impl Layer for Client {
+    async fn call(&self, ask: Ask) -> Reply {
+        let body = self.exchange(ask).await?;
+        let (usage, verdict) = read_reply(self.api, &body);
+        let usage = self.meter.count(usage);
+        Ok(Answer {
+            verdict: verdict?,
+            usage,
+            attempts: 1,
+        })
+    }
+}
+
+impl Client {
     async fn exchange(&self, ask: Ask) -> Result<Bytes, LlmError> {
         let mut request = Request::new(Full::new(ask.body.into_parts()));
         *request.method_mut() = Method::POST;

@@ -5,37 +5,35 @@
 //! budget as retries: a service that is slow for everybody is not asked twice as much. The loser is dropped, which
 //! closes its stream or connection. A failed attempt does not win while the other one is still out.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use tower::{Service, ServiceExt};
 
 use crate::clock::Clock;
 use crate::config::llm::HedgeConfig;
 
 use super::LlmEvents;
 use super::budget::Budget;
-use super::error::LlmError;
-use super::stack::{Answer, Ask, Reply};
+use super::stack::{Ask, Layer, Reply};
 
 /// Answers that the quantile is taken over: enough for a p95, few enough to follow a change within minutes.
 const SAMPLES: usize = 128;
 
 /// Sends a second attempt for a slow first one.
-#[derive(Clone)]
-pub(super) struct Hedge<S> {
-    inner: S,
-    latencies: Arc<Latencies>,
+pub(super) struct Hedge<L> {
+    inner: L,
+    enabled: bool,
+    latencies: Latencies,
     budget: Budget,
     clock: Clock,
     events: Arc<dyn LlmEvents>,
 }
 
-impl<S> Hedge<S> {
+impl<L> Hedge<L> {
     pub(super) fn new(
-        inner: S,
+        inner: L,
         config: &HedgeConfig,
         budget: &Budget,
         clock: &Clock,
@@ -43,7 +41,8 @@ impl<S> Hedge<S> {
     ) -> Self {
         Self {
             inner,
-            latencies: Arc::new(Latencies::new(config)),
+            enabled: config.enabled,
+            latencies: Latencies::new(config),
             budget: budget.clone(),
             clock: clock.clone(),
             events: events.clone(),
@@ -51,65 +50,52 @@ impl<S> Hedge<S> {
     }
 }
 
-impl<S> Service<Ask> for Hedge<S>
-where
-    S: Service<Ask, Response = Answer, Error = LlmError, Future = Reply> + Clone + Send + 'static,
-{
-    type Response = Answer;
-    type Error = LlmError;
-    type Future = Reply;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, ask: Ask) -> Reply {
-        // The inner service that was polled ready goes with the call; a fresh clone takes its place.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let (latencies, budget, clock, events) = (
-            self.latencies.clone(),
-            self.budget.clone(),
-            self.clock.clone(),
-            self.events.clone(),
-        );
-        Box::pin(async move {
-            let first = timed(inner.call(ask.clone()), clock.clone(), latencies.clone());
-            let Some(delay) = latencies.quantile() else {
-                return first.await;
-            };
-            let first = match select(first, Box::pin(clock.sleep(delay))).await {
-                Either::Left((result, _)) => return result,
-                Either::Right(((), first)) => first,
-            };
-            if !budget.withdraw(clock.elapsed()) {
-                events.budget_exhausted();
-                return first.await;
-            }
-            inner.ready().await?;
-            let second = timed(inner.call(ask), clock.clone(), latencies.clone());
-            let (result, won) = match select(first, second).await {
-                Either::Left((Err(_), second)) => (second.await, true),
-                Either::Right((Err(_), first)) => (first.await, false),
-                Either::Left((answer, _)) => (answer, false),
-                Either::Right((answer, _)) => (answer, true),
-            };
-            events.hedge(won && result.is_ok());
-            result
-        })
+impl<L: Layer> Layer for Hedge<L> {
+    async fn call(&self, ask: Ask) -> Reply {
+        if self.enabled {
+            // Boxed: two calls and two timers, which nobody else should carry along.
+            Box::pin(self.hedged(ask)).await
+        } else {
+            self.inner.call(ask).await
+        }
     }
 }
 
-/// Runs a call and remembers how long an answer took.
-fn timed(call: Reply, clock: Clock, latencies: Arc<Latencies>) -> Reply {
-    Box::pin(async move {
-        let started = clock.elapsed();
-        let result = call.await;
+impl<L: Layer> Hedge<L> {
+    async fn hedged(&self, ask: Ask) -> Reply {
+        let first = pin!(self.timed(ask.clone()));
+        let Some(delay) = self.latencies.quantile() else {
+            return first.await;
+        };
+        let first = match select(first, pin!(self.clock.sleep(delay))).await {
+            Either::Left((result, _)) => return result,
+            Either::Right(((), first)) => first,
+        };
+        if !self.budget.withdraw(self.clock.elapsed()) {
+            self.events.budget_exhausted();
+            return first.await;
+        }
+        let second = pin!(self.timed(ask));
+        let (result, won) = match select(first, second).await {
+            Either::Left((Err(_), second)) => (second.await, true),
+            Either::Right((Err(_), first)) => (first.await, false),
+            Either::Left((answer, _)) => (answer, false),
+            Either::Right((answer, _)) => (answer, true),
+        };
+        self.events.hedge(won && result.is_ok());
+        result
+    }
+
+    /// Makes a call and remembers how long an answer took.
+    async fn timed(&self, ask: Ask) -> Reply {
+        let started = self.clock.elapsed();
+        let result = self.inner.call(ask).await;
         if result.is_ok() {
-            latencies.record(clock.elapsed().saturating_sub(started));
+            self.latencies
+                .record(self.clock.elapsed().saturating_sub(started));
         }
         result
-    })
+    }
 }
 
 /// How long recent answers took.
@@ -168,6 +154,8 @@ mod tests {
     use super::*;
     use crate::classify::llm::NoEvents;
     use crate::classify::llm::body::RequestBody;
+    use crate::classify::llm::error::LlmError;
+    use crate::classify::llm::stack::Answer;
     use crate::config::llm::RetryConfig;
     use jiff::Timestamp;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -182,41 +170,29 @@ mod tests {
     }
 
     /// Answers with its number, as an error or not, after the time that its script says.
-    #[derive(Clone)]
     struct Scripted {
-        script: Arc<Vec<(u64, bool)>>,
+        script: Vec<(u64, bool)>,
         calls: Arc<AtomicUsize>,
         clock: Clock,
     }
 
-    impl Service<Ask> for Scripted {
-        type Response = Answer;
-        type Error = LlmError;
-        type Future = Reply;
-
-        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn call(&mut self, _: Ask) -> Reply {
+    impl Layer for Scripted {
+        async fn call(&self, _: Ask) -> Reply {
             let number = self.calls.fetch_add(1, Ordering::Relaxed);
             let (ms, good) = self.script[number];
-            let clock = self.clock.clone();
-            Box::pin(async move {
-                clock.sleep(Duration::from_millis(ms)).await;
-                if good {
-                    Ok(crate::classify::llm::stack::tests::answer(number as u32))
-                } else {
-                    Err(LlmError::Refused)
-                }
-            })
+            self.clock.sleep(Duration::from_millis(ms)).await;
+            if good {
+                Ok(crate::classify::llm::stack::tests::answer(number as u32))
+            } else {
+                Err(LlmError::Refused)
+            }
         }
     }
 
     fn hedge(script: Vec<(u64, bool)>, ratio: f64) -> (Hedge<Scripted>, crate::clock::ManualClock) {
         let (clock, hand) = Clock::manual(Timestamp::UNIX_EPOCH);
         let inner = Scripted {
-            script: Arc::new(script),
+            script,
             calls: Arc::default(),
             clock: clock.clone(),
         };
@@ -243,7 +219,7 @@ mod tests {
     async fn run(script: Vec<(u64, bool)>, ratio: f64) -> (Result<Answer, LlmError>, usize) {
         let (hedge, hand) = hedge(script, ratio);
         let calls = hedge.inner.calls.clone();
-        let call = hedge.oneshot(ask());
+        let call = hedge.call(ask());
         let tick = async {
             loop {
                 hand.advance(Duration::from_millis(10));

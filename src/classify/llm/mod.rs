@@ -44,7 +44,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::header::HeaderValue;
-use tower::ServiceExt;
 
 use crate::classify::label::{Category, Intent, Severity};
 use crate::clock::Clock;
@@ -56,7 +55,7 @@ use crate::telemetry::traces::{self, Span};
 use self::body::BodyTemplate;
 use self::breaker::Breaker;
 use self::client::Client;
-use self::stack::{Ask, Stack};
+use self::stack::{Ask, Layer as _, Stack};
 use self::usage::Meter;
 
 pub use self::breaker::{BreakerSnapshot, State};
@@ -253,7 +252,8 @@ impl Llm {
                 .or(call.traceparent)
                 .and_then(|value| HeaderValue::from_str(value).ok()),
         };
-        let result = llm.stack.clone().oneshot(ask).await;
+        // Boxed: it is most of what a message's future would be, and is there for a part of its time.
+        let result = Box::pin(llm.stack.call(ask)).await;
         let outcome = result.as_ref().map_or_else(LlmError::code, |_| "ok");
         llm.events
             .call(outcome, llm.clock.elapsed().saturating_sub(started));

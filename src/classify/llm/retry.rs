@@ -10,10 +10,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
-
-use tower::{Service, ServiceExt};
 
 use crate::clock::Clock;
 use crate::config::llm::LlmConfig;
@@ -21,24 +18,23 @@ use crate::config::llm::LlmConfig;
 use super::LlmEvents;
 use super::budget::Budget;
 use super::error::LlmError;
-use super::stack::{Answer, Ask, Reply};
+use super::stack::{Answer, Ask, Layer, Reply};
 
 /// An attempt that would have less time than this is not worth its cost: no model answers faster.
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(100);
 
 /// Repeats failed attempts.
-#[derive(Clone)]
-pub(super) struct Retry<S> {
-    inner: S,
-    policy: Arc<Policy>,
+pub(super) struct Retry<L> {
+    inner: L,
+    policy: Policy,
     budget: Budget,
     clock: Clock,
     events: Arc<dyn LlmEvents>,
 }
 
-impl<S> Retry<S> {
+impl<L> Retry<L> {
     pub(super) fn new(
-        inner: S,
+        inner: L,
         config: &LlmConfig,
         budget: &Budget,
         clock: &Clock,
@@ -46,7 +42,7 @@ impl<S> Retry<S> {
     ) -> Self {
         Self {
             inner,
-            policy: Arc::new(Policy::new(config, seed())),
+            policy: Policy::new(config, seed()),
             budget: budget.clone(),
             clock: clock.clone(),
             events: events.clone(),
@@ -54,54 +50,30 @@ impl<S> Retry<S> {
     }
 }
 
-impl<S> Service<Ask> for Retry<S>
-where
-    S: Service<Ask, Response = Answer, Error = LlmError> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-{
-    type Response = Answer;
-    type Error = LlmError;
-    type Future = Reply;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, ask: Ask) -> Reply {
-        // The inner service that was polled ready goes with the call; a fresh clone takes its place.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let (policy, budget, clock, events) = (
-            self.policy.clone(),
-            self.budget.clone(),
-            self.clock.clone(),
-            self.events.clone(),
-        );
-        Box::pin(async move {
-            budget.deposit(clock.elapsed());
-            let mut last_wait = policy.base;
-            let mut attempts = 1;
-            loop {
-                let error = match inner.call(ask.clone()).await {
-                    Ok(answer) => return Ok(Answer { attempts, ..answer }),
-                    Err(error) => error,
-                };
-                let now = clock.elapsed();
-                let left = ask.deadline.saturating_sub(now);
-                let Some(wait) = policy.next_wait(&error, attempts, last_wait, left) else {
-                    return Err(error);
-                };
-                if !budget.withdraw(now) {
-                    events.budget_exhausted();
-                    return Err(error);
-                }
-                events.retry(error.code(), wait);
-                clock.sleep(wait).await;
-                last_wait = wait;
-                attempts += 1;
-                inner.ready().await?;
+impl<L: Layer> Layer for Retry<L> {
+    async fn call(&self, ask: Ask) -> Reply {
+        self.budget.deposit(self.clock.elapsed());
+        let mut last_wait = self.policy.base;
+        let mut attempts = 1;
+        loop {
+            let error = match self.inner.call(ask.clone()).await {
+                Ok(answer) => return Ok(Answer { attempts, ..answer }),
+                Err(error) => error,
+            };
+            let now = self.clock.elapsed();
+            let left = ask.deadline.saturating_sub(now);
+            let Some(wait) = self.policy.next_wait(&error, attempts, last_wait, left) else {
+                return Err(error);
+            };
+            if !self.budget.withdraw(now) {
+                self.events.budget_exhausted();
+                return Err(error);
             }
-        })
+            self.events.retry(error.code(), wait);
+            self.clock.sleep(wait).await;
+            last_wait = wait;
+            attempts += 1;
+        }
     }
 }
 

@@ -7,46 +7,88 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
-use futures_util::future::{Shared, WeakShared};
-use tower::Service;
+use futures_util::future::{BoxFuture, Shared, WeakShared};
 
 use super::LlmEvents;
 use super::body::RequestBody;
 use super::error::LlmError;
-use super::stack::{Answer, Ask, Reply};
+use super::stack::{Ask, Layer, Reply};
 
+/// A call that several wait for.
+type Flight = BoxFuture<'static, Reply>;
 /// The calls under way, by their body.
-type Flights = Arc<Mutex<HashMap<RequestBody, WeakShared<Reply>>>>;
+type Flights = Mutex<HashMap<RequestBody, WeakShared<Flight>>>;
 
 /// Joins identical calls.
-#[derive(Clone)]
-pub(super) struct Singleflight<S> {
-    inner: S,
+pub(super) struct Singleflight<L> {
+    /// Shared with the flights, which outlive the call that began them.
+    inner: Arc<L>,
+    enabled: bool,
     flights: Flights,
     events: Arc<dyn LlmEvents>,
 }
 
-impl<S> Singleflight<S> {
-    pub(super) fn new(inner: S, events: &Arc<dyn LlmEvents>) -> Self {
+impl<L> Singleflight<L> {
+    pub(super) fn new(inner: L, enabled: bool, events: &Arc<dyn LlmEvents>) -> Self {
         Self {
-            inner,
+            inner: Arc::new(inner),
+            enabled,
             flights: Flights::default(),
             events: events.clone(),
         }
     }
 }
 
-/// One who waits. Removes the flight from the list when the last one leaves, answered or not.
-struct Passenger {
-    flight: Option<Shared<Reply>>,
-    key: RequestBody,
-    flights: Flights,
+impl<L: Layer> Layer for Singleflight<L> {
+    async fn call(&self, ask: Ask) -> Reply {
+        if !self.enabled {
+            return self.inner.call(ask).await;
+        }
+        let mut passenger = self.board(ask);
+        match passenger.flight.as_mut() {
+            Some(flight) => flight.await,
+            None => Err(LlmError::Deadline), // taken only when dropped
+        }
+    }
 }
 
-impl Drop for Passenger {
+impl<L: Layer> Singleflight<L> {
+    /// Joins the call that is under way, or begins one.
+    fn board(&self, ask: Ask) -> Passenger<'_> {
+        let key = ask.body.clone();
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        let under_way = flights.get(&key).and_then(WeakShared::upgrade);
+        let joined = under_way.is_some();
+        let flight = under_way.unwrap_or_else(|| {
+            let inner = self.inner.clone();
+            let flight = async move { inner.call(ask).await }.boxed().shared();
+            if let Some(weak) = flight.downgrade() {
+                flights.insert(key.clone(), weak);
+            }
+            flight
+        });
+        drop(flights);
+        if joined {
+            self.events.shared();
+        }
+        Passenger {
+            flight: Some(flight),
+            key,
+            flights: &self.flights,
+        }
+    }
+}
+
+/// One who waits. Removes the flight from the list when the last one leaves, answered or not.
+struct Passenger<'a> {
+    flight: Option<Shared<Flight>>,
+    key: RequestBody,
+    flights: &'a Flights,
+}
+
+impl Drop for Passenger<'_> {
     fn drop(&mut self) {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         let last = self.flight.take();
@@ -62,48 +104,6 @@ impl Drop for Passenger {
     }
 }
 
-impl<S> Service<Ask> for Singleflight<S>
-where
-    S: Service<Ask, Response = Answer, Error = LlmError, Future = Reply>,
-{
-    type Response = Answer;
-    type Error = LlmError;
-    type Future = Reply;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, ask: Ask) -> Reply {
-        let key = ask.body.clone();
-        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        let under_way = flights.get(&key).and_then(WeakShared::upgrade);
-        let joined = under_way.is_some();
-        let flight = under_way.unwrap_or_else(|| {
-            let flight = self.inner.call(ask).shared();
-            if let Some(weak) = flight.downgrade() {
-                flights.insert(key.clone(), weak);
-            }
-            flight
-        });
-        drop(flights);
-        if joined {
-            self.events.shared();
-        }
-        let mut passenger = Passenger {
-            flight: Some(flight),
-            key,
-            flights: self.flights.clone(),
-        };
-        Box::pin(async move {
-            match passenger.flight.as_mut() {
-                Some(flight) => flight.await,
-                None => Err(LlmError::Deadline), // taken only when dropped
-            }
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,7 +111,6 @@ mod tests {
     use crate::classify::llm::body::BodyTemplate;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use tokio::sync::Notify;
-    use tower::ServiceExt;
 
     #[derive(Clone, Default)]
     struct Slow {
@@ -134,23 +133,13 @@ mod tests {
         }
     }
 
-    impl Service<Ask> for Slow {
-        type Response = Answer;
-        type Error = LlmError;
-        type Future = Reply;
-
-        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn call(&mut self, _: Ask) -> Reply {
+    impl Layer for Slow {
+        async fn call(&self, _: Ask) -> Reply {
             self.calls.fetch_add(1, Ordering::Relaxed);
-            let (go, count) = (self.go.clone(), Count(self.cancelled.clone(), true));
-            Box::pin(async move {
-                go.notified().await;
-                count.done();
-                Err(LlmError::Refused)
-            })
+            let count = Count(self.cancelled.clone(), true);
+            self.go.notified().await;
+            count.done();
+            Err(LlmError::Refused)
         }
     }
 
@@ -166,10 +155,10 @@ mod tests {
     async fn identical_calls_share_one_and_survive_whoever_started_it() {
         let slow = Slow::default();
         let events: Arc<dyn LlmEvents> = Arc::new(NoEvents);
-        let layer = Singleflight::new(slow.clone(), &events);
-        let mut first = Box::pin(layer.clone().oneshot(ask("a")));
-        let mut second = Box::pin(layer.clone().oneshot(ask("a")));
-        let mut other = Box::pin(layer.clone().oneshot(ask("b")));
+        let layer = Singleflight::new(slow.clone(), true, &events);
+        let mut first = Box::pin(layer.call(ask("a")));
+        let mut second = Box::pin(layer.call(ask("a")));
+        let mut other = Box::pin(layer.call(ask("b")));
         assert!(futures_util::poll!(&mut first).is_pending());
         assert!(futures_util::poll!(&mut second).is_pending());
         assert!(futures_util::poll!(&mut other).is_pending());
@@ -186,10 +175,8 @@ mod tests {
     async fn a_call_that_nobody_waits_for_is_cancelled() {
         let slow = Slow::default();
         let events: Arc<dyn LlmEvents> = Arc::new(NoEvents);
-        let layer = Singleflight::new(slow.clone(), &events);
-        let mut calls: Vec<_> = (0..3)
-            .map(|_| Box::pin(layer.clone().oneshot(ask("a"))))
-            .collect();
+        let layer = Singleflight::new(slow.clone(), true, &events);
+        let mut calls: Vec<_> = (0..3).map(|_| Box::pin(layer.call(ask("a")))).collect();
         for call in &mut calls {
             assert!(futures_util::poll!(call).is_pending());
         }

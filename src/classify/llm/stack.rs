@@ -1,14 +1,10 @@
 //! What the layers pass to each other, and the order in which they stand.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::header::HeaderValue;
-use tower::ServiceBuilder;
-use tower::layer::layer_fn;
-use tower::util::BoxCloneSyncService;
 
 use crate::clock::Clock;
 use crate::config::llm::LlmConfig;
@@ -46,13 +42,22 @@ pub(super) struct Answer {
     pub(super) attempts: u32,
 }
 
-/// The future of every layer. Boxed: a handful of small allocations, against a network call.
-pub(super) type Reply = Pin<Box<dyn Future<Output = Result<Answer, LlmError>> + Send>>;
+/// The answer, or why there is none.
+pub(super) type Reply = Result<Answer, LlmError>;
 
-/// The whole stack.
-pub(super) type Stack = BoxCloneSyncService<Ask, Answer, LlmError>;
+/// The client or a layer around it.
+///
+/// What tower's `Service` is, for calls that may share it: a call borrows its layer and everything below, where that trait has each call
+/// take a clone with it and box its future. All calls of a process pass here, from all threads.
+pub(super) trait Layer: Send + Sync + 'static {
+    /// Asks once. Dropping the future ends the call.
+    fn call(&self, ask: Ask) -> impl Future<Output = Reply> + Send;
+}
 
-/// Builds the stack around the client, outermost layer first.
+/// The whole stack, outermost layer first.
+pub(super) type Stack = TotalDeadline<Singleflight<Bulkhead<Gate<Retry<Hedge<AttemptTimeout<Client>>>>>>>;
+
+/// Builds the stack around the client.
 pub(super) fn build(
     config: &LlmConfig,
     client: Client,
@@ -61,35 +66,20 @@ pub(super) fn build(
     events: &Arc<dyn LlmEvents>,
 ) -> Stack {
     let budget = Budget::new(&config.retry);
-    let bulkhead = super::bulkhead::Places::new(&config.bulkhead);
-    let singleflight = config
-        .singleflight
-        .then(|| layer_fn(|inner| Singleflight::new(inner, events)));
-    let hedge = config
-        .hedge
-        .enabled
-        .then(|| layer_fn(|inner| Hedge::new(inner, &config.hedge, &budget, clock, events)));
-    let stack = ServiceBuilder::new()
-        // Whatever happens inside, the caller has an answer or an error by its deadline.
-        .layer(layer_fn(|inner| TotalDeadline::new(inner, clock)))
-        // Opt-in. Outside the bulkhead: those who share a call take one place.
-        .option_layer(singleflight)
-        // Bounds sockets and memory when the service hangs; waiting for a place is bounded too.
-        .layer(layer_fn(|inner| Bulkhead::new(inner, &bulkhead, clock)))
-        // Outside the retries: it judges calls, and an open breaker must cost nothing.
-        .layer(layer_fn(|inner| Gate::new(inner, &breaker, clock, events)))
-        // Only for what may help, and within a budget that an outage cannot multiply.
-        .layer(layer_fn(|inner| {
-            Retry::new(inner, config, &budget, clock, events)
-        }))
-        // Opt-in. Inside the retries: a hedge is another try of the same attempt, from the same budget.
-        .option_layer(hedge)
-        // Inside the retries, so that one hanging attempt does not eat the whole deadline.
-        .layer(layer_fn(|inner| {
-            AttemptTimeout::new(inner, config, clock, events)
-        }))
-        .service(client);
-    BoxCloneSyncService::new(stack)
+    // Inside the retries, so that one hanging attempt does not eat the whole deadline.
+    let stack = AttemptTimeout::new(client, config, clock, events);
+    // Opt-in. Inside the retries: a hedge is another try of the same attempt, from the same budget.
+    let stack = Hedge::new(stack, &config.hedge, &budget, clock, events);
+    // Only for what may help, and within a budget that an outage cannot multiply.
+    let stack = Retry::new(stack, config, &budget, clock, events);
+    // Outside the retries: it judges calls, and an open breaker must cost nothing.
+    let stack = Gate::new(stack, &breaker, clock, events);
+    // Bounds sockets and memory when the service hangs; waiting for a place is bounded too.
+    let stack = Bulkhead::new(stack, &config.bulkhead, clock);
+    // Opt-in. Outside the bulkhead: those who share a call take one place.
+    let stack = Singleflight::new(stack, config.singleflight, events);
+    // Whatever happens inside, the caller has an answer or an error by its deadline.
+    TotalDeadline::new(stack, clock)
 }
 
 #[cfg(test)]

@@ -1,71 +1,55 @@
 //! The two time limits: the caller's deadline around everything, and the limit of each attempt.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
-
-use tower::Service;
 
 use crate::clock::Clock;
 use crate::config::llm::LlmConfig;
 
 use super::LlmEvents;
 use super::error::LlmError;
-use super::stack::{Answer, Ask, Reply};
+use super::stack::{Ask, Layer, Reply};
 
 /// An attempt ends this much before the deadline, so that its timeout is seen by retry and breaker (which must learn
 /// that the service hangs) before the deadline drops everything. Two ticks of tokio's millisecond timer and some work.
 const MARGIN: Duration = Duration::from_millis(5);
 
 /// Outermost: ends the call at the caller's deadline.
-#[derive(Clone)]
-pub(super) struct TotalDeadline<S> {
-    inner: S,
+pub(super) struct TotalDeadline<L> {
+    inner: L,
     clock: Clock,
 }
 
-impl<S> TotalDeadline<S> {
-    pub(super) fn new(inner: S, clock: &Clock) -> Self {
+impl<L> TotalDeadline<L> {
+    pub(super) fn new(inner: L, clock: &Clock) -> Self {
         let clock = clock.clone();
         Self { inner, clock }
     }
 }
 
-impl<S> Service<Ask> for TotalDeadline<S>
-where
-    S: Service<Ask, Response = Answer, Error = LlmError>,
-    S::Future: Send + 'static,
-{
-    type Response = Answer;
-    type Error = LlmError;
-    type Future = Reply;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, ask: Ask) -> Reply {
+impl<L: Layer> Layer for TotalDeadline<L> {
+    async fn call(&self, ask: Ask) -> Reply {
         let left = ask.deadline.saturating_sub(self.clock.elapsed());
         if left <= MARGIN {
-            return Box::pin(std::future::ready(Err(LlmError::Deadline)));
+            return Err(LlmError::Deadline);
         }
-        let clock = self.clock.clone();
-        let call = self.inner.call(ask);
-        Box::pin(async move { clock.timeout(left, call).await.unwrap_or(Err(LlmError::Deadline)) })
+        let call = pin!(self.inner.call(ask));
+        let limited = self.clock.timeout(left, call).await;
+        limited.unwrap_or(Err(LlmError::Deadline))
     }
 }
 
 /// Innermost but one: ends a single attempt, and reports it.
-#[derive(Clone)]
-pub(super) struct AttemptTimeout<S> {
-    inner: S,
+pub(super) struct AttemptTimeout<L> {
+    inner: L,
     limit: Duration,
     clock: Clock,
     events: Arc<dyn LlmEvents>,
 }
 
-impl<S> AttemptTimeout<S> {
-    pub(super) fn new(inner: S, config: &LlmConfig, clock: &Clock, events: &Arc<dyn LlmEvents>) -> Self {
+impl<L> AttemptTimeout<L> {
+    pub(super) fn new(inner: L, config: &LlmConfig, clock: &Clock, events: &Arc<dyn LlmEvents>) -> Self {
         Self {
             inner,
             limit: config.attempt_timeout(),
@@ -75,61 +59,46 @@ impl<S> AttemptTimeout<S> {
     }
 }
 
-impl<S> Service<Ask> for AttemptTimeout<S>
-where
-    S: Service<Ask, Response = Answer, Error = LlmError>,
-    S::Future: Send + 'static,
-{
-    type Response = Answer;
-    type Error = LlmError;
-    type Future = Reply;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LlmError>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, ask: Ask) -> Reply {
+impl<L: Layer> Layer for AttemptTimeout<L> {
+    async fn call(&self, ask: Ask) -> Reply {
         let started = self.clock.elapsed();
         let left = ask.deadline.saturating_sub(started).saturating_sub(MARGIN);
         let after = self.limit.min(left);
         // An attempt that was given less than half of its time says nothing about the service.
         let fair = after >= self.limit / 2;
         let attempt = Attempt {
-            clock: self.clock.clone(),
-            events: self.events.clone(),
+            clock: &self.clock,
+            events: &*self.events,
             started,
             outcome: "cancelled",
         };
-        let clock = self.clock.clone();
-        let call = self.inner.call(ask);
-        Box::pin(async move {
-            let limited = clock.timeout(after, call).await;
-            let result = limited.unwrap_or(Err(if fair {
-                LlmError::Timeout { after }
-            } else {
-                LlmError::Deadline
-            }));
-            attempt.end(result.as_ref().map_or_else(LlmError::code, |_| "ok"));
-            result
-        })
+        let call = pin!(self.inner.call(ask));
+        let limited = self.clock.timeout(after, call).await;
+        let result = limited.unwrap_or(Err(if fair {
+            LlmError::Timeout { after }
+        } else {
+            LlmError::Deadline
+        }));
+        attempt.end(result.as_ref().map_or_else(LlmError::code, |_| "ok"));
+        result
     }
 }
 
 /// Reports one attempt when it is over, also when it is dropped (a hedge's loser, a caller that went away).
-struct Attempt {
-    clock: Clock,
-    events: Arc<dyn LlmEvents>,
+struct Attempt<'a> {
+    clock: &'a Clock,
+    events: &'a dyn LlmEvents,
     started: Duration,
     outcome: &'static str,
 }
 
-impl Attempt {
+impl Attempt<'_> {
     fn end(mut self, outcome: &'static str) {
         self.outcome = outcome;
     }
 }
 
-impl Drop for Attempt {
+impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         let took = self.clock.elapsed().saturating_sub(self.started);
         self.events.attempt(self.outcome, took);

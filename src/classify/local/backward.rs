@@ -163,7 +163,6 @@ impl Convolution {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::local::convolution::{PROJECTED, Packed, Stream};
 
     /// A network and a text of five words with numbers that repeat nothing.
     fn example() -> (Convolution, Inputs) {
@@ -183,27 +182,6 @@ mod tests {
             .iter_mut()
             .for_each(|value| *value = random());
         (convolution, inputs)
-    }
-
-    #[test]
-    fn words_one_by_one_are_pooled_like_a_whole_text() {
-        let (convolution, inputs) = example();
-        let whole = convolution.pool(&inputs).values;
-        let packed = Packed::new(&convolution);
-        let mut stream = Stream::new(&convolution, &packed);
-        for word in inputs.values.chunks_exact(INPUTS).skip(1).take(5) {
-            let (mut projected, mut vector) = ([0.0; PROJECTED], [0.0; DIMENSIONS]);
-            convolution.first.project(0, word, &mut projected);
-            vector.copy_from_slice(&word[..DIMENSIONS]);
-            stream.push(&projected, &vector);
-        }
-        for (index, (whole, stream)) in whole.iter().zip(stream.finish()).enumerate() {
-            assert!((whole - stream).abs() < 1e-4, "{index}: {whole} {stream}");
-        }
-        assert_eq!(
-            Stream::new(&Convolution::zeros(), &packed).finish(),
-            [0.0; POOLED]
-        );
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::convolution::{Convolution, POOLED, PROJECTED, Packed, Stream};
+use super::convolution::{Convolution, POOLED};
 use super::format::{ModelError, ModelFile};
 use super::linear::OUTPUTS;
 use super::reading::{Kind, Reading, Token};
+use super::stream::{Filters, Stream, Word, Words};
 use super::words::{DIMENSIONS, MAX_PIECES, Pieces};
 
 /// Sorted hashes of the word pieces.
@@ -16,7 +17,7 @@ pub(crate) const VECTORS: &str = "vectors";
 pub(crate) const CONVOLUTION: &str = "convolution";
 /// Numbers of the word pieces that messages are mostly made of, as u16, most frequent first.
 pub(crate) const COMMON: &str = "common";
-/// Most common pieces that are kept projected: 896 bytes each, 3.5 MiB for all.
+/// Most common pieces that are kept as the filters see them: 448 bytes each, 1.75 MiB for all.
 pub(crate) const MOST_COMMON: usize = 4096;
 
 /// The networks of a model; what they say is added up.
@@ -44,39 +45,12 @@ struct Member {
     vectors: Range<usize>,
     scales: [f32; DIMENSIONS],
     convolution: Convolution,
-    packed: Packed,
+    filters: Filters,
     /// What a negated word and the first word of a clause add.
-    negated: [f32; PROJECTED],
-    opening: [f32; PROJECTED],
+    negated: Word,
+    opening: Word,
     /// The common pieces, computed once: a message of theirs costs additions only.
     kept: Vec<Word>,
-}
-
-/// A word or a word piece as the filters see it.
-#[derive(Clone, Copy)]
-struct Word {
-    projected: [f32; PROJECTED],
-    vector: [f32; DIMENSIONS],
-}
-
-impl Word {
-    const EMPTY: Self = Self {
-        projected: [0.0; PROJECTED],
-        vector: [0.0; DIMENSIONS],
-    };
-
-    #[inline(always)]
-    fn add(&mut self, other: &Self, share: f32) {
-        add(&mut self.projected, &other.projected, share);
-        add(&mut self.vector, &other.vector, share);
-    }
-}
-
-#[inline(always)]
-fn add(into: &mut [f32], values: &[f32], share: f32) {
-    for (into, value) in into.iter_mut().zip(values) {
-        *into += value * share;
-    }
 }
 
 /// The name of a section of one member: `vectors`, `vectors.1`, `vectors.2` and so on.
@@ -170,12 +144,14 @@ impl Dense {
             let section = file.section(&section_of(members.len(), CONVOLUTION));
             let section = section.ok_or(ModelError::Content("it has word vectors without a convolution"))?;
             let convolution = convolution(&file.bytes()[section])?;
+            let largest = scales.map(|scale| (scale * f32::from(i8::MIN)).abs());
+            let filters = Filters::new(&convolution, &largest);
             let mut member = Member {
                 vectors,
                 scales,
-                negated: project(&convolution, DIMENSIONS, &[1.0]),
-                opening: project(&convolution, DIMENSIONS + 1, &[1.0]),
-                packed: Packed::new(&convolution),
+                negated: filters.mark(&convolution, DIMENSIONS),
+                opening: filters.mark(&convolution, DIMENSIONS + 1),
+                filters,
                 convolution,
                 kept: Vec::new(),
             };
@@ -222,13 +198,13 @@ impl Dense {
         words: &[Spelling],
         block: &mut [Word; BLOCK],
     ) -> [f32; POOLED] {
-        let mut stream = Stream::new(&member.convolution, &member.packed);
+        let mut stream = Stream::new(&member.filters);
         for words in words.chunks(BLOCK) {
             for (word, spelling) in block.iter_mut().zip(words) {
                 self.read(member, file, spelling, word);
             }
             for word in &block[..words.len()] {
-                stream.push(&word.projected, &word.vector);
+                stream.push(word);
             }
         }
         stream.finish()
@@ -245,21 +221,21 @@ impl Dense {
                 None => *word = member.word(file, *piece as usize),
             },
             _ => {
-                *word = Word::EMPTY;
-                let share = 1.0 / pieces.len().max(1) as f32;
+                let mut words = Words::NONE;
                 for piece in pieces {
                     match kept(piece) {
-                        Some(kept) => word.add(kept, share),
-                        None => word.add(&member.word(file, *piece as usize), share),
+                        Some(kept) => words.add(kept),
+                        None => words.add(&member.word(file, *piece as usize)),
                     }
                 }
+                *word = words.mean();
             }
         }
         if spelling.negated {
-            add(&mut word.projected, &member.negated, 1.0);
+            word.mark(&member.negated);
         }
         if spelling.opens {
-            add(&mut word.projected, &member.opening, 1.0);
+            word.mark(&member.opening);
         }
     }
 }
@@ -290,10 +266,7 @@ impl Member {
         for ((value, byte), scale) in vector.iter_mut().zip(bytes).zip(&self.scales) {
             *value = f32::from(*byte as i8) * scale;
         }
-        Word {
-            projected: project(&self.convolution, 0, &vector),
-            vector,
-        }
+        self.filters.word(&self.convolution, &vector)
     }
 }
 
@@ -332,11 +305,4 @@ fn convolution(bytes: &[u8]) -> Result<Convolution, ModelError> {
             .for_each(|(into, number)| *into = number);
     }
     Ok(convolution)
-}
-
-#[inline(always)]
-fn project(convolution: &Convolution, first: usize, values: &[f32]) -> [f32; PROJECTED] {
-    let mut projected = [0.0; PROJECTED];
-    convolution.first.project(first, values, &mut projected);
-    projected
 }

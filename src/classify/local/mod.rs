@@ -15,6 +15,7 @@ pub mod format;
 mod linear;
 pub mod metrics;
 pub mod reading;
+mod stream;
 pub mod train;
 mod weights;
 mod words;

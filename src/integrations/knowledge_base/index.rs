@@ -14,7 +14,10 @@
 //!
 //! **Confidence** is a logistic of coverage and strength ([`Hit::confidence`]). Nothing here fails.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+
+use thread_local::ThreadLocal;
 
 use super::article::Article;
 use super::spelling::Spelling;
@@ -99,6 +102,8 @@ pub(super) struct Index {
     asked: Vec<Asked>,
     /// By the stem's number: the own questions it stands in, as indexes into `asked`.
     asked_with: Vec<Vec<u32>>,
+    /// By thread, what a search adds up in: thousands of numbers that need not be made and cleared for each.
+    sums: ThreadLocal<RefCell<Sums>>,
 }
 
 /// A way in which an article says that people ask for it.
@@ -244,18 +249,25 @@ impl Index {
             tags,
             asked,
             asked_with,
+            sums: ThreadLocal::new(),
         }
     }
 
     /// The best `limit` articles for `question`, best first. Empty when no term of it is known.
     pub(super) fn search(&self, question: &str, limit: usize) -> Vec<Hit> {
-        let mut passages = vec![Gain::default(); self.places.len()];
-        let mut articles = vec![Whole::default(); self.articles];
-        let mut asked = Overlaps::of(self.asked.len());
-        let (concepts, total) = self.gather(question, &mut passages, &mut articles, &mut asked);
+        let sums = self.sums.get_or(|| RefCell::new(Sums::of(self)));
+        let mut sums = sums.borrow_mut();
+        sums.clear();
+        let (concepts, total) = self.gather(question, &mut sums);
         if total <= 0.0 {
             return Vec::new();
         }
+        let Sums {
+            passages,
+            articles,
+            asked,
+            ..
+        } = &mut *sums;
         let information = |stem: &u32| {
             let concept = concepts.iter().find(|concept| concept.stems.contains(stem));
             concept.map(|concept| concept.idf)
@@ -268,16 +280,16 @@ impl Index {
                 }
             }
         }
-        for at in asked.touched {
-            let own = &self.asked[at as usize];
+        for at in &asked.touched {
+            let own = &self.asked[*at as usize];
             // What both share over the geometric mean of what each says: 1 for the same words, in any order.
-            let likeness = asked.each[at as usize].shared / (total * own.information).sqrt();
+            let likeness = asked.each[*at as usize].shared / (total * own.information).sqrt();
             let asked = &mut articles[own.article as usize].asked;
             *asked = asked.max(likeness);
         }
         let mut best: Vec<Candidate> = Vec::new();
         let mut best_fit = 0.0;
-        for ((article, passage), gain) in self.places.iter().zip(&passages) {
+        for ((article, passage), gain) in self.places.iter().zip(&*passages) {
             if gain.all <= 0.0 {
                 continue;
             }
@@ -335,19 +347,17 @@ impl Index {
 
     /// Adds up what each passage, article and own question has of the question, concept by concept; the concepts, and the
     /// information of all of them.
-    fn gather(
-        &self,
-        question: &str,
-        passages: &mut [Gain],
-        articles: &mut [Whole],
-        asked: &mut Overlaps,
-    ) -> (Vec<Concept>, f32) {
+    fn gather(&self, question: &str, sums: &mut Sums) -> (Vec<Concept>, f32) {
+        let Sums {
+            passages,
+            articles,
+            asked,
+            of_concept,
+        } = sums;
         let words = self.synonyms.replace_phrases(Terms::words(question));
         let mut seen: Vec<String> = Vec::new();
         let mut concepts: Vec<Concept> = Vec::new();
         let mut total = 0.0;
-        // Per passage, for one concept: the best posting of a word and its synonyms. Cleared by going through `touched`.
-        let mut of_concept = vec![(0.0_f32, 0.0_f32, false); self.places.len()];
         let mut touched: Vec<u32> = Vec::new();
         for term in self.terms.of_words(words) {
             if seen.contains(&term.stem) {
@@ -465,7 +475,40 @@ impl Whole {
     }
 }
 
+/// What a search adds up in.
+#[derive(Debug)]
+struct Sums {
+    /// By passage.
+    passages: Vec<Gain>,
+    /// By article.
+    articles: Vec<Whole>,
+    asked: Overlaps,
+    /// By passage, for one concept: the best posting of a word and its synonyms.
+    of_concept: Vec<(f32, f32, bool)>,
+}
+
+impl Sums {
+    fn of(index: &Index) -> Self {
+        Self {
+            passages: vec![Gain::default(); index.places.len()],
+            articles: vec![Whole::default(); index.articles],
+            asked: Overlaps::of(index.asked.len()),
+            of_concept: vec![(0.0, 0.0, false); index.places.len()],
+        }
+    }
+
+    /// Forgets the search before.
+    fn clear(&mut self) {
+        self.passages.fill(Gain::default());
+        self.articles.fill(Whole::default());
+        self.asked.clear();
+        // Empty already, but after a panic.
+        self.of_concept.fill(Default::default());
+    }
+}
+
 /// What the articles' own questions have of a question.
+#[derive(Debug)]
 struct Overlaps {
     /// By own question.
     each: Vec<Overlap>,
@@ -486,7 +529,13 @@ impl Overlaps {
     fn of(questions: usize) -> Self {
         Self {
             each: vec![Overlap::default(); questions],
-            touched: Vec::with_capacity(questions),
+            touched: Vec::new(),
+        }
+    }
+
+    fn clear(&mut self) {
+        for own in self.touched.drain(..) {
+            self.each[own as usize] = Overlap::default();
         }
     }
 
