@@ -170,7 +170,7 @@ impl Triage {
     ///
     /// # Errors
     /// [`TriageError`]; nothing was promised then.
-    pub async fn handle(&self, submission: Submission) -> Result<Answer, TriageError> {
+    pub async fn handle(&self, mut submission: Submission) -> Result<Answer, TriageError> {
         let received_at = self.received_at();
         let turn = self.cohort.enter();
         turn.gather().await;
@@ -194,7 +194,7 @@ impl Triage {
         let (classification, provenance) = self.classifier.decide(&subject, opinion).await?;
         turn.gather().await;
         self.route(
-            submission,
+            &mut submission,
             redacted.text,
             received_at,
             classification,
@@ -208,7 +208,7 @@ impl Triage {
     ///
     /// # Errors
     /// [`TriageError::Store`]; nothing was promised then.
-    pub async fn handle_if_safety(&self, submission: Submission) -> Result<Option<Answer>, TriageError> {
+    pub async fn handle_if_safety(&self, mut submission: Submission) -> Result<Option<Answer>, TriageError> {
         let received_at = self.received_at();
         let turn = self.cohort.enter();
         match self
@@ -221,7 +221,7 @@ impl Triage {
                 let redacted = self.redactor.redact(submission.message.text.as_str()).text;
                 drop(span);
                 self.route(
-                    submission,
+                    &mut submission,
                     redacted,
                     received_at,
                     classification,
@@ -265,7 +265,7 @@ impl Triage {
     /// Workflow and commit.
     async fn route(
         &self,
-        submission: Submission,
+        submission: &mut Submission,
         redacted: Redacted,
         received_at: Timestamp,
         classification: Classification,
@@ -294,7 +294,7 @@ impl Triage {
             records,
             path,
         } = decision;
-        let record = |draft| self.record(draft, &submission, &classification, &redacted, received_at);
+        let record = |draft| self.record(draft, submission, &classification, &redacted, received_at);
         let records: Vec<NewRecord> = records.into_iter().map(record).collect();
         let mut answer = Answer {
             received_at,
@@ -304,7 +304,8 @@ impl Triage {
             next_step,
             kept: None,
         };
-        self.keep(records, submission.idempotent, &mut answer).await?;
+        self.keep(records, submission.idempotent.take(), &mut answer)
+            .await?;
         Ok(answer)
     }
 

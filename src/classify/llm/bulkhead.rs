@@ -39,7 +39,7 @@ impl<L> Bulkhead<L> {
 }
 
 impl<L: Layer> Layer for Bulkhead<L> {
-    async fn call(&self, ask: Ask) -> Reply {
+    async fn call(&self, ask: &Ask) -> Reply {
         let _place = self.places.enter(&self.clock).await?;
         self.inner.call(ask).await
     }

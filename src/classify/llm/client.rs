@@ -86,7 +86,7 @@ impl Client {
 }
 
 impl Layer for Client {
-    async fn call(&self, ask: Ask) -> Reply {
+    async fn call(&self, ask: &Ask) -> Reply {
         let body = self.exchange(ask).await?;
         let (usage, verdict) = read_reply(self.api, &body);
         let usage = self.meter.count(usage);
@@ -99,13 +99,13 @@ impl Layer for Client {
 }
 
 impl Client {
-    async fn exchange(&self, ask: Ask) -> Result<Bytes, LlmError> {
-        let mut request = Request::new(Full::new(ask.body.into_parts()));
+    async fn exchange(&self, ask: &Ask) -> Result<Bytes, LlmError> {
+        let mut request = Request::new(Full::new(ask.body.clone().into_parts()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
-        if let Some(traceparent) = ask.traceparent {
-            request.headers_mut().insert(TRACEPARENT, traceparent);
+        if let Some(traceparent) = &ask.traceparent {
+            request.headers_mut().insert(TRACEPARENT, traceparent.clone());
         }
         let response = self.http.request(request).await.map_err(|error| {
             if error.is_connect() {

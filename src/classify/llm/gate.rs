@@ -29,7 +29,7 @@ impl<L> Gate<L> {
 }
 
 impl<L: Layer> Layer for Gate<L> {
-    async fn call(&self, ask: Ask) -> Reply {
+    async fn call(&self, ask: &Ask) -> Reply {
         let permit = self
             .breaker
             .acquire(self.clock.elapsed())

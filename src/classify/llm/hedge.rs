@@ -51,7 +51,7 @@ impl<L> Hedge<L> {
 }
 
 impl<L: Layer> Layer for Hedge<L> {
-    async fn call(&self, ask: Ask) -> Reply {
+    async fn call(&self, ask: &Ask) -> Reply {
         if self.enabled {
             // Boxed: two calls and two timers, which nobody else should carry along.
             Box::pin(self.hedged(ask)).await
@@ -62,8 +62,8 @@ impl<L: Layer> Layer for Hedge<L> {
 }
 
 impl<L: Layer> Hedge<L> {
-    async fn hedged(&self, ask: Ask) -> Reply {
-        let first = pin!(self.timed(ask.clone()));
+    async fn hedged(&self, ask: &Ask) -> Reply {
+        let first = pin!(self.timed(ask));
         let Some(delay) = self.latencies.quantile() else {
             return first.await;
         };
@@ -87,7 +87,7 @@ impl<L: Layer> Hedge<L> {
     }
 
     /// Makes a call and remembers how long an answer took.
-    async fn timed(&self, ask: Ask) -> Reply {
+    async fn timed(&self, ask: &Ask) -> Reply {
         let started = self.clock.elapsed();
         let result = self.inner.call(ask).await;
         if result.is_ok() {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     impl Layer for Scripted {
-        async fn call(&self, _: Ask) -> Reply {
+        async fn call(&self, _: &Ask) -> Reply {
             let number = self.calls.fetch_add(1, Ordering::Relaxed);
             let (ms, good) = self.script[number];
             self.clock.sleep(Duration::from_millis(ms)).await;
@@ -219,7 +219,8 @@ mod tests {
     async fn run(script: Vec<(u64, bool)>, ratio: f64) -> (Result<Answer, LlmError>, usize) {
         let (hedge, hand) = hedge(script, ratio);
         let calls = hedge.inner.calls.clone();
-        let call = hedge.call(ask());
+        let ask = ask();
+        let call = hedge.call(&ask);
         let tick = async {
             loop {
                 hand.advance(Duration::from_millis(10));

@@ -253,7 +253,7 @@ impl Llm {
                 .and_then(|value| HeaderValue::from_str(value).ok()),
         };
         // Boxed: it is most of what a message's future would be, and is there for a part of its time.
-        let result = Box::pin(llm.stack.call(ask)).await;
+        let result = Box::pin(llm.stack.call(&ask)).await;
         let outcome = result.as_ref().map_or_else(LlmError::code, |_| "ok");
         llm.events
             .call(outcome, llm.clock.elapsed().saturating_sub(started));

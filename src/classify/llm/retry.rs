@@ -51,12 +51,12 @@ impl<L> Retry<L> {
 }
 
 impl<L: Layer> Layer for Retry<L> {
-    async fn call(&self, ask: Ask) -> Reply {
+    async fn call(&self, ask: &Ask) -> Reply {
         self.budget.deposit(self.clock.elapsed());
         let mut last_wait = self.policy.base;
         let mut attempts = 1;
         loop {
-            let error = match self.inner.call(ask.clone()).await {
+            let error = match self.inner.call(ask).await {
                 Ok(answer) => return Ok(Answer { attempts, ..answer }),
                 Err(error) => error,
             };

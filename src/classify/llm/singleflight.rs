@@ -42,7 +42,7 @@ impl<L> Singleflight<L> {
 }
 
 impl<L: Layer> Layer for Singleflight<L> {
-    async fn call(&self, ask: Ask) -> Reply {
+    async fn call(&self, ask: &Ask) -> Reply {
         if !self.enabled {
             return self.inner.call(ask).await;
         }
@@ -56,14 +56,14 @@ impl<L: Layer> Layer for Singleflight<L> {
 
 impl<L: Layer> Singleflight<L> {
     /// Joins the call that is under way, or begins one.
-    fn board(&self, ask: Ask) -> Passenger<'_> {
+    fn board(&self, ask: &Ask) -> Passenger<'_> {
         let key = ask.body.clone();
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         let under_way = flights.get(&key).and_then(WeakShared::upgrade);
         let joined = under_way.is_some();
         let flight = under_way.unwrap_or_else(|| {
-            let inner = self.inner.clone();
-            let flight = async move { inner.call(ask).await }.boxed().shared();
+            let (inner, ask) = (self.inner.clone(), ask.clone());
+            let flight = async move { inner.call(&ask).await }.boxed().shared();
             if let Some(weak) = flight.downgrade() {
                 flights.insert(key.clone(), weak);
             }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     impl Layer for Slow {
-        async fn call(&self, _: Ask) -> Reply {
+        async fn call(&self, _: &Ask) -> Reply {
             self.calls.fetch_add(1, Ordering::Relaxed);
             let count = Count(self.cancelled.clone(), true);
             self.go.notified().await;
@@ -156,9 +156,10 @@ mod tests {
         let slow = Slow::default();
         let events: Arc<dyn LlmEvents> = Arc::new(NoEvents);
         let layer = Singleflight::new(slow.clone(), true, &events);
-        let mut first = Box::pin(layer.call(ask("a")));
-        let mut second = Box::pin(layer.call(ask("a")));
-        let mut other = Box::pin(layer.call(ask("b")));
+        let (a, b) = (ask("a"), ask("b"));
+        let mut first = Box::pin(layer.call(&a));
+        let mut second = Box::pin(layer.call(&a));
+        let mut other = Box::pin(layer.call(&b));
         assert!(futures_util::poll!(&mut first).is_pending());
         assert!(futures_util::poll!(&mut second).is_pending());
         assert!(futures_util::poll!(&mut other).is_pending());
@@ -176,7 +177,8 @@ mod tests {
         let slow = Slow::default();
         let events: Arc<dyn LlmEvents> = Arc::new(NoEvents);
         let layer = Singleflight::new(slow.clone(), true, &events);
-        let mut calls: Vec<_> = (0..3).map(|_| Box::pin(layer.call(ask("a")))).collect();
+        let ask = ask("a");
+        let mut calls: Vec<_> = (0..3).map(|_| Box::pin(layer.call(&ask))).collect();
         for call in &mut calls {
             assert!(futures_util::poll!(call).is_pending());
         }

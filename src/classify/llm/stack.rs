@@ -50,8 +50,8 @@ pub(super) type Reply = Result<Answer, LlmError>;
 /// What tower's `Service` is, for calls that may share it: a call borrows its layer and everything below, where that trait has each call
 /// take a clone with it and box its future. All calls of a process pass here, from all threads.
 pub(super) trait Layer: Send + Sync + 'static {
-    /// Asks once. Dropping the future ends the call.
-    fn call(&self, ask: Ask) -> impl Future<Output = Reply> + Send;
+    /// Answers a question. Dropping the future ends the call.
+    fn call(&self, ask: &Ask) -> impl Future<Output = Reply> + Send;
 }
 
 /// The whole stack, outermost layer first.

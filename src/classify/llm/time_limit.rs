@@ -29,7 +29,7 @@ impl<L> TotalDeadline<L> {
 }
 
 impl<L: Layer> Layer for TotalDeadline<L> {
-    async fn call(&self, ask: Ask) -> Reply {
+    async fn call(&self, ask: &Ask) -> Reply {
         let left = ask.deadline.saturating_sub(self.clock.elapsed());
         if left <= MARGIN {
             return Err(LlmError::Deadline);
@@ -60,7 +60,7 @@ impl<L> AttemptTimeout<L> {
 }
 
 impl<L: Layer> Layer for AttemptTimeout<L> {
-    async fn call(&self, ask: Ask) -> Reply {
+    async fn call(&self, ask: &Ask) -> Reply {
         let started = self.clock.elapsed();
         let left = ask.deadline.saturating_sub(started).saturating_sub(MARGIN);
         let after = self.limit.min(left);
