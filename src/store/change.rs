@@ -185,23 +185,31 @@ impl Operation for Erase {
     }
 }
 
-/// Wraps the keys of up to `limit` texts again under the current data key; replies how many.
+/// Wraps the keys of up to `limit` texts after record number `after` again under the current data key.
 pub(crate) struct Rewrap {
     pub(crate) sealer: Sealer,
+    pub(crate) after: i64,
     pub(crate) limit: u32,
 }
 
-impl Operation for Rewrap {
-    type Reply = u64;
+/// What a batch of them came to.
+pub(crate) struct Rewrapped {
+    pub(crate) moved: u64,
+    /// The last record that was looked at; `None` when no other is left.
+    pub(crate) last: Option<i64>,
+}
 
-    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<u64, StoreError> {
+impl Operation for Rewrap {
+    type Reply = Rewrapped;
+
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Rewrapped, StoreError> {
         let current = self.sealer.key_id();
         let rows = tx
             .connection
             .fetch(
                 "SELECT id, reference, data_key_id, verbatim_key FROM records
-                 WHERE data_key_id IS NOT NULL AND data_key_id <> $1 ORDER BY id LIMIT $2",
-                &[current.into(), i64::from(self.limit).into()],
+                 WHERE id > $1 AND data_key_id IS NOT NULL AND data_key_id <> $2 ORDER BY id LIMIT $3",
+                &[self.after.into(), current.into(), i64::from(self.limit).into()],
             )
             .await?;
         let mut moved = 0;
@@ -232,6 +240,10 @@ impl Operation for Rewrap {
                 &json!({ "texts": moved }),
             ));
         }
-        Ok(moved)
+        let last = rows.last().filter(|_| rows.len() == self.limit as usize);
+        Ok(Rewrapped {
+            moved,
+            last: last.map(|row| row.get(0)).transpose()?,
+        })
     }
 }

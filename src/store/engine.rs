@@ -30,6 +30,9 @@ use super::sqlite;
 const LOCK_WAIT: Duration = Duration::from_secs(3);
 /// How long a PostgreSQL statement may run, in milliseconds as `statement_timeout` wants it. Every statement here touches few rows by index.
 const STATEMENT_TIMEOUT_MS: &str = "10000";
+/// How long a PostgreSQL statement may wait for a row that somebody else has locked, as `lock_timeout` wants it: every transaction here holds
+/// its rows for milliseconds, and others wait in the queue behind.
+const LOCK_TIMEOUT_MS: &str = "2000";
 /// How long a reader waits for a connection, and for a new one to open: no shorter than a request may take, whose deadline decides.
 const ACQUIRE_WAIT: Duration = Duration::from_secs(10);
 
@@ -73,7 +76,7 @@ impl Location {
                 .application_name("switchboard")
                 .options([
                     ("statement_timeout", STATEMENT_TIMEOUT_MS),
-                    ("lock_timeout", "5000"),
+                    ("lock_timeout", LOCK_TIMEOUT_MS),
                     ("idle_in_transaction_session_timeout", "30000"),
                     // An answered commit is on disk, whatever the server's default says.
                     ("synchronous_commit", "on"),

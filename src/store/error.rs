@@ -162,15 +162,30 @@ fn is_sqlite_outage(extended_code: i32) -> bool {
     )
 }
 
-/// Whether PostgreSQL asks for the transaction to be tried again: 40001 serialization failure, 40P01 deadlock.
-pub(crate) fn wants_retry(error: &StoreError) -> bool {
-    let StoreError::Unavailable(source) = error else {
-        return false;
-    };
-    let DatabaseError::Sqlx(sqlx::Error::Database(database)) = &**source else {
-        return false;
-    };
-    matches!(database.code().as_deref(), Some("40001" | "40P01"))
+/// How a transaction failed on PostgreSQL while the database works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Contention {
+    /// It asks for the transaction to be tried again: 40001 serialization failure, 40P01 deadlock.
+    Repeat,
+    /// A row was locked for too long: 55P03 lock not available, 57014 statement timeout. Whoever did not want that row need not suffer.
+    Locked,
+}
+
+impl Contention {
+    /// `None` for every other error.
+    pub(crate) fn of(error: &StoreError) -> Option<Self> {
+        let StoreError::Unavailable(source) = error else {
+            return None;
+        };
+        let DatabaseError::Sqlx(sqlx::Error::Database(database)) = &**source else {
+            return None;
+        };
+        match database.code().as_deref() {
+            Some("40001" | "40P01") => Some(Self::Repeat),
+            Some("55P03" | "57014") => Some(Self::Locked),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -47,14 +47,20 @@ impl std::fmt::Debug for Hold {
 }
 
 impl Hold {
-    pub(crate) fn new(store: Store, client_id: &str, key: &str, holder: String) -> Self {
+    /// The hold that `begin` asks for. It is there before the key is taken: a request that ends while it waits gives the key back too.
+    pub(crate) fn of(store: Store, begin: &Begin) -> Self {
         Self {
             store,
-            client_id: client_id.to_owned(),
-            key: key.to_owned(),
-            holder,
+            client_id: begin.client_id.clone(),
+            key: begin.key.clone(),
+            holder: begin.holder.clone(),
             answered: false,
         }
+    }
+
+    /// The key is another request's: there is nothing to give back.
+    pub(crate) fn refused(mut self) {
+        self.answered = true;
     }
 
     /// The answer to commit with the request's records.
@@ -214,17 +220,27 @@ impl Operation for Release {
     }
 }
 
-/// Removes expired keys.
+/// Removes expired keys, at most [`PURGED_AT_ONCE`] of them: other writes wait for as long as it takes.
 pub(crate) struct Purge;
+
+/// Milliseconds of work.
+pub(crate) const PURGED_AT_ONCE: u64 = 500;
 
 impl Operation for Purge {
     type Reply = u64;
 
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<u64, StoreError> {
+        // Replicas purge at the same time: those that another one has are left to it.
+        let lock = match tx.connection.engine() {
+            Engine::Sqlite => "",
+            Engine::Postgres => "FOR UPDATE SKIP LOCKED",
+        };
+        let sql = format!(
+            "DELETE FROM idempotency WHERE (client_id, key) IN (
+                 SELECT client_id, key FROM idempotency WHERE expires_at <= $1 LIMIT {PURGED_AT_ONCE} {lock})"
+        );
         let now = tx.now_us();
-        tx.connection
-            .execute("DELETE FROM idempotency WHERE expires_at <= $1", &[now.into()])
-            .await
+        tx.connection.execute(AssertSqlSafe(sql), &[now.into()]).await
     }
 }
 

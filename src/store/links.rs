@@ -65,10 +65,12 @@ struct Alike {
 async fn alike(connection: &mut Connection, new: &Linkable<'_>) -> Result<Vec<Alike>, StoreError> {
     const DETAILS: &str = "SELECT id, details FROM records WHERE reference = $1 AND kind = 'compliance'";
     let same_event = &new.likeness.same_event;
-    let mut candidates = same_event.named.clone();
-    for reference in newest(connection, new.likeness).await? {
-        if !candidates.contains(&reference) {
-            candidates.push(reference);
+    let mut candidates: Vec<String> = Vec::new();
+    let newest = newest(connection, new.likeness).await?;
+    // Each once: a message may name a report twice, and a report may share several facts.
+    for reference in same_event.named.iter().chain(&newest) {
+        if !candidates.contains(reference) {
+            candidates.push(reference.clone());
         }
     }
     candidates.truncate(same_event.named.len() + MAX_COMPARED);

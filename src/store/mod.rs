@@ -60,6 +60,8 @@ use writer::{Operation, Queue, Transaction, Writer};
 
 /// File name of the SQLite database under the data directory.
 pub const DATABASE_FILE: &str = "switchboard.sqlite";
+/// Between two batches of a long change.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(20);
 /// A write that succeeded this recently answers [`Store::writable`] without another one.
 const WRITABLE_FOR: Duration = Duration::from_secs(1);
 
@@ -295,18 +297,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::Encryption`] when a previous data key is missing.
     pub async fn rewrap(&self) -> Result<u64, StoreError> {
-        let mut all = 0;
+        let (mut all, mut after) = (0, 0);
         loop {
-            let moved = self
+            let rewrapped = self
                 .run(change::Rewrap {
                     sealer: self.0.sealer.clone(),
+                    after,
                     limit: 500,
                 })
                 .await?;
-            if moved == 0 {
-                return Ok(all);
+            all += rewrapped.moved;
+            match rewrapped.last {
+                Some(last) => after = last,
+                None => return Ok(all),
             }
-            all += moved;
+            // SQLite has one writer: a service that runs beside this takes its turn.
+            self.0.clock.sleep(BETWEEN_BATCHES).await;
         }
     }
 
@@ -320,14 +326,17 @@ impl Store {
         key: &str,
         fingerprint: [u8; 32],
     ) -> Result<Begun, StoreError> {
-        self.run(idempotency::Begin {
+        self.run(self.begin(client_id, key, fingerprint)).await
+    }
+
+    fn begin(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> idempotency::Begin {
+        idempotency::Begin {
             client_id: client_id.to_owned(),
             key: key.to_owned(),
             fingerprint,
             holder: Uuid::new_v4().to_string(),
             hold_for: self.0.hold_for,
-        })
-        .await
+        }
     }
 
     /// [`Self::idempotency_begin`] with a hold that gives itself back.
@@ -335,9 +344,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn hold(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Result<Held, StoreError> {
-        Ok(match self.idempotency_begin(client_id, key, fingerprint).await? {
-            Begun::Fresh { holder } => Held::Fresh(Hold::new(self.clone(), client_id, key, holder)),
-            taken => Held::Taken(taken),
+        let begin = self.begin(client_id, key, fingerprint);
+        let hold = Hold::of(self.clone(), &begin);
+        Ok(match self.run(begin).await? {
+            Begun::Fresh { .. } => Held::Fresh(hold),
+            taken => {
+                hold.refused();
+                Held::Taken(taken)
+            }
         })
     }
 
@@ -379,7 +393,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn purge_idempotency(&self) -> Result<u64, StoreError> {
-        self.run(idempotency::Purge).await
+        let mut all = 0;
+        loop {
+            // One after the other, so that other writes go between.
+            let purged = self.run(idempotency::Purge).await?;
+            all += purged;
+            if purged < idempotency::PURGED_AT_ONCE {
+                return Ok(all);
+            }
+        }
     }
 
     /// Leases up to `limit` due jobs of `target` for `lease_for`.

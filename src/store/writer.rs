@@ -5,9 +5,10 @@
 //! knows one writer, from ever waiting for itself.
 //!
 //! Failure policy. An operation that the database refuses is isolated: the batch is rolled back and each operation
-//! tried alone, so that one bad record harms nobody else's. When the database itself fails (disk full, read-only,
-//! connection lost) everybody in the batch is told [`StoreError::Unavailable`], the connection is thrown away, and the
-//! next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures are retried.
+//! tried alone, so that one bad record harms nobody else's; so it is where PostgreSQL waited for a row that somebody else had locked. When
+//! the database itself fails (disk full, read-only, connection lost) everybody in the batch is told [`StoreError::Unavailable`], the
+//! connection is thrown away, and the next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures
+//! are retried. What nobody waits for any more when its turn comes is not written: its caller was told that nothing was promised.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::audit::{Chain, Draft};
 use super::commit::{self, SealedUnit};
 use super::engine::{Connection, Engine, Location};
-use super::error::{StoreError, wants_retry};
+use super::error::{Contention, StoreError};
 use super::idempotency::{self, IdempotentAnswer};
 use super::record::{Committed, NewAuditEntry};
 use crate::clock::Clock;
@@ -68,6 +69,8 @@ type Applied<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 
 
 /// An [`Operation`] of any type, with its waiting caller.
 trait Pending: Send {
+    /// Whether its caller has gone.
+    fn is_abandoned(&self) -> bool;
     fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a>;
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -75,10 +78,15 @@ trait Pending: Send {
 struct Waiting<O: Operation> {
     operation: O,
     reply: Option<O::Reply>,
-    caller: oneshot::Sender<Result<O::Reply, StoreError>>,
+    /// `None`: nobody wants to hear how it went.
+    caller: Option<oneshot::Sender<Result<O::Reply, StoreError>>>,
 }
 
 impl<O: Operation> Pending for Waiting<O> {
+    fn is_abandoned(&self) -> bool {
+        self.caller.as_ref().is_some_and(oneshot::Sender::is_closed)
+    }
+
     fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a> {
         Box::pin(async move {
             self.reply = Some(self.operation.apply(tx).await?);
@@ -92,8 +100,10 @@ impl<O: Operation> Pending for Waiting<O> {
             (Ok(()), None) => Err(StoreError::Closed),
             (Err(error), _) => Err(error),
         };
-        // A caller that went away does not undo what is on disk.
-        let _ = self.caller.send(answer);
+        if let Some(caller) = self.caller {
+            // A caller that went away meanwhile does not undo what is on disk.
+            let _ = caller.send(answer);
+        }
     }
 }
 
@@ -112,6 +122,15 @@ struct CommitCommand {
 }
 
 impl Command {
+    /// Whether nobody waits for it any more.
+    fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Commit(command) => command.caller.is_closed(),
+            Self::Other(pending) => pending.is_abandoned(),
+            Self::Close => false,
+        }
+    }
+
     fn finish(self, committed: Result<(), StoreError>) {
         match self {
             Self::Commit(command) => {
@@ -150,19 +169,18 @@ impl Queue {
         self.put(Command::Other(Box::new(Waiting {
             operation,
             reply: None,
-            caller,
+            caller: Some(caller),
         })))?;
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Runs `operation` when its turn comes; nobody hears how it went.
     pub(crate) fn run_unattended<O: Operation>(&self, operation: O) {
-        let (caller, _) = oneshot::channel();
         // A full or closed queue drops it: for operations that only make something happen sooner.
         let _ = self.put(Command::Other(Box::new(Waiting {
             operation,
             reply: None,
-            caller,
+            caller: None,
         })));
     }
 
@@ -224,6 +242,7 @@ impl Writer {
                 // What is queued behind still comes out, and then the end of the queue.
                 queue.close();
             }
+            batch.retain(|command| !command.is_abandoned());
             self.write(std::mem::take(&mut batch)).await;
         }
         if let Some(connection) = self.connection.take() {
@@ -232,31 +251,44 @@ impl Writer {
     }
 
     async fn write(&mut self, mut batch: Vec<Command>) {
-        match self.attempt(&mut batch).await {
-            Err(error) if batch.len() > 1 && (!error.is_transient() || wants_retry(&error)) => {
-                for command in batch {
-                    self.write_alone(command).await;
-                }
+        if batch.is_empty() {
+            return;
+        }
+        let outcome = self.attempt(&mut batch).await;
+        let alone = outcome.as_ref().is_err_and(|error| {
+            let contention = Contention::of(error);
+            let others = batch.len() > 1 && (!error.is_transient() || contention.is_some());
+            others || contention == Some(Contention::Repeat)
+        });
+        if !alone {
+            return finish_all(batch, &outcome);
+        }
+        let mut left = batch.into_iter();
+        while let Some(command) = left.next() {
+            if command.is_abandoned() {
+                continue;
             }
-            Err(error) if wants_retry(&error) => {
-                for command in batch {
-                    self.write_alone(command).await;
-                }
+            let outcome = self.write_alone(command).await;
+            if outcome.as_ref().is_err_and(is_outage) {
+                // The rest would wait for it one by one.
+                return finish_all(left.collect(), &outcome);
             }
-            outcome => finish_all(batch, &outcome),
         }
     }
 
-    async fn write_alone(&mut self, command: Command) {
+    async fn write_alone(&mut self, command: Command) -> Result<(), StoreError> {
         let mut one = vec![command];
         let mut outcome = self.attempt(&mut one).await;
         for _ in 1..TRIES {
             match &outcome {
-                Err(error) if wants_retry(error) => outcome = self.attempt(&mut one).await,
+                Err(error) if Contention::of(error) == Some(Contention::Repeat) => {
+                    outcome = self.attempt(&mut one).await;
+                }
                 _ => break,
             }
         }
         finish_all(one, &outcome);
+        outcome
     }
 
     /// One transaction with the whole batch; everything is rolled back on an error.
@@ -272,8 +304,7 @@ impl Writer {
             }
         };
         if let Err(error) = &outcome
-            && error.is_transient()
-            && !wants_retry(error)
+            && is_outage(error)
             && let Some(connection) = self.connection.take()
         {
             tracing::warn!(
@@ -287,8 +318,8 @@ impl Writer {
         }
         match &outcome {
             Ok(()) => self.note_writable(true),
-            Err(error) if error.is_transient() && !wants_retry(error) => self.note_writable(false),
-            // The database refused a statement, and works.
+            Err(error) if is_outage(error) => self.note_writable(false),
+            // The database refused a statement or had a row locked, and works.
             Err(_) => {}
         }
         outcome
@@ -432,6 +463,11 @@ async fn apply(
         }
     }
     Ok(())
+}
+
+/// Whether it is the database that failed.
+fn is_outage(error: &StoreError) -> bool {
+    error.is_transient() && Contention::of(error).is_none()
 }
 
 fn finish_all(batch: Vec<Command>, outcome: &Result<(), StoreError>) {

@@ -5,8 +5,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use secrecy::ExposeSecret as _;
 use switchboard::privacy::Sealer;
-use switchboard::store::{Page, RecordFilter, Store, StoreError};
+use switchboard::store::{Change, Held, Page, RecordFilter, Store, StoreError};
 
 use crate::database::{Database, on_both_engines, report, unit};
 
@@ -33,6 +34,10 @@ impl SmallDisk {
         match mount(&["-t", "tmpfs", "-o", "size=1m", "tmpfs"], disk.0.path()) {
             true => Some(disk),
             false => {
+                assert!(
+                    std::env::var_os("CI").is_none(),
+                    "the small disk that this test fills cannot be mounted"
+                );
                 eprintln!("SKIPPED: only root may mount the small disk that this test fills");
                 None
             }
@@ -111,6 +116,74 @@ async fn a_full_and_then_read_only_disk_is_noticed_and_recovered_from() {
         assert!(store.record(reference).await.unwrap().is_some(), "{reference}");
     }
     assert!(store.record("C-late").await.unwrap().is_none());
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+/// The database on PostgreSQL, whose writer runs in the test's own thread: it takes nothing while the test does not wait.
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_written() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let store = database.open().await;
+    let mut gone = Box::pin(store.commit(unit([report("C-gone", database.clock.now())])));
+    assert!(futures_util::poll!(&mut gone).is_pending());
+    drop(gone);
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    assert!(store.record("C-gone").await.unwrap().is_none());
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_key_is_given_back_by_a_request_that_ends_while_it_is_taken() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let store = database.open().await;
+    for writer_has_it in [false, true] {
+        let mut hold = Box::pin(store.hold("client", "key", [1; 32]));
+        assert!(futures_util::poll!(&mut hold).is_pending());
+        if writer_has_it {
+            tokio::task::yield_now().await;
+        }
+        drop(hold);
+        let again = store.hold("client", "key", [1; 32]).await.unwrap();
+        assert!(matches!(again, Held::Fresh(_)), "{writer_has_it}: {again:?}");
+        drop(again);
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_else_has_locked_harms_nobody_who_does_not_want_it() {
+    use sqlx::{Connection as _, Executor as _};
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let store = database.open().await;
+    let commit = |reference: &str| store.commit(unit([report(reference, database.clock.now())]));
+    commit("C-1").await.unwrap();
+    let url = database.config.database_url.as_ref().unwrap().expose_secret();
+    let mut other = sqlx::PgConnection::connect(url).await.unwrap();
+    other.execute("BEGIN").await.unwrap();
+    other
+        .execute("SELECT id FROM records WHERE reference = 'C-1' FOR UPDATE")
+        .await
+        .unwrap();
+    let (locked, new) = tokio::join!(
+        store.change("C-1", None, "nurse", Change::Acknowledge),
+        commit("C-2"),
+    );
+    assert!(unavailable(locked));
+    new.unwrap();
+    other.execute("ROLLBACK").await.unwrap();
+    let acknowledged = store.change("C-1", None, "nurse", Change::Acknowledge).await;
+    assert!(acknowledged.unwrap().is_some());
     store.audit_verify().await.unwrap().unwrap();
     store.close().await;
 }

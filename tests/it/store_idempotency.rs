@@ -10,6 +10,7 @@ use crate::database::{Database, on_both_engines, report};
 on_both_engines! {
     fifty_requests_with_one_key_make_one_record,
     another_body_another_caller_and_a_later_day_are_told_apart,
+    many_expired_keys_are_forgotten_a_few_at_a_time,
     a_released_key_runs_again,
     a_hold_that_lapsed_is_taken_over_and_the_late_first_is_locked_out,
     many_answers_at_once_are_each_kept_and_only_lost_holds_refused,
@@ -99,6 +100,25 @@ async fn another_body_another_caller_and_a_later_day_are_told_apart(database: Da
     fresh(store.idempotency_begin("shop", "k-1", [8; 32]).await.unwrap());
     database.hand.advance(Duration::from_secs(24 * 60 * 60));
     assert_eq!(store.purge_idempotency().await.unwrap(), 2);
+    store.close().await;
+}
+
+async fn many_expired_keys_are_forgotten_a_few_at_a_time(database: Database) {
+    let store = database.open().await;
+    let kept = fresh(store.idempotency_begin("shop", "k-0", BODY).await.unwrap());
+    const EXPIRED: u64 = 1_234;
+    let inserted = database
+        .tamper(&format!(
+            "INSERT INTO idempotency (client_id, key, fingerprint, expires_at) \
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {EXPIRED}) \
+             SELECT 'shop', 'k-' || i, '', 0 FROM n"
+        ))
+        .await;
+    assert_eq!(inserted, EXPIRED);
+    assert_eq!(store.purge_idempotency().await.unwrap(), EXPIRED);
+    assert_eq!(store.purge_idempotency().await.unwrap(), 0);
+    let running = store.idempotency_begin("shop", "k-0", BODY).await.unwrap();
+    assert!(matches!(running, Begun::Running { .. }), "{kept} holds it still");
     store.close().await;
 }
 

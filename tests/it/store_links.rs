@@ -13,6 +13,7 @@ on_both_engines! {
     reports_that_share_a_fact_and_compare_are_linked_both_ways_and_audited,
     reports_of_one_event_that_are_committed_at_once_are_all_linked,
     a_reference_that_a_message_names_is_looked_at_too,
+    a_report_that_is_named_twice_is_linked_once,
     a_rotated_data_key_still_finds_earlier_reports,
     a_database_of_the_first_schema_is_upgraded_with_its_records,
     a_link_that_an_earlier_version_made_is_shown_beside_later_ones,
@@ -73,6 +74,17 @@ async fn reports_that_share_a_fact_and_compare_are_linked_both_ways_and_audited(
         0
     );
     assert_eq!(database.tamper("DELETE FROM record_facts").await, 6);
+    store.close().await;
+}
+
+async fn a_report_that_is_named_twice_is_linked_once(database: Database) {
+    let store = database.open().await;
+    let record = |reference: &str| told(&database, reference, "hives", &["customer 1"]);
+    store.commit(unit([record("S-1")])).await.unwrap();
+    let mut reply = record("S-2");
+    let same_event = reply.same_event.as_mut().unwrap();
+    same_event.named = ["S-1", "S-0", "S-1"].map(str::to_owned).to_vec();
+    assert_eq!(store.commit(unit([reply])).await.unwrap().linked, ["S-1"]);
     store.close().await;
 }
 
