@@ -37,6 +37,8 @@ use crate::telemetry::traces::Traces;
 use crate::triage::Triage;
 use crate::workflow::Workflows;
 
+/// For the last writes, where the grace period is over.
+const LAST_WRITES: Duration = Duration::from_secs(1);
 /// The longest that the last spans may keep the process alive.
 const LAST_EXPORT: Duration = Duration::from_secs(5);
 
@@ -302,11 +304,14 @@ impl Running {
         self.clock.sleep(drain_delay).await;
         let began = self.clock.elapsed();
         let ended = self.tasks.finish(&self.clock, self.grace).await;
-        self.store.close().await;
-        let left = self
-            .grace
-            .saturating_sub(self.clock.elapsed().saturating_sub(began));
-        self.traces.shut_down(left.min(LAST_EXPORT)).await;
+        let left = |least: Duration| {
+            let spent = self.clock.elapsed().saturating_sub(began);
+            self.grace.saturating_sub(spent).max(least)
+        };
+        // A database that does not answer must not keep the process: what waited for it was promised to nobody.
+        let closed = self.clock.timeout(left(LAST_WRITES), self.store.close()).await;
+        let ended = ended && closed.is_ok();
+        self.traces.shut_down(left(Duration::ZERO).min(LAST_EXPORT)).await;
         if ended {
             info!("stopped");
         } else {

@@ -213,8 +213,12 @@ impl Worker {
         let mut round = Round::default();
         let (system, store, clock) = (self.system.clone(), self.store.clone(), self.clock.clone());
         let (limit, traces) = (self.config.timeout(), self.traces.clone());
+        let (watched, poll) = (self.store.clone(), self.config.poll());
+        // Asked for before the first lease, so that a job committed during it is not waited for.
+        let mut committed = std::pin::pin!(watched.jobs_committed());
+        committed.as_mut().enable();
         let mut running = FuturesUnordered::new();
-        // False once a lease came back empty; true again when a job ended, because its record's next one may be due.
+        // False once a lease came back empty; true again when a job ended, because its record's next one may be due, or came.
         let mut more = true;
         let mut failed = None;
         loop {
@@ -238,8 +242,24 @@ impl Worker {
                     Err(error) => failed = Some(error),
                 }
             }
-            let Some((job, tried, took)) = running.next().await else {
+            if running.is_empty() {
                 break;
+            }
+            // One that takes long must not hold up those that come meanwhile.
+            let takes_more = failed.is_none() && !stopping.is_cancelled();
+            let (job, tried, took) = tokio::select! {
+                biased;
+                Some(tried) = running.next() => tried,
+                () = committed.as_mut(), if takes_more => {
+                    committed.set(watched.jobs_committed());
+                    committed.as_mut().enable();
+                    more = true;
+                    continue;
+                }
+                () = clock.sleep(poll), if takes_more => {
+                    more = true;
+                    continue;
+                }
             };
             match tried {
                 Ok(result) => {
@@ -342,7 +362,7 @@ async fn try_job(
     root: Option<Root>,
 ) -> Tried {
     let began = clock.elapsed();
-    let result = match store.record(&job.reference).await {
+    let result = match store.record_to_deliver(&job.reference).await {
         Err(error) => Err(error),
         Ok(record) => Ok(match event(&job, record) {
             None => Err(DeliverError::GiveUp {

@@ -1,6 +1,7 @@
 //! The SLA clock: marks what is due soon and what is breached, and has breaches announced.
 //!
-//! Every replica runs one; the store lets each mark happen once. Also forgets expired idempotency keys, now and then.
+//! Every replica runs one; the store lets each mark happen once. Also forgets expired idempotency keys, now and then, and scrubs what
+//! an erasure could not.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,6 +86,7 @@ impl SlaClock {
                 break;
             }
         }
+        self.store.scrub().await?;
         if self.clock.elapsed() >= self.purge_at {
             self.purge_at = self.clock.elapsed() + PURGE_EVERY;
             self.store.purge_idempotency().await?;

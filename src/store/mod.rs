@@ -26,6 +26,7 @@ mod sla;
 mod sqlite;
 mod writer;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -80,6 +81,8 @@ struct Inner {
     /// When, on the clock, the last write became durable.
     written: Mutex<Option<Duration>>,
     jobs: Notify,
+    /// Whether something was erased of which old pages are still there.
+    unscrubbed: AtomicBool,
     metrics: Arc<OnceLock<Arc<Metrics>>>,
     read_connections: u32,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -134,6 +137,7 @@ impl Store {
             keep_for: config.idempotency_keep(),
             written: Mutex::new(None),
             jobs: Notify::new(),
+            unscrubbed: AtomicBool::new(false),
             metrics,
             read_connections: config.read_connections,
             writer: Mutex::new(Some(writer)),
@@ -278,18 +282,44 @@ impl Store {
             })
             .await?;
         if erased == Erased::Now {
-            let scrub = match self.0.engine {
-                Engine::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)",
-                Engine::Postgres => "VACUUM records",
-            };
-            if let Err(error) = self.0.pool.fetch(scrub, &[]).await {
-                tracing::warn!(
+            self.0.unscrubbed.store(true, Ordering::Release);
+            match self.scrub().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tracing::warn!("old pages are still being read; they are scrubbed when that ends")
+                }
+                Err(error) => tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "old pages are scrubbed at the next checkpoint or vacuum"
-                );
+                    "old pages could not be scrubbed; trying again"
+                ),
             }
         }
         Ok(erased)
+    }
+
+    /// Has the engine overwrite what it keeps of old pages, where something was erased since; false where somebody still reads them.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was not scrubbed is by the next call.
+    pub async fn scrub(&self) -> Result<bool, StoreError> {
+        if !self.0.unscrubbed.swap(false, Ordering::AcqRel) {
+            return Ok(true);
+        }
+        let scrubbed = match self.0.engine {
+            // Its first column says whether a reader was in the way: that is no error to SQLite.
+            Engine::Sqlite => match self.0.pool.fetch("PRAGMA wal_checkpoint(TRUNCATE)", &[]).await {
+                Ok(rows) => rows
+                    .first()
+                    .map_or(Ok(0), |row| row.get(0))
+                    .map(|busy: i64| busy == 0),
+                Err(error) => Err(error),
+            },
+            Engine::Postgres => self.0.pool.fetch("VACUUM records", &[]).await.map(|_| true),
+        };
+        if !matches!(scrubbed, Ok(true)) {
+            self.0.unscrubbed.store(true, Ordering::Release);
+        }
+        scrubbed
     }
 
     /// Moves every text's key under the current data key; answers how many were moved.
@@ -481,6 +511,20 @@ impl Store {
     pub async fn open_safety(&self) -> Result<Vec<OpenSafety>, StoreError> {
         self.timed(StoreOperation::Read, read::open_safety(&self.0.pool))
             .await
+    }
+
+    /// A record as outside systems are told of it, the same at every try: of the reports linked to it, those before it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_to_deliver(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
+        let Some(mut record) = self.record(reference).await? else {
+            return Ok(None);
+        };
+        if !record.linked_reports.is_empty() {
+            record.linked_reports = read::linked_before(&self.0.pool, &record).await?;
+        }
+        Ok(Some(record))
     }
 
     /// Resolves when this process commits a job or replays one: the workers' reason not to wait for their next poll.

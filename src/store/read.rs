@@ -236,14 +236,46 @@ pub struct Verified {
 
 /// A page of the trail after (`chain`, `seq`), in the order of chains and entries.
 pub(crate) async fn audit_page(pool: &Pool, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
+    entries_after(pool, (chain, seq), WALK_PAGE).await
+}
+
+async fn entries_after(
+    pool: &Pool,
+    (chain, seq): (&str, i64),
+    limit: i64,
+) -> Result<Vec<AuditEntry>, StoreError> {
     let sql = format!(
-        "SELECT {} FROM audit_entries WHERE (chain, seq) > ($1, $2) ORDER BY chain, seq LIMIT {WALK_PAGE}",
+        "SELECT {} FROM audit_entries WHERE (chain, seq) > ($1, $2) ORDER BY chain, seq LIMIT {limit}",
         audit::COLUMNS
     );
     let rows = pool
         .fetch(AssertSqlSafe(sql), &[chain.into(), seq.into()])
         .await?;
     rows.iter().map(audit::entry).collect()
+}
+
+/// Whether a row was there and could not be read: a byte was altered so that a text is no text any more, or a time no time.
+fn is_unreadable<T>(read: &Result<T, StoreError>) -> bool {
+    matches!(read, Err(StoreError::Refused(_) | StoreError::Corrupt { .. }))
+}
+
+/// The entry after `place`, which cannot be read: named by what can be read of its place.
+async fn unreadable_after(pool: &Pool, (chain, seq): (&str, i64)) -> BadEntry {
+    let next = pool
+        .fetch(
+            "SELECT chain, seq FROM audit_entries WHERE (chain, seq) > ($1, $2) ORDER BY chain, seq LIMIT 1",
+            &[chain.into(), seq.into()],
+        )
+        .await;
+    let place = next
+        .ok()
+        .and_then(|rows| Some((rows.first()?.get(0).ok()?, rows.first()?.get(1).ok()?)));
+    let (chain, seq) = place.unwrap_or_else(|| (chain.to_owned(), seq + 1));
+    BadEntry {
+        chain,
+        seq,
+        fault: Fault::Altered,
+    }
 }
 
 async fn heads(pool: &Pool) -> Result<Vec<Head>, StoreError> {
@@ -271,7 +303,8 @@ pub(crate) async fn audit_verify(pool: &Pool) -> Result<Result<Verified, BadEntr
         .await?;
     for row in &starts {
         // A first entry that does not parse is named by the walk.
-        for head in audit::joins(&row.get::<String>(0)?).unwrap_or_default() {
+        let detail = row.get::<String>(0).unwrap_or_default();
+        for head in audit::joins(&detail).unwrap_or_default() {
             vouched.insert((head.chain, head.seq), head.hash);
         }
     }
@@ -285,28 +318,42 @@ pub(crate) async fn audit_verify(pool: &Pool) -> Result<Result<Verified, BadEntr
     let mut entries = 0;
     let mut ends: BTreeMap<String, i64> = BTreeMap::new();
     let (mut chain, mut seq) = (String::new(), 0);
+    let mut limit = WALK_PAGE;
     loop {
-        let page = audit_page(pool, &chain, seq).await?;
+        let page = entries_after(pool, (&chain, seq), limit).await;
+        if is_unreadable(&page) {
+            if limit == 1 {
+                return Ok(Err(unreadable_after(pool, (&chain, seq)).await));
+            }
+            // One by one from here, to what cannot be read.
+            limit = 1;
+            continue;
+        }
+        let page = page?;
         let Some(last) = page.last() else { break };
         (chain, seq) = (last.chain.clone(), last.seq);
-        for entry in &page {
-            if let Err(bad) = walk.step(entry) {
-                return Ok(Err(bad));
-            }
-            match vouched.remove(&(entry.chain.clone(), entry.seq)) {
-                Some(hash) if hash != entry.hash => {
-                    return Ok(Err(BadEntry {
-                        chain: entry.chain.clone(),
-                        seq: entry.seq,
-                        fault: Fault::Replaced,
-                    }));
-                }
-                _ => {}
+        let mut bad = None;
+        let mut sound = page.as_slice();
+        for (at, entry) in page.iter().enumerate() {
+            let place = (entry.chain.clone(), entry.seq);
+            bad = match (walk.step(entry), vouched.remove(&place)) {
+                (Err(bad), _) => Some(bad),
+                (Ok(()), Some(hash)) if hash != entry.hash => Some(BadEntry {
+                    chain: entry.chain.clone(),
+                    seq: entry.seq,
+                    fault: Fault::Replaced,
+                }),
+                _ => None,
+            };
+            if bad.is_some() {
+                sound = &page[..at];
+                break;
             }
             ends.insert(entry.chain.clone(), entry.seq);
             entries += 1;
         }
-        if let Some(bad) = bad_record(pool, &page).await? {
+        // A record may have been altered whose entry stands before the bad one.
+        if let Some(bad) = bad_record(pool, sound).await?.or(bad) {
             return Ok(Err(bad));
         }
     }
@@ -348,19 +395,20 @@ async fn bad_record(pool: &Pool, page: &[AuditEntry]) -> Result<Option<BadEntry>
     if created.is_empty() {
         return Ok(None);
     }
-    let places: Vec<String> = (1..=created.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT reference, summary, redacted_text, details FROM records WHERE reference IN ({})",
-        places.join(",")
-    );
-    let references: Vec<Value<'_>> = created.iter().map(|(entry, _)| (&entry.subject).into()).collect();
-    let mut now = BTreeMap::new();
-    for row in pool.fetch(AssertSqlSafe(sql), &references).await? {
-        let (summary, text, details): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        now.insert(row.get::<String>(0)?, content_digest(&summary, &text, &details));
-    }
+    let references: Vec<&str> = created.iter().map(|(entry, _)| entry.subject.as_str()).collect();
+    let together = contents(pool, &references).await;
+    let one_by_one = is_unreadable(&together);
+    let mut now = if one_by_one { BTreeMap::new() } else { together? };
     for (entry, then) in created {
-        let fault = match now.get(&entry.subject) {
+        let reference = entry.subject.as_str();
+        if one_by_one {
+            let alone = contents(pool, &[reference]).await;
+            now = match is_unreadable(&alone) {
+                true => BTreeMap::from([(reference.to_owned(), String::new())]),
+                false => alone?,
+            };
+        }
+        let fault = match now.get(reference) {
             Some(now) if *now == then => continue,
             Some(_) => Fault::RecordAltered,
             None => Fault::RecordMissing,
@@ -372,6 +420,37 @@ async fn bad_record(pool: &Pool, page: &[AuditEntry]) -> Result<Option<BadEntry>
         }));
     }
     Ok(None)
+}
+
+/// The digests of what records say now, by reference.
+async fn contents(pool: &Pool, references: &[&str]) -> Result<BTreeMap<String, String>, StoreError> {
+    let places: Vec<String> = (1..=references.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT reference, summary, redacted_text, details FROM records WHERE reference IN ({})",
+        places.join(",")
+    );
+    let values: Vec<Value<'_>> = references.iter().copied().map(Value::from).collect();
+    let mut contents = BTreeMap::new();
+    for row in pool.fetch(AssertSqlSafe(sql), &values).await? {
+        let (summary, text, details): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        contents.insert(row.get(0)?, content_digest(&summary, &text, &details));
+    }
+    Ok(contents)
+}
+
+/// The reports that this one was linked to when it was made: those before it. It names them whenever it is asked.
+pub(crate) async fn linked_before(pool: &Pool, record: &RecordRow) -> Result<Vec<String>, StoreError> {
+    let rows = pool
+        .fetch(
+            "SELECT linked.reference AS other FROM linked_records JOIN records AS linked ON linked.id = linked_records.other
+                 WHERE linked_records.record = $1 AND linked.id < $1
+             UNION SELECT linked.reference FROM record_links JOIN records AS linked ON linked.reference = record_links.other
+                 WHERE record_links.reference = $2 AND linked.id < $1
+             ORDER BY other",
+            &[record.id.into(), (&record.reference).into()],
+        )
+        .await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// Every reviewed record, oldest first, for training: redacted text and the reviewer's labels.

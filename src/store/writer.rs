@@ -314,7 +314,8 @@ impl Writer {
             );
             // A commit whose answer was lost may have happened: a new chain joins on to whatever is there.
             self.chain = None;
-            let _ = self.clock.timeout(BATCH_LIMIT, connection.close()).await;
+            // Without a goodbye, for which a silent network would be waited for once more.
+            drop(connection);
         }
         match &outcome {
             Ok(()) => self.note_writable(true),

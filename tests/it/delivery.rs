@@ -28,7 +28,9 @@ on_both_engines! {
     a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more,
     a_breach_is_announced_after_the_record,
     a_report_is_delivered_with_what_it_was_linked_to,
+    an_event_is_the_same_at_every_try,
     a_running_worker_wakes_when_a_job_is_committed,
+    one_slow_delivery_holds_back_no_other,
 }
 
 fn http(database: &Database) -> HttpClient {
@@ -227,12 +229,17 @@ async fn a_hanging_system_is_timed_out(database: Database) {
     let outside = Outside::start(|_| None).await;
     let mut worker = worker(&database, &store, TICKETING, &outside.url);
     commit(&database, &store, "C-1", &[TICKETING]).await;
-    let (round, ()) = {
-        let stop = go();
-        tokio::join!(
-            worker.round(&stop),
-            database.hand.advance_once_awaited(Duration::from_secs(10))
-        )
+    let stop = go();
+    let seconds = async {
+        // The worker looks for more every second, until the ten of the try are over.
+        loop {
+            database.hand.advance_once_awaited(Duration::from_secs(1)).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let round = tokio::select! {
+        round = worker.round(&stop) => round,
+        () = seconds => unreachable!("it never ends"),
     };
     assert_eq!(round.unwrap().retried, 1);
     let rows = store
@@ -305,21 +312,83 @@ async fn a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more(database
     store.close().await;
 }
 
+/// Commits a report of an event that all such reports tell of.
+async fn commit_linked(database: &Database, store: &Store, reference: &str) {
+    let now = database.clock.now();
+    let mut record = report(reference, now);
+    record.jobs = vec![job(COMPLIANCE)];
+    record.same_event = Some(SameEvent {
+        facts: vec!["customer 1".to_owned()],
+        named: Vec::new(),
+        since: now - Duration::from_secs(3600),
+        compare: Arc::new(|_| Some(json!({}))),
+    });
+    store.commit(unit([record])).await.unwrap();
+}
+
+async fn an_event_is_the_same_at_every_try(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(503, json!({}))).await;
+    let mut worker = worker(&database, &store, COMPLIANCE, &outside.url);
+    commit_linked(&database, &store, "C-1").await;
+    assert_eq!(worker.round(&go()).await.unwrap().retried, 1);
+    // Meanwhile a second report of the event comes, and is linked to the first.
+    commit_linked(&database, &store, "C-2").await;
+    let linked = store.record("C-1").await.unwrap().unwrap().linked_reports;
+    assert_eq!(linked, ["C-2"]);
+    outside.now(|_| answer(200, json!({ "id": "1" })));
+    database.hand.advance(Duration::from_secs(600));
+    assert_eq!(worker.round(&go()).await.unwrap().done, 2);
+    let received = outside.received();
+    let bodies: Vec<_> = received
+        .iter()
+        .filter(|event| event.header("idempotency-key").starts_with("C-1:"))
+        .map(|event| {
+            let mut body = event.json();
+            assert_eq!(body["record"]["reference"], "C-1");
+            // The only part that is about the try.
+            body.as_object_mut().unwrap().remove("maybe_sent");
+            body
+        })
+        .collect();
+    assert_eq!(bodies.len(), 2);
+    assert_eq!(bodies[0], bodies[1]);
+    store.close().await;
+}
+
+async fn one_slow_delivery_holds_back_no_other(database: Database) {
+    let store = database.open().await;
+    let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+    let outside = Outside::start(move |request| {
+        let key = request.header("idempotency-key").to_owned();
+        let slow = key.starts_with("C-slow");
+        arrived.send(key).unwrap();
+        if slow { None } else { answer(200, json!({})) }
+    })
+    .await;
+    let stop = go();
+    let running = worker(&database, &store, TICKETING, &outside.url).run(stop.clone());
+    let test = async {
+        // The clock stands still: the first hangs for as long as the test likes.
+        for reference in ["C-slow", "C-1", "C-2"] {
+            commit(&database, &store, reference, &[TICKETING]).await;
+            let key = arrivals.recv().await.unwrap();
+            assert_eq!(key, format!("{reference}:ticketing:create"));
+        }
+        stop.cancel();
+        database.hand.advance_once_awaited(Duration::from_secs(10)).await;
+    };
+    tokio::join!(running, test);
+    assert_eq!(in_state(&store, JobState::Done).await, 2);
+    store.close().await;
+}
+
 async fn a_report_is_delivered_with_what_it_was_linked_to(database: Database) {
     let store = database.open().await;
     let outside = Outside::start(|_| answer(200, json!({ "id": "1" }))).await;
     let mut worker = worker(&database, &store, COMPLIANCE, &outside.url);
     for reference in ["C-1", "C-2"] {
-        let now = database.clock.now();
-        let mut record = report(reference, now);
-        record.jobs = vec![job(COMPLIANCE)];
-        record.same_event = Some(SameEvent {
-            facts: vec!["customer 1".to_owned()],
-            named: Vec::new(),
-            since: now,
-            compare: Arc::new(|_| Some(json!({}))),
-        });
-        store.commit(unit([record])).await.unwrap();
+        commit_linked(&database, &store, reference).await;
     }
     assert_eq!(worker.round(&go()).await.unwrap().done, 2);
     let linked = outside.received().into_iter().map(|event| {
@@ -330,11 +399,11 @@ async fn a_report_is_delivered_with_what_it_was_linked_to(database: Database) {
             record["details"]["linked_reports"].clone(),
         )
     });
-    // Links are read when the event is sent, so the earlier report may know of the later one.
+    // The later one names the earlier: an event that named what came after it would be another one at its next try.
     assert_eq!(
         linked.collect::<BTreeMap<_, _>>(),
         BTreeMap::from([
-            ("C-1".to_owned(), json!(["C-2"])),
+            ("C-1".to_owned(), json!(null)),
             ("C-2".to_owned(), json!(["C-1"]))
         ])
     );

@@ -14,6 +14,8 @@ on_both_engines! {
     a_head_that_disagrees_is_named,
     every_column_is_covered,
     a_record_that_was_altered_or_removed_is_named,
+    what_cannot_be_read_any_more_is_named,
+    of_two_faults_the_first_is_named,
 }
 
 /// Two processes one after the other, with three records each: two chains of four entries.
@@ -46,6 +48,43 @@ async fn a_flipped_byte_is_named(database: Database) {
     );
     assert_eq!(database.tamper(&sql).await, 1);
     assert_eq!(first_bad(&store).await, (chain, 3, Fault::Altered));
+    store.close().await;
+}
+
+async fn what_cannot_be_read_any_more_is_named(database: Database) {
+    let (store, chain, second) = two_chains(&database).await;
+    // A time that is none; and, where the engine takes it, text that is none.
+    let time =
+        format!("UPDATE audit_entries SET at = 9223372036854775807 WHERE chain = '{second}' AND seq = 2");
+    assert_eq!(database.tamper(&time).await, 1);
+    assert_eq!(first_bad(&store).await, (second, 2, Fault::Altered));
+    if database.is_sqlite() {
+        let text = "UPDATE records SET summary = CAST(x'C3' AS TEXT) WHERE reference = 'C-02'";
+        assert_eq!(database.tamper(text).await, 1);
+        assert_eq!(first_bad(&store).await, (chain.clone(), 4, Fault::RecordAltered));
+        for column in ["action", "detail"] {
+            let text = format!(
+                "UPDATE audit_entries SET {column} = CAST(x'C3' AS TEXT) WHERE chain = '{chain}' AND seq = 3"
+            );
+            assert_eq!(database.tamper(&text).await, 1);
+            assert_eq!(
+                first_bad(&store).await,
+                (chain.clone(), 3, Fault::Altered),
+                "{column}"
+            );
+        }
+    }
+    store.close().await;
+}
+
+async fn of_two_faults_the_first_is_named(database: Database) {
+    let (store, chain, _) = two_chains(&database).await;
+    let entry = format!("UPDATE audit_entries SET actor = 'x' WHERE chain = '{chain}' AND seq = 4");
+    assert_eq!(database.tamper(&entry).await, 1);
+    assert_eq!(first_bad(&store).await, (chain.clone(), 4, Fault::Altered));
+    let record = "UPDATE records SET summary = 'another' WHERE reference = 'C-00'";
+    assert_eq!(database.tamper(record).await, 1);
+    assert_eq!(first_bad(&store).await, (chain, 2, Fault::RecordAltered));
     store.close().await;
 }
 

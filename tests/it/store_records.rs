@@ -368,3 +368,27 @@ async fn a_closed_store_finishes_what_waits_and_refuses_the_rest(database: Datab
     assert!(store.record("C-49").await.unwrap().is_some());
     store.close().await;
 }
+
+#[tokio::test]
+async fn an_erasure_while_somebody_reads_is_scrubbed_from_the_log_afterwards() {
+    use sqlx::{Connection as _, Executor as _};
+    let database = Database::sqlite().await.unwrap();
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    let file = database.config.data_dir.join(switchboard::store::DATABASE_FILE);
+    let mut reader = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
+    reader.execute("BEGIN").await.unwrap();
+    reader.execute("SELECT COUNT(*) FROM records").await.unwrap();
+    assert_eq!(store.erase("C-1", "key:officer").await.unwrap(), Erased::Now);
+    assert!(!store.scrub().await.unwrap(), "it is still read");
+    reader.execute("ROLLBACK").await.unwrap();
+    assert!(store.scrub().await.unwrap());
+    let log = file.with_extension("sqlite-wal");
+    assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
+    store.close().await;
+}
