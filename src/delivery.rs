@@ -235,6 +235,15 @@ impl Worker {
                     Ok(jobs) => {
                         more = jobs.len() == free as usize;
                         for job in jobs {
+                            if job.tries > self.config.max_tries {
+                                // Its last try ended with its worker, or with the lease: one more could do the same.
+                                let error = DeliverError::GiveUp {
+                                    code: "tries_exhausted".to_owned(),
+                                };
+                                let settled = self.settle(&mut round, job, Err(error), Duration::ZERO).await;
+                                failed = settled.err().or(failed);
+                                continue;
+                            }
                             let root = traces.delivery();
                             running.push(try_job(&system, &store, &clock, limit, job, root));
                         }

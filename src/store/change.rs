@@ -151,7 +151,10 @@ pub enum Erased {
     NotFound,
 }
 
-/// Destroys a record's key and sealed text.
+/// Records of one message are inserted together; on PostgreSQL, numbers of other sessions may come between.
+const SIBLINGS_WITHIN: i64 = 100;
+
+/// Destroys the key and sealed text of a record, and of what else was opened for the same message: it is the same text.
 pub(crate) struct Erase {
     pub(crate) reference: String,
     pub(crate) actor: String,
@@ -164,24 +167,37 @@ impl Operation for Erase {
         let Some(before) = locked(tx, &self.reference).await? else {
             return Ok(Erased::NotFound);
         };
-        if before.erased_at.is_some() {
-            return Ok(Erased::Before);
-        }
         let now = tx.now_us();
-        tx.connection
-            .execute(
+        let of_the_message = tx
+            .connection
+            .fetch(
                 "UPDATE records SET verbatim = NULL, verbatim_key = NULL, data_key_id = NULL, erased_at = $1,
-                        version = version + 1 WHERE id = $2",
-                &[now.into(), before.id.into()],
+                        version = version + 1
+                 WHERE id BETWEEN $2 AND $3 AND request_id = $4 AND client_id = $5 AND received_at = $6
+                   AND erased_at IS NULL RETURNING reference, version",
+                &[
+                    now.into(),
+                    (before.id - SIBLINGS_WITHIN).into(),
+                    (before.id + SIBLINGS_WITHIN).into(),
+                    (&before.request_id).into(),
+                    (&before.client_id).into(),
+                    before.received_at.as_microsecond().into(),
+                ],
             )
             .await?;
-        tx.audit(NewAuditEntry::new(
-            self.actor.clone(),
-            "record.erased",
-            self.reference.clone(),
-            &json!({ "before": { "version": before.version }, "after": { "version": before.version + 1 } }),
-        ));
-        Ok(Erased::Now)
+        for row in &of_the_message {
+            let version: i64 = row.get(1)?;
+            tx.audit(NewAuditEntry::new(
+                self.actor.clone(),
+                "record.erased",
+                row.get(0)?,
+                &json!({ "before": { "version": version - 1 }, "after": { "version": version } }),
+            ));
+        }
+        Ok(match of_the_message.is_empty() {
+            true => Erased::Before,
+            false => Erased::Now,
+        })
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) fn open(file: &Path, lock_wait: Duration) -> Result<Connection, Store
     // Freed pages are zeroed: an erased text or key must not linger in the file.
     connection.pragma_update(None, "secure_delete", "ON")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // A log that grew beyond that, because somebody read for long, is cut again.
+    connection.pragma_update(None, "journal_size_limit", 2 * CHECKPOINT_PAGES * 4096)?;
     // The page cache keeps its default of 2 MB: after a commit that moved pages of an index, SQLite walks through all that it holds.
     Ok(connection)
 }

@@ -23,6 +23,7 @@ on_both_engines! {
     a_refused_event_dies_at_once_and_is_replayed_by_an_operator,
     wrong_credentials_kill_no_job,
     tries_are_bounded,
+    a_job_that_ends_its_workers_is_given_up,
     a_hanging_system_is_timed_out,
     a_crash_between_send_and_acknowledgement_repeats_the_key,
     a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more,
@@ -221,6 +222,23 @@ async fn tries_are_bounded(database: Database) {
     }
     assert_eq!((dead, outside.received().len()), (1, 25));
     assert_eq!(outside.keys().len(), 1, "always under the same key");
+    store.close().await;
+}
+
+async fn a_job_that_ends_its_workers_is_given_up(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(200, json!({}))).await;
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    let lease_for = Duration::from_secs(60);
+    for _ in 0..DeliveryConfig::default().max_tries {
+        let leased = store.lease_jobs(TICKETING, 1, lease_for).await.unwrap();
+        assert_eq!(leased.len(), 1);
+        // Nobody says how it went.
+        database.hand.advance(lease_for);
+    }
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    assert_eq!(worker.round(&go()).await.unwrap().dead, 1);
+    assert!(outside.received().is_empty());
     store.close().await;
 }
 

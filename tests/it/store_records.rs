@@ -1,17 +1,20 @@
 //! Records: what is committed is there, whole and once; what a customer wrote is sealed, read under audit, and erasable.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use secrecy::ExposeSecret as _;
 use switchboard::privacy::Sealer;
 use switchboard::store::{
-    Change, Erased, Page, RecordFilter, RecordKind, RecordStatus, Review, Store, StoreError, Verbatim,
+    Change, Erased, NewRecord, Page, RecordFilter, RecordKind, RecordStatus, Review, Store, StoreError,
+    Verbatim,
 };
 
 use crate::database::{Database, START, data_key, job, on_both_engines, report, unit};
 
 on_both_engines! {
+    what_was_opened_for_the_same_message_is_erased_with_it,
     a_committed_record_reads_back_after_a_restart,
     two_hundred_concurrent_commits_are_all_kept,
     one_bad_unit_harms_no_other,
@@ -366,6 +369,47 @@ async fn a_closed_store_finishes_what_waits_and_refuses_the_rest(database: Datab
     assert!(matches!(late, Err(StoreError::Closed)), "{late:?}");
     let store = database.open().await;
     assert!(store.record("C-49").await.unwrap().is_some());
+    store.close().await;
+}
+
+async fn what_was_opened_for_the_same_message_is_erased_with_it(database: Database) {
+    let store = database.open().await;
+    let of_request = |reference: &str, request_id: &str| NewRecord {
+        request_id: request_id.to_owned(),
+        ..report(reference, database.clock.now())
+    };
+    store
+        .commit(unit([
+            of_request("C-1", "request-1"),
+            of_request("T-1", "request-1"),
+        ]))
+        .await
+        .unwrap();
+    store
+        .commit(unit([of_request("C-2", "request-2")]))
+        .await
+        .unwrap();
+    // The caller's id again, for another message.
+    database.hand.advance(Duration::from_secs(1));
+    store
+        .commit(unit([of_request("C-3", "request-1")]))
+        .await
+        .unwrap();
+    assert_eq!(store.erase("T-1", "key:officer").await.unwrap(), Erased::Now);
+    assert_eq!(store.erase("C-1", "key:officer").await.unwrap(), Erased::Before);
+    for (reference, erased) in [("C-1", true), ("T-1", true), ("C-2", false), ("C-3", false)] {
+        let text = text_of(&store, reference).await;
+        assert_eq!(text.starts_with("erased "), erased, "{reference}: {text}");
+    }
+    let trail = store.audit_page("", 0).await.unwrap();
+    let erased: Vec<&str> = trail
+        .iter()
+        .filter(|entry| entry.action == "record.erased")
+        .map(|entry| entry.subject.as_str())
+        .collect();
+    assert_eq!(erased.len(), 2);
+    assert!(erased.contains(&"C-1") && erased.contains(&"T-1"));
+    store.audit_verify().await.unwrap().unwrap();
     store.close().await;
 }
 
