@@ -1,6 +1,6 @@
 //! HTTP: the router, the layers in their order, and everything that knows a status code.
 //!
-//! `server` accepts connections, `linger` ends them, `edge` frames each request, `rate_limit` admits it, `classify` reads it and asks
+//! `server` accepts connections, `linger` ends them, `unread` says when they end, `edge` frames each request, `rate_limit` admits it, `classify` reads it and asks
 //! `triage`, and `problem` words every refusal. `health`, `pages` and `management` are what operators and browsers see.
 
 pub mod classify;
@@ -15,6 +15,7 @@ pub mod problem;
 mod rate_limit;
 pub mod server;
 mod strict_json;
+mod unread;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -264,10 +264,6 @@ impl Problem {
         if let Some(wait) = self.retry_after {
             headers.insert(header::RETRY_AFTER, whole_seconds(wait).into());
         }
-        if self.status == StatusCode::PAYLOAD_TOO_LARGE {
-            // The rest of the body is not read: a client must not take the connection for the next request.
-            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(
                 header::WWW_AUTHENTICATE,

@@ -1,7 +1,8 @@
 //! The accept loop: connections in, the router's answers out, and an orderly end.
 //!
 //! `axum::serve` sets no timer, so a half-sent head would hold its connection for ever; this loop gives hyper one. When told
-//! to stop it closes the listener at once, lets every request in flight finish, and closes idle connections.
+//! to stop it closes the listener at once, lets every request in flight finish, and closes idle connections. An answer that did not
+//! wait for its request's body says what becomes of the connection.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -11,8 +12,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::header;
 use axum::response::Response;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -23,6 +25,7 @@ use tower::ServiceExt;
 use tracing::{debug, warn};
 
 use super::linger::Lingering;
+use super::unread::Rest;
 use crate::clock::Clock;
 use crate::lanes::Lanes;
 
@@ -95,8 +98,21 @@ type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Sen
 
 fn answer(router: Router, peer: SocketAddr) -> impl Fn(Request<Incoming>) -> Answering {
     move |request| {
-        let mut request = request.map(Body::new);
+        let router = router.clone();
+        // Most requests without a message have no body to look after.
+        let rest = (!request.body().is_end_stream()).then(Rest::default);
+        let waits_to_send = request.headers().contains_key(header::EXPECT);
+        let mut request = request.map(|body| match &rest {
+            None => Body::empty(),
+            Some(rest) => Body::new(rest.of(body)),
+        });
         request.extensions_mut().insert(ConnectInfo(peer));
-        Box::pin(router.clone().oneshot(request))
+        Box::pin(async move {
+            let mut response = router.oneshot(request).await?;
+            if let Some(rest) = rest {
+                rest.settle(waits_to_send, response.headers_mut()).await;
+            }
+            Ok(response)
+        })
     }
 }

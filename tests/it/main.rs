@@ -51,6 +51,7 @@ mod store_outbox;
 mod store_records;
 mod store_upgrade;
 mod traces;
+mod unread_bodies;
 mod upstream;
 mod validation;
 mod workflows;
