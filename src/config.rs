@@ -24,6 +24,7 @@ pub mod store;
 pub mod workflow;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use config::{Config as Layers, File, FileFormat, Value, ValueKind};
@@ -257,6 +258,13 @@ impl Config {
         self.check_budgets(&self.auth.known(&self.operator))?;
         self.log.validate()?;
         self.otel.validate()?;
+        if self.management.enabled && share_a_port(self.server.address(), self.management.addr) {
+            let problem = format!(
+                "must be another address than that of server.host and server.port (it is {})",
+                self.management.addr
+            );
+            return Err(InvalidSetting::new("management.addr", problem));
+        }
         let open_to_others = !self.server.host.is_loopback();
         if open_to_others && self.auth.mode.is_none() {
             let problem = format!(
@@ -292,6 +300,13 @@ impl Config {
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("a tree of tables, strings and numbers is TOML")
     }
+}
+
+/// Whether two listeners would be in each other's way: an unspecified address is every address of its family.
+fn share_a_port(one: SocketAddr, other: SocketAddr) -> bool {
+    let (a, b) = (one.ip(), other.ip());
+    let meet = a == b || (a.is_ipv4() == b.is_ipv4() && (a.is_unspecified() || b.is_unspecified()));
+    one.port() != 0 && one.port() == other.port() && meet
 }
 
 /// Turns environment variables into `section.key` settings, reading the files that secrets name.
