@@ -32,6 +32,7 @@ use crate::operator::Operator;
 use crate::privacy::{Redactor, Sealer};
 use crate::store::{NewAuditEntry, SlaMark, Store, StoreError};
 use crate::telemetry::Telemetry;
+use crate::telemetry::logging;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traces::Traces;
 use crate::triage::Triage;
@@ -108,7 +109,7 @@ pub fn classifier(
         None => LocalModel::embedded(),
         Some(path) => LocalModel::load(path),
     };
-    let local = local.map_err(|error| InvalidSetting::new("classifier.model", error.to_string()))?;
+    let local = local.map_err(|error| wrong("classifier.model", &error))?;
     let llm = llm(config, clock, metrics)?;
     let cascade = config.classifier.mode == ClassifierMode::Cascade;
     Ok(Classifier::new(
@@ -131,11 +132,9 @@ fn llm(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Option<
     if !asks_llm(config) {
         return Ok(None);
     }
-    let prompts = Prompts::load(&config.llm.prompts)
-        .map_err(|error| InvalidSetting::new("llm.prompts", error.to_string()))?;
+    let prompts = Prompts::load(&config.llm.prompts).map_err(|error| wrong("llm.prompts", &error))?;
     let events = Arc::new(Observed(metrics.clone()));
-    let llm = Llm::new(&config.llm, prompts, clock.clone(), events)
-        .map_err(|error| InvalidSetting::new("llm", error.to_string()))?;
+    let llm = Llm::new(&config.llm, prompts, clock.clone(), events).map_err(|error| wrong("llm", &error))?;
     metrics.breaker_state(llm.breaker().state.as_str(), BreakerState::SPELLINGS);
     Ok(Some(llm))
 }
@@ -148,7 +147,95 @@ pub fn redactor(config: &Config) -> Result<Arc<Redactor>, InvalidSetting> {
     let redactor = Redactor::with_custom(&config.privacy.recognizers);
     redactor
         .map(Arc::new)
-        .map_err(|error| InvalidSetting::new("privacy.recognizers", error.to_string()))
+        .map_err(|error| wrong("privacy.recognizers", &error))
+}
+
+/// What the service is put together from: everything that the configuration and the files that it names describe, and nothing that is
+/// bound, connected or made on disk.
+struct Parts {
+    redactor: Arc<Redactor>,
+    classifier: Classifier,
+    knowledge_base: Arc<KnowledgeBase>,
+    workflows: Workflows,
+    traces: Traces,
+    targets: Targets,
+    keys_file: KeysFile,
+    operator_key: Option<SecretString>,
+    admission: Admission,
+}
+
+fn parts(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Parts, InvalidSetting> {
+    let redactor = redactor(config)?;
+    let classifier = classifier(config, &redactor, clock, metrics)?;
+    let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone())
+        .map_err(|error| wrong("knowledge_base.path", &error))?;
+    let knowledge_base = Arc::new(knowledge_base);
+    let mut workflows = Workflows::new(&config.workflow, knowledge_base.clone())
+        .map_err(|error| wrong("workflow", &error))?
+        .with_min_confidence(config.classifier.min_confidence);
+    let help_centre = KnowledgeSearch::new(&config.knowledge_search, clock.clone())
+        .map_err(|error| wrong("knowledge_search", &error))?;
+    if let Some(help_centre) = help_centre {
+        workflows = workflows.with_help_centre(help_centre, metrics.clone());
+    }
+    let traces = Traces::start(&config.otel, metrics)?;
+    let targets = Targets::new(config, clock)?.with_traces(traces.clone());
+    let keys_file = KeysFile::read(config)?;
+    let (callers, operator_key) = callers(config, &keys_file, clock)?;
+    let admission = Admission {
+        callers,
+        limiter: Limiter::new(config, clock.clone(), &metrics.admission)?,
+        safety_lane: SafetyLane::new(&config.safety_lane, clock.clone()),
+    };
+    Ok(Parts {
+        redactor,
+        classifier,
+        knowledge_base,
+        workflows,
+        traces,
+        targets,
+        keys_file,
+        operator_key,
+        admission,
+    })
+}
+
+/// An error and its causes in one line, where no cause is repeated that the text before it has already told.
+#[must_use]
+pub fn in_full<'e>(error_and_causes: impl Iterator<Item = &'e (dyn std::error::Error + 'static)>) -> String {
+    let mut text = String::new();
+    for cause in error_and_causes.map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+/// A fault of `setting` with all its causes. Some faults begin with a setting of their own, which is more exact.
+fn wrong(setting: &str, error: &(dyn std::error::Error + 'static)) -> InvalidSetting {
+    let text = in_full(std::iter::successors(Some(error), |error| error.source()));
+    let text = text.strip_prefix("configuration: ").unwrap_or(&text);
+    let named = text
+        .split_once(' ')
+        .map(|(named, problem)| (named.trim_end_matches(':'), problem));
+    match named {
+        Some((named, problem)) if named.starts_with(setting) => InvalidSetting::new(named, problem),
+        _ => InvalidSetting::new(setting, text),
+    }
+}
+
+/// Whether [`start`] would take this configuration, as far as that can be known without making, binding or reaching anything.
+///
+/// # Errors
+/// [`InvalidSetting`] for the first setting that is wrong, or names something that is.
+pub fn check(config: &Config) -> Result<(), InvalidSetting> {
+    logging::filter(&config.log)?;
+    parts(config, &Clock::system(), &Arc::new(Metrics::off()))?;
+    Sealer::check(&config.store)
 }
 
 /// Builds the service and starts it.
@@ -161,31 +248,19 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         // Nobody can read them: counting would only cost time.
         false => Metrics::off(),
     });
-    let redactor = redactor(config)?;
-    let classifier = classifier(config, &redactor, &clock, &metrics)?;
+    let Parts {
+        redactor,
+        classifier,
+        knowledge_base,
+        workflows,
+        traces,
+        targets,
+        keys_file,
+        operator_key,
+        admission,
+    } = parts(config, &clock, &metrics)?;
     let kind = if asks_llm(config) { "llm" } else { "local" };
-    let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone())
-        .map_err(|error| InvalidSetting::new("knowledge_base.path", error.to_string()))?;
-    let knowledge_base = Arc::new(knowledge_base);
-    let mut workflows = Workflows::new(&config.workflow, knowledge_base.clone())
-        .map_err(|error| InvalidSetting::new("workflow", error.to_string()))?
-        .with_min_confidence(config.classifier.min_confidence);
-    let help_centre = KnowledgeSearch::new(&config.knowledge_search, clock.clone())
-        .map_err(|error| InvalidSetting::new("knowledge_search", error.to_string()))?;
-    if let Some(help_centre) = help_centre {
-        workflows = workflows.with_help_centre(help_centre, metrics.clone());
-    }
-    let sealer = Sealer::configured(&config.store)
-        .map_err(|error| InvalidSetting::new("store.data_key", error.to_string()))?;
-    let traces = Traces::start(&config.otel, &metrics)?;
-    let targets = Targets::new(config, &clock)?.with_traces(traces.clone());
-    let keys_file = KeysFile::read(config)?;
-    let (callers, operator_key) = callers(config, &keys_file, &clock)?;
-    let admission = Admission {
-        callers,
-        limiter: Limiter::new(config, clock.clone(), &metrics.admission)?,
-        safety_lane: SafetyLane::new(&config.safety_lane, clock.clone()),
-    };
+    let sealer = Sealer::configured(&config.store)?;
     let listener = bind("server.host and server.port", config.server.address()).await?;
     let management_listener = match config.management.enabled {
         true => Some(bind("management.addr", config.management.addr).await?),
@@ -340,7 +415,7 @@ fn callers(
     config: &Config,
     file: &KeysFile,
     clock: &Clock,
-) -> Result<(Arc<Callers>, Option<SecretString>), StartError> {
+) -> Result<(Arc<Callers>, Option<SecretString>), InvalidSetting> {
     let mut configured = config.auth.known(&config.operator);
     let operators = |keys: &[KeyConfig]| keys.iter().any(|key| key.role == Some(Role::Operator));
     let made = match operators(&configured) || operators(&file.keys) || !config.server.host.is_loopback() {
@@ -355,7 +430,7 @@ fn callers(
     Ok((Arc::new(callers), made))
 }
 
-fn operator_key(taken: &[KeyConfig]) -> Result<(SecretString, KeyConfig), StartError> {
+fn operator_key(taken: &[KeyConfig]) -> Result<(SecretString, KeyConfig), InvalidSetting> {
     let mut random = [0; 24];
     SystemRandom::new().fill(&mut random).map_err(|_| {
         InvalidSetting::new(

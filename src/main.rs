@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         }
     };
     cli::run(parsed).unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr().lock(), "switchboard: {error:#}");
+        let _ = writeln!(std::io::stderr().lock(), "switchboard: {}", cli::told(&error));
         cli::exit_code(&error)
     })
 }

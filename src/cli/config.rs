@@ -5,13 +5,14 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::admission::keys_file::KeysFile;
+use crate::app;
 use crate::config::Config;
 
 /// What to do with the configuration.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Say whether the configuration is valid; exit 64 when it is not.
+    /// Say whether `serve` could start with the configuration, the files that it names included; exit 64 when it could not. Makes
+    /// nothing, connects to nothing.
     Check,
     /// Print the configuration that results from file and environment, without its secrets.
     Show,
@@ -20,12 +21,12 @@ pub enum Command {
 /// Runs the command on a configuration that was valid to load.
 ///
 /// # Errors
-/// When standard output cannot be written.
+/// When the configuration is wrong, or standard output cannot be written.
 pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     match command {
         Command::Check => {
-            KeysFile::read(config)?;
+            app::check(config)?;
             writeln!(out, "the configuration is valid")?;
         }
         Command::Show => write!(out, "{}", config.to_toml())?,

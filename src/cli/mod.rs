@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::StartError;
+use crate::app::{self, StartError};
 use crate::config::{Config, ConfigError, InvalidSetting};
 use crate::privacy::Redactor;
 
@@ -112,6 +112,12 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Health(args) => health::run(&args, &load()?),
         Command::Top(args) => top::run(&args, &load()?),
     }
+}
+
+/// What a person is told about an error: it and its causes, each once.
+#[must_use]
+pub fn told(error: &anyhow::Error) -> String {
+    app::in_full(error.chain())
 }
 
 /// The exit code for an error: [`EXIT_CONFIGURATION`] where a setting is wrong, else 1.

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use anyhow::Context as _;
 
 use crate::clock::Clock;
-use crate::config::{Config, InvalidSetting};
+use crate::config::Config;
 use crate::privacy::Sealer;
 use crate::store::Store;
 
@@ -18,8 +18,7 @@ pub(super) fn with_store<T>(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let sealer = Sealer::configured(&config.store)
-            .map_err(|error| InvalidSetting::new("store.data_key", error.to_string()))?;
+        let sealer = Sealer::configured(&config.store)?;
         let store = Store::open(&config.store, sealer, Clock::system())
             .await
             .context("the store could not be opened")?;

@@ -25,7 +25,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::{digest, hmac};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::config::StoreConfig;
+use crate::config::{InvalidSetting, StoreConfig};
 
 /// Length of a data key and of a text's own key, in bytes: AES-256.
 pub const KEY_BYTES: usize = 32;
@@ -92,6 +92,13 @@ struct DataKey {
 }
 
 impl DataKey {
+    fn parse(key: &SecretString) -> Result<Self, EncryptionError> {
+        let bytes = BASE64
+            .decode(key.expose_secret().trim())
+            .map_err(|_| EncryptionError::BadKey)?;
+        Self::new(&bytes)
+    }
+
     fn new(bytes: &[u8]) -> Result<Self, EncryptionError> {
         Ok(Self {
             id: fingerprint(bytes),
@@ -102,6 +109,44 @@ impl DataKey {
             ),
         })
     }
+}
+
+/// What a setting that holds a data key must be.
+const A_KEY: &str = "must be 32 bytes in base64 (make one with `openssl rand -base64 32`)";
+
+/// The previous data keys, each of which is one.
+fn previous_keys(config: &StoreConfig) -> Result<Vec<SecretString>, InvalidSetting> {
+    let keys = config.previous_keys();
+    match keys.iter().try_for_each(|key| DataKey::parse(key).map(drop)) {
+        Ok(()) => Ok(keys),
+        Err(_) => Err(InvalidSetting::new(
+            "store.previous_data_keys",
+            "must hold data keys only, each 32 bytes in base64",
+        )),
+    }
+}
+
+/// The data key that is kept in `dir`; `None` where there is none yet.
+fn read_kept(dir: &Path) -> Result<Option<SecretString>, EncryptionError> {
+    let path = dir.join(KEY_FILE);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(EncryptionError::KeyFile {
+            path,
+            what: "read",
+            source,
+        }),
+    }
+}
+
+fn unusable_dir(error: &EncryptionError) -> InvalidSetting {
+    let problem = match error {
+        EncryptionError::KeyFile { source, .. } => format!("cannot be used: {error}: {source}"),
+        EncryptionError::BadKey => format!("cannot be used: its {KEY_FILE} {A_KEY}"),
+        _ => format!("cannot be used: {error}"),
+    };
+    InvalidSetting::new("store.data_dir", problem)
 }
 
 /// Seals and opens verbatim texts. Cheap to clone.
@@ -129,12 +174,30 @@ impl Sealer {
     /// With the configured data keys, or the one that is kept in the data directory.
     ///
     /// # Errors
-    /// As [`Sealer::new`] and [`Sealer::kept_in`].
-    pub fn configured(config: &StoreConfig) -> Result<Self, EncryptionError> {
-        let previous = config.previous_keys();
+    /// [`InvalidSetting`] for the setting that holds what [`Sealer::new`] or [`Sealer::kept_in`] refused.
+    pub fn configured(config: &StoreConfig) -> Result<Self, InvalidSetting> {
+        let previous = previous_keys(config)?;
         match &config.data_key {
-            Some(key) => Self::new(key, &previous),
-            None => Self::kept_in(&config.data_dir, &previous),
+            Some(key) => Self::new(key, &previous).map_err(|_| InvalidSetting::new("store.data_key", A_KEY)),
+            None => Self::kept_in(&config.data_dir, &previous).map_err(|error| unusable_dir(&error)),
+        }
+    }
+
+    /// What [`Sealer::configured`] would refuse, found without making a data key where none is kept yet.
+    ///
+    /// # Errors
+    /// As [`Sealer::configured`].
+    pub fn check(config: &StoreConfig) -> Result<(), InvalidSetting> {
+        let previous = previous_keys(config)?;
+        match &config.data_key {
+            Some(_) => Self::configured(config).map(drop),
+            None => match read_kept(&config.data_dir) {
+                Ok(None) => Ok(()),
+                Ok(Some(key)) => Self::new(&key, &previous)
+                    .map(drop)
+                    .map_err(|error| unusable_dir(&error)),
+                Err(error) => Err(unusable_dir(&error)),
+            },
         }
     }
 
@@ -143,15 +206,9 @@ impl Sealer {
     /// # Errors
     /// [`EncryptionError::BadKey`] when a key has another form.
     pub fn new(current: &SecretString, previous: &[SecretString]) -> Result<Self, EncryptionError> {
-        let parse = |key: &SecretString| {
-            let bytes = BASE64
-                .decode(key.expose_secret().trim())
-                .map_err(|_| EncryptionError::BadKey)?;
-            DataKey::new(&bytes)
-        };
         Ok(Self(Arc::new(Keys {
-            current: parse(current)?,
-            previous: previous.iter().map(parse).collect::<Result<_, _>>()?,
+            current: DataKey::parse(current)?,
+            previous: previous.iter().map(DataKey::parse).collect::<Result<_, _>>()?,
             random: SystemRandom::new(),
         })))
     }
@@ -167,9 +224,9 @@ impl Sealer {
             let path = path.clone();
             move |source| EncryptionError::KeyFile { path, what, source }
         };
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        let key = match read_kept(dir)? {
+            Some(key) => key,
+            None => {
                 let mut bytes = [0; KEY_BYTES];
                 SystemRandom::new()
                     .fill(&mut bytes)
@@ -180,11 +237,10 @@ impl Sealer {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                     made => made.map_err(failed("made"))?,
                 }
-                fs::read_to_string(&path).map_err(failed("read"))?
+                fs::read_to_string(&path).map_err(failed("read"))?.into()
             }
-            Err(error) => return Err(failed("read")(error)),
         };
-        Self::new(&SecretString::from(text), previous)
+        Self::new(&key, previous)
     }
 
     /// Fingerprint of the key that new texts are sealed under.

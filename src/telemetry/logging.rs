@@ -24,14 +24,22 @@ pub enum LoggingError {
     Twice(#[from] TryInitError),
 }
 
+/// Which lines are written.
+///
+/// # Errors
+/// [`InvalidSetting`] when `log.level` is not a filter.
+pub fn filter(config: &LogConfig) -> Result<EnvFilter, InvalidSetting> {
+    EnvFilter::try_new(&config.level).map_err(|error| {
+        InvalidSetting::new("log.level", format!("must be a filter such as \"info\": {error}"))
+    })
+}
+
 /// Installs the process-wide logger, behind `gate`, and returns where it writes.
 ///
 /// # Errors
 /// [`LoggingError`] when the filter is wrong or a logger is already installed.
 pub fn init(config: &LogConfig, gate: FloodGate) -> Result<LogWriter, LoggingError> {
-    let filter = EnvFilter::try_new(&config.level).map_err(|error| {
-        InvalidSetting::new("log.level", format!("must be a filter such as \"info\": {error}"))
-    })?;
+    let filter = filter(config)?;
     let json = match config.format {
         LogFormat::Json => true,
         LogFormat::Pretty => false,

@@ -139,15 +139,74 @@ fn a_wrong_setting_exits_64_and_is_named_before_the_port_is_bound() {
             "/nowhere/keys.toml",
             "auth.keys_file",
         ),
+        ("SWITCHBOARD_MODEL", "/etc/passwd", "classifier.model"),
+        ("SWITCHBOARD_DATA_KEY", "abc", "store.data_key"),
+        (
+            "SWITCHBOARD_PREVIOUS_DATA_KEYS",
+            "abc",
+            "store.previous_data_keys",
+        ),
+        (
+            "SWITCHBOARD__STORE__DATA_DIR",
+            "/etc/passwd",
+            "store.data_dir cannot be used",
+        ),
+        (
+            "SWITCHBOARD__KNOWLEDGE_BASE__PATH",
+            "/nowhere",
+            "knowledge_base.path",
+        ),
+        (
+            "SWITCHBOARD__WORKFLOW__TEMPLATES_PATH",
+            "/etc/passwd",
+            "workflow.templates_path",
+        ),
+        ("RUST_LOG", "a=b=c,,", "log.level"),
+        ("OPENAI_API_KEY", "sk-very\nsecret", "llm.api_key"),
+        (
+            "SWITCHBOARD__MANAGEMENT__ADDR",
+            "127.0.0.1:8000",
+            "management.addr",
+        ),
     ];
     for (variable, value, named) in cases {
-        let data = TempDir::new().unwrap();
-        let output = switchboard(&data).env(variable, value).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(64), "{variable}: {said}");
-        assert!(said.contains(named), "{variable}: {said}");
-        assert!(output.stdout.is_empty(), "{variable}: nothing is announced");
+        // The check says what the start would, and neither leaves anything behind.
+        for arguments in [&[][..], &["config", "check"]] {
+            let data = TempDir::new().unwrap();
+            let mut command = switchboard(&data);
+            if *named == "management.addr" {
+                command.env("PORT", "8000");
+            }
+            let output = command.env(variable, value).args(arguments).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(64), "{variable} {arguments:?}: {said}");
+            assert!(said.contains(named), "{variable} {arguments:?}: {said}");
+            assert!(output.stdout.is_empty(), "{variable}: nothing is announced");
+            assert_eq!(
+                std::fs::read_dir(&data).unwrap().count(),
+                0,
+                "{variable} {arguments:?}"
+            );
+            let parts: Vec<&str> = said.trim_end().split(": ").collect();
+            let told_twice = parts.windows(2).find(|pair| pair[0] == pair[1]);
+            assert_eq!(told_twice, None, "{variable} {arguments:?}: {said}");
+            assert!(!said.contains("sk-very"), "{said}");
+        }
     }
+}
+
+#[test]
+fn a_check_of_the_configuration_makes_nothing() {
+    let data = TempDir::new().unwrap();
+    let checked = switchboard(&data)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+        .env("REDIS_URL", "redis://127.0.0.1:9")
+        .args(["config", "check"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+    assert_eq!(checked.status.code(), Some(0), "{said}");
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0);
 }
 
 #[test]
