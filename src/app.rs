@@ -270,6 +270,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let store = Store::open(&config.store, sealer, clock.clone())
         .await?
         .with_metrics(metrics.clone());
+    let operator = Operator::new(store.clone(), redactor.clone());
     let triage = Triage::new(redactor, classifier, workflows, store.clone(), clock.clone())
         .with_routes(targets.routes());
     triage.rehearse();
@@ -297,7 +298,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let shared = Shared::new(
         config,
         triage,
-        Operator::new(store.clone()),
+        operator,
         admission,
         clock.clone(),
         Telemetry {

@@ -4,10 +4,12 @@
 //! store's; a label that nobody knows is refused before it.
 
 use std::str::FromStr as _;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::classify::label::{Category, Intent, Severity};
+use crate::privacy::Redactor;
 use crate::store::{COMPLIANCE, JobFilter, Store, TICKETING};
 use crate::telemetry::metrics::{OutboxLevel, SafetyLevel, Standing, StorePool};
 
@@ -15,6 +17,42 @@ pub use crate::store::{
     AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
     RecordRow, RecordStatus, Review, StoreError, Verbatim,
 };
+
+/// Longest note on how a record was resolved, in characters.
+pub const MAX_NOTE_CHARS: usize = 500;
+
+/// A note that is not one line of 1 to [`MAX_NOTE_CHARS`] characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadNote {
+    /// Nothing is left after trimming.
+    #[error("must not be empty")]
+    Empty,
+    /// Too many characters.
+    #[error("must be at most {MAX_NOTE_CHARS} characters")]
+    TooLong,
+    /// A line break, or another character that cannot be seen.
+    #[error("must be one line, without control characters")]
+    NotOneLine,
+}
+
+/// Trims and checks a note for the audit trail.
+///
+/// # Errors
+/// [`BadNote`].
+pub fn check_note(note: &str) -> Result<&str, BadNote> {
+    let note = note.trim();
+    // Unicode's two separators break lines, too, though they are no control characters.
+    let unseen = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if note.is_empty() {
+        Err(BadNote::Empty)
+    } else if note.contains(unseen) {
+        Err(BadNote::NotOneLine)
+    } else if note.chars().count() > MAX_NOTE_CHARS {
+        Err(BadNote::TooLong)
+    } else {
+        Ok(note)
+    }
+}
 
 /// A review names a label that does not exist, or leaves out one that its category needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,13 +68,14 @@ pub struct BadReview {
 #[derive(Debug, Clone)]
 pub struct Operator {
     store: Store,
+    redactor: Arc<Redactor>,
 }
 
 impl Operator {
-    /// On this store.
+    /// On this store. What operators write is redacted with `redactor`.
     #[must_use]
-    pub fn new(store: Store) -> Self {
-        Self { store }
+    pub fn new(store: Store, redactor: Arc<Redactor>) -> Self {
+        Self { store, redactor }
     }
 
     /// What waits for somebody: deliveries by target and state, unacknowledged safety reports by severity. Every target and severity is
@@ -96,7 +135,8 @@ impl Operator {
         self.store.record(reference).await
     }
 
-    /// Changes a record that is still at version `expected` (`None`: at any), as the operator `who`.
+    /// Changes a record that is still at version `expected` (`None`: at any), as the operator `who`. A note is redacted: it goes into the
+    /// audit trail, which nobody can erase.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when version or status do not allow it.
@@ -107,6 +147,12 @@ impl Operator {
         who: &str,
         change: Change,
     ) -> Result<Option<RecordRow>, StoreError> {
+        let change = match change {
+            Change::Resolve { note } => Change::Resolve {
+                note: self.redactor.redact(&note).text.to_string(),
+            },
+            other => other,
+        };
         self.store.change(reference, expected, &actor(who), change).await
     }
 
@@ -201,6 +247,22 @@ mod tests {
             intent: own(intent),
         })
         .map_err(|bad| bad.field)
+    }
+
+    #[test]
+    fn a_note_is_one_line_of_bounded_length() {
+        assert_eq!(
+            check_note("  called back, all is well "),
+            Ok("called back, all is well")
+        );
+        assert_eq!(check_note(&"é".repeat(500)).map(str::len), Ok(1000));
+        assert_eq!(check_note(&"é".repeat(501)), Err(BadNote::TooLong));
+        for empty in ["", " \n\t "] {
+            assert_eq!(check_note(empty), Err(BadNote::Empty));
+        }
+        for unseen in ["a\nb", "a\r\nb", "a\u{2028}b", "a\0b", "a\u{1b}[2Jb", "a\u{85}b"] {
+            assert_eq!(check_note(unseen), Err(BadNote::NotOneLine), "{unseen:?}");
+        }
     }
 
     #[test]

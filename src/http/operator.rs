@@ -7,7 +7,7 @@
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Extension, Path, Query, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -22,8 +22,8 @@ use super::problem::{FieldError, Problem, ProblemDocument};
 use super::rate_limit::{address_of, credential, describe, refused};
 use crate::admission::Permission;
 use crate::operator::{
-    AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
-    RecordRow, RecordStatus, Review, StoreError, Verbatim, check_review,
+    AuditEntry, BadNote, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
+    RecordRow, RecordStatus, Review, StoreError, Verbatim, check_note, check_review,
 };
 
 /// The operator's name, as its key is called.
@@ -41,6 +41,9 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
         Ok(client) => client,
         Err(why) => return refused(&state, why).into_response(),
     };
+    if let Some(problem) = nul(request.uri()) {
+        return problem.into_response();
+    }
     request
         .extensions_mut()
         .insert(OperatorName(client.id.to_string()));
@@ -56,6 +59,16 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     };
     describe(response.headers_mut(), &allowance);
     response
+}
+
+/// Refuses an encoded NUL, which is in no name that we give and which PostgreSQL takes in no text.
+fn nul(uri: &Uri) -> Option<Problem> {
+    let holds = |text: &str| text.contains("%00");
+    if holds(uri.path()) {
+        return Some(Problem::of_status(StatusCode::NOT_FOUND));
+    }
+    let message = "must not hold a NUL character".to_owned();
+    holds(uri.query().unwrap_or_default()).then(|| field("query", "invalid", message))
 }
 
 /// What a request needs: reading verbatim text is as much as changing something.
@@ -185,8 +198,9 @@ struct VerbatimText {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Resolution {
-    /// One line for the audit trail, without a customer's data; at most 500 characters.
-    #[schema(max_length = 500)]
+    /// One line for the audit trail, without a customer's data, which would be masked: 1 to 500 characters after trimming, no control
+    /// characters.
+    #[schema(min_length = 1, max_length = 500)]
     note: String,
 }
 
@@ -343,13 +357,17 @@ async fn resolve(
     body: Result<Json<Resolution>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let Resolution { note } = json(body)?;
-    if note.chars().count() > 500 {
-        return Err(field(
-            "note",
-            "too_long",
-            "must be at most 500 characters".to_owned(),
-        ));
-    }
+    let note = match check_note(&note) {
+        Ok(note) => note.to_owned(),
+        Err(bad) => {
+            let code = match bad {
+                BadNote::Empty => "empty",
+                BadNote::TooLong => "too_long",
+                BadNote::NotOneLine => "not_one_line",
+            };
+            return Err(field("note", code, bad.to_string()));
+        }
+    };
     change(&state, &who, &reference, &headers, Change::Resolve { note }).await
 }
 

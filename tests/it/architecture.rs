@@ -63,7 +63,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "workflow",
         ],
     ),
-    ("operator", &["classify", "clock", "config", "store", "telemetry"]),
+    (
+        "operator",
+        &["classify", "clock", "config", "privacy", "store", "telemetry"],
+    ),
     (
         "http",
         &[

@@ -218,3 +218,53 @@ async fn verbatim_text_is_read_under_audit_and_erased_for_good() {
     app.running().store().audit_verify().await.unwrap().unwrap();
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_note_is_one_line_and_goes_into_the_trail_redacted() {
+    let app = TestApp::start().await;
+    let reference = reported(&app).await;
+    let path = format!("/api/v1/records/{reference}/resolve");
+    let resolve = async |note: &str| {
+        let body = json!({ "note": note });
+        ask(&app, Method::POST, &path, Some("*"), Some(body)).await
+    };
+    for (note, fault) in [
+        ("", "note:empty"),
+        (" \n", "note:empty"),
+        ("called\nback", "note:not_one_line"),
+        ("called\0back", "note:not_one_line"),
+        (&"x".repeat(501), "note:too_long"),
+    ] {
+        let refused = resolve(note).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.faults()),
+            (400, vec![fault.to_owned()]),
+            "{note:?}"
+        );
+    }
+    let resolved = resolve("called back on 212-555-0142, ada@example.com is fine").await;
+    assert_eq!(resolved.status, 200, "{}", resolved.text);
+    let entries = app.running().store().audit_page("", 0).await.unwrap();
+    let entry = entries.iter().find(|entry| entry.action == "record.resolved");
+    let detail = json!(entry.unwrap()).to_string();
+    assert!(detail.contains("called back on [PHONE_REDACTED]"), "{detail}");
+    assert!(!detail.contains("0142") && !detail.contains("ada@"), "{detail}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_nul_in_an_address_is_refused_whatever_the_store() {
+    let app = TestApp::start().await;
+    for (method, path, status) in [
+        (Method::GET, "/api/v1/records/SAF%00", 404),
+        (Method::DELETE, "/api/v1/records/SAF%00/verbatim", 404),
+        (Method::POST, "/api/v1/outbox/a%00/retry", 404),
+        (Method::GET, "/api/v1/records?queue=a%00", 400),
+        (Method::GET, "/api/v1/audit?chain=%00", 400),
+        (Method::GET, "/api/v1/records?queue=%2500", 200),
+    ] {
+        let reply = ask(&app, method, path, None, None).await;
+        assert_eq!(reply.status.as_u16(), status, "{path}: {}", reply.text);
+    }
+    app.stop().await;
+}
