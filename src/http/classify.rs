@@ -126,6 +126,7 @@ impl ClassifyResponse {
     tag = "classify",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: the same key and body get the first answer again")),
     request_body = ClassifyRequest,
+    security((), ("bearer" = []), ("api_key" = [])),
     responses(
         (status = 200, description = "The message was routed", body = ClassifyResponse),
         (status = 400, description = "Not valid", body = ProblemDocument, content_type = "application/problem+json"),

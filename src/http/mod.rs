@@ -30,8 +30,11 @@ use tower::ServiceBuilder;
 use tower::layer::layer_fn;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -109,6 +112,7 @@ impl Shared {
         description = "Reads customer messages, decides what kind each is, runs that kind's workflow and answers with the next step.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
+    modifiers(&Keys),
     tags(
         (name = "classify", description = "Messages in, next steps out"),
         (name = "operator", description = "Records, deliveries and the audit trail, for people with an operator's or an auditor's key"),
@@ -116,6 +120,31 @@ impl Shared {
     )
 )]
 struct Description;
+
+const BEARER: &str = "bearer";
+const API_KEY: &str = "api_key";
+
+/// The two ways to send an API key, which are one to the service.
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, document: &mut Document) {
+        let made = "What `switchboard keys new` printed";
+        let bearer = Http::builder()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(made))
+            .build();
+        let header = ApiKeyValue::with_description("X-API-Key", made);
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+        components.add_security_scheme(API_KEY, SecurityScheme::ApiKey(ApiKey::Header(header)));
+    }
+}
+
+/// Either of [`Keys`].
+fn asks_for_key() -> [SecurityRequirement; 2] {
+    [BEARER, API_KEY].map(|scheme| SecurityRequirement::new(scheme, [""; 0]))
+}
 
 /// The documented routes and their description, made from the same declarations.
 fn described_routes() -> (Router<AppState>, Router<AppState>, Router<AppState>, Document) {
@@ -127,7 +156,8 @@ fn described_routes() -> (Router<AppState>, Router<AppState>, Router<AppState>, 
         .routes(routes!(health::ready))
         .split_for_parts();
     document.merge(health_document);
-    let (operator, operator_document) = operator::routes().split_for_parts();
+    let (operator, mut operator_document) = operator::routes().split_for_parts();
+    operator::describe_access(&mut operator_document);
     document.merge(operator_document);
     (classify, operator, health, document)
 }

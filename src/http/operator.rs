@@ -13,13 +13,14 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::AppState;
-use super::problem::{FieldError, Problem, ProblemDocument};
+use super::problem::{CONTENT_TYPE, FieldError, Problem, ProblemDocument};
 use super::rate_limit::{address_of, credential, describe, refused};
+use super::{AppState, asks_for_key};
 use crate::admission::Permission;
 use crate::operator::{
     AuditEntry, BadNote, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
@@ -95,6 +96,33 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(audit))
 }
 
+/// Says in the description of each route what [`admit`] and the store may answer instead of it, and which keys it asks for.
+pub(super) fn describe_access(document: &mut Document) {
+    let refusals = [
+        (StatusCode::UNAUTHORIZED, "No known API key"),
+        (StatusCode::FORBIDDEN, "The API key's role does not allow this"),
+        (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Over the key's rate, or too many wrong API keys",
+        ),
+        (StatusCode::SERVICE_UNAVAILABLE, "Not now; nothing was changed"),
+    ];
+    let document_of_problem = || Content::new(Some(Ref::from_schema_name("ProblemDocument")));
+    let items = document.paths.paths.values_mut();
+    let operations = items.flat_map(|item| [&mut item.get, &mut item.post, &mut item.delete]);
+    for operation in operations.flatten() {
+        operation.security = Some(asks_for_key().to_vec());
+        for (status, description) in refusals {
+            let response = ResponseBuilder::new()
+                .description(description)
+                .content(CONTENT_TYPE, document_of_problem())
+                .build();
+            let responses = &mut operation.responses.responses;
+            responses.insert(status.as_str().to_owned(), response.into());
+        }
+    }
+}
+
 /// Which records to list; what is left out lets all pass.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +147,7 @@ struct ListQuery {
     /// `next` of the page before.
     before: Option<i64>,
     /// Rows in a page, 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
 }
 
@@ -132,6 +161,7 @@ struct DeliveriesQuery {
     /// `next` of the page before.
     before: Option<i64>,
     /// Rows in a page, 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
 }
 
@@ -253,7 +283,6 @@ fn refused_query(refused: &QueryRejection) -> Problem {
 #[utoipa::path(get, path = "/api/v1/records", tag = "operator", params(ListQuery), responses(
     (status = 200, body = Records),
     (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
-    (status = 401, description = "No operator key", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn list(
     State(state): State<AppState>,
@@ -328,6 +357,8 @@ async fn erase(
 #[utoipa::path(post, path = "/api/v1/records/{reference}/acknowledge", tag = "operator",
     params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
     (status = 200, body = RecordRow),
+    (status = 400, description = "If-Match is not one ETag", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 409, description = "Its status does not allow it", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 428, description = "If-Match is missing", body = ProblemDocument, content_type = "application/problem+json"),
@@ -345,8 +376,11 @@ async fn acknowledge(
 #[utoipa::path(post, path = "/api/v1/records/{reference}/resolve", tag = "operator", request_body = Resolution,
     params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
     (status = 200, body = RecordRow),
+    (status = 400, description = "The body or If-Match is not valid", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 409, description = "Its status does not allow it", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 415, description = "Not JSON", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 428, description = "If-Match is missing", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn resolve(
@@ -375,7 +409,10 @@ async fn resolve(
 #[utoipa::path(post, path = "/api/v1/records/{reference}/reclassify", tag = "operator", request_body = Review,
     params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
     (status = 200, body = RecordRow),
+    (status = 400, description = "The body or If-Match is not valid", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 415, description = "Not JSON", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 428, description = "If-Match is missing", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn reclassify(
@@ -439,7 +476,6 @@ async fn discard(
 #[utoipa::path(get, path = "/api/v1/audit", tag = "operator", params(AuditQuery), responses(
     (status = 200, body = AuditTrail),
     (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
-    (status = 401, description = "No key of an operator or auditor", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn audit(
     State(state): State<AppState>,

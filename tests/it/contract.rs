@@ -224,3 +224,48 @@ fn the_description_names_what_existing_clients_use() {
         assert!(next_step.get(name).is_some(), "{name}");
     }
 }
+
+#[test]
+fn the_description_says_which_keys_the_operator_api_asks_for_and_what_it_refuses() {
+    let document = serde_json::to_value(switchboard::http::openapi()).unwrap();
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(schemes["bearer"]["scheme"], "bearer");
+    assert_eq!(
+        (&schemes["api_key"]["in"], &schemes["api_key"]["name"]),
+        (&json!("header"), &json!("X-API-Key"))
+    );
+    let either = json!([{ "bearer": [] }, { "api_key": [] }]);
+    let mut seen = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation["tags"] != json!(["operator"]) {
+                continue;
+            }
+            seen += 1;
+            assert_eq!(operation["security"], either, "{method} {path}");
+            let mut expected = vec!["401", "403", "429", "503"];
+            if path.ends_with("/resolve") || path.ends_with("/reclassify") {
+                expected.extend(["400", "404", "415"]);
+            }
+            if path.ends_with("/acknowledge") {
+                expected.extend(["400", "404"]);
+            }
+            for status in expected {
+                let response = &operation["responses"][status];
+                assert!(response.is_object(), "{method} {path}: {status}");
+            }
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            for limit in parameters.filter(|parameter| parameter["name"] == "limit") {
+                let schema = &limit["schema"];
+                assert_eq!(
+                    (&schema["minimum"], &schema["maximum"]),
+                    (&json!(1), &json!(500)),
+                    "{path}"
+                );
+            }
+        }
+    }
+    assert!(seen >= 11, "{seen}");
+    let classify = &document["paths"]["/api/v1/classify"]["post"]["security"];
+    assert_eq!(classify[0], json!({}), "auth.mode may be off");
+}
