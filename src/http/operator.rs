@@ -326,7 +326,7 @@ async fn verbatim(
     Path(reference): Path<String>,
 ) -> Result<Json<VerbatimText>, Problem> {
     let (text, erased_at) = match state.operator.verbatim(&reference, &who).await? {
-        None => return Err(Problem::of_status(StatusCode::NOT_FOUND)),
+        None => return Err(Problem::no_such("record")),
         Some(Verbatim::Text(text)) => (Some(text.expose_secret().to_owned()), None),
         Some(Verbatim::Erased(at)) => (None, Some(at)),
     };
@@ -349,7 +349,7 @@ async fn erase(
 ) -> Result<StatusCode, Problem> {
     match state.operator.erase(&reference, &who).await? {
         Erased::Now | Erased::Before => Ok(StatusCode::NO_CONTENT),
-        Erased::NotFound => Err(Problem::of_status(StatusCode::NOT_FOUND)),
+        Erased::NotFound => Err(Problem::no_such("record")),
     }
 }
 
@@ -494,7 +494,7 @@ async fn audit(
 async fn decide(state: &AppState, who: &str, key: &str, decision: Decision) -> Result<StatusCode, Problem> {
     match state.operator.decide(key, decision, who).await? {
         Decided::Done => Ok(StatusCode::NO_CONTENT),
-        Decided::NotFound => Err(Problem::of_status(StatusCode::NOT_FOUND)),
+        Decided::NotFound => Err(Problem::no_such("delivery")),
         Decided::NotAllowed(now) => Err(Problem::state_conflict(&format!("the delivery is {now}"))),
     }
 }
@@ -519,23 +519,29 @@ async fn change(
 
 /// The version in `If-Match`; `None` for `*`, which asks for any.
 fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(value) = headers.get(header::IF_MATCH) else {
+    let mut values = headers.get_all(header::IF_MATCH).iter();
+    let Some(value) = values.next() else {
         return Err(Problem::if_match_required());
     };
     let text = value.to_str().unwrap_or_default().trim();
-    if text == "*" {
+    if text == "*" && values.next().is_none() {
         return Ok(None);
     }
-    let version = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    // An ETag that we never gave cannot match (RFC 9110, section 13.1.1).
-    match version.and_then(|version| version.parse().ok()) {
-        Some(version) => Ok(Some(version)),
-        None => Err(Problem::changed_meanwhile()),
+    let strong = text.strip_prefix("W/").unwrap_or(text);
+    let tag = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let Some(tag) = tag.filter(|tag| !tag.contains('"') && values.next().is_none()) else {
+        let message = "must be * or the one ETag that the record was read with, in its quotes, such as \"3\"";
+        return Err(field("If-Match", "invalid", message.to_owned()));
+    };
+    // An ETag that we never gave, and a weak one, cannot match (RFC 9110, section 13.1.1).
+    match tag.parse() {
+        Ok(version) if strong == text => Ok(Some(version)),
+        _ => Err(Problem::changed_meanwhile()),
     }
 }
 
 fn found(record: Option<RecordRow>) -> Result<Response, Problem> {
-    let record = record.ok_or(Problem::of_status(StatusCode::NOT_FOUND))?;
+    let record = record.ok_or_else(|| Problem::no_such("record"))?;
     let etag = format!("\"{}\"", record.version);
     Ok(([(header::ETAG, etag)], Json(record)).into_response())
 }

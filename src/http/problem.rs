@@ -216,6 +216,16 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
     }
 
+    /// 404: the path is right, but no `what` has the name in it.
+    #[must_use]
+    pub fn no_such(what: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("there is no such {what}"),
+        )
+    }
+
     /// The problem that a bare status of the framework stands for (no such route, wrong method, ...).
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {

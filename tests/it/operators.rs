@@ -130,7 +130,16 @@ async fn records_are_listed_shown_and_paged() {
         (shown.header("etag"), shown.at("/status")),
         ("\"1\"", &json!("open"))
     );
-    assert_eq!(get("/api/v1/records/SAF-NONE").await.status, 404);
+    let missing = get("/api/v1/records/SAF-NONE").await;
+    assert_eq!(
+        (missing.status.as_u16(), missing.at("/detail")),
+        (404, &json!("there is no such record"))
+    );
+    let missing = ask(&app, Method::POST, "/api/v1/outbox/none/retry", None, None).await;
+    assert_eq!(
+        (missing.status.as_u16(), missing.at("/detail")),
+        (404, &json!("there is no such delivery"))
+    );
     assert_eq!(
         get("/api/v1/records?limit=0").await.faults(),
         ["limit:out_of_range"]
@@ -151,6 +160,11 @@ async fn a_change_needs_the_version_it_is_for() {
     assert_eq!(post("acknowledge", None, None).await.status, 428);
     assert_eq!(post("acknowledge", Some("\"7\""), None).await.status, 412);
     assert_eq!(post("acknowledge", Some("\"abc\""), None).await.status, 412);
+    assert_eq!(post("acknowledge", Some("W/\"1\""), None).await.status, 412);
+    for malformed in ["banana", "", "1", "\"1", "\"1\", \"2\"", "*, \"1\"", "W/1"] {
+        let refused = post("acknowledge", Some(malformed), None).await;
+        assert_eq!(refused.faults(), ["If-Match:invalid"], "{malformed:?}");
+    }
     let done = post("acknowledge", Some("\"1\""), None).await;
     assert_eq!((done.status.as_u16(), done.header("etag")), (200, "\"2\""));
     let twice = post("acknowledge", Some("\"2\""), None).await;
