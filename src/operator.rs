@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::classify::label::{Category, Intent, Severity};
+use crate::classify::label::Intent;
 use crate::privacy::Redactor;
 use crate::store::{COMPLIANCE, JobFilter, Store, TICKETING};
 use crate::telemetry::metrics::{OutboxLevel, SafetyLevel, Standing, StorePool};
 
+pub use crate::classify::label::{Category, Severity};
 pub use crate::store::{
     AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
     RecordRow, RecordStatus, Review, StoreError, Verbatim,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::open_store::with_store;
+use super::out;
 use crate::config::Config;
 
 /// What to do with the audit trail.
@@ -50,6 +51,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             }
         },
         Command::Export => {
+            let mut out = out::lock();
             let (mut chain, mut seq) = (String::new(), 0);
             loop {
                 let page = store.audit_page(&chain, seq).await?;

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app;
 use crate::classify::label::{Category, Intent, Scores, Severity};
+use crate::classify::local::Evidence;
 use crate::classify::{Classification, Classifier, ClassifierKind, Provenance, Subject};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -37,7 +38,7 @@ pub struct Args {
     /// Print JSON instead of text.
     #[arg(long)]
     json: bool,
-    /// Say which words moved the local model most.
+    /// Say which words moved the local model most; with --json, as `explanation`.
     #[arg(long, conflicts_with = "file")]
     explain: bool,
 }
@@ -68,6 +69,8 @@ struct Outcome<'a> {
     requires_human_review: bool,
     model: &'a str,
     decision_path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Vec<Evidence>>,
 }
 
 impl<'a> Outcome<'a> {
@@ -89,6 +92,7 @@ impl<'a> Outcome<'a> {
             requires_human_review: classification.requires_human_review,
             model: &provenance.model,
             decision_path: classification.reasoning.join(" > "),
+            explanation: None,
         }
     }
 }
@@ -145,7 +149,10 @@ impl Bench {
     async fn one(&self, text: &str, args: &Args) -> anyhow::Result<()> {
         let (classification, provenance) = self.classify(text, args.channel).await?;
         let mut out = std::io::stdout().lock();
-        let outcome = Outcome::new(None, &classification, &provenance);
+        let mut outcome = Outcome::new(None, &classification, &provenance);
+        outcome.explanation = args
+            .explain
+            .then(|| self.classifier.explain(text, args.channel, EXPLAINED));
         if args.json {
             serde_json::to_writer_pretty(&mut out, &outcome)?;
             writeln!(out)?;
@@ -163,9 +170,7 @@ impl Bench {
                 writeln!(out, "intent    {intent}")?;
             }
             writeln!(out, "how       {}", outcome.decision_path)?;
-        }
-        if args.explain {
-            for evidence in self.classifier.explain(text, args.channel, EXPLAINED) {
+            for evidence in outcome.explanation.iter().flatten() {
                 writeln!(
                     out,
                     "  {:>6.2}  {:<18} {}",

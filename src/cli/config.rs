@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use super::out;
 use crate::app;
 use crate::config::Config;
 
@@ -23,7 +24,7 @@ pub enum Command {
 /// # Errors
 /// When the configuration is wrong, or standard output cannot be written.
 pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
-    let mut out = std::io::stdout().lock();
+    let mut out = out::lock();
     match command {
         Command::Check => {
             app::check(config)?;

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::open_store::with_store;
+use super::out;
 use crate::config::Config;
 use crate::store::RecordRow;
 
@@ -37,7 +38,7 @@ struct Labelled<'a> {
 /// When the store cannot be used or standard output cannot be written.
 pub fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
     let Command::Export = command;
-    let mut out = std::io::stdout().lock();
+    let mut out = out::lock();
     with_store(config, async |store| {
         let mut after = 0;
         loop {

@@ -9,6 +9,7 @@ pub mod health;
 pub mod keys;
 mod open_store;
 pub mod openapi;
+mod out;
 pub mod outbox;
 pub mod prompts;
 pub mod records;
@@ -85,6 +86,13 @@ enum Command {
 /// # Errors
 /// Whatever the command could not do.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match run_command(cli) {
+        Err(_) if out::reader_left() => Ok(ExitCode::SUCCESS),
+        outcome => outcome,
+    }
+}
+
+fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
     let load = || Config::load(cli.config.as_deref());
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(load()?),

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::privacy::Sealer;
-use crate::store::Store;
+use crate::store::{Page, Store};
 
 /// Runs `work` on the store.
 pub(super) fn with_store<T>(
@@ -26,6 +26,11 @@ pub(super) fn with_store<T>(
         store.close().await;
         outcome
     })
+}
+
+/// Reads a `--limit`: what a page may hold.
+pub(super) fn page_limit() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=i64::from(Page::MAX))
 }
 
 /// Who runs the command, for the audit trail: the user that the operating system knows, which nobody can make up.

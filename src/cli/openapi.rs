@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
+use super::out;
 use crate::http;
 
 /// Prints the description.
@@ -15,6 +16,6 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let document = http::openapi()
         .to_pretty_json()
         .context("the description could not be written as JSON")?;
-    writeln!(std::io::stdout().lock(), "{document}")?;
+    writeln!(out::lock(), "{document}")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::open_store::{actor, with_store};
+use super::open_store::{actor, page_limit, with_store};
+use super::out;
 use crate::config::Config;
 use crate::store::{Decided, Decision, JobFilter, JobState, Page};
 
@@ -21,7 +22,7 @@ pub enum Command {
         #[arg(long)]
         target: Option<String>,
         /// At most this many, 1 to 500.
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_parser = page_limit())]
         limit: u32,
         /// Print JSON Lines instead of a table.
         #[arg(long)]
@@ -48,7 +49,7 @@ fn state(text: &str) -> Result<JobState, String> {
 /// # Errors
 /// When the store cannot be used or standard output cannot be written.
 pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
-    let mut out = std::io::stdout().lock();
+    let mut out = out::lock();
     with_store(config, async |store| {
         let (key, decision) = match command {
             Command::List {
@@ -104,7 +105,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             }
             (Decided::NotAllowed(state), _) => (format!("is {state}"), ExitCode::FAILURE),
         };
-        writeln!(out, "{key} {said}")?;
+        writeln!(std::io::stdout(), "{key} {said}")?;
         Ok(code)
     })
 }

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use secrecy::ExposeSecret as _;
 
-use super::open_store::{actor, with_store};
+use super::open_store::{actor, page_limit, with_store};
+use super::out;
+use crate::classify::label::Severity;
 use crate::config::Config;
 use crate::store::{Erased, Page, RecordFilter, RecordKind, RecordRow, RecordStatus, Store, Verbatim};
 use crate::workflow::case_report::CaseReport;
@@ -53,12 +55,12 @@ pub struct List {
     queue: Option<String>,
     /// standard, high or urgent.
     #[arg(long)]
-    severity: Option<String>,
+    severity: Option<Severity>,
     /// Only those whose due time has passed unseen.
     #[arg(long)]
     breached: bool,
     /// At most this many, 1 to 500.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = page_limit())]
     limit: u32,
     /// Print JSON Lines instead of a table.
     #[arg(long)]
@@ -103,14 +105,14 @@ fn status(text: &str) -> Result<RecordStatus, String> {
 /// # Errors
 /// When the store cannot be used or standard output cannot be written.
 pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
-    let mut out = std::io::stdout().lock();
+    let mut out = out::lock();
     with_store(config, async |store| match command {
         Command::List(list) => {
             let filter = RecordFilter {
                 kind: list.kind,
                 status: list.status,
                 queue: list.queue,
-                severity: list.severity,
+                severity: list.severity.map(|severity| severity.as_str().to_owned()),
                 breached: list.breached.then_some(true),
                 ..RecordFilter::default()
             };

@@ -23,8 +23,8 @@ use super::rate_limit::{address_of, credential, describe, refused};
 use super::{AppState, asks_for_key};
 use crate::admission::Permission;
 use crate::operator::{
-    AuditEntry, BadNote, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
-    RecordRow, RecordStatus, Review, StoreError, Verbatim, check_note, check_review,
+    AuditEntry, BadNote, Category, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter,
+    RecordKind, RecordRow, RecordStatus, Review, Severity, StoreError, Verbatim, check_note, check_review,
 };
 
 /// The operator's name, as its key is called.
@@ -135,9 +135,9 @@ struct ListQuery {
     /// The people they are for.
     queue: Option<String>,
     /// How fast a person must look.
-    severity: Option<String>,
+    severity: Option<Severity>,
     /// The message's category.
-    category: Option<String>,
+    category: Option<Category>,
     /// The caller that brought them.
     client_id: Option<String>,
     /// Whether their due time passed unseen.
@@ -294,8 +294,8 @@ async fn list(
         kind: query.kind,
         status: query.status,
         queue: query.queue,
-        severity: query.severity,
-        category: query.category,
+        severity: query.severity.map(|severity| severity.as_str().to_owned()),
+        category: query.category.map(|category| category.as_str().to_owned()),
         client_id: query.client_id,
         breached: query.breached,
         reviewed: query.reviewed,

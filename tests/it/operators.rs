@@ -146,6 +146,16 @@ async fn records_are_listed_shown_and_paged() {
     );
     assert_eq!(get("/api/v1/records?colour=red").await.status, 400);
     assert_eq!(get("/api/v1/records?kind=memo").await.status, 400);
+    assert_eq!(
+        get("/api/v1/records?severity=zzz").await.faults(),
+        ["severity:invalid"]
+    );
+    assert_eq!(
+        get("/api/v1/records?category=zzz").await.faults(),
+        ["category:invalid"]
+    );
+    let urgent = get("/api/v1/records?severity=urgent&category=safety_compliance").await;
+    assert_eq!(urgent.at("/items").as_array().unwrap().len(), 3);
     app.stop().await;
 }
 

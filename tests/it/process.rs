@@ -220,6 +220,20 @@ fn a_wrong_command_line_exits_64_and_help_does_not() {
 }
 
 #[test]
+fn an_explained_classification_is_one_json_document() {
+    let data = TempDir::new().unwrap();
+    let output = switchboard(&data)
+        .args(["classify", "please refund order 10093-552", "--explain", "--json"])
+        .output()
+        .unwrap();
+    let outcome: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(outcome["category"], "service_action");
+    let explanation = outcome["explanation"].as_array().unwrap();
+    assert!(!explanation.is_empty());
+    assert!(explanation.iter().all(|evidence| evidence["weight"].is_number()));
+}
+
+#[test]
 fn the_configuration_is_shown_without_its_secrets() {
     let data = TempDir::new().unwrap();
     let key = data.path().join("key");

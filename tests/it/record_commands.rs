@@ -274,6 +274,61 @@ async fn dead_deliveries_are_retried_and_discarded_from_the_terminal() {
     assert!(said(&data, &["audit", "verify"]).starts_with("the audit trail holds"));
 }
 
+#[tokio::test]
+async fn what_a_list_cannot_be_asked_for_is_refused_and_a_reader_may_leave() {
+    let app = TestApp::start().await;
+    app.say(BURNS).await;
+    let data = app.stop().await;
+    for refused in [
+        ["records", "list", "--limit", "0"],
+        ["records", "list", "--limit", "501"],
+        ["records", "list", "--severity", "zzz"],
+        ["outbox", "list", "--limit", "0"],
+    ] {
+        assert_eq!(
+            switchboard(&data, &refused).status.code(),
+            Some(64),
+            "{refused:?}"
+        );
+    }
+    let urgent = said(
+        &data,
+        &[
+            "records",
+            "list",
+            "--severity",
+            "urgent",
+            "--json",
+            "--limit",
+            "500",
+        ],
+    );
+    assert_eq!(lines(&urgent).len(), 1);
+    for (arguments, code) in [
+        (["records", "export"], 0),
+        (["records", "list"], 0),
+        (["audit", "export"], 0),
+        // Its exit code is its answer, which must not be good because nobody read the words.
+        (["audit", "verify"], 1),
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+            .env_clear()
+            .env("SWITCHBOARD__STORE__DATA_DIR", data.path())
+            .current_dir(data.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .args(arguments)
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {errors}");
+        assert_eq!(errors.is_empty(), code == 0, "{arguments:?}: {errors}");
+    }
+}
+
 async fn tamper(data: &TempDir, sql: &'static str) {
     use sqlx::{Connection as _, Executor as _};
     let url = format!("sqlite://{}", data.path().join(DATABASE_FILE).display());
