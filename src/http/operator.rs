@@ -246,6 +246,14 @@ fn page(before: Option<i64>, limit: Option<u32>) -> Result<Page, Problem> {
     }
 }
 
+/// The one row behind a page that is full: without it, the page is the last one.
+fn behind(page: Page, rows: usize, last: Option<i64>) -> Option<Page> {
+    (rows == page.limit as usize).then_some(Page {
+        before: last,
+        limit: 1,
+    })
+}
+
 fn field(name: &str, code: &'static str, message: String) -> Problem {
     Problem::invalid_fields(vec![FieldError {
         field: name.to_owned(),
@@ -301,8 +309,10 @@ async fn list(
         reviewed: query.reviewed,
     };
     let items = state.operator.list(&filter, page).await?;
-    let full = items.len() == page.limit as usize;
-    let next = items.last().filter(|_| full).map(|last| last.id);
+    let next = match behind(page, items.len(), items.last().map(|last| last.id)) {
+        Some(behind) if !state.operator.list(&filter, behind).await?.is_empty() => behind.before,
+        _ => None,
+    };
     Ok(Json(Records { items, next }))
 }
 
@@ -439,8 +449,10 @@ async fn deliveries(
     let Query(query) = query.map_err(|refused| refused_query(&refused))?;
     let page = page(query.before, query.limit)?;
     let items = state.operator.deliveries(query.state, page).await?;
-    let full = items.len() == page.limit as usize;
-    let next = items.last().filter(|_| full).map(|last| last.id);
+    let next = match behind(page, items.len(), items.last().map(|last| last.id)) {
+        Some(behind) if !state.operator.deliveries(query.state, behind).await?.is_empty() => behind.before,
+        _ => None,
+    };
     Ok(Json(Deliveries { items, next }))
 }
 
@@ -484,10 +496,13 @@ async fn audit(
     let Query(query) = query.map_err(|refused| refused_query(&refused))?;
     let (chain, seq) = (query.chain.unwrap_or_default(), query.seq.unwrap_or(0));
     let items = state.operator.audit(&chain, seq).await?;
-    let next = items.last().map(|last| AuditPosition {
-        chain: last.chain.clone(),
-        seq: last.seq,
-    });
+    let next = match items.last() {
+        Some(last) if !state.operator.audit(&last.chain, last.seq).await?.is_empty() => Some(AuditPosition {
+            chain: last.chain.clone(),
+            seq: last.seq,
+        }),
+        _ => None,
+    };
     Ok(Json(AuditTrail { items, next }))
 }
 

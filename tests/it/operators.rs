@@ -7,6 +7,7 @@ use ring::digest;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use switchboard::config::KeyConfig;
+use switchboard::store::NewAuditEntry;
 
 use crate::harness::{Reply, TestApp};
 
@@ -113,6 +114,16 @@ async fn records_are_listed_shown_and_paged() {
         (rest.at("/items").as_array().unwrap().len(), rest.at("/next")),
         (1, &Value::Null)
     );
+    // A last page that is full has nothing behind it either.
+    let path = format!("/api/v1/records?kind=compliance&limit=1&before={next}");
+    let last = ask(&app, Method::GET, &path, None, None).await;
+    assert_eq!(
+        (last.at("/items").as_array().unwrap().len(), last.at("/next")),
+        (1, &Value::Null)
+    );
+    let trail = get("/api/v1/audit").await;
+    assert!(!trail.at("/items").as_array().unwrap().is_empty());
+    assert_eq!(trail.at("/next"), &Value::Null);
     assert!(
         !all.text.contains("Lindqvist") && !all.text.contains("555-0142"),
         "lists hold redacted text only"
@@ -290,5 +301,30 @@ async fn a_nul_in_an_address_is_refused_whatever_the_store() {
         let reply = ask(&app, method, path, None, None).await;
         assert_eq!(reply.status.as_u16(), status, "{path}: {}", reply.text);
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_audit_trail_is_read_page_by_page_to_its_end() {
+    let app = TestApp::start().await;
+    let store = app.running().store().clone();
+    let before = store.audit_page("", 0).await.unwrap().len();
+    let entries = (before..1_001).map(|_| {
+        let detail = json!({});
+        let entry = NewAuditEntry::new("system".into(), "test.entry", "switchboard".into(), &detail);
+        store.audit(entry)
+    });
+    futures_util::future::try_join_all(entries).await.unwrap();
+    let first = ask(&app, Method::GET, "/api/v1/audit", None, None).await;
+    let next = first.at("/next");
+    let path = format!(
+        "/api/v1/audit?chain={}&seq={}",
+        next["chain"].as_str().unwrap(),
+        next["seq"]
+    );
+    let second = ask(&app, Method::GET, &path, None, None).await;
+    let rows = |reply: &Reply| reply.at("/items").as_array().unwrap().len();
+    assert_eq!((rows(&first), rows(&second)), (1_000, 1));
+    assert_eq!(second.at("/next"), &Value::Null);
     app.stop().await;
 }
