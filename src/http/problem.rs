@@ -325,11 +325,14 @@ impl From<TriageError> for Problem {
             TriageError::Store(StoreError::HoldLost) => {
                 return Self::idempotency_running(Duration::from_secs(1));
             }
-            TriageError::Store(_) => (
-                "store_unavailable",
-                "the record could not be stored, so nothing was promised; try again",
-                5,
-            ),
+            TriageError::Store(error) => {
+                note_refusal(error);
+                (
+                    "store_unavailable",
+                    "the record could not be stored, so nothing was promised; try again",
+                    5,
+                )
+            }
             TriageError::ClassifierUnavailable { retry_after } => (
                 "classifier_unavailable",
                 "the classifier is not available; try again",
@@ -347,11 +350,18 @@ impl From<StoreError> for Problem {
             return Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail)
                 .retry_after(Duration::from_secs(5));
         }
+        note_refusal(&error);
+        Self::internal()
+    }
+}
+
+/// A store that works and refuses is a defect, which somebody must hear of.
+fn note_refusal(error: &StoreError) {
+    if !error.is_transient() {
         tracing::error!(
             code = error.code(),
-            error = &error as &dyn std::error::Error,
+            error = error as &dyn std::error::Error,
             "the store refused"
         );
-        Self::internal()
     }
 }
