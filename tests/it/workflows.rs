@@ -286,6 +286,21 @@ async fn an_emergency_is_told_whom_to_call() {
 }
 
 #[tokio::test]
+async fn an_overdose_in_slang_is_told_whom_to_call_whatever_the_llm_says() {
+    for message in ["I OD'd", "OD on tylenol", "he odd on percocet"] {
+        let (app, reply) = told(verdict("informational", 0.99), message, json!({})).await;
+        assert_eq!(reply.body["category"], "safety_compliance", "{}", reply.text);
+        assert_eq!(reply.at("/next_step/details/severity"), "urgent", "{message}");
+        let numbers = reply.at("/next_step/details/emergency_numbers").to_string();
+        assert!(
+            numbers.contains("1-800-222-1222") && numbers.contains("911"),
+            "{message}: {numbers}"
+        );
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_refund_asked_for_beside_a_report_opens_a_ticket_too() {
     let app = TestApp::start().await;
     let reply = app.say("Refund please, it gave me hives").await;

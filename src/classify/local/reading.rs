@@ -39,6 +39,8 @@ pub(crate) struct Token {
     pub(crate) kind: Kind,
     /// Whether a negation (`no`, `not`, `without`, `n't`) reaches it.
     pub(crate) negated: bool,
+    /// Whether an apostrophe stood inside the word: `OD'd` is another word than `odd`, though both are folded to the same.
+    pub(crate) contracted: bool,
     /// Number of the clause it is in, from 0.
     pub(crate) clause: u32,
 }
@@ -114,7 +116,10 @@ impl Reading {
             'a'..='z' => Some(Kind::Word),
             '0'..='9' => Some(Kind::Number),
             // can't, can’t and cant are one word.
-            '\'' | '\u{2019}' | '\u{2018}' | '\u{2bc}' | '`' | '\u{b4}' => return,
+            '\'' | '\u{2019}' | '\u{2018}' | '\u{2bc}' | '`' | '\u{b4}' => {
+                state.apostrophe = self.text.len();
+                return;
+            }
             _ if c.is_ascii() => None,
             _ if c.is_alphabetic() => Some(Kind::Word),
             _ if c.is_numeric() => Some(Kind::Number),
@@ -169,10 +174,13 @@ impl Reading {
         if kind == Kind::Word && negates(word) {
             state.negated_left = NEGATION_REACH;
         }
+        // One at either end is a quotation mark.
+        let contracted = (span.start + 1..span.end).contains(&state.apostrophe);
         self.tokens.push(Token {
             span,
             kind,
             negated,
+            contracted,
             clause: state.clause,
         });
         state.clause_is_empty = false;
@@ -186,6 +194,8 @@ const NEGATION_REACH: u8 = 6;
 #[derive(Default)]
 struct State {
     open: Option<(usize, Kind)>,
+    /// Where in the folded text the latest apostrophe was left out.
+    apostrophe: usize,
     negated_left: u8,
     clause: u32,
     clause_is_empty: bool,

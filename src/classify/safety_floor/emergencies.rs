@@ -163,6 +163,13 @@ pub(super) const URGENT: &[Pattern] = &[
         &["overdos", " od"],
         r"(?:i|ive|he|hes|she|shes|we|they|theyve|might|may|have|has|had|just|{P})(?: \w+){0,3} (?:overdosed|overdosing|oded|oding)|(?:took|take|taken|taking|having|had|accidental|possible|suspected|intentional|deliberate|is|from|died of|was) (?:an? )?(?:\w+ )?(?:overdose|od)|overdosed|help overdose",
     ),
+    // "OD on tylenol", "he odd on his pills". `OD'd` as it should be written is found by its apostrophe (`OVERDOSED`).
+    pattern(
+        "overdose",
+        Emergency::Poisoning,
+        &["od on", "ods on", "odd"],
+        r"ods? on (?:\w+ ){0,3}{D}|(?:i|ive|he|she|they|theyve|{P})(?: \w+){0,2} ods? on|(?:i|ive|he|she|they|theyve|{P}) (?:just |nearly |almost |accidentally )?odd(?: (?:on|last night|yesterday|today|tonight|this morning|again|twice)|$)",
+    ),
     pattern(
         "too many pills",
         Emergency::Poisoning,
@@ -613,6 +620,9 @@ pub(super) const URGENT: &[Pattern] = &[
     ),
 ];
 
+/// The folded word for an overdose that is one only where an apostrophe stood in it, and its pattern's name: `OD'd`, not `odd`.
+pub(super) const OVERDOSED: (&str, &str) = ("odd", "overdose");
+
 /// What is no emergency though a pattern of that name matches it.
 pub(super) const FIGURATIVE: &[(&str, &str)] = &[
     (
@@ -653,7 +663,12 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
     ),
     (
         "overdose",
-        r"overdose (?:of|on) (?:cute\w*|ads?|emails?|spam|sugar|glitter|fun|news|love|christmas|pink|texts)|overdose (?:training|awareness|prevention|kit|kits|class|day)",
+        r"(?:overdos(?:e|ed|ing)|ods?|odd|oded|oding) (?:of|on) (?:your |the |all |too much |too many |these )*(?:cute\w*|ads?|emails?|spam|sugar|glitter|fun|news|love|christmas|pink|texts|memes)|overdose (?:training|awareness|prevention|kit|kits|class|day)",
+    ),
+    // The right eye of an eye prescription, and what only seems odd.
+    (
+        "overdose",
+        r"od (?:and|or) os|od (?:\d+$|\d+ (?:os|sph\w*|cyl\w*)|plano|sph\w*|cyl\w*|os)|os (?:\w+ ){0,3}od|(?:prescription|rx|lens|lenses|contacts|glasses|script) (?:(?:is|was|are|were|has|have|had|for|of|says|reads|in|the|from) )+od|od on (?:(?:the|my|his|her|your|this|that|our) )?(?:\w+ )?(?:left|right|box|label|form|card|order|site|website|prescription|rx|script)|(?:am|was|were|is|are|find|finds|found|seems?|looks?|makes|made|called)(?: my| our| the)? (?:i|he|she|they|{P}) odd",
     ),
     ("swallowed poison", r"food poison\w*"),
     (

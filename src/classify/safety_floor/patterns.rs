@@ -3,8 +3,10 @@
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::emergencies::{CHILD, DRUG, FIGURATIVE, HYPOTHETICAL, MANY, MEDICINE, PERSON, POISON, URGENT};
-use super::{Raise, RaiseReason};
+use super::emergencies::{
+    CHILD, DRUG, FIGURATIVE, HYPOTHETICAL, MANY, MEDICINE, OVERDOSED, PERSON, POISON, URGENT,
+};
+use super::{Emergency, Raise, RaiseReason};
 use crate::classify::label::Severity;
 use crate::classify::local::reading::{Reading, Token};
 
@@ -65,6 +67,17 @@ impl Patterns {
             let (start, end) = (first.span.start, last.span.end);
             let spaced = &reading.text[start..(end + 1).min(reading.text.len())];
             let clause = &reading.text[start..end];
+            let mut raised = |raise: Raise| {
+                // Self-harm outranks poisoning, poisoning the rest: the more special help comes first.
+                if found
+                    .is_none_or(|found| (found.severity, found.emergency) < (raise.severity, raise.emergency))
+                {
+                    found = Some(raise);
+                }
+            };
+            if let Some(raise) = self.by_apostrophe(reading, clause, tokens) {
+                raised(raise);
+            }
             let mut tried = 0u64;
             for hit in self.stems.find_overlapping_iter(spaced) {
                 let index = self.of[hit.pattern().as_usize()];
@@ -73,12 +86,7 @@ impl Patterns {
                 }
                 tried |= 1 << index;
                 if let Some(raise) = self.raise(index, clause, tokens) {
-                    // Self-harm outranks poisoning, poisoning the rest: the more special help comes first.
-                    if found.is_none_or(|found| {
-                        (found.severity, found.emergency) < (raise.severity, raise.emergency)
-                    }) {
-                        found = Some(raise);
-                    }
+                    raised(raise);
                 }
             }
         }
@@ -92,14 +100,31 @@ impl Patterns {
         let real = self.urgent[index]
             .find_iter(clause)
             .any(|hit| !negated(hit.start()) && !self.is_figurative(pattern.name, clause, hit.range()));
-        real.then(|| {
-            let hypothetical = self.hypothetical.is_match(clause);
-            Raise {
-                reason: RaiseReason::Pattern(pattern.name),
-                severity: (!hypothetical).then_some(Severity::Urgent),
-                emergency: (!hypothetical).then_some(pattern.help),
-            }
-        })
+        real.then(|| self.raise_as(pattern.name, pattern.help, clause))
+    }
+
+    /// "I OD'd": folded, the word is an ordinary one, so that no expression can find it.
+    fn by_apostrophe(&self, reading: &Reading, clause: &str, tokens: &[Token]) -> Option<Raise> {
+        let (word, name) = OVERDOSED;
+        let start = tokens[0].span.start;
+        tokens
+            .iter()
+            .any(|token| {
+                token.contracted
+                    && !token.negated
+                    && reading.word(token) == word
+                    && !self.is_figurative(name, clause, token.span.start - start..token.span.end - start)
+            })
+            .then(|| self.raise_as(name, Emergency::Poisoning, clause))
+    }
+
+    fn raise_as(&self, name: &'static str, help: Emergency, clause: &str) -> Raise {
+        let hypothetical = self.hypothetical.is_match(clause);
+        Raise {
+            reason: RaiseReason::Pattern(name),
+            severity: (!hypothetical).then_some(Severity::Urgent),
+            emergency: (!hypothetical).then_some(help),
+        }
     }
 
     fn is_figurative(&self, name: &str, clause: &str, hit: std::ops::Range<usize>) -> bool {

@@ -243,6 +243,46 @@ fn veiled_emergencies_are_found() {
 }
 
 #[test]
+fn an_overdose_is_told_from_what_is_odd_and_from_an_eye() {
+    for text in [
+        "I od'd",
+        "OD'd",
+        "OD\u{2019}d last night",
+        "i OD'd last night",
+        "OD'd on fentanyl patches",
+        "he's OD'd on something",
+        "OD on tylenol",
+        "od on my gabapentin",
+        "my son OD on his pills",
+        "my brother ODs on these",
+        "i odd",
+        "he odd on percocet",
+        "we think she OD'd",
+    ] {
+        let raise = raise(text).unwrap_or_else(|| panic!("missed: {text}"));
+        assert_eq!(raise.severity, Some(Severity::Urgent), "{text}");
+        assert_eq!(raise.emergency, Some(Emergency::Poisoning), "{text}: {raise:?}");
+    }
+    for text in [
+        "that is odd",
+        "Odd, I was charged twice",
+        "it's 'odd' that I was charged twice",
+        "odd's end",
+        "is it me or am i odd",
+        "my son finds it odd on this site",
+        "I never OD'd",
+        "I OD'd on your emails",
+        "my prescription is OD -2.25 OS -1.75",
+        "OD -2.25, OS -2.00",
+        "I need contacts, OD and OS are the same",
+        "the rx from OD: -2.25",
+        "my husband needs OD on the left box",
+    ] {
+        assert_eq!(raise(text), None, "{text}");
+    }
+}
+
+#[test]
 fn everyday_words_that_emergencies_use_too_are_none() {
     for text in [
         "the screen went blue and my cart was gone",
