@@ -338,7 +338,10 @@ impl Classifier {
     /// Raises, never lowers.
     fn apply(&self, raise: Raise, local: &LocalVerdict, classification: &mut Classification) {
         let (label, why) = match raise.reason {
-            RaiseReason::Pattern(name) => ("pattern", format!("urgent pattern {name}")),
+            RaiseReason::Pattern(name) => {
+                let urgent = if raise.severity.is_some() { "urgent " } else { "" };
+                ("pattern", format!("{urgent}pattern {name}"))
+            }
             RaiseReason::Probability(safety) => {
                 ("probability", format!("local safety probability {safety:.2}"))
             }

@@ -301,6 +301,31 @@ async fn an_overdose_in_slang_is_told_whom_to_call_whatever_the_llm_says() {
 }
 
 #[tokio::test]
+async fn a_medicine_that_is_somebody_elses_is_a_report_without_being_urgent_whatever_the_llm_says() {
+    for message in [
+        "someone else's prescription was in my package",
+        "this isn't my prescription",
+        "I got the wrong medication",
+    ] {
+        let (app, reply) = told(verdict("service_action", 0.99), message, json!({})).await;
+        assert_eq!(reply.body["category"], "safety_compliance", "{}", reply.text);
+        assert_ne!(reply.at("/next_step/details/severity"), "urgent", "{message}");
+        let path = reply.at("/decision_path").as_str().unwrap();
+        assert!(path.contains("by pattern wrong medicine"), "{path}");
+        app.stop().await;
+    }
+    for message in [
+        "I want to transfer my husband's prescription",
+        "can I pick up someone else's prescription",
+        "how do I order for someone else",
+    ] {
+        let (app, reply) = told(verdict("service_action", 0.99), message, json!({})).await;
+        assert_eq!(reply.body["category"], "service_action", "{}", reply.text);
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_refund_asked_for_beside_a_report_opens_a_ticket_too() {
     let app = TestApp::start().await;
     let reply = app.say("Refund please, it gave me hives").await;

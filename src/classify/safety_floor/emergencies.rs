@@ -1,4 +1,5 @@
-//! The reviewed list of emergencies: patterns that raise a message to urgent, and what looks alike but is none.
+//! The reviewed list of emergencies: patterns that raise a message to urgent, and what looks alike but is none. With them stand the few
+//! reports that are no emergency, but a safety report on their face ([`Pattern::help`] is `None`).
 //!
 //! Patterns are written for folded text (lower case, no apostrophes: `cant`, `wont`), one clause at a time, so that none
 //! reaches across a full stop or a comma. Each has the help it calls for and its stems: parts of words of which every match
@@ -11,12 +12,12 @@ use super::Emergency;
 pub(super) struct Pattern {
     /// Named in the decision path.
     pub(super) name: &'static str,
-    /// The help it calls for.
-    pub(super) help: Emergency,
+    /// The help it calls for; `None` for what is raised without being urgent.
+    pub(super) help: Option<Emergency>,
     /// At least one is part of every match followed by a space.
     pub(super) stems: &'static [&'static str],
     /// `{P}` stands for a person or animal, `{C}` for a child or pet, `{M}` for medicine, `{D}` for medicine or the name of one, `{X}`
-    /// for what must not be swallowed, `{N}` for a number from ten up.
+    /// for what must not be swallowed, `{N}` for a number from ten up, `{R}` for what a pharmacy dispenses, `{O}` for somebody else's.
     pub(super) regex: &'static str,
 }
 
@@ -28,7 +29,17 @@ const fn pattern(
 ) -> Pattern {
     Pattern {
         name,
-        help,
+        help: Some(help),
+        stems,
+        regex,
+    }
+}
+
+/// What is raised, its severity being left to the classifier and the rules.
+const fn report(name: &'static str, stems: &'static [&'static str], regex: &'static str) -> Pattern {
+    Pattern {
+        name,
+        help: None,
         stems,
         regex,
     }
@@ -618,6 +629,28 @@ pub(super) const URGENT: &[Pattern] = &[
         &["autopsy", "coroner", "dead"],
         r"autopsy|coroner|pronounced (?:him |her )?dead|think (?:hes|shes|he is|she is) dead|found (?:him|her|my \w+) dead|{P} is dead",
     ),
+    report(
+        "wrong medicine",
+        &[
+            " else",
+            "another",
+            "other people",
+            "stranger",
+            "neighbo",
+            "different",
+        ],
+        r"(?:received|got|have been given|was given|were given|(?:gave|given|sent|mailed|shipped|handed|delivered|sold) (?:me|us|my \w+|him|her)|been sent|ended up with|came with|there (?:was|were|is|are)|theres|had|contain(?:s|ed)|found)(?: \w+){0,3} {O} (?:\w+ ){0,2}{R}|{O} (?:\w+ ){0,2}{R} (?:(?:is|are|was|were|came|arrived|ended up|got|put|delivered|sent|mailed|mixed) ){0,3}(?:in|inside|with|to) (?:my|our|me|us)(?: (?:package|parcel|bag|box|order|delivery|envelope|bottle|shipment|refill|prescription|house|address))?$|{O} name (?:\w+ ){0,2}on (?:it|them|the (?:label|bottle|vial|package|bag|box|pills)|my (?:pills|bottle|prescription|medication|medicine|meds))|(?:pills|prescription|medications?|medicine|meds|bottle|package|parcel|bag) (?:is|are|was|were) (?:for|meant for|labell?ed for|addressed to) (?:someone|somebody) else",
+    ),
+    report(
+        "wrong medicine",
+        &["my ", "mine", "for me", "what i "],
+        r"(?:this|that|these|those|it|they) (?:isnt|is not|arent|are not|wasnt|was not|werent|were not) (?:even )?my (?:usual |normal |regular |own )?{R}|(?:thats|its|theyre) not (?:even )?my (?:usual |normal |regular |own )?{R}|(?:this|that|these|those|the) {R} (?:(?:i|you|they|we|got|was|were|received|sent|gave|given|me|delivered|in|my|the|package|bag|bottle) ){0,5}(?:isnt|is not|arent|are not|wasnt|was not|werent|were not) (?:mine|for me|meant for me|what i (?:take|was prescribed|am prescribed|normally take|usually take))",
+    ),
+    report(
+        "wrong medicine",
+        &["wrong"],
+        r"(?:got|received|gotten|(?:gave|given|sent|mailed|shipped|handed|delivered|sold|dispensed) (?:me|us|my \w+|him|her)|been (?:given|sent|dispensed|taking)|was given|were given|was sent|(?:you|they|pharmacy|pharmacist|store) (?:gave|sent|shipped|mailed|dispensed|delivered|filled|put|packed)|ended up with|came with|filled (?:it |them )?with|contain(?:s|ed)|this is|these are|took|taking|taken|swallowed)(?: \w+){0,3} wrong (?:\w+ )?(?:{R}|dose|dosage|strength|vaccine)|wrong {R} (?:(?:is|are|was|were) )?(?:in|inside) (?:my|the|our|this) (?:package|parcel|bag|box|order|delivery|envelope|bottle|shipment)",
+    ),
 ];
 
 /// The folded word for an overdose that is one only where an apostrophe stood in it, and its pattern's name: `OD'd`, not `odd`.
@@ -671,6 +704,11 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
         r"od (?:and|or) os|od (?:\d+$|\d+ (?:os|sph\w*|cyl\w*)|plano|sph\w*|cyl\w*|os)|os (?:\w+ ){0,3}od|(?:prescription|rx|lens|lenses|contacts|glasses|script) (?:(?:is|was|are|were|has|have|had|for|of|says|reads|in|the|from) )+od|od on (?:(?:the|my|his|her|your|this|that|our) )?(?:\w+ )?(?:left|right|box|label|form|card|order|site|website|prescription|rx|script)|(?:am|was|were|is|are|find|finds|found|seems?|looks?|makes|made|called)(?: my| our| the)? (?:i|he|she|they|{P}) odd",
     ),
     ("swallowed poison", r"food poison\w*"),
+    // What is asked for on somebody's behalf, and papers and numbers that are wrong without a medicine being so.
+    (
+        "wrong medicine",
+        r"(?:(?:can|could|may|should) (?:i|we|you)|(?:want|need|like|how|able|trying|allowed|permission) to|how do i|how can i)(?: (?:also|pick|collect|get|order|refill|transfer|have|put|add|include|send|fill|use|buy|pay|see|up|for|with|on)){1,4} {O}|{R} (?:number|card|cards|plan|insurance|coverage|benefits?|discount|history|price|bill|receipt|coupon|form|request|transfer|date|delivery|order|list|page|name)",
+    ),
     (
         "self-harm",
         r"(?:kill|killing|hang|hanging|shoot|shooting) (?:myself|himself|herself|themselves) (?:laughing|with laughter|over (?:this|your|the)|trying|to get)|(?:want|wanna|wanted|like)(?: to)? die (?:laughing|of (?:embarrassment|boredom|laughter|shame))|tie die",
@@ -684,6 +722,10 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
 /// A clause that asks about a risk in general instead of telling of one; raised, but not to urgent.
 pub(super) const HYPOTHETICAL: &str = r"^(?:(?:hi|hello|hey|so|and|ok|quick question|um|just) )*(?:does|do|can|could|will|would|what|which|how|is|are|should|whats|when)\b.*\b(?:cause|causes|causing|lead to|leads to|risk|risks|risk of|side effects?|symptoms? of|signs? of|warning signs|chances? of|in case of|to prevent|to treat|used for|help with|good for|can you overdose|possible to overdose|if someone|if somebody|for people who|for someone)\b|^(?:can|could|is it possible to|how easy is it to) (?:you |one |someone |people |a person |it )?(?:\w+ )?(?:overdose|od)\b|(?:history of|prone to|prevent|prevents|medicine for|meds for|medication for|pills for|leaflet (?:says|mentions|lists)|training|trainings|course|class|certificate|podcast|article|book|novel|movie|film|song|quiz|essay) ";
 
+/// What a pharmacy dispenses.
+pub(super) const DISPENSED: &str = r"(?:prescriptions?|rx|scripts?|medicines?|medications?|meds|pills?|tablets?|capsules?|drugs?|inhalers?|insulin|eye drops|antibiotics?|pain ?killers?)";
+/// Of a person who is not the sender.
+pub(super) const SOMEBODY_ELSES: &str = r"(?:(?:someone|somebody|some1|anybody|person) elses?|(?:another|a different) (?:patient|person|customer|client|man|woman|lady|guy|family|member)s?|other (?:peoples?|patients?|customers?)|a (?:complete |total )?strangers?|(?:my|our|the) neighbou?rs)";
 pub(super) const PERSON: &str = r"(?:son|daughter|husband|wife|mother|father|mom|mum|mam|mama|dad|papa|grandma|grandpa|gran|nan|grandmother|grandfather|brother|sister|uncle|aunt|auntie|cousin|neighbou?r|roommate|flatmate|girlfriend|boyfriend|partner|fiancee?|baby|toddler|infant|child|kids?|boy|girl|lad|grandson|granddaughter|grandchild|niece|nephew|twins?|patient|client|resident|friend|mate|dog|puppy|cat|kitten|little one|somebody|someone)";
 pub(super) const CHILD: &str = r"(?:son|daughter|baby|toddler|infant|child|kids?|boy|girl|lad|grandson|granddaughter|grandchild|grandbaby|niece|nephew|twins?|dog|puppy|pup|cat|kitten|rabbit|parrot|pet|little one|(?:\d+|two|three|four|five|six) (?:years?|yrs?|yo|y o|months?|mos?)(?: olds?)?)";
 pub(super) const MEDICINE: &str = r"(?:pills?|tablets?|tabs|capsules?|caplets?|medicines?|medications?|meds|syrup|cough mixture|drops|painkillers?|antidepressants?|sedatives|sleeping pills?|opioids?|insulin|paracetamol|tylenol|acetaminophen|ibuprofen|aspirin|benadryl|advil|xanax|oxy\w*|codeine|morphine|fentanyl|methadone|lithium|iron|prescription|antibiotics?|doses?|mg)";

@@ -1,7 +1,7 @@
 //! The safety floor: what no classifier may lower.
 //!
-//! A message is raised to `safety_compliance` when an urgent pattern of [`emergencies`] matches it or when the local
-//! model's safety probability reaches a threshold, whatever an LLM said. The floor only ever raises: it returns a
+//! A message is raised to `safety_compliance` when a pattern of [`emergencies`] matches it (nearly all of them make it urgent) or when the
+//! local model's safety probability reaches a threshold, whatever an LLM said. The floor only ever raises: it returns a
 //! [`Raise`] or nothing. Patterns read the same folded text as the model, so curly quotes, case and accents make no
 //! difference; a match that a negation reaches, or that is a figure of speech, does not count. Pure and cannot fail.
 
@@ -35,7 +35,7 @@ pub struct Raise {
 /// What raised a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RaiseReason {
-    /// An urgent pattern, by its name.
+    /// A pattern of the list, by its name.
     Pattern(&'static str),
     /// The local model's safety probability, at or above the threshold.
     Probability(f32),

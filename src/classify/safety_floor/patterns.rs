@@ -4,7 +4,8 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::emergencies::{
-    CHILD, DRUG, FIGURATIVE, HYPOTHETICAL, MANY, MEDICINE, OVERDOSED, PERSON, POISON, URGENT,
+    CHILD, DISPENSED, DRUG, FIGURATIVE, HYPOTHETICAL, MANY, MEDICINE, OVERDOSED, PERSON, POISON,
+    SOMEBODY_ELSES, URGENT,
 };
 use super::{Emergency, Raise, RaiseReason};
 use crate::classify::label::Severity;
@@ -30,6 +31,8 @@ pub(super) fn expand(pattern: &str) -> String {
         .replace("{M}", MEDICINE)
         .replace("{X}", POISON)
         .replace("{N}", MANY)
+        .replace("{R}", DISPENSED)
+        .replace("{O}", SOMEBODY_ELSES)
         .replace(r"\w", "[a-z0-9]")
         .replace(r"\d", "[0-9]")
 }
@@ -115,15 +118,15 @@ impl Patterns {
                     && reading.word(token) == word
                     && !self.is_figurative(name, clause, token.span.start - start..token.span.end - start)
             })
-            .then(|| self.raise_as(name, Emergency::Poisoning, clause))
+            .then(|| self.raise_as(name, Some(Emergency::Poisoning), clause))
     }
 
-    fn raise_as(&self, name: &'static str, help: Emergency, clause: &str) -> Raise {
-        let hypothetical = self.hypothetical.is_match(clause);
+    fn raise_as(&self, name: &'static str, help: Option<Emergency>, clause: &str) -> Raise {
+        let emergency = help.filter(|_| !self.hypothetical.is_match(clause));
         Raise {
             reason: RaiseReason::Pattern(name),
-            severity: (!hypothetical).then_some(Severity::Urgent),
-            emergency: (!hypothetical).then_some(help),
+            severity: emergency.map(|_| Severity::Urgent),
+            emergency,
         }
     }
 

@@ -7,7 +7,7 @@ use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::emergencies::URGENT;
 use super::patterns::{Patterns, expand};
-use super::{Emergency, Raise};
+use super::{Emergency, Raise, RaiseReason};
 use crate::classify::label::Severity;
 use crate::classify::local::reading::Reading;
 use crate::message::Channel;
@@ -109,7 +109,7 @@ fn emergencies_are_found_in_every_spelling() {
         assert!(
             URGENT
                 .iter()
-                .any(|known| known.name == name && known.help == emergency)
+                .any(|known| known.name == name && known.help == Some(emergency))
         );
     }
 }
@@ -280,6 +280,53 @@ fn an_overdose_is_told_from_what_is_odd_and_from_an_eye() {
     ] {
         assert_eq!(raise(text), None, "{text}");
     }
+}
+
+#[test]
+fn a_wrong_medicine_is_raised_but_not_to_urgent() {
+    for text in [
+        "someone else's prescription was in my package",
+        "there was someone else's prescription in my bag",
+        "I received someone else's prescription",
+        "I think I got somebody elses meds",
+        "this isn't my prescription",
+        "these are not my pills",
+        "the pills you sent me aren't mine",
+        "you sent me another patient's pills",
+        "my order had another customer's medication",
+        "my bottle has someone else's name on it",
+        "the bag was labeled for someone else",
+        "I got the wrong medication",
+        "the pharmacy gave me the wrong pills",
+        "you filled the wrong strength",
+        "wrong tablets in my bottle",
+        "I want to report that I received someone else's medicine",
+    ] {
+        let raise = raise(text).unwrap_or_else(|| panic!("missed: {text}"));
+        assert_eq!(raise.reason, RaiseReason::Pattern("wrong medicine"), "{text}");
+        assert_eq!((raise.severity, raise.emergency), (None, None), "{text}");
+    }
+    for text in [
+        "I want to transfer my husband's prescription",
+        "can I pick up someone else's prescription",
+        "how do I order for someone else",
+        "how do I get someone else's prescription sent to my address",
+        "can someone else collect my prescription",
+        "can I put someone else's medication in my order",
+        "I received my wife's prescription, thank you",
+        "this isn't my prescription number",
+        "that is not my first prescription with you",
+        "I gave the wrong prescription number",
+        "I got the wrong prescription receipt",
+        "I got the wrong order",
+        "you sent me the wrong size",
+        "I never got the wrong medication",
+        "I ordered the wrong tablets by mistake, cancel please",
+    ] {
+        assert_eq!(raise(text), None, "{text}");
+    }
+    let worse = raise("I got the wrong medication. I can't breathe").unwrap();
+    assert_eq!(worse.severity, Some(Severity::Urgent), "the emergency decides");
 }
 
 #[test]
