@@ -404,18 +404,16 @@ fn the_answer_promises_no_contact_where_there_is_no_way_to_make_it() {
     let anonymous = decide("the pills gave me hives", json!({}), &safety(Severity::High));
     assert!(!anonymous.next_step.description.contains(promise));
     assert_eq!(details(&anonymous.next_step)["question"]["missing"], "reporter");
-    let known = decide(
-        "the pills gave me hives",
-        json!({ "customer_id": "C-1" }),
-        &safety(Severity::High),
-    );
-    assert!(known.next_step.description.contains(promise));
-    assert!(
-        known
-            .next_step
-            .description
-            .contains("within 2 hours, by 16:01 UTC on 22 November 2026")
-    );
+    for metadata in [json!({ "customer_id": "C-1" }), json!({ "phone": "5550102345" })] {
+        let known = decide("the pills gave me hives", metadata, &safety(Severity::High)).next_step;
+        assert!(known.description.contains(promise), "{}", known.description);
+        assert!(
+            known
+                .description
+                .contains("within 2 hours, by 16:01 UTC on 22 November 2026")
+        );
+        assert_ne!(details(&known)["question"]["missing"], "reporter");
+    }
 }
 
 /// The three promises of a safety answer, over every combination of severity, emergency and a set of texts.

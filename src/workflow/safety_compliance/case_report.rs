@@ -106,7 +106,7 @@ pub struct SeverityFinding {
 pub struct Reporter {
     /// Somebody can be asked back.
     pub identifiable: bool,
-    /// By what: `customer_id`, `contact details (redacted)`.
+    /// By what: `customer_id`, `mail address (metadata)`, `phone number (metadata)`, `contact details (redacted)`.
     pub by: Vec<String>,
     /// E2B(R3) C.2.r.4, where plainly said: `physician`, `pharmacist`, `other_health_professional`, `consumer`.
     pub qualification: Option<String>,

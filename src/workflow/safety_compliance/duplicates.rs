@@ -12,6 +12,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::case_report::{CallerIds, CaseReport, Patient};
+use super::known_by::KnownBy;
 use crate::message::Metadata;
 use crate::workflow::entities::regex;
 
@@ -157,47 +158,14 @@ pub fn lookup(report: &CaseReport, metadata: &Metadata, window_days: u16) -> Opt
     })
 }
 
-/// Whose report it is, as the caller says: customer id, mail address, phone number.
+/// Whose report it is, as the caller says.
 fn person(metadata: &Metadata) -> Vec<String> {
-    let mut facts = Vec::new();
-    let mut add = |what: &str, value: String| {
-        let fact = joined(&[what, &value]);
-        if !facts.contains(&fact) {
-            facts.push(fact);
-        }
+    let fact = |known: &KnownBy| match known {
+        KnownBy::Customer(id) => joined(&["customer", id]),
+        KnownBy::Mail(address) => joined(&["mail", address]),
+        KnownBy::Phone(digits) => joined(&["phone", digits]),
     };
-    if let Some(id) = metadata.text("customer_id") {
-        add("customer", id);
-    }
-    for key in ["email", "customer_email", "from"] {
-        if let Some(address) = metadata.text(key).and_then(|text| address_in(&text)) {
-            add("mail", address);
-        }
-    }
-    for key in ["phone", "customer_phone", "caller"] {
-        let digits: String = metadata
-            .text(key)
-            .unwrap_or_default()
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect();
-        if digits.len() >= 7 {
-            // Without the country code, which is written or not.
-            add("phone", digits[digits.len().saturating_sub(10)..].to_owned());
-        }
-    }
-    facts
-}
-
-/// The mail address in `Ada <ada@example.com>` or in an address alone, in lower case.
-fn address_in(text: &str) -> Option<String> {
-    let inner = text
-        .rsplit_once('<')
-        .and_then(|(_, rest)| rest.split_once('>'))
-        .map_or(text, |(address, _)| address);
-    let address = inner.trim().to_lowercase();
-    let (name, host) = address.split_once('@')?;
-    (!name.is_empty() && host.contains('.') && !address.contains(char::is_whitespace)).then_some(address)
+    KnownBy::all(metadata).iter().map(fact).collect()
 }
 
 /// Product, event, age, sex or relation, and lot or day of onset, all plainly said: too much for a chance.

@@ -10,6 +10,7 @@ pub mod dates;
 pub mod duplicates;
 pub mod export;
 mod facts;
+mod known_by;
 mod people;
 mod reader;
 mod severity;

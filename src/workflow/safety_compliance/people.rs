@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::case_report::{Age, Patient, Reporter};
+use super::known_by::KnownBy;
 use super::terms::Terms;
 use crate::message::Metadata;
 use crate::workflow::entities::regex;
@@ -52,9 +53,11 @@ impl People {
 
     /// Who reports.
     pub(super) fn reporter(&self, scan: &Scan<'_>, metadata: &Metadata) -> Reporter {
-        let mut by = Vec::new();
-        if metadata.text("customer_id").is_some() {
-            by.push("customer_id".to_owned());
+        let mut by: Vec<String> = Vec::new();
+        for known in KnownBy::all(metadata) {
+            if !by.iter().any(|name| name == known.name()) {
+                by.push(known.name().to_owned());
+            }
         }
         if self.contact.is_match(scan) {
             by.push("contact details (redacted)".to_owned());
@@ -347,6 +350,26 @@ mod tests {
             |value: serde_json::Value| Metadata::parse(value.as_object().unwrap().clone()).unwrap();
         assert!(!reporter("rash", &metadata(json!({ "order_id": "1" }))).identifiable);
         assert!(reporter("rash", &metadata(json!({ "customer_id": "C-1" }))).identifiable);
+        for (key, value, by) in [
+            ("email", "ada@example.com", "mail address (metadata)"),
+            (
+                "customer_email",
+                "Ada Example <ada@example.com>",
+                "mail address (metadata)",
+            ),
+            ("from", "ada@example.com", "mail address (metadata)"),
+            ("phone", "5550102345", "phone number (metadata)"),
+            ("customer_phone", "(555) 010-2345", "phone number (metadata)"),
+            ("caller", "+1 555 010 2345", "phone number (metadata)"),
+        ] {
+            let found = reporter("rash", &metadata(json!({ key: value })));
+            assert_eq!(
+                (found.identifiable, found.by),
+                (true, vec![by.to_owned()]),
+                "{key}"
+            );
+        }
+        assert!(!reporter("rash", &metadata(json!({ "email": "nobody", "phone": "123" }))).identifiable);
         assert!(reporter("rash, write to [EMAIL_REDACTED]", &Metadata::default()).identifiable);
         assert!(!reporter("rash, thanks, [NAME_REDACTED]", &Metadata::default()).identifiable);
         for (text, qualification) in [
