@@ -2,7 +2,7 @@
 //!
 //! How: the text is folded into the view that a reader sees (`normalise.rs`, `spoken/`), cue words are found once, and each
 //! pattern whose needs the text meets is run (`compiled.rs`); findings that overlap are merged (`findings.rs`). Placeholders already in the text
-//! are opaque, as is what was found, and passes repeat until one finds nothing, so redacting twice changes nothing.
+//! are opaque, as are our own references and what was found, and passes repeat until one finds nothing, so redacting twice changes nothing.
 //!
 //! Every step is linear in the text. Redaction has no failing path; a text that is too large to index, or that does not
 //! settle, is withheld whole.
@@ -54,7 +54,8 @@ pub struct Redactor {
     /// The kinds to mask; empty means all.
     only: Vec<IdentifierKind>,
     lexicon: Arc<Lexicon>,
-    placeholders: Regex,
+    /// Placeholders and our own references.
+    opaque: Regex,
 }
 
 impl Default for Redactor {
@@ -111,9 +112,10 @@ impl Redactor {
         } else {
             Arc::new(lexicon(words.chain(context)))
         };
-        let placeholders = compile_exact(&format!(
-            r"\[(?:(?:{})_(?:REDACTED|[0-9]{{1,3}})|TEXT_WITHHELD)\]",
-            labels.join("|")
+        let opaque = compile_exact(&format!(
+            r"\[(?:(?:{})_(?:REDACTED|[0-9]{{1,3}})|TEXT_WITHHELD)\]|{}",
+            labels.join("|"),
+            recognizers::REFERENCES
         ));
         Ok(Self {
             patterns: Arc::clone(&builtin.patterns),
@@ -121,7 +123,7 @@ impl Redactor {
             recognizers,
             only: Vec::new(),
             lexicon,
-            placeholders,
+            opaque,
         })
     }
 
@@ -209,8 +211,8 @@ impl Redactor {
     /// What is to be masked in `text`; `None` when it has to be withheld whole.
     fn detect(&self, text: &str) -> Option<Vec<Finding>> {
         u32::try_from(text.len()).ok()?;
-        let placeholders = self.placeholders_in(text);
-        let mut findings = self.find(text, &placeholders);
+        let opaque = self.opaque_in(text);
+        let mut findings = self.find(text, &opaque);
         let is_long = text.len() > LONG_BYTES;
         let passes = if is_long { MAX_PASSES_OF_LONG } else { MAX_PASSES };
         let mut found = !findings.is_empty();
@@ -219,10 +221,10 @@ impl Redactor {
                 break;
             }
             // A masked identifier may have hidden the cue of the next: look again, at the text as it would go out.
-            let more = self.find(text, &hidden(&placeholders, &findings, 0..text.len()));
+            let more = self.find(text, &hidden(&opaque, &findings, 0..text.len()));
             found = !more.is_empty();
             if is_long {
-                self.settle(text, &placeholders, &mut findings, more)?;
+                self.settle(text, &opaque, &mut findings, more)?;
             } else {
                 add(&mut findings, more);
             }
@@ -235,12 +237,12 @@ impl Redactor {
     fn settle(
         &self,
         text: &str,
-        placeholders: &[Range<usize>],
+        opaque: &[Range<usize>],
         findings: &mut Vec<Finding>,
         mut more: Vec<Finding>,
     ) -> Option<()> {
         for _ in 0..MAX_PASSES {
-            let near = neighbourhoods(text, placeholders, findings, &more);
+            let near = neighbourhoods(text, opaque, findings, &more);
             add(findings, more);
             // Where much is new, the whole is read again anyway.
             if near.iter().map(Range::len).sum::<usize>() > text.len() / MAX_SHARE_NEAR {
@@ -248,7 +250,7 @@ impl Redactor {
             }
             more = Vec::new();
             for part in near {
-                let inside = self.find(&text[part.clone()], &hidden(placeholders, findings, part.clone()));
+                let inside = self.find(&text[part.clone()], &hidden(opaque, findings, part.clone()));
                 more.extend(
                     inside
                         .into_iter()
@@ -262,14 +264,20 @@ impl Redactor {
         None
     }
 
-    /// The placeholders that a text holds already.
-    fn placeholders_in(&self, text: &str) -> Vec<Range<usize>> {
-        if !text.contains('[') {
+    /// What of a text no recognizer reads: the placeholders that it holds already, and our own references.
+    fn opaque_in(&self, text: &str) -> Vec<Range<usize>> {
+        if !text.contains(['[', '-']) {
             return Vec::new();
         }
-        self.placeholders
+        // A part of something longer, such as a mail address, is no reference.
+        let joins = |c: char| matches!(c, '@' | '-' | '_');
+        self.opaque
             .find_iter(text)
             .map(|found| found.range())
+            .filter(|found| {
+                text[found.start..].starts_with('[')
+                    || !text[..found.start].ends_with(joins) && !text[found.end..].starts_with(joins)
+            })
             .collect()
     }
 
@@ -429,6 +437,32 @@ mod tests {
             ),
         ] {
             assert_eq!(redact(text), redacted);
+        }
+    }
+
+    #[test]
+    fn our_own_references_stay_readable_wherever_they_stand() {
+        for text in [
+            "Re: SAF-2W9JXQRHB1V4 the rash is worse",
+            "RE: TKT-0123456789AB",
+            "my name is SAF-2W9JXQRHB1V4",
+            "my member id is SAF-2W9JXQRHB1V4, ssn TKT-123456789012",
+            "regards,\nsaf-2w9jxqrhb1v4",
+            "signed by TKT-2W9JXQRHB1V4.",
+        ] {
+            assert_eq!(redact(text), text);
+        }
+        assert_eq!(
+            redact("Re: SAF-2W9JXQRHB1V4, from Ada Lovelace, ssn 123-45-6789"),
+            "Re: SAF-2W9JXQRHB1V4, from [NAME_REDACTED], ssn [SSN_REDACTED]"
+        );
+        // Nothing hides behind one.
+        for text in [
+            "SAF-2W9JXQRHB1V4@example.com",
+            "ada-SAF-2W9JXQRHB1V4@example.com",
+            "my member id is SAF-2W9JXQRHB1V",
+        ] {
+            assert!(redact(text).ends_with("_REDACTED]"), "{text}: {}", redact(text));
         }
     }
 

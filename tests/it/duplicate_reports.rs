@@ -68,6 +68,16 @@ async fn a_mail_that_quotes_the_reference_is_linked_whoever_sends_it() {
 }
 
 #[tokio::test]
+async fn a_reply_is_linked_by_its_subject() {
+    let app = TestApp::start().await;
+    let (chat, _) = tell(&app, "chat", CHAT, json!({})).await;
+    let message = format!("Re: {chat}\n\nThe hives are worse and now my face is swelling.");
+    let (_, reply) = tell(&app, "mail", &message, json!({})).await;
+    assert_eq!(reply.at("/next_step/details/linked_reports"), &json!([chat]));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn reports_of_one_event_that_arrive_at_once_are_linked() {
     let app = TestApp::start().await;
     let metadata = || json!({ "email": "Ada Example <ada@example.com>" });

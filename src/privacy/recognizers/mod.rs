@@ -24,6 +24,7 @@ mod words;
 use crate::privacy::kind::IdentifierKind;
 use crate::privacy::scan::Scan;
 
+pub(crate) use internal::REFERENCES;
 pub(crate) use words::{may_begin_name, may_begin_town};
 
 /// Findings that score less are dropped. 0.5 on Presidio's scale is "more likely than not".

@@ -135,14 +135,16 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bSAF-[0-9A-Z]{
 /// By what reports of the same event as `report` are found; `None` when there is nothing to go by, or the window is shut (0 days).
 #[must_use]
 pub fn lookup(report: &CaseReport, metadata: &Metadata, window_days: u16) -> Option<Lookup> {
-    let named: Vec<String> = match report.narrative.contains('-') {
-        true => REFERENCE
-            .find_iter(&report.narrative)
-            .map(|reference| reference.as_str().to_uppercase())
-            .take(MAX_FACTS)
-            .collect(),
-        false => Vec::new(),
-    };
+    let mut named: Vec<String> = Vec::new();
+    if report.narrative.contains('-') {
+        for reference in REFERENCE.find_iter(&report.narrative) {
+            let reference = reference.as_str().to_uppercase();
+            // A subject and the text below it often name the same one.
+            if named.len() < MAX_FACTS && !named.contains(&reference) {
+                named.push(reference);
+            }
+        }
+    }
     // Reports without product and event have nothing by which they could be compared.
     let mut facts = Vec::new();
     if !(report.products.is_empty() && report.events.is_empty()) {
@@ -422,6 +424,12 @@ mod tests {
         );
         let named = facts("more about saf-7q2m9zk4xwb1: it got worse", json!({})).unwrap();
         assert_eq!(named.named, ["SAF-7Q2M9ZK4XWB1"]);
+        let twice =
+            "My earlier report SAF-7Q2M9ZK4XWB1, not SAF-2W9JXQRHB1V4: add to saf-7q2m9zk4xwb1, please";
+        assert_eq!(
+            facts(twice, json!({})).unwrap().named,
+            ["SAF-7Q2M9ZK4XWB1", "SAF-2W9JXQRHB1V4"]
+        );
     }
 
     #[test]
