@@ -195,6 +195,9 @@ mod tests {
             ("Hi, it's Rob again.", "Rob"),
             ("please call Dotty about it", "Dotty"),
             ("the parcel of Mrs. G. Plumb", "Plumb"),
+            ("I got hives after taking amoxicillin.\nJane Doe", "Jane Doe"),
+            ("I got hives after taking amoxicillin.\nJohn Doe\n", "John Doe"),
+            ("I got hives after taking amoxicillin.\n\nJane A. Doe", "Doe"),
         ] {
             let redacted = redactor.redact(text).text;
             assert!(!redacted.as_str().contains(name), "{redacted}");
@@ -205,6 +208,8 @@ mod tests {
             "my mom may need it",
             "is the grace period over",
             "i hope you can help",
+            "we hit a doe on the way",
+            "Doe season opens soon",
             "mark as delivered",
             "the summer sale code",
             "the bill says 40 dollars",

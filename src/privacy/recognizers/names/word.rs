@@ -114,7 +114,7 @@ impl<'t> Word<'t> {
     }
 
     pub(super) fn surname(&self) -> bool {
-        self.lists.surname()
+        self.lists.surname() || self.is(STAND_IN_SURNAMES)
     }
 
     pub(super) fn proper(&self) -> bool {
@@ -136,6 +136,9 @@ impl<'t> Word<'t> {
         self.title_case() && self.text.len() > 2 && self.strange() && !is_medicine(self.stem())
     }
 }
+
+/// Surnames that no list of real ones has, since they stand in for one, and that people sign with who do not want to be named, or who bear them.
+const STAND_IN_SURNAMES: &[&str] = &["doe"];
 
 /// Given names that are something else where they have no capital: a number ("nino", the National Insurance number), a country, an
 /// assistant, medicines.
