@@ -29,5 +29,6 @@ pub use encryption::{EncryptionError, Sealed, Sealer};
 pub use kind::IdentifierKind;
 pub use message_hash::MessageHasher;
 pub use metadata::RedactedMetadata;
+pub use recognizers::is_card_number;
 pub use redaction::{Redacted, Redaction, Span};
 pub use redactor::Redactor;

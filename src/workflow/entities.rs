@@ -14,7 +14,7 @@ use super::order_ids::{OrderIds, same_order};
 use super::patterns::{Pattern, PatternSet, Prefilter};
 use super::products::products;
 use super::requests::Requests;
-use super::wording::plain_id;
+use super::wording::{plain_customer_id, plain_id};
 use crate::classify::Intent;
 use crate::message::Metadata;
 
@@ -172,7 +172,7 @@ impl EntityReader {
                 .map(|product| product.name.to_owned())
                 .collect(),
             product_id: metadata.text("product_id").and_then(|id| plain_id(&id)),
-            customer_id: metadata.text("customer_id").and_then(|id| plain_id(&id)),
+            customer_id: metadata.text("customer_id").and_then(|id| plain_customer_id(&id)),
             dates: self.dates.read(&scan, received_at),
             reason: self
                 .reasons

@@ -517,6 +517,19 @@ fn the_side_effects_statement_is_given_for_prescription_medicines_of_people() {
 }
 
 #[test]
+fn a_card_number_given_as_customer_id_is_kept_nowhere() {
+    let card = "4111111111111111";
+    let metadata = json!({ "customer_id": card });
+    for classification in [safety(Severity::High), service(Intent::RequestRefund)] {
+        let decision = decide("hives, refund order 12345678", metadata.clone(), &classification);
+        for record in &decision.records {
+            assert!(!record.details.to_json().contains(card));
+        }
+        assert!(!details(&decision.next_step).to_string().contains(card));
+    }
+}
+
+#[test]
 fn no_answer_or_summary_holds_markup_or_breaks_its_line() {
     let hostile = "refund order 12345 <img src=x onerror=alert(1)> [link](javascript:x) {{7*7}} `rm -rf` \u{202e}evil\n# heading\n@here";
     let metadata = json!({ "order_id": "<b>1</b>", "customer_id": "{{x}}", "product_id": "'; drop", "product_name": "<i>x</i>" });

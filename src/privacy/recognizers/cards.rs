@@ -27,6 +27,16 @@ fn card(text: &str) -> bool {
     issued(text) && luhn(text)
 }
 
+/// Whether `id` is the number of a payment card and nothing else: digits, perhaps in groups, of a known issuer, with the right check digit.
+#[must_use]
+pub fn is_card_number(id: &str) -> bool {
+    let digits = id.bytes().filter(u8::is_ascii_digit).count();
+    let grouped = id
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'.' | b'/'));
+    grouped && (12..=19).contains(&digits) && card(id)
+}
+
 /// Grouped like a card (4-4-4-4 or 4-6-5) and of a known issuer, with a wrong check digit: mistyped, or partly made up.
 fn mistyped_card(text: &str) -> bool {
     issued(text)

@@ -24,6 +24,7 @@ mod words;
 use crate::privacy::kind::IdentifierKind;
 use crate::privacy::scan::Scan;
 
+pub use cards::is_card_number;
 pub(crate) use internal::REFERENCES;
 pub(crate) use words::{may_begin_name, may_begin_town};
 

@@ -19,7 +19,7 @@ mod terms;
 use super::details::{AlsoOpened, ReportDetails};
 use super::own_words::own_words;
 use super::patterns::Scan;
-use super::wording::{excerpt, plain_id};
+use super::wording::{excerpt, plain_customer_id, plain_id};
 use super::{
     Case, Decision, NewReference, NextStep, Priority, RecordDetails, RecordDraft, RecordKind, StepDetails,
     WorkflowSetupError, Workflows, due,
@@ -304,7 +304,10 @@ fn emergencies(case: &Case<'_>, report: &CaseReport, poisoning: bool) -> Vec<Eme
 fn caller_ids(case: &Case<'_>) -> CallerIds {
     let id = |key: &str| case.metadata.text(key).and_then(|id| plain_id(&id));
     CallerIds {
-        customer_id: id("customer_id"),
+        customer_id: case
+            .metadata
+            .text("customer_id")
+            .and_then(|id| plain_customer_id(&id)),
         order_id: id("order_id"),
         product_id: id("product_id"),
     }
