@@ -629,6 +629,46 @@ pub(super) const URGENT: &[Pattern] = &[
         &["autopsy", "coroner", "dead"],
         r"autopsy|coroner|pronounced (?:him |her )?dead|think (?:hes|shes|he is|she is) dead|found (?:him|her|my \w+) dead|{P} is dead",
     ),
+    // Italian and Portuguese.
+    pattern(
+        "not in English",
+        Emergency::Medical,
+        &[
+            "respir",
+            "petto",
+            "peito",
+            "svenut",
+            "desmai",
+            "incoscient",
+            "convuls",
+        ],
+        r"non (?:riesco|riesce) (?:piu )?a respirare|non respira|nao (?:consigo|consegue|estou conseguindo) respirar|nao (?:respira|esta respirando)|(?:dolore|dolori|oppressione)(?: \w+){0,3} petto|(?:dor|dores|aperto|pressao)(?: \w+){0,2} peito|svenut[oa]|desmai(?:ou|ei)|incoscient[ei]|(?:ha|avuto|teve|tive)(?: \w+){0,2} (?:convulsioni|convulsao|convulsoes)",
+    ),
+    pattern(
+        "not in English",
+        Emergency::Poisoning,
+        &[
+            "ingoiat", "ingerit", "preso", "bevut", "engoli", "tomei", "tomou", "bebeu",
+        ],
+        r"(?:ho|ha) (?:ingoiato|ingerito)(?: \w+){0,3} (?:pillol[ae]|compress[ae]|pastigli[ae]|medicine|farmaci|batteria|pila|tutto|candeggina)|(?:ho|ha) (?:preso|bevuto) (?:tutte le|tutta la|troppe|la candeggina|candeggina)|(?:engoliu|engoli)(?: \w+){0,3} (?:comprimidos?|remedios?|pilulas?|pilha|bateria|frasco|cartela|tudo)|(?:tomei|tomou) (?:todos os|todas as|o frasco inteiro|a cartela inteira|a caixa inteira)|bebeu agua sanitaria",
+    ),
+    pattern(
+        "not in English",
+        Emergency::SelfHarm,
+        &[
+            "morire",
+            "uccidermi",
+            "ammazzarmi",
+            "suicidarmi",
+            "farla finita",
+            "vivere",
+            "morrer",
+            "me matar",
+            "me suicidar",
+            "viver",
+        ],
+        r"(?:voglio|vorrei) (?:solo )?(?:morire|uccidermi|ammazzarmi|suicidarmi|farla finita)|non voglio piu vivere|(?:quero|queria|vou|vontade de) (?:so )?(?:me matar|morrer|me suicidar)|nao quero mais viver",
+    ),
     report(
         "wrong medicine",
         &[
@@ -704,6 +744,10 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
         r"od (?:and|or) os|od (?:\d+$|\d+ (?:os|sph\w*|cyl\w*)|plano|sph\w*|cyl\w*|os)|os (?:\w+ ){0,3}od|(?:prescription|rx|lens|lenses|contacts|glasses|script) (?:(?:is|was|are|were|has|have|had|for|of|says|reads|in|the|from) )+od|od on (?:(?:the|my|his|her|your|this|that|our) )?(?:\w+ )?(?:left|right|box|label|form|card|order|site|website|prescription|rx|script)|(?:am|was|were|is|are|find|finds|found|seems?|looks?|makes|made|called)(?: my| our| the)? (?:i|he|she|they|{P}) odd",
     ),
     ("swallowed poison", r"food poison\w*"),
+    (
+        "not in English",
+        r"morire dal(?:le)? (?:ridere|risate)|morrer de rir",
+    ),
     // What is asked for on somebody's behalf, and papers and numbers that are wrong without a medicine being so.
     (
         "wrong medicine",
