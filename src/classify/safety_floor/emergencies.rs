@@ -671,14 +671,7 @@ pub(super) const URGENT: &[Pattern] = &[
     ),
     report(
         "wrong medicine",
-        &[
-            " else",
-            "another",
-            "other people",
-            "stranger",
-            "neighbo",
-            "different",
-        ],
+        &[" else", "another", "other ", "stranger", "neighbo", "different"],
         r"(?:received|got|have been given|was given|were given|(?:gave|given|sent|mailed|shipped|handed|delivered|sold) (?:me|us|my \w+|him|her)|been sent|ended up with|came with|there (?:was|were|is|are)|theres|had|contain(?:s|ed)|found)(?: \w+){0,3} {O} (?:\w+ ){0,2}{R}|{O} (?:\w+ ){0,2}{R} (?:(?:is|are|was|were|came|arrived|ended up|got|put|delivered|sent|mailed|mixed) ){0,3}(?:in|inside|with|to) (?:my|our|me|us)(?: (?:package|parcel|bag|box|order|delivery|envelope|bottle|shipment|refill|prescription|house|address))?$|{O} name (?:\w+ ){0,2}on (?:it|them|the (?:label|bottle|vial|package|bag|box|pills)|my (?:pills|bottle|prescription|medication|medicine|meds))|(?:pills|prescription|medications?|medicine|meds|bottle|package|parcel|bag) (?:is|are|was|were) (?:for|meant for|labell?ed for|addressed to) (?:someone|somebody) else",
     ),
     report(
