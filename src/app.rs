@@ -270,6 +270,13 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let store = Store::open(&config.store, sealer, clock.clone())
         .await?
         .with_metrics(metrics.clone());
+    if let Some(key_id) = store.unknown_data_key().await? {
+        // No reason not to start: a lost key must not end the service, and what is sealed now can be read.
+        tracing::error!(
+            key_id,
+            "texts are sealed under a data key that is not configured and cannot be read"
+        );
+    }
     let operator = Operator::new(store.clone(), redactor.clone());
     let triage = Triage::new(redactor, classifier, workflows, store.clone(), clock.clone())
         .with_routes(targets.routes());

@@ -249,6 +249,12 @@ impl Sealer {
         &self.0.current.id
     }
 
+    /// Whether texts that were sealed under this key can be opened.
+    #[must_use]
+    pub fn knows(&self, key_id: &str) -> bool {
+        self.0.current.id == key_id || self.0.previous.iter().any(|key| key.id == key_id)
+    }
+
     /// Seals `text` for the record `reference`.
     ///
     /// # Errors

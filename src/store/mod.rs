@@ -322,6 +322,18 @@ impl Store {
         scrubbed
     }
 
+    /// The data key of the newest sealed text, where that is none of those configured: most likely the wrong ones are.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unknown_data_key(&self) -> Result<Option<String>, StoreError> {
+        const NEWEST: &str =
+            "SELECT data_key_id FROM records WHERE data_key_id IS NOT NULL ORDER BY id DESC LIMIT 1";
+        let newest = self.0.pool.fetch(NEWEST, &[]).await?;
+        let key_id: Option<String> = newest.first().map(|row| row.get(0)).transpose()?;
+        Ok(key_id.filter(|key_id| !self.0.sealer.knows(key_id)))
+    }
+
     /// Moves every text's key under the current data key; answers how many were moved.
     ///
     /// # Errors

@@ -267,6 +267,7 @@ async fn data_keys_rotate_without_touching_a_text(mut database: Database) {
     database.config.previous_data_keys = Some(data_key(1));
     let store = database.open().await;
     assert_eq!(text_of(&store, "C-1").await, "Ada Example cannot breathe");
+    assert_eq!(store.unknown_data_key().await.unwrap(), None, "a previous one");
     assert_eq!(store.rewrap().await.unwrap(), 2);
     assert_eq!(store.rewrap().await.unwrap(), 0);
     store.close().await;
@@ -282,6 +283,7 @@ async fn data_keys_rotate_without_touching_a_text(mut database: Database) {
     let error = store.verbatim("C-2", "key:auditor").await.unwrap_err();
     let key_id = Sealer::new(&data_key(2), &[]).unwrap().key_id().to_owned();
     assert!(error.to_string().contains(&key_id), "{error}");
+    assert_eq!(store.unknown_data_key().await.unwrap(), Some(key_id));
     store.close().await;
 }
 
