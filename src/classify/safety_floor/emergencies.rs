@@ -676,7 +676,19 @@ pub(super) const URGENT: &[Pattern] = &[
     ),
     report(
         "wrong medicine",
-        &["my ", "mine", "for me", "what i "],
+        &[
+            "isnt",
+            "arent",
+            "wasnt",
+            "werent",
+            "is not",
+            "are not",
+            "was not",
+            "were not",
+            "thats not",
+            "its not",
+            "theyre not",
+        ],
         r"(?:this|that|these|those|it|they) (?:isnt|is not|arent|are not|wasnt|was not|werent|were not) (?:even )?my (?:usual |normal |regular |own )?{R}|(?:thats|its|theyre) not (?:even )?my (?:usual |normal |regular |own )?{R}|(?:this|that|these|those|the) {R} (?:(?:i|you|they|we|got|was|were|received|sent|gave|given|me|delivered|in|my|the|package|bag|bottle) ){0,5}(?:isnt|is not|arent|are not|wasnt|was not|werent|were not) (?:mine|for me|meant for me|what i (?:take|was prescribed|am prescribed|normally take|usually take))",
     ),
     report(
