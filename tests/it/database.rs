@@ -77,9 +77,7 @@ impl Database {
                     .rows_affected()
             }
             None => {
-                let file = self.config.data_dir.join(switchboard::store::DATABASE_FILE);
-                let url = format!("sqlite://{}", file.display());
-                let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+                let mut connection = self.another_connection().await;
                 sqlx::raw_sql(sql)
                     .execute(&mut connection)
                     .await
@@ -87,6 +85,15 @@ impl Database {
                     .rows_affected()
             }
         }
+    }
+
+    /// A connection to the SQLite file beside those of the store.
+    pub(crate) async fn another_connection(&self) -> sqlx::SqliteConnection {
+        use sqlx::Connection as _;
+        let file = self.config.data_dir.join(switchboard::store::DATABASE_FILE);
+        sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+            .await
+            .unwrap()
     }
 }
 

@@ -190,17 +190,14 @@ async fn a_row_that_somebody_else_has_locked_harms_nobody_who_does_not_want_it()
 
 #[tokio::test]
 async fn a_locked_sqlite_file_is_noticed_and_recovered_from() {
-    use sqlx::{Connection as _, Executor as _};
+    use sqlx::Executor as _;
     let database = Database::sqlite().await.unwrap();
     let store = database.open().await;
     store
         .commit(unit([report("C-1", database.clock.now())]))
         .await
         .unwrap();
-    let file = database.config.data_dir.join(switchboard::store::DATABASE_FILE);
-    let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
-        .await
-        .unwrap();
+    let mut other = database.another_connection().await;
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     assert!(unavailable(
         store.commit(unit([report("C-2", database.clock.now())])).await

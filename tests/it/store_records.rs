@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use secrecy::ExposeSecret as _;
 use switchboard::privacy::Sealer;
 use switchboard::store::{
-    Change, Erased, NewRecord, Page, RecordFilter, RecordKind, RecordStatus, Review, Store, StoreError,
-    Verbatim,
+    Change, DATABASE_FILE, Erased, NewRecord, Page, RecordFilter, RecordKind, RecordStatus, Review, Store,
+    StoreError, Verbatim,
 };
 
 use crate::database::{Database, START, data_key, job, on_both_engines, report, unit};
@@ -417,24 +417,21 @@ async fn what_was_opened_for_the_same_message_is_erased_with_it(database: Databa
 
 #[tokio::test]
 async fn an_erasure_while_somebody_reads_is_scrubbed_from_the_log_afterwards() {
-    use sqlx::{Connection as _, Executor as _};
+    use sqlx::Executor as _;
     let database = Database::sqlite().await.unwrap();
     let store = database.open().await;
     store
         .commit(unit([report("C-1", database.clock.now())]))
         .await
         .unwrap();
-    let file = database.config.data_dir.join(switchboard::store::DATABASE_FILE);
-    let mut reader = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
-        .await
-        .unwrap();
+    let mut reader = database.another_connection().await;
     reader.execute("BEGIN").await.unwrap();
     reader.execute("SELECT COUNT(*) FROM records").await.unwrap();
     assert_eq!(store.erase("C-1", "key:officer").await.unwrap(), Erased::Now);
     assert!(!store.scrub().await.unwrap(), "it is still read");
     reader.execute("ROLLBACK").await.unwrap();
     assert!(store.scrub().await.unwrap());
-    let log = file.with_extension("sqlite-wal");
+    let log = database.config.data_dir.join(format!("{DATABASE_FILE}-wal"));
     assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
     store.close().await;
 }
