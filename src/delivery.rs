@@ -237,8 +237,8 @@ impl Worker {
                         for job in jobs {
                             if job.tries > self.config.max_tries {
                                 // Its last try ended with its worker, or with the lease: one more could do the same.
-                                let error = DeliverError::GiveUp {
-                                    code: "tries_exhausted".to_owned(),
+                                let error = DeliverError::NothingToSend {
+                                    code: "tries_exhausted",
                                 };
                                 let settled = self.settle(&mut round, job, Err(error), Duration::ZERO).await;
                                 failed = settled.err().or(failed);
@@ -289,12 +289,14 @@ impl Worker {
         failed.map_or(Ok(round), Err)
     }
 
-    /// Tells the breaker how a try ended. A refused event says nothing about the system's health.
+    /// Tells the breaker how a try ended. A system that refuses an event is well. One that asks for time gets it from all
+    /// its jobs.
     fn note(&mut self, job: &LeasedJob, result: &Result<String, DeliverError>) {
         let now = self.clock.elapsed();
         match result {
             Ok(_) | Err(DeliverError::GiveUp { .. }) => self.breaker.succeeded(),
-            Err(DeliverError::Retry { .. }) => self.breaker.failed(now),
+            Err(DeliverError::NothingToSend { .. }) => {}
+            Err(DeliverError::Retry { retry_after, .. }) => self.breaker.failed(now, *retry_after),
             Err(error @ DeliverError::Reconfigure { .. }) => {
                 if self.breaker.state(now) == State::Closed {
                     tracing::error!(
@@ -320,12 +322,11 @@ impl Worker {
             Ok(outcome) => (Settlement::Done { outcome }, "done"),
             Err(error) => {
                 let code = error.code().to_owned();
-                let hopeless =
-                    matches!(error, DeliverError::GiveUp { .. }) || job.tries >= self.config.max_tries;
-                let wanted = match error {
-                    DeliverError::Retry { retry_after, .. } => retry_after,
-                    _ => None,
-                };
+                let hopeless = matches!(
+                    error,
+                    DeliverError::GiveUp { .. } | DeliverError::NothingToSend { .. }
+                ) || job.tries >= self.config.max_tries;
+                let wanted = error.retry_after();
                 match hopeless {
                     true => (Settlement::Dead { error: code }, "dead"),
                     false => {
@@ -374,8 +375,8 @@ async fn try_job(
     let result = match store.record_to_deliver(&job.reference).await {
         Err(error) => Err(error),
         Ok(record) => Ok(match event(&job, record) {
-            None => Err(DeliverError::GiveUp {
-                code: "no_such_event".to_owned(),
+            None => Err(DeliverError::NothingToSend {
+                code: "no_such_event",
             }),
             Some(event) => traces::within(root.as_ref(), clock.timeout(limit, system.deliver(&event)))
                 .await

@@ -4,11 +4,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 
 use super::open_store::{actor, page_limit, with_store};
 use super::out;
 use crate::config::Config;
-use crate::store::{Decided, Decision, JobFilter, JobState, Page};
+use crate::store::{COMPLIANCE, Decided, Decision, JobFilter, JobState, Page, TICKETING};
 
 /// What to do with the outbox.
 #[derive(Debug, Subcommand)]
@@ -18,8 +19,8 @@ pub enum Command {
         /// pending, dead, done or discarded.
         #[arg(long, value_parser = state)]
         state: Option<JobState>,
-        /// ticketing or compliance.
-        #[arg(long)]
+        /// Of one outside system.
+        #[arg(long, value_parser = PossibleValuesParser::new([TICKETING, COMPLIANCE]))]
         target: Option<String>,
         /// At most this many, 1 to 500.
         #[arg(long, default_value_t = 50, value_parser = page_limit())]

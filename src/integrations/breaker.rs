@@ -18,6 +18,9 @@ closed_set! {
     }
 }
 
+/// A system that asks for more time than this is probed meanwhile: one wrong header must not hold back a day's records.
+const LONGEST_REST: Duration = Duration::from_secs(10 * 60);
+
 /// Counts failures in a row.
 #[derive(Debug)]
 pub(crate) struct Breaker {
@@ -74,18 +77,27 @@ impl Breaker {
         self.probe_at = None;
     }
 
-    /// Closed -> Open at the threshold; HalfOpen -> Open at once.
-    pub(crate) fn failed(&mut self, now: Duration) {
+    /// Closed -> Open at the threshold, or at once if the system asked to be left alone (`retry_after`: for so long, at most
+    /// [`LONGEST_REST`]); HalfOpen -> Open at once.
+    pub(crate) fn failed(&mut self, now: Duration, retry_after: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
         if self.failures >= self.threshold || self.state(now) == State::HalfOpen {
             self.trip(now);
+        }
+        if let Some(wait) = retry_after {
+            self.rest(now, wait.min(LONGEST_REST));
         }
     }
 
     /// Any state -> Open.
     pub(crate) fn trip(&mut self, now: Duration) {
         self.failures = self.failures.max(self.threshold);
-        self.probe_at = Some(now + self.open_for);
+        self.rest(now, self.open_for);
+    }
+
+    /// One that is left alone for longer already stays so.
+    fn rest(&mut self, now: Duration, wait: Duration) {
+        self.probe_at = self.probe_at.max(Some(now + wait));
     }
 }
 
@@ -97,13 +109,13 @@ mod tests {
     fn it_opens_after_failures_in_a_row_and_closes_after_one_probe() {
         let second = Duration::from_secs;
         let mut breaker = Breaker::new(3, second(10));
-        breaker.failed(second(0));
-        breaker.failed(second(0));
+        breaker.failed(second(0), None);
+        breaker.failed(second(0), None);
         breaker.succeeded();
-        breaker.failed(second(0));
-        breaker.failed(second(0));
+        breaker.failed(second(0), None);
+        breaker.failed(second(0), None);
         assert_eq!(breaker.permits(second(0), 4), 4);
-        breaker.failed(second(1));
+        breaker.failed(second(1), None);
         assert_eq!(
             (breaker.state(second(1)), breaker.permits(second(10), 4)),
             (State::Open, 0)
@@ -112,10 +124,29 @@ mod tests {
             (breaker.state(second(11)), breaker.permits(second(11), 4)),
             (State::HalfOpen, 1)
         );
-        breaker.failed(second(11));
+        breaker.failed(second(11), None);
         assert_eq!(breaker.state(second(20)), State::Open);
         breaker.succeeded();
         assert_eq!(breaker.state(second(20)), State::Closed);
+    }
+
+    #[test]
+    fn it_rests_as_long_as_it_was_asked_to() {
+        let second = Duration::from_secs;
+        let mut breaker = Breaker::new(3, second(10));
+        breaker.failed(second(0), Some(second(60)));
+        breaker.failed(second(1), Some(second(5)));
+        assert_eq!(
+            [0, 59, 60].map(|at| breaker.permits(second(at), 4)),
+            [0, 0, 1],
+            "after a single failure, and the longer wait counts"
+        );
+        breaker.trip(second(1));
+        assert_eq!(breaker.state(second(59)), State::Open);
+        breaker.succeeded();
+        assert_eq!(breaker.permits(second(60), 4), 4);
+        breaker.failed(second(0), Some(second(86_400)));
+        assert_eq!(breaker.permits(second(600), 4), 1);
     }
 
     #[test]
@@ -123,7 +154,7 @@ mod tests {
         let second = Duration::from_secs;
         let mut breaker = Breaker::new(1, second(10));
         assert!(breaker.admit(second(0)));
-        breaker.failed(second(0));
+        breaker.failed(second(0), None);
         assert!(!breaker.admit(second(9)));
         assert_eq!(
             [10, 10, 19, 20].map(|at| breaker.admit(second(at))),

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use super::outbound::DeliverError;
 use crate::clock::Clock;
 use crate::telemetry::traces;
 
-/// Largest answer that is read, in bytes: a ticket, not a download.
+/// So much of an answer is read, in bytes: a ticket, not a download. What is cut no longer reads as JSON, but its status stands:
+/// a system that took an event must not be sent it again because it said so at length.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 /// How long a connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -31,7 +32,7 @@ pub struct HttpClient {
     timeout: Duration,
 }
 
-/// A whole answer.
+/// An answer, its body up to [`MAX_ANSWER_BYTES`].
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -85,7 +86,7 @@ impl HttpClient {
         self.client.put(url)
     }
 
-    /// Sends and reads the whole answer, whatever its status.
+    /// Sends and reads the answer, whatever its status.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, DeliverError> {
         let request = match traces::traceparent() {
             Some(traceparent) => request.header("traceparent", traceparent),
@@ -128,7 +129,10 @@ impl Answer {
     }
 
     /// The body as JSON.
-    pub(crate) fn json(&self) -> Result<Value, DeliverError> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, DeliverError> {
+        if self.body.len() == MAX_ANSWER_BYTES {
+            return Err(DeliverError::retry("answer_too_large"));
+        }
         // A proxy's page instead of the system's answer: the system may well be back next time.
         serde_json::from_slice(&self.body).map_err(|_| DeliverError::retry("bad_json"))
     }
@@ -136,11 +140,10 @@ impl Answer {
 
 async fn read_capped(mut response: Response) -> Result<Vec<u8>, DeliverError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable_code(&error))? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(DeliverError::retry("answer_too_large"));
-        }
-        body.extend_from_slice(&chunk);
+    while body.len() < MAX_ANSWER_BYTES
+        && let Some(chunk) = response.chunk().await.map_err(|error| unreachable_code(&error))?
+    {
+        body.extend_from_slice(&chunk[..chunk.len().min(MAX_ANSWER_BYTES - body.len())]);
     }
     Ok(body)
 }

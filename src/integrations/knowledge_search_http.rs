@@ -117,7 +117,7 @@ impl KnowledgeSearch {
         let found = self.ask(&question).await;
         self.with_breaker(|breaker, now| match &found {
             Ok(_) => breaker.succeeded(),
-            Err(_) => breaker.failed(now),
+            Err(error) => breaker.failed(now, error.retry_after()),
         });
         Ok(self.judge(&question, found?))
     }
@@ -133,8 +133,7 @@ impl KnowledgeSearch {
                 ("per_page", &ARTICLES.to_string()),
             ]);
         let answer = self.http.send(request).await?.success(self.http.clock())?;
-        let mut results: Results =
-            serde_json::from_slice(&answer.body).map_err(|_| DeliverError::retry("bad_json"))?;
+        let mut results: Results = answer.json()?;
         // A page links to the address: anything else than a web address has no place there.
         let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
         results

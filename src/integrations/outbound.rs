@@ -93,6 +93,12 @@ pub enum DeliverError {
         /// Stable code.
         code: String,
     },
+    /// Nothing was sent: there is nothing that a system could be told. Says nothing about the system.
+    #[error("there is nothing to send ({code})")]
+    NothingToSend {
+        /// Stable code.
+        code: &'static str,
+    },
     /// The address or the credentials are wrong: no event gets through until somebody changes the configuration.
     #[error("the outside system refused the address or the credentials ({code})")]
     Reconfigure {
@@ -107,6 +113,15 @@ impl DeliverError {
     pub fn code(&self) -> &str {
         match self {
             Self::Retry { code, .. } | Self::GiveUp { code } | Self::Reconfigure { code } => code,
+            Self::NothingToSend { code } => code,
+        }
+    }
+
+    /// How long the system asked us to wait.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Retry { retry_after, .. } => *retry_after,
+            _ => None,
         }
     }
 

@@ -48,8 +48,8 @@ impl Webhook {
     /// # Errors
     /// [`DeliverError`].
     pub async fn deliver(&self, event: &Event) -> Result<String, DeliverError> {
-        let body = serde_json::to_vec(event).map_err(|_| DeliverError::GiveUp {
-            code: "unserializable".to_owned(),
+        let body = serde_json::to_vec(event).map_err(|_| DeliverError::NothingToSend {
+            code: "unserializable",
         })?;
         let request = self
             .http
@@ -62,7 +62,7 @@ impl Webhook {
             )
             .body(body);
         let answer = self.http.send(request).await?.success(self.http.clock())?;
-        let id = answer.json().ok().and_then(|json| match json.get("id") {
+        let id = answer.json().ok().and_then(|json: Value| match json.get("id") {
             Some(Value::String(id)) => Some(id.chars().take(200).collect()),
             Some(Value::Number(id)) => Some(id.to_string()),
             _ => None,

@@ -11,7 +11,9 @@ use switchboard::delivery::{Round, Unobserved, Worker};
 use switchboard::integrations::breaker::State;
 use switchboard::integrations::http_client::HttpClient;
 use switchboard::integrations::outbound::OutsideSystem;
-use switchboard::store::{COMPLIANCE, JobFilter, JobState, Page, Routes, SameEvent, Store, TICKETING};
+use switchboard::store::{
+    COMPLIANCE, JobFilter, JobState, NewJob, Page, Routes, SameEvent, Store, TICKETING,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::{Database, job, on_both_engines, report, unit};
@@ -20,6 +22,9 @@ use crate::outside::{Outside, answer, answer_with};
 on_both_engines! {
     ten_minutes_without_the_ticketing_system_lose_nothing_and_hold_nobody_back,
     retry_after_is_honoured,
+    a_system_that_asks_for_time_gets_it_from_all_its_jobs,
+    a_long_answer_is_an_answer,
+    a_job_that_nobody_knows_says_nothing_about_the_system,
     a_refused_event_dies_at_once_and_is_replayed_by_an_operator,
     wrong_credentials_kill_no_job,
     tries_are_bounded,
@@ -155,6 +160,56 @@ async fn retry_after_is_honoured(database: Database) {
     assert_eq!(worker.round(&go()).await.unwrap(), Round::default());
     database.hand.advance(Duration::from_secs(1));
     assert_eq!(worker.round(&go()).await.unwrap().done, 1);
+    store.close().await;
+}
+
+async fn a_system_that_asks_for_time_gets_it_from_all_its_jobs(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer_with(429, ("retry-after", "120"))).await;
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    worker.round(&go()).await.unwrap();
+    assert_eq!(worker.breaker(), State::Open);
+    outside.now(|_| answer(200, json!({})));
+    commit(&database, &store, "C-2", &[TICKETING]).await;
+    database.hand.advance(Duration::from_secs(119));
+    assert_eq!(worker.round(&go()).await.unwrap(), Round::default());
+    database.hand.advance(Duration::from_secs(1));
+    assert_eq!(worker.round(&go()).await.unwrap().done, 2);
+    store.close().await;
+}
+
+async fn a_long_answer_is_an_answer(database: Database) {
+    let store = database.open().await;
+    let page = "x".repeat(300 * 1024);
+    let outside = Outside::start(move |_| answer(200, json!({ "id": "T-1", "page": page }))).await;
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    assert_eq!(worker.round(&go()).await.unwrap().done, 1);
+    assert_eq!(outside.received().len(), 1);
+    store.close().await;
+}
+
+async fn a_job_that_nobody_knows_says_nothing_about_the_system(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(503, json!({}))).await;
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    for n in 0..5 {
+        commit(&database, &store, &format!("C-{n}"), &[TICKETING]).await;
+    }
+    worker.round(&go()).await.unwrap();
+    let mut record = report("C-5", database.clock.now());
+    record.jobs = vec![NewJob {
+        kind: "of_a_later_version",
+        ..job(TICKETING)
+    }];
+    store.commit(unit([record])).await.unwrap();
+    let called = outside.received().len();
+    database.hand.advance(DeliveryConfig::default().breaker_open());
+    // It is due first, and does not close the breaker for the others: one of them probes.
+    let round = worker.round(&go()).await.unwrap();
+    assert_eq!((round.dead, round.retried, worker.breaker()), (1, 1, State::Open));
+    assert_eq!(outside.received().len() - called, 1);
     store.close().await;
 }
 
@@ -392,6 +447,10 @@ async fn one_slow_delivery_holds_back_no_other(database: Database) {
             commit(&database, &store, reference, &[TICKETING]).await;
             let key = arrivals.recv().await.unwrap();
             assert_eq!(key, format!("{reference}:ticketing:create"));
+        }
+        // That it arrived does not say that its answer did: time must not run out for it.
+        while in_state(&store, JobState::Done).await < 2 {
+            tokio::task::yield_now().await;
         }
         stop.cancel();
         database.hand.advance_once_awaited(Duration::from_secs(10)).await;

@@ -284,6 +284,7 @@ async fn what_a_list_cannot_be_asked_for_is_refused_and_a_reader_may_leave() {
         ["records", "list", "--limit", "501"],
         ["records", "list", "--severity", "zzz"],
         ["outbox", "list", "--limit", "0"],
+        ["outbox", "list", "--target", "zzz"],
     ] {
         assert_eq!(
             switchboard(&data, &refused).status.code(),
