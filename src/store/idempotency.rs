@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use super::Store;
 use super::engine::{Engine, Value};
@@ -48,7 +49,7 @@ impl std::fmt::Debug for Hold {
 
 impl Hold {
     /// The hold that `begin` asks for. It is there before the key is taken: a request that ends while it waits gives the key back too.
-    pub(crate) fn of(store: Store, begin: &Begin) -> Self {
+    fn of(store: Store, begin: &Begin) -> Self {
         Self {
             store,
             client_id: begin.client_id.clone(),
@@ -59,7 +60,7 @@ impl Hold {
     }
 
     /// The key is another request's: there is nothing to give back.
-    pub(crate) fn refused(mut self) {
+    fn refused(mut self) {
         self.answered = true;
     }
 
@@ -124,13 +125,103 @@ pub enum Begun {
     },
 }
 
+impl Store {
+    /// Takes `key` for a request of `client_id` whose body has this SHA-256, or says who has it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn idempotency_begin(
+        &self,
+        client_id: &str,
+        key: &str,
+        fingerprint: [u8; 32],
+    ) -> Result<Begun, StoreError> {
+        self.run(self.begin(client_id, key, fingerprint)).await
+    }
+
+    fn begin(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Begin {
+        Begin {
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            fingerprint,
+            holder: Uuid::new_v4().to_string(),
+            hold_for: self.0.hold_for,
+        }
+    }
+
+    /// [`Self::idempotency_begin`] with a hold that gives itself back.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn hold(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Result<Held, StoreError> {
+        let begin = self.begin(client_id, key, fingerprint);
+        let hold = Hold::of(self.clone(), &begin);
+        Ok(match self.run(begin).await? {
+            Begun::Fresh { .. } => Held::Fresh(hold),
+            taken => {
+                hold.refused();
+                Held::Taken(taken)
+            }
+        })
+    }
+
+    /// [`Self::idempotency_release`] without waiting for it.
+    fn release_later(&self, client_id: &str, key: &str, holder: &str) {
+        self.0.queue.run_unattended(Release {
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            holder: holder.to_owned(),
+        });
+    }
+
+    /// How long an idempotent answer is to be kept: for [`IdempotentAnswer::keep_for`].
+    #[must_use]
+    pub fn idempotency_keep(&self) -> Duration {
+        self.0.keep_for
+    }
+
+    /// Gives a key back unanswered, so that a retry runs.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the hold lapses by itself then.
+    pub async fn idempotency_release(
+        &self,
+        client_id: &str,
+        key: &str,
+        holder: &str,
+    ) -> Result<(), StoreError> {
+        self.run(Release {
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            holder: holder.to_owned(),
+        })
+        .await
+    }
+
+    /// Forgets expired idempotency keys; answers how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn purge_idempotency(&self) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            // One after the other, so that other writes go between.
+            let purged = self.run(Purge).await?;
+            all += purged;
+            if purged < PURGED_AT_ONCE {
+                return Ok(all);
+            }
+        }
+    }
+}
+
 /// Takes the key, or says who has it.
-pub(crate) struct Begin {
-    pub(crate) client_id: String,
-    pub(crate) key: String,
-    pub(crate) fingerprint: [u8; 32],
-    pub(crate) holder: String,
-    pub(crate) hold_for: Duration,
+struct Begin {
+    client_id: String,
+    key: String,
+    fingerprint: [u8; 32],
+    holder: String,
+    hold_for: Duration,
 }
 
 impl Operation for Begin {
@@ -152,7 +243,7 @@ impl Operation for Begin {
                     key,
                     self.fingerprint.as_slice().into(),
                     (&self.holder).into(),
-                    after(now, self.hold_for).into(),
+                    tx.after_us(self.hold_for).into(),
                     now.into(),
                 ],
             )
@@ -195,10 +286,10 @@ impl Operation for Begin {
 }
 
 /// Gives the key back unanswered, so that a retry runs.
-pub(crate) struct Release {
-    pub(crate) client_id: String,
-    pub(crate) key: String,
-    pub(crate) holder: String,
+struct Release {
+    client_id: String,
+    key: String,
+    holder: String,
 }
 
 impl Operation for Release {
@@ -221,10 +312,10 @@ impl Operation for Release {
 }
 
 /// Removes expired keys, at most [`PURGED_AT_ONCE`] of them: other writes wait for as long as it takes.
-pub(crate) struct Purge;
+struct Purge;
 
 /// Milliseconds of work.
-pub(crate) const PURGED_AT_ONCE: u64 = 500;
+const PURGED_AT_ONCE: u64 = 500;
 
 impl Operation for Purge {
     type Reply = u64;
@@ -245,16 +336,15 @@ impl Operation for Purge {
 }
 
 /// Keeps the answers; says of each whether it was kept: not so when its hold is lost.
-pub(crate) async fn complete(
+pub(super) async fn complete(
     tx: &mut Transaction<'_>,
     answers: &[&IdempotentAnswer],
 ) -> Result<Vec<bool>, StoreError> {
-    let now = tx.now_us();
     let mut kept = Vec::with_capacity(answers.len());
     match tx.connection.engine() {
         Engine::Sqlite => {
             for answer in answers {
-                let values = values(answer, now);
+                let values = values(answer, tx.after_us(answer.keep_for));
                 let changed = tx.connection.execute(KEEP_ONE, &values).await?;
                 kept.push(changed == 1);
             }
@@ -265,7 +355,10 @@ pub(crate) async fn complete(
             while !rest.is_empty() {
                 // Few sizes, so that each is prepared once.
                 let (some, later) = rest.split_at(1 << rest.len().ilog2().min(5));
-                let values: Vec<Value<'_>> = some.iter().flat_map(|answer| values(answer, now)).collect();
+                let values: Vec<Value<'_>> = some
+                    .iter()
+                    .flat_map(|answer| values(answer, tx.after_us(answer.keep_for)))
+                    .collect();
                 let sql = AssertSqlSafe(keep_many(some.len()));
                 for row in tx.connection.fetch(sql, &values).await? {
                     held.insert(row.get::<String>(0)?);
@@ -278,11 +371,11 @@ pub(crate) async fn complete(
     Ok(kept)
 }
 
-fn values(answer: &IdempotentAnswer, now: i64) -> [Value<'_>; 6] {
+fn values(answer: &IdempotentAnswer, until: i64) -> [Value<'_>; 6] {
     [
         i64::from(answer.status).into(),
         (&answer.body).into(),
-        after(now, answer.keep_for).into(),
+        until.into(),
         (&answer.client_id).into(),
         (&answer.key).into(),
         (&answer.holder).into(),
@@ -308,7 +401,7 @@ fn keep_many(answers: usize) -> String {
 }
 
 /// Replaces an answer that [`complete`] kept in this transaction.
-pub(crate) async fn replace(
+pub(super) async fn replace(
     tx: &mut Transaction<'_>,
     answer: &IdempotentAnswer,
     body: &[u8],
@@ -321,9 +414,4 @@ pub(crate) async fn replace(
         )
         .await
         .map(drop)
-}
-
-/// `duration` after `us`, in microseconds.
-pub(crate) fn after(us: i64, duration: Duration) -> i64 {
-    us.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
 }

@@ -8,7 +8,7 @@
 //! a disk that has room again or a server that is back needs no restart.
 //!
 //! [`writer`] is the way to disk; [`commit`] what a request writes; [`reference`](mod@reference) how a record is called; [`links`] which records may tell of one
-//! event; [`change`], [`outbox`], [`sla`] and [`idempotency`] the other operations; [`read`] the queries; [`engine`] what differs between the databases.
+//! event; [`change`], [`verbatim`], [`outbox`], [`sla`] and [`idempotency`] the other operations; [`read`] the queries; [`engine`] what differs between the databases.
 
 pub mod audit;
 mod batch;
@@ -24,9 +24,10 @@ mod record;
 mod reference;
 mod sla;
 mod sqlite;
+mod verbatim;
 mod writer;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -37,7 +38,6 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 pub use audit::{AuditEntry, BadEntry, Fault, Head};
-pub use change::Erased;
 pub use error::{DatabaseError, StoreError};
 pub use idempotency::{Begun, Held, Hold, IdempotentAnswer};
 pub use outbox::{
@@ -50,6 +50,7 @@ pub use record::{
 };
 pub use reference::new_reference;
 pub use sla::{BREACH_NOTICE, SlaMark};
+pub use verbatim::Erased;
 
 use crate::clock::Clock;
 use crate::config::store::StoreConfig;
@@ -61,8 +62,6 @@ use writer::{Operation, Queue, Transaction, Writer};
 
 /// File name of the SQLite database under the data directory.
 pub const DATABASE_FILE: &str = "switchboard.sqlite";
-/// Between two batches of a long change.
-const BETWEEN_BATCHES: Duration = Duration::from_millis(20);
 /// A write that succeeded this recently answers [`Store::writable`] without another one.
 const WRITABLE_FOR: Duration = Duration::from_secs(1);
 
@@ -230,24 +229,6 @@ impl Store {
         read::reviewed(&self.0.pool, after).await
     }
 
-    /// A record's verbatim text. That `reader` read it is on disk before it is given.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn verbatim(&self, reference: &str, reader: &str) -> Result<Option<Verbatim>, StoreError> {
-        let read = change::ReadVerbatim {
-            reference: reference.to_owned(),
-            reader: reader.to_owned(),
-        };
-        Ok(match self.run(read).await? {
-            None => None,
-            Some(change::Kept::Erased(at)) => Some(Verbatim::Erased(at)),
-            Some(change::Kept::Sealed(sealed)) => {
-                Some(Verbatim::Text(self.0.sealer.open(reference, &sealed)?))
-            }
-        })
-    }
-
     /// Applies a person's change if the record is still at version `expected` (`None`: at any). `Ok(None)`: no such record.
     ///
     /// # Errors
@@ -266,184 +247,6 @@ impl Store {
             change,
         })
         .await?
-    }
-
-    /// Destroys a record's key and sealed text, for good. What the engine keeps of old pages is overwritten too: SQLite zeroes them and
-    /// its write-ahead log is emptied; PostgreSQL's table is vacuumed. Backups made before still hold the sealed text and
-    /// its wrapped key: they end with the backup or with the data key.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn erase(&self, reference: &str, actor: &str) -> Result<Erased, StoreError> {
-        let erased = self
-            .run(change::Erase {
-                reference: reference.to_owned(),
-                actor: actor.to_owned(),
-            })
-            .await?;
-        if erased == Erased::Now {
-            self.0.unscrubbed.store(true, Ordering::Release);
-            match self.scrub().await {
-                Ok(true) => {}
-                Ok(false) => {
-                    tracing::warn!("old pages are still being read; they are scrubbed when that ends")
-                }
-                Err(error) => tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "old pages could not be scrubbed; trying again"
-                ),
-            }
-        }
-        Ok(erased)
-    }
-
-    /// Has the engine overwrite what it keeps of old pages, where something was erased since; false where somebody still reads them.
-    ///
-    /// # Errors
-    /// [`StoreError`]; what was not scrubbed is by the next call.
-    pub async fn scrub(&self) -> Result<bool, StoreError> {
-        if !self.0.unscrubbed.swap(false, Ordering::AcqRel) {
-            return Ok(true);
-        }
-        let scrubbed = match self.0.engine {
-            // Its first column says whether a reader was in the way: that is no error to SQLite.
-            Engine::Sqlite => match self.0.pool.fetch("PRAGMA wal_checkpoint(TRUNCATE)", &[]).await {
-                Ok(rows) => rows
-                    .first()
-                    .map_or(Ok(0), |row| row.get(0))
-                    .map(|busy: i64| busy == 0),
-                Err(error) => Err(error),
-            },
-            Engine::Postgres => self.0.pool.fetch("VACUUM records", &[]).await.map(|_| true),
-        };
-        if !matches!(scrubbed, Ok(true)) {
-            self.0.unscrubbed.store(true, Ordering::Release);
-        }
-        scrubbed
-    }
-
-    /// The data key of the newest sealed text, where that is none of those configured: most likely the wrong ones are.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn unknown_data_key(&self) -> Result<Option<String>, StoreError> {
-        const NEWEST: &str =
-            "SELECT data_key_id FROM records WHERE data_key_id IS NOT NULL ORDER BY id DESC LIMIT 1";
-        let newest = self.0.pool.fetch(NEWEST, &[]).await?;
-        let key_id: Option<String> = newest.first().map(|row| row.get(0)).transpose()?;
-        Ok(key_id.filter(|key_id| !self.0.sealer.knows(key_id)))
-    }
-
-    /// Moves every text's key under the current data key; answers how many were moved.
-    ///
-    /// # Errors
-    /// [`StoreError::Encryption`] when a previous data key is missing.
-    pub async fn rewrap(&self) -> Result<u64, StoreError> {
-        let (mut all, mut after) = (0, 0);
-        loop {
-            let rewrapped = self
-                .run(change::Rewrap {
-                    sealer: self.0.sealer.clone(),
-                    after,
-                    limit: 500,
-                })
-                .await?;
-            all += rewrapped.moved;
-            match rewrapped.last {
-                Some(last) => after = last,
-                None => return Ok(all),
-            }
-            // SQLite has one writer: a service that runs beside this takes its turn.
-            self.0.clock.sleep(BETWEEN_BATCHES).await;
-        }
-    }
-
-    /// Takes `key` for a request of `client_id` whose body has this SHA-256, or says who has it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn idempotency_begin(
-        &self,
-        client_id: &str,
-        key: &str,
-        fingerprint: [u8; 32],
-    ) -> Result<Begun, StoreError> {
-        self.run(self.begin(client_id, key, fingerprint)).await
-    }
-
-    fn begin(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> idempotency::Begin {
-        idempotency::Begin {
-            client_id: client_id.to_owned(),
-            key: key.to_owned(),
-            fingerprint,
-            holder: Uuid::new_v4().to_string(),
-            hold_for: self.0.hold_for,
-        }
-    }
-
-    /// [`Self::idempotency_begin`] with a hold that gives itself back.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn hold(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Result<Held, StoreError> {
-        let begin = self.begin(client_id, key, fingerprint);
-        let hold = Hold::of(self.clone(), &begin);
-        Ok(match self.run(begin).await? {
-            Begun::Fresh { .. } => Held::Fresh(hold),
-            taken => {
-                hold.refused();
-                Held::Taken(taken)
-            }
-        })
-    }
-
-    /// [`Self::idempotency_release`] without waiting for it.
-    fn release_later(&self, client_id: &str, key: &str, holder: &str) {
-        self.0.queue.run_unattended(idempotency::Release {
-            client_id: client_id.to_owned(),
-            key: key.to_owned(),
-            holder: holder.to_owned(),
-        });
-    }
-
-    /// How long an idempotent answer is to be kept: for [`IdempotentAnswer::keep_for`].
-    #[must_use]
-    pub fn idempotency_keep(&self) -> Duration {
-        self.0.keep_for
-    }
-
-    /// Gives a key back unanswered, so that a retry runs.
-    ///
-    /// # Errors
-    /// [`StoreError`]; the hold lapses by itself then.
-    pub async fn idempotency_release(
-        &self,
-        client_id: &str,
-        key: &str,
-        holder: &str,
-    ) -> Result<(), StoreError> {
-        self.run(idempotency::Release {
-            client_id: client_id.to_owned(),
-            key: key.to_owned(),
-            holder: holder.to_owned(),
-        })
-        .await
-    }
-
-    /// Forgets expired idempotency keys; answers how many.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn purge_idempotency(&self) -> Result<u64, StoreError> {
-        let mut all = 0;
-        loop {
-            // One after the other, so that other writes go between.
-            let purged = self.run(idempotency::Purge).await?;
-            all += purged;
-            if purged < idempotency::PURGED_AT_ONCE {
-                return Ok(all);
-            }
-        }
     }
 
     /// Leases up to `limit` due jobs of `target` for `lease_for`.

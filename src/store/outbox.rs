@@ -14,7 +14,6 @@ use serde_json::{Value as Json, json};
 use super::batch::MultiInsert;
 use super::engine::{Engine, Row, Value};
 use super::error::StoreError;
-use super::idempotency::after;
 use super::record::{NewAuditEntry, NewJob, RecordKind};
 use super::writer::{Operation, Transaction};
 
@@ -182,7 +181,7 @@ impl Operation for Lease {
             now.into(),
             i64::from(self.limit).into(),
             (&self.lease).into(),
-            after(now, self.lease_for).into(),
+            tx.after_us(self.lease_for).into(),
         ];
         let mut jobs = Vec::new();
         for row in tx.connection.fetch(sql, &values).await? {
@@ -260,7 +259,7 @@ impl Operation for Settle {
             Settlement::Retry { after: delay, error } => (
                 "UPDATE outbox SET lease = NULL, run_at = $3, outcome = $4
                  WHERE id = $1 AND lease = $2 AND state = 'pending'",
-                vec![held[0], held[1], after(now, *delay).into(), error.into()],
+                vec![held[0], held[1], tx.after_us(*delay).into(), error.into()],
                 None,
             ),
             Settlement::Return => (

@@ -63,6 +63,12 @@ impl Transaction<'_> {
     pub(crate) fn now_us(&self) -> i64 {
         self.now.as_microsecond()
     }
+
+    /// [`Self::now_us`] and `duration`.
+    pub(crate) fn after_us(&self, duration: Duration) -> i64 {
+        let us = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        self.now_us().saturating_add(us)
+    }
 }
 
 type Applied<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;

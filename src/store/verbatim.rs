@@ -1,0 +1,304 @@
+//! The customers' own words, sealed: read, erased, moved under another data key. Each is audited in the transaction that does it.
+//!
+//! Whoever reads a text is on disk before the text is given. An erased text is gone for good: its key, the sealed text, and what the engine
+//! keeps of old pages ([`Store::scrub`]; where somebody still reads them, by a later call). A text whose data key is missing is
+//! [`StoreError::Encryption`], and stays.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::Store;
+use super::change::locked;
+use super::engine::{Engine, Row};
+use super::error::StoreError;
+use super::record::{NewAuditEntry, Verbatim};
+use super::writer::{Operation, Transaction};
+use crate::privacy::{Sealed, Sealer};
+
+/// Between two batches of a long change.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(20);
+
+/// What became of an erasure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erased {
+    /// Its key and text are gone, and the trail says so.
+    Now,
+    /// They were gone before.
+    Before,
+    /// No such record.
+    NotFound,
+}
+
+impl Store {
+    /// A record's verbatim text. That `reader` read it is on disk before it is given.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn verbatim(&self, reference: &str, reader: &str) -> Result<Option<Verbatim>, StoreError> {
+        let read = ReadVerbatim {
+            reference: reference.to_owned(),
+            reader: reader.to_owned(),
+        };
+        Ok(match self.run(read).await? {
+            None => None,
+            Some(Kept::Erased(at)) => Some(Verbatim::Erased(at)),
+            Some(Kept::Sealed(sealed)) => Some(Verbatim::Text(self.0.sealer.open(reference, &sealed)?)),
+        })
+    }
+
+    /// Destroys a record's key and sealed text, for good. What the engine keeps of old pages is overwritten too: SQLite zeroes them and
+    /// its write-ahead log is emptied; PostgreSQL's table is vacuumed. Backups made before still hold the sealed text and
+    /// its wrapped key: they end with the backup or with the data key.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erase(&self, reference: &str, actor: &str) -> Result<Erased, StoreError> {
+        let erased = self
+            .run(Erase {
+                reference: reference.to_owned(),
+                actor: actor.to_owned(),
+            })
+            .await?;
+        if erased == Erased::Now {
+            self.0.unscrubbed.store(true, Ordering::Release);
+            match self.scrub().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tracing::warn!("old pages are still being read; they are scrubbed when that ends")
+                }
+                Err(error) => tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "old pages could not be scrubbed; trying again"
+                ),
+            }
+        }
+        Ok(erased)
+    }
+
+    /// Has the engine overwrite what it keeps of old pages, where something was erased since; false where somebody still reads them.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was not scrubbed is by the next call.
+    pub async fn scrub(&self) -> Result<bool, StoreError> {
+        if !self.0.unscrubbed.swap(false, Ordering::AcqRel) {
+            return Ok(true);
+        }
+        let scrubbed = match self.0.engine {
+            // Its first column says whether a reader was in the way: that is no error to SQLite.
+            Engine::Sqlite => match self.0.pool.fetch("PRAGMA wal_checkpoint(TRUNCATE)", &[]).await {
+                Ok(rows) => rows
+                    .first()
+                    .map_or(Ok(0), |row| row.get(0))
+                    .map(|busy: i64| busy == 0),
+                Err(error) => Err(error),
+            },
+            Engine::Postgres => self.0.pool.fetch("VACUUM records", &[]).await.map(|_| true),
+        };
+        if !matches!(scrubbed, Ok(true)) {
+            self.0.unscrubbed.store(true, Ordering::Release);
+        }
+        scrubbed
+    }
+
+    /// The data key of the newest sealed text, where that is none of those configured: most likely the wrong ones are.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unknown_data_key(&self) -> Result<Option<String>, StoreError> {
+        const NEWEST: &str =
+            "SELECT data_key_id FROM records WHERE data_key_id IS NOT NULL ORDER BY id DESC LIMIT 1";
+        let newest = self.0.pool.fetch(NEWEST, &[]).await?;
+        let key_id: Option<String> = newest.first().map(|row| row.get(0)).transpose()?;
+        Ok(key_id.filter(|key_id| !self.0.sealer.knows(key_id)))
+    }
+
+    /// Moves every text's key under the current data key; answers how many were moved.
+    ///
+    /// # Errors
+    /// [`StoreError::Encryption`] when a previous data key is missing.
+    pub async fn rewrap(&self) -> Result<u64, StoreError> {
+        let (mut all, mut after) = (0, 0);
+        loop {
+            let rewrapped = self
+                .run(Rewrap {
+                    sealer: self.0.sealer.clone(),
+                    after,
+                    limit: 500,
+                })
+                .await?;
+            all += rewrapped.moved;
+            match rewrapped.last {
+                Some(last) => after = last,
+                None => return Ok(all),
+            }
+            // SQLite has one writer: a service that runs beside this takes its turn.
+            self.0.clock.sleep(BETWEEN_BATCHES).await;
+        }
+    }
+}
+
+/// A sealed text, or when it was erased.
+enum Kept {
+    Sealed(Sealed),
+    Erased(Timestamp),
+}
+
+/// Reads the sealed verbatim text; the entry that says so is durable before the reader gets it.
+struct ReadVerbatim {
+    reference: String,
+    reader: String,
+}
+
+impl Operation for ReadVerbatim {
+    type Reply = Option<Kept>;
+
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Self::Reply, StoreError> {
+        let rows = tx
+            .connection
+            .fetch(
+                "SELECT verbatim, verbatim_key, data_key_id, erased_at FROM records WHERE reference = $1",
+                &[(&self.reference).into()],
+            )
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let kept = kept(row)?;
+        tx.audit(NewAuditEntry::new(
+            self.reader.clone(),
+            "record.verbatim_read",
+            self.reference.clone(),
+            &json!({ "erased": matches!(kept, Kept::Erased(_)) }),
+        ));
+        Ok(Some(kept))
+    }
+}
+
+fn kept(row: &Row) -> Result<Kept, StoreError> {
+    let corrupt = StoreError::Corrupt {
+        what: "records.verbatim",
+    };
+    match (row.get(0)?, row.get(1)?, row.get(2)?, row.get::<Option<i64>>(3)?) {
+        (Some(text), Some(key), Some(key_id), None) => Ok(Kept::Sealed(Sealed { text, key, key_id })),
+        (_, _, _, Some(at)) => Timestamp::from_microsecond(at)
+            .map(Kept::Erased)
+            .map_err(|_| corrupt),
+        _ => Err(corrupt),
+    }
+}
+
+/// Records of one message are inserted together; on PostgreSQL, numbers of other sessions may come between.
+const SIBLINGS_WITHIN: i64 = 100;
+
+/// Destroys the key and sealed text of a record, and of what else was opened for the same message: it is the same text.
+struct Erase {
+    reference: String,
+    actor: String,
+}
+
+impl Operation for Erase {
+    type Reply = Erased;
+
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Erased, StoreError> {
+        let Some(before) = locked(tx, &self.reference).await? else {
+            return Ok(Erased::NotFound);
+        };
+        let now = tx.now_us();
+        let of_the_message = tx
+            .connection
+            .fetch(
+                "UPDATE records SET verbatim = NULL, verbatim_key = NULL, data_key_id = NULL, erased_at = $1,
+                        version = version + 1
+                 WHERE id BETWEEN $2 AND $3 AND request_id = $4 AND client_id = $5 AND received_at = $6
+                   AND erased_at IS NULL RETURNING reference, version",
+                &[
+                    now.into(),
+                    (before.id - SIBLINGS_WITHIN).into(),
+                    (before.id + SIBLINGS_WITHIN).into(),
+                    (&before.request_id).into(),
+                    (&before.client_id).into(),
+                    before.received_at.as_microsecond().into(),
+                ],
+            )
+            .await?;
+        for row in &of_the_message {
+            let version: i64 = row.get(1)?;
+            tx.audit(NewAuditEntry::new(
+                self.actor.clone(),
+                "record.erased",
+                row.get(0)?,
+                &json!({ "before": { "version": version - 1 }, "after": { "version": version } }),
+            ));
+        }
+        Ok(match of_the_message.is_empty() {
+            true => Erased::Before,
+            false => Erased::Now,
+        })
+    }
+}
+
+/// Wraps the keys of up to `limit` texts after record number `after` again under the current data key.
+struct Rewrap {
+    sealer: Sealer,
+    after: i64,
+    limit: u32,
+}
+
+/// What a batch of them came to.
+struct Rewrapped {
+    moved: u64,
+    /// The last record that was looked at; `None` when no other is left.
+    last: Option<i64>,
+}
+
+impl Operation for Rewrap {
+    type Reply = Rewrapped;
+
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Rewrapped, StoreError> {
+        let current = self.sealer.key_id();
+        let rows = tx
+            .connection
+            .fetch(
+                "SELECT id, reference, data_key_id, verbatim_key FROM records
+                 WHERE id > $1 AND data_key_id IS NOT NULL AND data_key_id <> $2 ORDER BY id LIMIT $3",
+                &[self.after.into(), current.into(), i64::from(self.limit).into()],
+            )
+            .await?;
+        let mut moved = 0;
+        for row in &rows {
+            let old_id: String = row.get(2)?;
+            let wrapped = self
+                .sealer
+                .rewrap(&row.get::<String>(1)?, &old_id, &row.get::<Vec<u8>>(3)?)?;
+            moved += tx
+                .connection
+                .execute(
+                    // The old key's name again: an erasure by another replica in between must stay one.
+                    "UPDATE records SET verbatim_key = $1, data_key_id = $2 WHERE id = $3 AND data_key_id = $4",
+                    &[
+                        (&wrapped).into(),
+                        current.into(),
+                        row.get::<i64>(0)?.into(),
+                        (&old_id).into(),
+                    ],
+                )
+                .await?;
+        }
+        if moved > 0 {
+            tx.audit(NewAuditEntry::new(
+                "system".into(),
+                "encryption.rewrapped",
+                current.to_owned(),
+                &json!({ "texts": moved }),
+            ));
+        }
+        let last = rows.last().filter(|_| rows.len() == self.limit as usize);
+        Ok(Rewrapped {
+            moved,
+            last: last.map(|row| row.get(0)).transpose()?,
+        })
+    }
+}
