@@ -239,7 +239,7 @@ const SHOPS: &[&str] = &[
     "rain",
 ];
 
-/// "[ADDRESS_REDACTED], Lisboa", "[NAME_REDACTED]\nBrno": a town known by name, right after what was masked before, and others behind it.
+/// `[ADDRESS_REDACTED], Lisboa`, `[NAME_REDACTED]\nBrno`: a town known by name, right after what was masked before, and others behind it.
 fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
     let after_gap = |at: usize| {
         [", ", " ", "\n", ",\n", ", in ", " in ", ", of ", " of ", " from "]
