@@ -22,10 +22,10 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::{Config, DeliveryConfig, InvalidSetting};
 use crate::integrations::breaker::{Breaker, State};
+use crate::integrations::error::DeliverError;
+use crate::integrations::event::{EVENT_VERSION, Event, EventRecord, EventType};
 use crate::integrations::http_client::HttpClient;
-use crate::integrations::outbound::{
-    DeliverError, EVENT_VERSION, Event, EventRecord, EventType, OutsideSystem,
-};
+use crate::integrations::outbound::OutsideSystem;
 use crate::lifecycle::Tasks;
 use crate::store::{
     BREACH_NOTICE, COMPLIANCE, CREATE, LeasedJob, RecordKind, RecordRow, Routes, Settlement, SlaMark, Store,

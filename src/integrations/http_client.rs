@@ -9,7 +9,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::outbound::DeliverError;
+use super::error::DeliverError;
 use crate::clock::Clock;
 use crate::telemetry::traces;
 

@@ -14,9 +14,9 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::breaker::{Breaker, State};
+use super::error::DeliverError;
 use super::http_client::{HttpClient, HttpClientError};
 use super::knowledge_base::{Alternative, Answer, SearchResult, share_of_words};
-use super::outbound::DeliverError;
 use crate::clock::Clock;
 use crate::config::KnowledgeSearchConfig;
 use crate::privacy::Redacted;

@@ -1,9 +1,11 @@
 //! Outside systems, one file each.
 //!
-//! [`outbound`] is what a record's delivery looks like from here, whichever system it goes to; [`http_client`] what all
-//! of them share: timeouts, size caps, and which answers are worth another try.
+//! [`event`] is what a system is told of a record, [`outbound`] whichever system it goes to, [`error`](mod@error) what a failure means for the next
+//! try; [`http_client`] what all of them share: timeouts, size caps, and which answers are worth another try.
 
 pub mod breaker;
+pub mod error;
+pub mod event;
 pub mod http_client;
 pub mod knowledge_base;
 pub mod knowledge_search_http;

@@ -10,9 +10,9 @@ use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
+use super::error::DeliverError;
+use super::event::{Event, EventType};
 use super::http_client::HttpClient;
-use super::outbound::{DeliverError, Event, EventType};
-use super::zendesk::body;
 
 /// A Request Tracker.
 pub struct RequestTracker {
@@ -79,7 +79,7 @@ impl RequestTracker {
         let ticket = json!({
             "Queue": self.queue,
             "Subject": format!("[{}] {}", record.reference, record.summary),
-            "Content": body(record),
+            "Content": record.to_text(),
             "ContentType": "text/plain",
         });
         let request = self.http.post(&format!("{}/ticket", self.base)).json(&ticket);

@@ -12,8 +12,9 @@ use ring::hmac;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+use super::error::DeliverError;
+use super::event::Event;
 use super::http_client::HttpClient;
-use super::outbound::{DeliverError, Event};
 
 /// The signature's header.
 pub const SIGNATURE_HEADER: &str = "switchboard-signature";

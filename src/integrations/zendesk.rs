@@ -10,8 +10,9 @@ use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
+use super::error::DeliverError;
+use super::event::{Event, EventRecord, EventType};
 use super::http_client::HttpClient;
-use super::outbound::{DeliverError, Event, EventRecord, EventType};
 
 /// Marks a ticket whose breach was announced.
 const BREACHED_TAG: &str = "switchboard_sla_breached";
@@ -72,7 +73,7 @@ impl Zendesk {
         let record = &event.record;
         let ticket = json!({ "ticket": {
             "subject": format!("[{}] {}", record.reference, record.summary),
-            "comment": { "body": body(record), "public": false },
+            "comment": { "body": record.to_text(), "public": false },
             "external_id": record.reference,
             "priority": priority(record),
             "type": "incident",
@@ -140,25 +141,4 @@ fn priority(record: &EventRecord) -> &'static str {
         Some("high") => "high",
         _ => "normal",
     }
-}
-
-/// What an agent reads: redacted text and facts.
-pub(crate) fn body(record: &EventRecord) -> String {
-    let line = |name: &str, value: Option<&str>| {
-        value
-            .map(|value| format!("{name}: {value}\n"))
-            .unwrap_or_default()
-    };
-    let due = record.due_at.map(|due| due.to_string());
-    format!(
-        "{}\n\nReference: {}\n{}{}{}{}Received: {}\n{}",
-        record.text,
-        record.reference,
-        line("Category", Some(&record.category)),
-        line("Severity", record.severity.as_deref()),
-        line("Intent", record.intent.as_deref()),
-        line("Channel", Some(&record.channel)),
-        record.received_at,
-        line("Due", due.as_deref()),
-    )
 }
