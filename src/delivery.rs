@@ -9,6 +9,7 @@
 //! [`Worker::round`] is all a worker does, once; [`Worker::run`] repeats it. Tests step rounds. [`sla_clock`] announces
 //! due times; [`Breaker`] decides whether a target is called at all.
 
+mod observer;
 pub mod sla_clock;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -28,31 +29,12 @@ use crate::integrations::http_client::HttpClient;
 use crate::integrations::outbound::OutsideSystem;
 use crate::lifecycle::Tasks;
 use crate::store::{
-    BREACH_NOTICE, COMPLIANCE, CREATE, LeasedJob, RecordKind, RecordRow, Routes, Settlement, SlaMark, Store,
+    BREACH_NOTICE, COMPLIANCE, CREATE, LeasedJob, RecordKind, RecordRow, Routes, Settlement, Store,
     StoreError, TICKETING,
 };
 use crate::telemetry::traces::{self, Root, Traces};
+pub use observer::{DeliveryObserver, Unobserved};
 use sla_clock::SlaClock;
-
-/// Who hears what delivery does, to count it. Every method is called from a worker and must not block.
-pub trait DeliveryObserver: Send + Sync {
-    /// A try ended as `done`, `retry` or `dead` after `took`.
-    fn tried(&self, target: &'static str, outcome: &'static str, took: Duration);
-    /// A target's breaker changed.
-    fn breaker(&self, target: &'static str, state: State);
-    /// The SLA clock marked a record.
-    fn marked(&self, mark: &SlaMark);
-}
-
-/// An observer that does not listen.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Unobserved;
-
-impl DeliveryObserver for Unobserved {
-    fn tried(&self, _target: &'static str, _outcome: &'static str, _took: Duration) {}
-    fn breaker(&self, _target: &'static str, _state: State) {}
-    fn marked(&self, _mark: &SlaMark) {}
-}
 
 /// The configured outside systems, checked before anything starts.
 #[derive(Debug)]

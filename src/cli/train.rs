@@ -12,8 +12,9 @@ use ring::digest::{SHA256, digest};
 
 use crate::classify::local::card::{Card, SourceLine};
 use crate::classify::local::dense::WordTable;
+use crate::classify::local::hyperparameters::Hyperparameters;
 use crate::classify::local::metrics::Report;
-use crate::classify::local::train::{self, Holdout, Hyperparameters, Source, Trained};
+use crate::classify::local::train::{self, Holdout, Source, Trained};
 use crate::classify::local::{LocalModel, dataset, metrics};
 use crate::clock::Clock;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::DeliveryObserver;
+use super::observer::DeliveryObserver;
 use crate::clock::Clock;
 use crate::store::{Routes, SlaMark, Store, StoreError};
 

@@ -19,9 +19,10 @@ use serde_json::json;
 use uuid::{NoContext, Uuid};
 
 use super::batch::MultiInsert;
-use super::engine::{Connection, Engine, Row, Value};
+use super::engine::{Connection, Engine, Row};
 use super::error::StoreError;
 use super::record::NewAuditEntry;
+use super::value::Value;
 
 const VERSION: &[u8] = b"switchboard audit 1\0";
 /// The action of every chain's first entry.

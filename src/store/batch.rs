@@ -6,9 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use sqlx::AssertSqlSafe;
 
-use super::engine::{Connection, Value};
+use super::engine::Connection;
 use super::error::StoreError;
 use super::sqlite;
+use super::value::Value;
 
 /// Sizes of the prepared statements are 2^0 ..= 2^5 rows.
 const SIZES: usize = 6;

@@ -8,7 +8,7 @@ use super::engine::Engine;
 use super::error::StoreError;
 use super::read::{COLUMNS, record_row};
 use super::record::{Change, NewAuditEntry, RecordRow, RecordStatus};
-use super::writer::{Operation, Transaction};
+use super::transaction::{Operation, Transaction};
 
 /// Reads a record inside the transaction, locked against other writers.
 pub(super) async fn locked(

@@ -10,14 +10,14 @@ use serde::Serialize;
 
 use super::audit::RECORD_CREATED;
 use super::batch::MultiInsert;
-use super::engine::Value;
 use super::error::StoreError;
-use super::idempotency::IdempotentAnswer;
 use super::links::{self, Likeness, Linkable};
 use super::outbox::{JOBS, job_key};
+use super::record::IdempotentAnswer;
 use super::record::{NewAuditEntry, NewJob, NewRecord, RecordKind, RecordStatus, Reword, Unit};
 use super::sla;
-use super::writer::Transaction;
+use super::transaction::Transaction;
+use super::value::Value;
 use crate::privacy::{Sealed, Sealer};
 
 /// A [`Unit`] without plain verbatim text, as the writer queues it.

@@ -25,6 +25,7 @@ use tokio::runtime::Handle;
 
 use super::error::StoreError;
 use super::sqlite;
+use super::value::Value;
 
 /// How long a statement may wait for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(3);
@@ -198,32 +199,6 @@ fn migrator(migrations: &Migrations) -> Migrator {
     // added this version does not know and does not need.
     migrator.set_ignore_missing(true);
     migrator
-}
-
-/// A value to bind.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Value<'a> {
-    Int(Option<i64>),
-    Text(Option<&'a str>),
-    Bytes(Option<&'a [u8]>),
-}
-
-macro_rules! value_from {
-    ($($from:ty => |$it:ident| $to:expr),+ $(,)?) => {
-        $(impl<'a> From<$from> for Value<'a> {
-            fn from($it: $from) -> Self { $to }
-        })+
-    };
-}
-value_from! {
-    i64 => |it| Self::Int(Some(it)),
-    Option<i64> => |it| Self::Int(it),
-    &'a str => |it| Self::Text(Some(it)),
-    Option<&'a str> => |it| Self::Text(it),
-    &'a String => |it| Self::Text(Some(it)),
-    &'a [u8] => |it| Self::Bytes(Some(it)),
-    &'a Vec<u8> => |it| Self::Bytes(Some(it)),
-    Option<&'a [u8]> => |it| Self::Bytes(it),
 }
 
 /// A row of either engine; columns by position.

@@ -13,10 +13,11 @@ use sqlx::AssertSqlSafe;
 
 use super::audit::RECORD_LINKED;
 use super::batch::MultiInsert;
-use super::engine::{Connection, Engine, Value};
+use super::engine::{Connection, Engine};
 use super::error::StoreError;
 use super::record::{NewAuditEntry, SameEvent};
-use super::writer::Transaction;
+use super::transaction::Transaction;
+use super::value::Value;
 use crate::privacy::Sealer;
 
 /// Most earlier records that a new one is compared with, the newest of them.

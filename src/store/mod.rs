@@ -7,8 +7,9 @@
 //! How it fails: [`StoreError::is_transient`] errors are the caller's 503; the next write tries the database anew, so
 //! a disk that has room again or a server that is back needs no restart.
 //!
-//! [`writer`] is the way to disk; [`commit`] what a request writes; [`reference`](mod@reference) how a record is called; [`links`] which records may tell of one
-//! event; [`change`], [`verbatim`], [`outbox`], [`sla`] and [`idempotency`] the other operations; [`read`] the queries; [`engine`] what differs between the databases.
+//! [`writer`] is the way to disk, [`transaction`] what goes it; [`commit`] what a request writes; [`reference`](mod@reference) how a record is
+//! called; [`links`] which records may tell of one event; [`change`], [`verbatim`], [`outbox`], [`sla`] and [`idempotency`] the other operations,
+//! [`hold`] a request's way to the last; [`read`] the queries; [`engine`] what differs between the databases.
 
 pub mod audit;
 mod batch;
@@ -16,6 +17,7 @@ mod change;
 mod commit;
 mod engine;
 mod error;
+mod hold;
 mod idempotency;
 mod links;
 mod outbox;
@@ -24,6 +26,8 @@ mod record;
 mod reference;
 mod sla;
 mod sqlite;
+mod transaction;
+mod value;
 mod verbatim;
 mod writer;
 
@@ -39,14 +43,15 @@ use uuid::Uuid;
 
 pub use audit::{AuditEntry, BadEntry, Fault, Head};
 pub use error::{DatabaseError, StoreError};
-pub use idempotency::{Begun, Held, Hold, IdempotentAnswer};
+pub use hold::{Held, Hold};
+pub use idempotency::Begun;
 pub use outbox::{
     COMPLIANCE, CREATE, Decided, Decision, JobRow, JobState, LeasedJob, Routes, Settlement, TICKETING,
 };
 pub use read::{JobFilter, OpenSafety, OutboxDepth, Verified};
 pub use record::{
-    Change, Committed, CompareDetails, NewAuditEntry, NewJob, NewRecord, Page, RecordFilter, RecordKind,
-    RecordRow, RecordStatus, Review, Reword, SameEvent, Unit, Verbatim,
+    Change, Committed, CompareDetails, IdempotentAnswer, NewAuditEntry, NewJob, NewRecord, Page,
+    RecordFilter, RecordKind, RecordRow, RecordStatus, Review, Reword, SameEvent, Unit, Verbatim,
 };
 pub use reference::new_reference;
 pub use sla::{BREACH_NOTICE, SlaMark};
@@ -58,7 +63,8 @@ use crate::privacy::Sealer;
 use crate::privacy::encryption::make_private_dir;
 use crate::telemetry::metrics::{Metrics, StoreOperation, StorePool};
 use engine::{Engine, Location, Pool};
-use writer::{Operation, Queue, Transaction, Writer};
+use transaction::{Operation, Transaction};
+use writer::{Queue, Writer};
 
 /// File name of the SQLite database under the data directory.
 pub const DATABASE_FILE: &str = "switchboard.sqlite";

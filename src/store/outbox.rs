@@ -12,10 +12,11 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::batch::MultiInsert;
-use super::engine::{Engine, Row, Value};
+use super::engine::{Engine, Row};
 use super::error::StoreError;
 use super::record::{NewAuditEntry, NewJob, RecordKind};
-use super::writer::{Operation, Transaction};
+use super::transaction::{Operation, Transaction};
+use super::value::Value;
 
 closed_set! {
     /// Where a job is.

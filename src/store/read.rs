@@ -7,10 +7,11 @@ use sqlx::AssertSqlSafe;
 
 use super::audit::{self, AuditEntry, BadEntry, Fault, Head, Walk};
 use super::commit::content_digest;
-use super::engine::{Pool, Row, Value};
+use super::engine::{Pool, Row};
 use super::error::StoreError;
 use super::outbox::{self, JobRow, JobState};
 use super::record::{Page, RecordFilter, RecordKind, RecordRow, RecordStatus};
+use super::value::Value;
 
 /// Columns of [`RecordRow`], in the order that [`record_row`] reads.
 pub(crate) const COLUMNS: &str = "id, reference, kind, queue, status, version, received_at, due_at, due_soon_at, breached_at, \

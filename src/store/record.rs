@@ -6,13 +6,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use super::idempotency::IdempotentAnswer;
 
 closed_set! {
     /// What a record is.
@@ -137,6 +136,23 @@ pub struct NewJob {
     pub kind: &'static str,
     /// The redacted payload.
     pub payload: Value,
+}
+
+/// The answer to keep for a key, given with the unit that it answers for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotentAnswer {
+    /// The caller.
+    pub client_id: String,
+    /// The key.
+    pub key: String,
+    /// What [`Begun::Fresh`](super::Begun::Fresh) gave.
+    pub holder: String,
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// Body of the answer; redacted like every answer.
+    pub body: Vec<u8>,
+    /// How long it is kept.
+    pub keep_for: Duration,
 }
 
 /// An audit entry to append.

@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use super::engine::{Engine, Value};
+use super::engine::Engine;
 use super::error::StoreError;
 use super::outbox::{JOBS, Routes, job_key};
 use super::record::{NewAuditEntry, RecordKind};
-use super::writer::{Operation, Transaction};
+use super::transaction::{Operation, Transaction};
+use super::value::Value;
 
 /// The kind of the job that announces a breach.
 pub const BREACH_NOTICE: &str = "sla_breached";

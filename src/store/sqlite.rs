@@ -8,8 +8,8 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 
-use super::engine::Value;
 use super::error::StoreError;
+use super::value::Value;
 
 /// Statements that are kept prepared: all that the store has.
 const STATEMENTS: usize = 64;

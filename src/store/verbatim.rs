@@ -15,7 +15,7 @@ use super::change::locked;
 use super::engine::{Engine, Row};
 use super::error::StoreError;
 use super::record::{NewAuditEntry, Verbatim};
-use super::writer::{Operation, Transaction};
+use super::transaction::{Operation, Transaction};
 use crate::privacy::{Sealed, Sealer};
 
 /// Between two batches of a long change.

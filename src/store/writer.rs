@@ -18,12 +18,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use super::audit::{Chain, Draft};
+use super::audit::Chain;
 use super::commit::{self, SealedUnit};
 use super::engine::{Connection, Engine, Location};
 use super::error::{Contention, StoreError};
-use super::idempotency::{self, IdempotentAnswer};
-use super::record::{Committed, NewAuditEntry};
+use super::idempotency;
+use super::record::{Committed, IdempotentAnswer};
+use super::transaction::{Operation, Transaction};
 use crate::clock::Clock;
 use crate::telemetry::metrics::Metrics;
 
@@ -33,43 +34,6 @@ const MAX_BATCH: usize = 256;
 const BATCH_LIMIT: Duration = Duration::from_secs(15);
 /// How often a single operation is tried when PostgreSQL reports a serialization failure or a deadlock.
 const TRIES: usize = 5;
-
-/// Something that changes the database inside the writer's transaction.
-///
-/// `apply` may run several times, each time after a rollback. It answers `Err` only when the transaction must be rolled
-/// back; a refusal that changed nothing is part of the reply.
-pub(crate) trait Operation: Send + Sync + 'static {
-    type Reply: Send + 'static;
-    fn apply<'a>(
-        &'a self,
-        tx: &'a mut Transaction<'_>,
-    ) -> impl Future<Output = Result<Self::Reply, StoreError>> + Send + 'a;
-}
-
-/// The open transaction, and the audit entries that will be appended at its end.
-pub(crate) struct Transaction<'c> {
-    pub(crate) connection: &'c mut Connection,
-    pub(crate) now: Timestamp,
-    drafts: Vec<Draft>,
-}
-
-impl Transaction<'_> {
-    /// Appends an audit entry to this process's chain when the transaction commits.
-    pub(crate) fn audit(&mut self, entry: impl Into<Arc<NewAuditEntry>>) {
-        self.drafts.push(Draft::new(self.now, entry));
-    }
-
-    /// The transaction's time as the schema keeps it: microseconds since 1970, UTC.
-    pub(crate) fn now_us(&self) -> i64 {
-        self.now.as_microsecond()
-    }
-
-    /// [`Self::now_us`] and `duration`.
-    pub(crate) fn after_us(&self, duration: Duration) -> i64 {
-        let us = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
-        self.now_us().saturating_add(us)
-    }
-}
 
 type Applied<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
 

@@ -4,7 +4,6 @@
 //! not plainly said is not there.
 
 use jiff::Timestamp;
-use regex::Regex;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -110,11 +109,6 @@ const REASONS: [(Reason, &str); 11] = [
     (Reason::FoundCheaper, r"(?:found|get|saw) (?:it|them|this) (?:\w+ )?(?:cheaper|for less)|cheaper (?:elsewhere|somewhere|at)"),
     (Reason::ChangedMind, r"changed my mind|no longer (?:need|want)|(?:don'?t|do not) (?:need|want) (?:it|this|them|that)|not needed any ?more"),
 ];
-
-/// Compiles a constant of this program.
-pub(super) fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant, compiled by the tests")
-}
 
 /// Reads entities.
 #[derive(Debug)]

@@ -3,8 +3,6 @@
 
 use regex_syntax::hir::{self, Class, Hir, HirKind, Look};
 
-use super::patterns::is_word;
-
 /// A class of more characters than this gives no literals; all decimal digits of Unicode are some 700.
 const MAX_CLASS: usize = 800;
 
@@ -102,6 +100,11 @@ fn worth(literals: &[Literal]) -> (usize, std::cmp::Reverse<usize>) {
         })
         .min();
     (shortest.unwrap_or_default(), std::cmp::Reverse(literals.len()))
+}
+
+/// Surely a word character to `\b`. Where it is not sure, the expression is run.
+pub(super) fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || (!c.is_ascii() && c.is_alphabetic())
 }
 
 #[cfg(test)]

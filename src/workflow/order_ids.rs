@@ -9,8 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::entities::regex;
-use super::patterns::{Pattern, PatternSet, Scan};
+use super::patterns::{Pattern, PatternSet, Scan, regex};
 
 /// Most ids taken from one message.
 const MAX_IDS: usize = 10;

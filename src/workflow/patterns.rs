@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use regex::{Captures, Match, Regex};
 
-use super::literals::needed;
+use super::literals::{is_word, needed};
 use super::phrases::{self, Phrases};
 
 /// Most expressions of one [`Prefilter`]: each has a bit.
@@ -337,9 +337,9 @@ impl Prefilter {
     }
 }
 
-/// Surely a word character to `\b`. Where it is not sure, the expression is run.
-pub(super) fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || (!c.is_ascii() && c.is_alphabetic())
+/// Compiles a constant of this program.
+pub(super) fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant, compiled by the tests")
 }
 
 #[cfg(test)]

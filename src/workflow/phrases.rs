@@ -7,7 +7,7 @@
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
 
-use super::patterns::is_word;
+use super::literals::is_word;
 
 /// All that an expression can match.
 #[derive(Debug, Default, PartialEq, Eq)]

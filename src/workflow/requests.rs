@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::entities::regex;
-use super::patterns::{Pattern, PatternSet, Scan};
+use super::patterns::{Pattern, PatternSet, Scan, regex};
 use crate::classify::Intent;
 
 /// How each request is made.

@@ -1,7 +1,7 @@
 //! How the network learns: the gradient of one message, gathered by batch and applied by Adam (Kingma and Ba 2015).
 
 use super::convolution::{Convolution, FILTERS, INPUTS, Inputs, POOLED, Pooled, SECOND, SEEN, WINDOW};
-use super::linear::OUTPUTS;
+use super::heads::OUTPUTS;
 use super::words::DIMENSIONS;
 
 /// Adam's memory of one array of weights.

@@ -6,8 +6,8 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
 
+use super::hyperparameters::Hyperparameters;
 use super::metrics::Report;
-use super::train::Hyperparameters;
 
 /// A file that was learnt from.
 #[derive(Debug, Clone, Serialize)]

@@ -6,7 +6,7 @@
 //! word vector go to the outputs twice: directly, and through a hidden layer that can tell "refund" from "refund because
 //! it burned me". Linear in the text.
 
-use super::linear::OUTPUTS;
+use super::heads::OUTPUTS;
 use super::reading::{Kind, Reading};
 use super::words::{DIMENSIONS, Pieces};
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::convolution::{Convolution, POOLED};
 use super::format::{ModelError, ModelFile};
-use super::linear::OUTPUTS;
+use super::heads::OUTPUTS;
 use super::reading::{Kind, Reading, Token};
 use super::stream::{Filters, Stream, Word, Words};
 use super::words::{DIMENSIONS, MAX_PIECES, Pieces};

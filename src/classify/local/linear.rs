@@ -5,12 +5,21 @@ use std::ops::Range;
 
 use super::features::{Group, Sink, extract};
 use super::format::{ModelError, ModelFile};
+use super::heads::{Head, OUTPUTS};
 use super::reading::Reading;
-use super::{Evidence, Head};
 use crate::classify::label::Category;
 
-/// Outputs of a model: 3 categories, 3 severities, 6 intents.
-pub(crate) const OUTPUTS: usize = 12;
+/// A feature that moved a decision.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Evidence {
+    /// The part of the (folded) message; never more than the message itself says.
+    pub feature: String,
+    /// How much it spoke for `category`, in log-odds against the mean of the others; negative: against.
+    pub weight: f32,
+    /// The category it speaks for or against.
+    pub category: Category,
+}
+
 /// Name of the weights in the model file.
 pub(crate) const SECTION: &str = "linear";
 

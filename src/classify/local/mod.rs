@@ -12,6 +12,8 @@ pub mod dataset;
 pub mod dense;
 mod features;
 pub mod format;
+mod heads;
+pub mod hyperparameters;
 mod linear;
 pub mod metrics;
 pub mod reading;
@@ -26,48 +28,12 @@ use std::path::Path;
 use self::dense::Dense;
 pub use self::format::ModelError;
 use self::format::ModelFile;
-use self::linear::{Linear, OUTPUTS};
+use self::heads::{Head, OUTPUTS, argmax, softmax};
+pub use self::linear::Evidence;
+use self::linear::Linear;
 use self::reading::Reading;
 use crate::classify::label::{Category, Intent, Scores, Severity};
 use crate::message::Channel;
-
-/// The three questions a model answers, as ranges of its outputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Head {
-    Category,
-    Severity,
-    Intent,
-}
-
-impl Head {
-    pub(crate) const ALL: [Self; 3] = [Self::Category, Self::Severity, Self::Intent];
-
-    /// Its outputs; their order is that of the labels' `ALL`.
-    pub(crate) const fn outputs(self) -> std::ops::Range<usize> {
-        match self {
-            Self::Category => 0..3,
-            Self::Severity => 3..6,
-            Self::Intent => 6..OUTPUTS,
-        }
-    }
-}
-
-/// The probability per label of one head, calibrated.
-pub(crate) fn softmax(logits: &mut [f32], temperature: f32) {
-    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    logits
-        .iter_mut()
-        .for_each(|logit| *logit = ((*logit - top) / temperature).exp());
-    let sum: f32 = logits.iter().sum();
-    logits.iter_mut().for_each(|logit| *logit /= sum);
-}
-
-pub(crate) fn argmax(scores: &[f32]) -> usize {
-    (1..scores.len()).fold(
-        0,
-        |best, index| if scores[index] > scores[best] { index } else { best },
-    )
-}
 
 static EMBEDDED: &[u8] = include_bytes!("../../../models/local.model");
 
@@ -98,17 +64,6 @@ pub struct LocalVerdict {
     pub intent_scores: [f32; 6],
     /// Calibrated probability that this is a safety message, 0..=1; what the safety floor reads.
     pub safety: f32,
-}
-
-/// A feature that moved a decision.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Evidence {
-    /// The part of the (folded) message; never more than the message itself says.
-    pub feature: String,
-    /// How much it spoke for `category`, in log-odds against the mean of the others; negative: against.
-    pub weight: f32,
-    /// The category it speaks for or against.
-    pub category: Category,
 }
 
 impl std::fmt::Debug for LocalModel {

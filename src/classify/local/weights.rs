@@ -9,9 +9,10 @@ use super::convolution::{Convolution, INPUTS, Inputs};
 use super::dense::{COMMON, CONVOLUTION, MOST_COMMON, PIECES, VECTORS, WordTable, section_of};
 use super::features::{Group, Sink, extract};
 use super::format::{self, Header};
-use super::linear::{OUTPUTS, SECTION, norm};
+use super::heads::OUTPUTS;
+use super::hyperparameters::Hyperparameters;
+use super::linear::{SECTION, norm};
 use super::reading::{READING_VERSION, Reading};
-use super::train::Hyperparameters;
 use super::words::DIMENSIONS;
 use super::{Head, softmax};
 

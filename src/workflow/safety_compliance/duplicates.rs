@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::case_report::{CallerIds, CaseReport, Patient};
 use super::known_by::KnownBy;
 use crate::message::Metadata;
-use crate::workflow::entities::regex;
+use crate::workflow::patterns::regex;
 
 /// Most facts of one report.
 const MAX_FACTS: usize = 8;

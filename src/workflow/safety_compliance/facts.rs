@@ -11,7 +11,7 @@ use super::case_report::{Moment, Outcome, Product};
 use super::terms::Terms;
 use crate::message::Metadata;
 use crate::workflow::date_mentions::DateMentions;
-use crate::workflow::entities::regex;
+use crate::workflow::patterns::regex;
 use crate::workflow::patterns::{Pattern, PatternSet, Scan};
 use crate::workflow::products::products;
 use crate::workflow::wording::{plain_id, plain_line};

@@ -11,7 +11,7 @@ use super::case_report::{Age, Patient, Reporter};
 use super::known_by::KnownBy;
 use super::terms::Terms;
 use crate::message::Metadata;
-use crate::workflow::entities::regex;
+use crate::workflow::patterns::regex;
 use crate::workflow::patterns::{Pattern, PatternList, PatternSet, Scan};
 
 /// Finds people.

@@ -1,0 +1,26 @@
+//! Who hears what delivery does: the metrics, or nobody.
+
+use std::time::Duration;
+
+use crate::integrations::breaker::State;
+use crate::store::SlaMark;
+
+/// Who hears what delivery does, to count it. Every method is called from a worker and must not block.
+pub trait DeliveryObserver: Send + Sync {
+    /// A try ended as `done`, `retry` or `dead` after `took`.
+    fn tried(&self, target: &'static str, outcome: &'static str, took: Duration);
+    /// A target's breaker changed.
+    fn breaker(&self, target: &'static str, state: State);
+    /// The SLA clock marked a record.
+    fn marked(&self, mark: &SlaMark);
+}
+
+/// An observer that does not listen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unobserved;
+
+impl DeliveryObserver for Unobserved {
+    fn tried(&self, _target: &'static str, _outcome: &'static str, _took: Duration) {}
+    fn breaker(&self, _target: &'static str, _state: State) {}
+    fn marked(&self, _mark: &SlaMark) {}
+}

@@ -1,0 +1,172 @@
+//! A request's hold on its idempotency key, and the store's operations on keys.
+//!
+//! A hold that is dropped unanswered (a refusal, a client that went away) gives its key back without being waited for; one whose process
+//! died lapses ([`idempotency`](super::idempotency)).
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::Store;
+use super::error::StoreError;
+use super::idempotency::{Begin, Begun, PURGED_AT_ONCE, Purge, Release};
+use super::record::IdempotentAnswer;
+
+/// A request's hold on its key.
+pub struct Hold {
+    store: Store,
+    client_id: String,
+    key: String,
+    holder: String,
+    answered: bool,
+}
+
+impl std::fmt::Debug for Hold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hold(..)")
+    }
+}
+
+impl Hold {
+    /// The hold that `begin` asks for. It is there before the key is taken: a request that ends while it waits gives the key back too.
+    fn of(store: Store, begin: &Begin) -> Self {
+        Self {
+            store,
+            client_id: begin.client_id.clone(),
+            key: begin.key.clone(),
+            holder: begin.holder.clone(),
+            answered: false,
+        }
+    }
+
+    /// The key is another request's: there is nothing to give back.
+    fn refused(mut self) {
+        self.answered = true;
+    }
+
+    /// The answer to commit with the request's records.
+    #[must_use]
+    pub fn answer(&self, status: u16, body: Vec<u8>) -> IdempotentAnswer {
+        IdempotentAnswer {
+            client_id: self.client_id.clone(),
+            key: self.key.clone(),
+            holder: self.holder.clone(),
+            status,
+            body,
+            keep_for: self.store.idempotency_keep(),
+        }
+    }
+
+    /// The answer is on disk.
+    pub fn answered(mut self) {
+        self.answered = true;
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if !self.answered {
+            // Behind a commit that is still queued this changes nothing: the answer has taken the holder's name off by then.
+            self.store.release_later(&self.client_id, &self.key, &self.holder);
+        }
+    }
+}
+
+/// What [`Store::hold`] finds.
+#[derive(Debug)]
+pub enum Held {
+    /// The key is this request's.
+    Fresh(Hold),
+    /// Anything else, as [`Begun`] says; never [`Begun::Fresh`].
+    Taken(Begun),
+}
+
+impl Store {
+    /// Takes `key` for a request of `client_id` whose body has this SHA-256, or says who has it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn idempotency_begin(
+        &self,
+        client_id: &str,
+        key: &str,
+        fingerprint: [u8; 32],
+    ) -> Result<Begun, StoreError> {
+        self.run(self.begin(client_id, key, fingerprint)).await
+    }
+
+    fn begin(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Begin {
+        Begin {
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            fingerprint,
+            holder: Uuid::new_v4().to_string(),
+            hold_for: self.0.hold_for,
+        }
+    }
+
+    /// [`Self::idempotency_begin`] with a hold that gives itself back.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn hold(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Result<Held, StoreError> {
+        let begin = self.begin(client_id, key, fingerprint);
+        let hold = Hold::of(self.clone(), &begin);
+        Ok(match self.run(begin).await? {
+            Begun::Fresh { .. } => Held::Fresh(hold),
+            taken => {
+                hold.refused();
+                Held::Taken(taken)
+            }
+        })
+    }
+
+    /// [`Self::idempotency_release`] without waiting for it.
+    fn release_later(&self, client_id: &str, key: &str, holder: &str) {
+        self.0.queue.run_unattended(Release {
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            holder: holder.to_owned(),
+        });
+    }
+
+    /// How long an idempotent answer is to be kept: for [`IdempotentAnswer::keep_for`].
+    #[must_use]
+    pub fn idempotency_keep(&self) -> Duration {
+        self.0.keep_for
+    }
+
+    /// Gives a key back unanswered, so that a retry runs.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the hold lapses by itself then.
+    pub async fn idempotency_release(
+        &self,
+        client_id: &str,
+        key: &str,
+        holder: &str,
+    ) -> Result<(), StoreError> {
+        self.run(Release {
+            client_id: client_id.to_owned(),
+            key: key.to_owned(),
+            holder: holder.to_owned(),
+        })
+        .await
+    }
+
+    /// Forgets expired idempotency keys; answers how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn purge_idempotency(&self) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            // One after the other, so that other writes go between.
+            let purged = self.run(Purge).await?;
+            all += purged;
+            if purged < PURGED_AT_ONCE {
+                return Ok(all);
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What changes the database: an operation, inside the writer's transaction.
+//!
+//! The audit entries of a transaction are appended at its end, to this process's chain: with what they tell of, or not at all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::audit::Draft;
+use super::engine::Connection;
+use super::error::StoreError;
+use super::record::NewAuditEntry;
+
+/// Something that changes the database inside the writer's transaction.
+///
+/// `apply` may run several times, each time after a rollback. It answers `Err` only when the transaction must be rolled
+/// back; a refusal that changed nothing is part of the reply.
+pub(crate) trait Operation: Send + Sync + 'static {
+    type Reply: Send + 'static;
+    fn apply<'a>(
+        &'a self,
+        tx: &'a mut Transaction<'_>,
+    ) -> impl Future<Output = Result<Self::Reply, StoreError>> + Send + 'a;
+}
+
+/// The open transaction, and the audit entries that will be appended at its end.
+pub(crate) struct Transaction<'c> {
+    pub(crate) connection: &'c mut Connection,
+    pub(crate) now: Timestamp,
+    pub(super) drafts: Vec<Draft>,
+}
+
+impl Transaction<'_> {
+    /// Appends an audit entry to this process's chain when the transaction commits.
+    pub(crate) fn audit(&mut self, entry: impl Into<Arc<NewAuditEntry>>) {
+        self.drafts.push(Draft::new(self.now, entry));
+    }
+
+    /// The transaction's time as the schema keeps it: microseconds since 1970, UTC.
+    pub(crate) fn now_us(&self) -> i64 {
+        self.now.as_microsecond()
+    }
+
+    /// [`Self::now_us`] and `duration`.
+    pub(crate) fn after_us(&self, duration: Duration) -> i64 {
+        let us = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        self.now_us().saturating_add(us)
+    }
+}
