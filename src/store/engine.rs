@@ -157,7 +157,7 @@ impl Location {
 }
 
 /// Name and text of each migration, in order; the first is number 1.
-type Migrations = [(&'static str, &'static str); 4];
+type Migrations = [(&'static str, &'static str); 5];
 
 const SQLITE_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/sqlite/0001_records.sql")),
@@ -170,6 +170,10 @@ const SQLITE_MIGRATIONS: Migrations = [
         "linked records",
         include_str!("migrations/sqlite/0004_linked_records.sql"),
     ),
+    (
+        "standing lists",
+        include_str!("migrations/sqlite/0005_standing_lists.sql"),
+    ),
 ];
 const POSTGRES_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/postgres/0001_records.sql")),
@@ -181,6 +185,10 @@ const POSTGRES_MIGRATIONS: Migrations = [
     (
         "linked records",
         include_str!("migrations/postgres/0004_linked_records.sql"),
+    ),
+    (
+        "standing lists",
+        include_str!("migrations/postgres/0005_standing_lists.sql"),
     ),
 ];
 

@@ -143,6 +143,10 @@ pub(crate) async fn list_jobs(
 ) -> Result<Vec<JobRow>, StoreError> {
     let mut conditions = Conditions::new();
     conditions.and("state =", filter.state.map(JobState::as_str));
+    if filter.state.is_some_and(|state| state != JobState::Done) {
+        // By the index of those: an engine does not conclude it from a value that is bound.
+        conditions.sql += " AND state <> 'done'";
+    }
     conditions.and("target =", filter.target.as_deref());
     conditions.and("reference =", filter.reference.as_deref());
     let rows = conditions

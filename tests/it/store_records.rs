@@ -435,3 +435,41 @@ async fn an_erasure_while_somebody_reads_is_scrubbed_from_the_log_afterwards() {
     assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
     store.close().await;
 }
+
+#[tokio::test]
+async fn what_operators_list_is_found_without_walking_over_every_record() {
+    let database = Database::sqlite().await.unwrap();
+    database.open().await.close().await;
+    let mut connection = database.another_connection().await;
+    for (list, index) in [
+        (
+            "records WHERE status = $1 ORDER BY id DESC",
+            "records_status (status=?)",
+        ),
+        (
+            "records WHERE kind = $1 AND status = $2 AND id < $3 ORDER BY id DESC",
+            "records_status (status=? AND id<?)",
+        ),
+        (
+            "records WHERE breached_at IS NOT NULL ORDER BY id DESC",
+            "records_breached",
+        ),
+        (
+            "records WHERE review IS NOT NULL AND id > $1 ORDER BY id",
+            "records_reviewed (id>?)",
+        ),
+        (
+            "outbox WHERE state = $1 AND state <> 'done' ORDER BY id DESC",
+            "outbox_not_done (state=?)",
+        ),
+    ] {
+        let sql = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN SELECT * FROM {list} LIMIT 50"));
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(sql).fetch_all(&mut connection).await.unwrap();
+        let steps: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
+        assert!(
+            matches!(steps[..], [step] if step.ends_with(&format!("USING INDEX {index}"))),
+            "{list}: {steps:?}"
+        );
+    }
+}
