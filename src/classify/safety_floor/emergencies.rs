@@ -2,7 +2,7 @@
 //! reports that are no emergency, but a safety report on their face ([`Pattern::help`] is `None`).
 //!
 //! Patterns are written for folded text (lower case, no apostrophes: `cant`, `wont`), one clause at a time, so that none
-//! reaches across a full stop or a comma. Each has the help it calls for and its stems: parts of words of which every match
+//! reaches across a full stop or a comma, but for those that say so ([`Pattern::across`]). Each has the help it calls for and its stems: parts of words of which every match
 //! holds at least one. A message without any stem is no emergency of the list, which is all that most messages cost; a test
 //! checks that no match can do without.
 
@@ -16,8 +16,11 @@ pub(super) struct Pattern {
     pub(super) help: Option<Emergency>,
     /// At least one is part of every match followed by a space.
     pub(super) stems: &'static [&'static str],
+    /// Whether a match may reach over the end of a clause.
+    pub(super) across: bool,
     /// `{P}` stands for a person or animal, `{C}` for a child or pet, `{M}` for medicine, `{D}` for medicine or the name of one, `{X}`
-    /// for what must not be swallowed, `{N}` for a number from ten up, `{R}` for what a pharmacy dispenses, `{O}` for somebody else's.
+    /// for what must not be swallowed, `{N}` for a number from ten up, `{R}` for what a pharmacy dispenses, `{O}` for somebody else's, `{T}` for a blood thinner,
+    /// `{A}` for a medicine by name.
     pub(super) regex: &'static str,
 }
 
@@ -31,6 +34,7 @@ const fn pattern(
         name,
         help: Some(help),
         stems,
+        across: false,
         regex,
     }
 }
@@ -41,7 +45,16 @@ const fn report(name: &'static str, stems: &'static [&'static str], regex: &'sta
         name,
         help: None,
         stems,
+        across: false,
         regex,
+    }
+}
+
+impl Pattern {
+    /// "You sent one medicine, but I ordered another": what is told only by two clauses.
+    const fn across_clauses(mut self) -> Self {
+        self.across = true;
+        self
     }
 }
 
@@ -171,8 +184,8 @@ pub(super) const URGENT: &[Pattern] = &[
     pattern(
         "overdose",
         Emergency::Poisoning,
-        &["overdos", " od"],
-        r"(?:i|ive|he|hes|she|shes|we|they|theyve|might|may|have|has|had|just|{P})(?: \w+){0,3} (?:overdosed|overdosing|oded|oding)|(?:took|take|taken|taking|having|had|accidental|possible|suspected|intentional|deliberate|is|from|died of|was) (?:an? )?(?:\w+ )?(?:overdose|od)|overdosed|help overdose",
+        &["overdos", "overdoes", "overdoz", "ovrdos", " od"],
+        r"(?:i|ive|he|hes|she|shes|we|they|theyve|might|may|have|has|had|just|{P})(?: \w+){0,3} (?:overdosed|overdosing|oded|oding)|(?:took|take|taken|taking|having|had|accidental|possible|suspected|intentional|deliberate|is|from|died of|was) (?:an? )?(?:\w+ )?(?:overdose|od)|overdosed|help overdose|(?:i|ive|he|hes|she|shes|we|they|{P})(?: \w+){0,2} (?:overdoes\w*|overdoz\w*|ovrdos\w*)",
     ),
     // "OD on tylenol", "he odd on his pills". `OD'd` as it should be written is found by its apostrophe (`OVERDOSED`).
     pattern(
@@ -185,10 +198,10 @@ pub(super) const URGENT: &[Pattern] = &[
         "too many pills",
         Emergency::Poisoning,
         &[
-            "whole", "entire", "full", "too many", "too much", "way too", "handful", "fistful", "bunch",
+            "whole", "entire", "full", "to many", "2 many", "too many", "too much", "way too", "handful", "fistful", "bunch",
             "lots", "a lot", "loads", "dozens", "all ", "every ",
         ],
-        r"(?:took|taken|taking|swallow(?:ed|ing)|ate|eaten|drank|drunk|downed|popped|chugged)(?: \w+){0,4} (?:whole|entire|full) (?:\w+ )?(?:bottles?|packs?|packets?|strips?|box|{M})|(?:took|taken|taking|swallow(?:ed|ing)|ate|eaten|drank|downed|popped|chugged)(?: \w+){0,4} (?:too many|too much|way too|handfuls?|fistfuls?|bunch|lots|a lot|loads|dozens)(?: \w+){0,4} {M}|(?:took|taken|swallowed|ate|downed|taking) (?:all|every)(?: \w+){0,3} (?:sleeping pills?|pills?|tablets?|antidepressants|painkillers|sedatives)",
+        r"(?:took|tuk|taken|swallowed|swalowed|ate) (?:2|to|too) many (?:\w+ ){0,2}(?:{M}|pils?|pilz|tablits?|of (?:them|these|those|my|his|her))|(?:took|taken|taking|swallow(?:ed|ing)|ate|eaten|drank|drunk|downed|popped|chugged)(?: \w+){0,4} (?:whole|entire|full) (?:\w+ )?(?:bottles?|packs?|packets?|strips?|box|{M})|(?:took|taken|taking|swallow(?:ed|ing)|ate|eaten|drank|downed|popped|chugged)(?: \w+){0,4} (?:too many|too much|way too|handfuls?|fistfuls?|bunch|lots|a lot|loads|dozens)(?: \w+){0,4} {M}|(?:took|taken|swallowed|ate|downed|taking) (?:all|every)(?: \w+){0,3} (?:sleeping pills?|pills?|tablets?|antidepressants|painkillers|sedatives)",
     ),
     pattern(
         "swallowed poison",
@@ -219,9 +232,9 @@ pub(super) const URGENT: &[Pattern] = &[
         Emergency::Poisoning,
         &[
             "swallow", "ingest", "ate ", "eaten", "drank", "drunk", "chew", "gulp", "got into", "got hold",
-            "scoffed", "lick", "suck", "took",
+            "got ahold", "got a hold", "scoffed", "lick", "suck", "took",
         ],
-        r"{C}(?: \w+){0,6} (?:swallow(?:s|ed|ing)?|ingest(?:ed|ing)?|ate|eaten|drank|drunk|chewed|gulped|got into|got hold of|scoffed|licked|sucked|took)(?: \w+){0,7} (?:{M}|bottle|vitamins|iron|patch|edibles?|something)|(?:swallow(?:ed|ing)?|ate|drank|chewed|got into|got hold of)(?: \w+){0,6} (?:my|his|her|our|grandmas|grandpas|grannys|moms|mums|dads)(?: \w+){0,3} {M}",
+        r"{C}(?: \w+){0,6} (?:swallow(?:s|ed|ing)?|ingest(?:ed|ing)?|ate|eaten|drank|drunk|chewed|gulped|got into|got (?:a ?)?hold of|scoffed|licked|sucked|took)(?: \w+){0,7} (?:{M}|bottle|vitamins|iron|patch|edibles?|something)|(?:swallow(?:ed|ing)?|ate|drank|chewed|got into|got hold of)(?: \w+){0,6} (?:my|his|her|our|grandmas|grandpas|grannys|moms|mums|dads)(?: \w+){0,3} {M}",
     ),
     pattern(
         "self-harm",
@@ -300,8 +313,8 @@ pub(super) const URGENT: &[Pattern] = &[
     pattern(
         "anaphylaxis",
         Emergency::Medical,
-        &["anaphyla"],
-        r"^(?:anaphylaxis|anaphylactic|anaphylactic shock|anaphylactic reaction)(?: (?:after|since|from|now|again|on|to|last)\b.*)?$",
+        &["anaphyla", "anaphal", "anaphil", "anaphlax", "anafil"],
+        r"^(?:anaphylaxis|anaphylactic|anaphylactic shock|anaphylactic reaction)(?: (?:after|since|from|now|again|on|to|last)\b.*)?$|anaphalaxis|anaphilaxis|anaphlaxis|anafilaxis|anaphalactic|anaphilactic",
     ),
     pattern(
         "anaphylaxis",
@@ -409,7 +422,7 @@ pub(super) const URGENT: &[Pattern] = &[
             "gushing",
             "coffee grounds",
         ],
-        r"blood(?: \w+){0,3} (?:everywhere|pouring|gushing|spurting|squirting)|(?:so much|pouring|pure|bright red|pool of|losing) blood|(?:filling|soaking|soaked)(?: \w+){0,2} (?:pads?|towels?)(?: \w+){0,3} (?:every|an hour|minutes|hour)|(?:pads?|towels?) every (?:\w+ )?(?:minutes?|mins?|hour)|bleeding through|(?:gushing|spurting) (?:nosebleed|blood)|coffee grounds|arterial bleed",
+        r"(?:poop\w*|pooing|peeing|pissing|passing|stools?)(?: \w+){0,3} blood\w*(?: \w+){0,8} {T}|{T}(?: \w+){0,8} (?:poop\w*|pooing|peeing|pissing|passing)(?: \w+){0,3} blood\w*|blood(?: \w+){0,3} (?:everywhere|pouring|gushing|spurting|squirting)|(?:so much|pouring|pure|bright red|pool of|losing) blood|(?:filling|soaking|soaked)(?: \w+){0,2} (?:pads?|towels?)(?: \w+){0,3} (?:every|an hour|minutes|hour)|(?:pads?|towels?) every (?:\w+ )?(?:minutes?|mins?|hour)|bleeding through|(?:gushing|spurting) (?:nosebleed|blood)|coffee grounds|arterial bleed",
     ),
     pattern(
         "emergency care",
@@ -427,8 +440,8 @@ pub(super) const URGENT: &[Pattern] = &[
     pattern(
         "low or high sugar",
         Emergency::Medical,
-        &["sugar", "hypo", "ketoacidosis", "fruity breath"],
-        r"(?:blood )?sugars? (?:\w+ ){0,2}(?:hi|lo)$|(?:blood )?sugars? (?:\w+ ){0,2}[12]$|(?:having|severe|bad) (?:a )?hypos?|fruity breath|(?:in|have|has) (?:diabetic )?ketoacidosis",
+        &["sugar", "glucose", "hypo", "ketoacidosis", "fruity breath"],
+        r"(?:sugars?|glucose)(?: (?:level|levels|reading|is|was|are|of|at|reads|now|only|just|down to|up to|dropped to|fell to|went|to)){0,3} (?:[234]\d|[5-9]\d\d)(?: mg(?: dl)?)?$|(?:blood )?sugars? (?:\w+ ){0,2}(?:hi|lo)$|(?:blood )?sugars? (?:\w+ ){0,2}[12]$|(?:having|severe|bad) (?:a )?hypos?|fruity breath|(?:in|have|has) (?:diabetic )?ketoacidosis",
     ),
     pattern(
         "meningitis signs",
@@ -456,7 +469,7 @@ pub(super) const URGENT: &[Pattern] = &[
             "strips of",
             "bottles of",
         ],
-        r"(?:i|ive|he|hes|she|shes|we|{P}|just|and)(?: \w+){0,2} (?:took|taken|swallowed|swallow|downed|drank|ate|popped|injected) (?:it all|all of (?:it|them)|all (?:of )?(?:my|his|her|the|your) (?:\w+ )?{M}|them all|the lot|(?:the|a|my|his|her) whole (?:lot|thing|tray|tube|packet|bottle|month\w*|week\w*|pen))|(?:took|taken|swallowed|downed|popped|injected) (?:like |about |around |maybe |over |nearly |at least )?{N} (?:of (?:my|his|her|the|them|those|these|moms|mums|dads)\b|{D}|capsules|pills|tablets|tabs|gummies|paracetamols?|tylenols?|sleeping)|^(?:\w+ ){0,2}(?:took|swallowed|downed) (?:it all|all of (?:it|them)|the lot|them all)|(?:took|taken|swallowed|downed)(?: \w+){0,2} (?:boxes|packs|packets|strips|bottles) of|(?:take|taking) the (?:whole bottle|lot|whole lot)",
+        r"(?:i|ive|he|hes|she|shes|we|{P}|just|and)(?: \w+){0,2} (?:took|taken|swallowed|swallow|downed|drank|ate|popped|injected) (?:it all|all of (?:it|them)|all (?:of )?(?:my|his|her|the|your) (?:\w+ )?{M}|them all|the lot|(?:the|a|my|his|her) whole (?:lot|thing|tray|tube|packet|bottle|month\w*|week\w*|pen))|(?:took|taken|swallowed|downed|popped|injected) (?:like |about |around |maybe |over |nearly |at least )?{N} (?:of (?:my|his|her|the|them|those|these|moms|mums|dads)\b|{D}|capsules|pills|tablets|tabs|gummies|paracetamols?|tylenols?|sleeping)|^(?:\w+ ){0,2}(?:took|swallowed|downed) (?:it all|all of (?:it|them)|the lot|them all)|(?:took|taken|swallowed|downed)(?: \w+){0,2} (?:boxes|packs|packets|strips|bottles) of|(?:take|taking) the (?:whole bottle|lot|whole lot)|(?:took|taken|swallowed|downed)(?: \w+){0,2} (?:whole|entire|full) (?:weeks?|months?)\b",
     ),
     pattern(
         "too many pills",
@@ -483,8 +496,18 @@ pub(super) const URGENT: &[Pattern] = &[
             " times ",
             "whole",
             "entire",
+            "adult",
+            "double",
+            "triple",
+            "too much",
+            "twice",
+            "two doses",
+            "extra dose",
+            "methotrexate",
+            "insulins",
+            "insulin",
         ],
-        r"(?:ten|10|5|five|20|twenty|100|a hundred) times (?:the|his|her|my)(?: \w+){0,2} (?:dose|strength|amount|medicine|morphine|insulin)|10 x(?: \w+){0,2} (?:dose|strength)|too much insulin|(?:injected|took|taken|dumped|pushed|gave)(?: \w+){0,2} (?:whole|entire) (?:\w+ )?(?:pen|cartridge|syringe)",
+        r"(?:gave|have given|has given|was given|were given|been given)(?: \w+){0,3} {C}(?: \w+){0,5} (?:adult (?:dose|doses|strength|tablet|pill|size|portion)|double|triple|too much|twice (?:the|his|her|as much|what)|two doses|an extra dose)|(?:took|taken|taking|take|takes|gave|given|giving|had)(?: \w+){0,4} methotrexate (?:\d+ mg )?(?:tablets? |pills? )?(?:every day|daily|each day|once a day|every single day)|mixed up (?:my|his|her|the|both)(?: \w+){0,2} insulins?|(?:ten|10|5|five|20|twenty|100|a hundred) times (?:the|his|her|my)(?: \w+){0,2} (?:dose|strength|amount|medicine|morphine|insulin)|10 x(?: \w+){0,2} (?:dose|strength)|too much insulin|(?:injected|took|taken|dumped|pushed|gave)(?: \w+){0,2} (?:whole|entire) (?:\w+ )?(?:pen|cartridge|syringe)",
     ),
     pattern(
         "swallowed poison",
@@ -562,8 +585,8 @@ pub(super) const URGENT: &[Pattern] = &[
     pattern(
         "self-harm",
         Emergency::SelfHarm,
-        &["how many", "how much"],
-        r"how (?:many|much)(?: \w+){0,5} (?:to (?:die|kill|end it|overdose)|(?:would|will) (?:stop (?:a|my|the) heart|kill (?:me|you|someone|a person)|be lethal|be fatal|finish me))",
+        &["how many", "how much", " kill ", "kms", "by the time", "suis", "sucid", "suicde", "susid", "no more", "end of"],
+        r"(?:will|would|could|can|does|do) (?:taking )?{N}(?: \w+){0,4} kill (?:you|me|someone|somebody|a person|an adult|him|her)|(?:im|i|gonna|going to|want to|wanna|will|ill|to|might|just) kms|^kms(?: (?:tonight|now|today|tbh|fr|soon))?$|by the time (?:you|u|anyone|anybody|someone|they|yall)(?: all)? (?:read|reads|get|gets|see|sees) (?:this|these)(?: \w+)? (?:i(?:ll| will|m)(?: \w+){0,2} (?:gone|dead|asleep|not be here)|its too late)|suiside|suisidal|sucide|sucidal|suicde|suside|(?:no more|end of my|end of this|end of the) (?:pain|suffering|misery)(?: \w+){0,2} (?:after (?:tonight|today|this)|tonight|tomorrow|soon)|how (?:many|much)(?: \w+){0,5} (?:to (?:die|kill|end it|overdose)|(?:would|will) (?:stop (?:a|my|the) heart|kill (?:me|you|someone|a person)|be lethal|be fatal|finish me))",
     ),
     pattern(
         "not in English",
@@ -586,8 +609,32 @@ pub(super) const URGENT: &[Pattern] = &[
             "responde",
             "reagiert",
             "reveille",
+            "garganta",
+            "lengua",
+            "aire",
+            "infar",
+            "sangr",
+            "gorge",
+            "langue",
+            "connaissance",
+            "crise",
+            "du sang",
+            "choc ana",
+            "choque ana",
+            "hals",
+            "zunge",
+            "lippen",
+            "rachen",
+            "geschwollen",
+            "schlaganfall",
+            "herzstillstand",
+            "blut",
+            "ansprechbar",
+            " uci",
+            "cuidados intensivos",
+            "notaufnahme",
         ],
-        r"no (?:puedo|puede|podia|consigo|logro) respirar|no respira|(?:kann|bekommt?|kriegt?|bekomme|kriege) (?:\w+ )?(?:nicht|kaum|keine) (?:\w+ )?(?:atmen|luft)|atmet nicht|narrive (?:plus|pas) a respirer|(?:peux|peut) (?:plus|pas) respirer|ne respire (?:plus|pas)|inconscient\w*|bewusstlos\w*|(?:tuvo|tiene|esta|avait|a eu|hat|hatte)(?: \w+){0,2} (?:convulsion\w*|krampfanfall)|zusammengebrochen|(?:dolor|presion|opresion)(?: \w+){0,3} pecho|(?:schmerz\w*|druck)(?: \w+){0,3} brust|brustschmerz\w*|douleurs?(?: \w+){0,3} poitrine|se (?:ha )?desmayo|ohnmachtig|no (?:se )?despierta|no responde|reagiert nicht|ne se reveille p\w+",
+        r"(?:hinch\w+|cierra|cerrando|cerro)(?: \w+){0,3} (?:garganta|lengua)|(?:garganta|lengua)(?: \w+){0,3} (?:hinch\w+|cierra|cerrando)|falta (?:el |de )?aire|(?:sufrio|sufrido|sufriendo|tuvo|teniendo|dio|dando)(?: \w+){0,2} infarto|(?:vomit\w+|escup\w+) sangre|sangr(?:a|ando|o) mucho|choque anafilactico|(?:en la|a la) uci|en cuidados intensivos|gorge(?: \w+){0,3} (?:gonfl\w+|enfl\w+|ferme|serre)|langue(?: \w+){0,3} (?:gonfl\w+|enfl\w+)|mal(?: \w+){0,2} poitrine|(?:perdu|perd) connaissance|perte de connaissance|(?:fait|fais|avoir|eu)(?: \w+){0,2} (?:crise cardiaque|crise (?:d ?)?epilepsie|infarctus)|(?:vomi\w*|crache\w*)(?: \w+)? du sang|choc anaphylactique|(?:hals|zunge|lippen|rachen)(?: \w+){0,3} (?:schwillt|schwellen|schwoll|angeschwollen|zugeschwollen|geschwollen)|(?:geschwollene|angeschwollene) (?:zunge|lippen)|(?:hat|hatte|habe|bekommt|bekommen|erlitt|erlitten)(?: \w+){0,2} (?:herzinfarkt|schlaganfall|herzstillstand)|(?:erbricht|erbrochen|spuckt|spucke|hustet|huste)(?: \w+)? blut|blutet (?:stark|sehr)|nicht (?:mehr )?ansprechbar|in (?:der|die) notaufnahme|no (?:puedo|puede|podia|consigo|logro) respirar|no respira|(?:kann|bekommt?|kriegt?|bekomme|kriege) (?:\w+ )?(?:nicht|kaum|keine) (?:\w+ )?(?:atmen|luft)|atmet nicht|narrive (?:plus|pas) a respirer|(?:peux|peut) (?:plus|pas) respirer|ne respire (?:plus|pas)|inconscient\w*|bewusstlos\w*|(?:tuvo|tiene|esta|avait|a eu|hat|hatte)(?: \w+){0,2} (?:convulsion\w*|krampfanfall)|zusammengebrochen|(?:dolor|presion|opresion)(?: \w+){0,3} pecho|(?:schmerz\w*|druck)(?: \w+){0,3} brust|brustschmerz\w*|douleurs?(?: \w+){0,3} poitrine|se (?:ha )?desmayo|ohnmachtig|no (?:se )?despierta|no responde|reagiert nicht|ne se reveille p\w+",
     ),
     pattern(
         "not in English",
@@ -603,8 +650,37 @@ pub(super) const URGENT: &[Pattern] = &[
             "sobredosis",
             "uberdosis",
             "surdose",
+            "tome ",
+            "cloro",
+            "lejia",
+            "tragado",
+            "tomado",
+            "trague",
+            "intoxi",
+            "envenen",
+            "comprimes",
+            "cachets",
+            "pilules",
+            "gelules",
+            "dolipranes",
+            "doliprane",
+            "javel",
+            "lessive",
+            "antigel",
+            "empoisonn",
+            "tabletten",
+            "pillen",
+            "kapseln",
+            "abflussreiniger",
+            "bleichmittel",
+            "frostschutz",
+            "entkalker",
+            "lampenol",
+            "vergiftet",
+            "zehnfache",
+            "zu viel",
         ],
-        r"hat(?: \w+){0,6} verschluckt|a avale (?:\w+ ){0,5}(?:boite|pile|comprimes?|medicaments?|flacon|bouteille|toute|tout)|se (?:ha )?(?:trago|tomo|bebio)(?: \w+){0,4} (?:frasco|pastillas?|botella|bote|jarabe|lejia|pila|todo|toda)|(?:tomado|tome|prese?o?)(?: \w+){0,2} (?:demasiadas|troppe) (?:pastillas|pillole)|sobredosis|uberdosis|surdose",
+        r"(?:tome|tomo|tomado|trague|trago|tragado) (?:\w+ )?(?:{N}|veinte|treinta|cuarenta|cincuenta) (?:\w+ )?(?:pastillas|tabletas|comprimidos|capsulas|paracetamol\w*)|(?:bebio|bebido|tomo|trago)(?: \w+)? (?:cloro|lejia)|(?:intoxico|intoxicado|intoxicada|enveneno|envenenado|envenenada)|(?:pris|avale|ingere)(?: \w+)? (?:{N}|vingt|trente|quarante|cinquante) (?:comprimes|cachets|pilules|gelules|dolipranes?)|(?:bu|avale)(?: \w+){0,3} (?:javel|lessive|antigel)|(?:intoxique|empoisonne)e?s?|(?:{N}|zwanzig|dreissig|vierzig|funfzig) (?:\w+ )?(?:tabletten|pillen|kapseln|schlaftabletten)(?: \w+){0,2} (?:genommen|geschluckt|eingenommen)|(?:abflussreiniger|bleichmittel|frostschutz\w*|entkalker|lampenol)(?: \w+)? (?:getrunken|geschluckt|verschluckt)|(?:hat|habe|haben|sich|ist|wurde)(?: \w+){0,2} vergiftet|zehnfache (?:dosis|menge)|zu viele? (?:\w+ )?(?:tabletten|pillen|insulin|nurofen|paracetamol|medikamente?)(?: \w+){0,2} (?:genommen|geschluckt|gespritzt|gegeben)|hat(?: \w+){0,6} verschluckt|a avale (?:\w+ ){0,5}(?:boite|pile|comprimes?|medicaments?|flacon|bouteille|toute|tout)|se (?:ha )?(?:trago|tomo|bebio)(?: \w+){0,4} (?:frasco|pastillas?|botella|bote|jarabe|lejia|pila|todo|toda)|(?:tomado|tome|prese?o?)(?: \w+){0,2} (?:demasiadas|troppe) (?:pastillas|pillole)|sobredosis|uberdosis|surdose",
     ),
     pattern(
         "not in English",
@@ -620,8 +696,19 @@ pub(super) const URGENT: &[Pattern] = &[
             "matarme",
             "suicid",
             "tot sein",
+            "quitarme",
+            "quitarse la vida",
+            "mi vida",
+            "matar",
+            "hacerme dano",
+            "en finir",
+            "mes jours",
+            "ses jours",
+            "das leben",
+            "selbstmord",
+            "suizid",
         ],
-        r"(?:quiero|quisiera) morir(?:me)?|no quiero (?:seguir )?(?:vivir|viviendo)|(?:will|mochte) (?:\w+ )?(?:nicht mehr leben|sterben|mich umbringen|tot sein)|(?:veux|envie de|voudrais) mourir|(?:veux|vais|envie de) me tuer|(?:quiero|voy a) matarme|suicidarme|me suicider",
+        r"me quiero matar|me voy a matar|quitar(?:me|se) la vida|acabar con mi vida|hacerme dano|en finir$|en finir avec (?:la|ma|cette|sa) vie|mettre fin a (?:mes|ses) jours|das leben (?:nehmen|genommen)|selbstmord|suizid\w*|(?:quiero|quisiera) morir(?:me)?|no quiero (?:seguir )?(?:vivir|viviendo)|(?:will|mochte) (?:\w+ )?(?:nicht mehr leben|sterben|mich umbringen|tot sein)|(?:veux|envie de|voudrais) mourir|(?:veux|vais|envie de) me tuer|(?:quiero|voy a) matarme|suicidarme|me suicider",
     ),
     pattern(
         "death",
@@ -629,7 +716,7 @@ pub(super) const URGENT: &[Pattern] = &[
         &["autopsy", "coroner", "dead"],
         r"autopsy|coroner|pronounced (?:him |her )?dead|think (?:hes|shes|he is|she is) dead|found (?:him|her|my \w+) dead|{P} is dead",
     ),
-    // Italian and Portuguese.
+    // Italian and Portuguese. Languages that are not written in these letters, or less often heard, are in `other_languages.rs`.
     pattern(
         "not in English",
         Emergency::Medical,
@@ -641,16 +728,27 @@ pub(super) const URGENT: &[Pattern] = &[
             "desmai",
             "incoscient",
             "convuls",
+            "gola",
+            "lingua",
+            "garganta",
+            "sveglia",
+            "acorda",
+            "infarto",
+            "enfarte",
+            "sangue",
+            "conoscenza",
+            " sensi",
+            "consciencia",
         ],
-        r"non (?:riesco|riesce) (?:piu )?a respirare|non respira|nao (?:consigo|consegue|estou conseguindo) respirar|nao (?:respira|esta respirando)|(?:dolore|dolori|oppressione)(?: \w+){0,3} petto|(?:dor|dores|aperto|pressao)(?: \w+){0,2} peito|svenut[oa]|desmai(?:ou|ei)|incoscient[ei]|(?:ha|avuto|teve|tive)(?: \w+){0,2} (?:convulsioni|convulsao|convulsoes)",
+        r"(?:gola|lingua|garganta)(?: \w+){0,3} (?:gonfia\w*|chiude|chiudendo|inchad[ao]|inchando|inchou|fechando)|(?:gonfia|inchad[ao])(?: \w+){0,2} (?:gola|lingua|garganta)|non si sveglia|nao acorda|(?:ha avuto|sta avendo|teve|esta tendo)(?: \w+){0,2} (?:infarto|enfarte)|(?:vomita|vomitato|vomitando|vomitou)(?: \w+)? sangue|(?:perso|perdeu)(?: \w+)? (?:conoscenza|i sensi|consciencia)|non (?:riesco|riesce) (?:piu )?a respirare|non respira|nao (?:consigo|consegue|estou conseguindo) respirar|nao (?:respira|esta respirando)|(?:dolore|dolori|oppressione)(?: \w+){0,3} petto|(?:dor|dores|aperto|pressao)(?: \w+){0,2} peito|svenut[oa]|desmai(?:ou|ei)|incoscient[ei]|(?:ha|avuto|teve|tive)(?: \w+){0,2} (?:convulsioni|convulsao|convulsoes)",
     ),
     pattern(
         "not in English",
         Emergency::Poisoning,
         &[
-            "ingoiat", "ingerit", "preso", "bevut", "engoli", "tomei", "tomou", "bebeu",
+            "ingoiat", "ingerit", "preso", "bevut", "engoli", "tomei", "tomou", "bebeu", "avvelenat", "veneno",
         ],
-        r"(?:ho|ha) (?:ingoiato|ingerito)(?: \w+){0,3} (?:pillol[ae]|compress[ae]|pastigli[ae]|medicine|farmaci|batteria|pila|tutto|candeggina)|(?:ho|ha) (?:preso|bevuto) (?:tutte le|tutta la|troppe|la candeggina|candeggina)|(?:engoliu|engoli)(?: \w+){0,3} (?:comprimidos?|remedios?|pilulas?|pilha|bateria|frasco|cartela|tudo)|(?:tomei|tomou) (?:todos os|todas as|o frasco inteiro|a cartela inteira|a caixa inteira)|bebeu agua sanitaria",
+        r"(?:preso|ingoiato) (?:{N}|venti|trenta|quaranta|cinquanta) (?:pillole|compresse|pastiglie)|avvelenat[oaie]|(?:tomei|tomou|engoli|engoliu) (?:{N}|vinte|trinta|quarenta|cinquenta) (?:comprimidos|pilulas|remedios|capsulas)|(?:tomou|bebeu|engoliu) veneno|(?:ho|ha) (?:ingoiato|ingerito)(?: \w+){0,3} (?:pillol[ae]|compress[ae]|pastigli[ae]|medicine|farmaci|batteria|pila|tutto|candeggina)|(?:ho|ha) (?:preso|bevuto) (?:tutte le|tutta la|troppe|la candeggina|candeggina)|(?:engoliu|engoli)(?: \w+){0,3} (?:comprimidos?|remedios?|pilulas?|pilha|bateria|frasco|cartela|tudo)|(?:tomei|tomou) (?:todos os|todas as|o frasco inteiro|a cartela inteira|a caixa inteira)|bebeu agua sanitaria",
     ),
     pattern(
         "not in English",
@@ -666,8 +764,95 @@ pub(super) const URGENT: &[Pattern] = &[
             "me matar",
             "me suicidar",
             "viver",
+            "togliermi la vita",
+            "minha vida",
         ],
-        r"(?:voglio|vorrei) (?:solo )?(?:morire|uccidermi|ammazzarmi|suicidarmi|farla finita)|non voglio piu vivere|(?:quero|queria|vou|vontade de) (?:so )?(?:me matar|morrer|me suicidar)|nao quero mais viver",
+        r"togliermi la vita|(?:tirar|acabar com) (?:a )?minha vida|(?:voglio|vorrei) (?:solo )?(?:morire|uccidermi|ammazzarmi|suicidarmi|farla finita)|non voglio piu vivere|(?:quero|queria|vou|vontade de) (?:so )?(?:me matar|morrer|me suicidar)|nao quero mais viver",
+    ),
+    pattern(
+        "sudden headache",
+        Emergency::Medical,
+        &["headache"],
+        r"(?:worst|most (?:terrible|horrible|painful)) (?:\w+ )?headaches? (?:of|in) (?:my|his|her) (?:whole |entire )?life|thunderclap headache",
+    ),
+    pattern(
+        "sight lost",
+        Emergency::Medical,
+        &["vision", "sight", " eye", "blind"],
+        r"(?:lost|losing|loses) (?:\w+ ){0,2}(?:vision|sight|eyesight) (?:in|on|from|of|since|after|for|this|last|suddenly|completely)|(?:cant|cannot|couldnt) see (?:\w+ ){0,2}(?:out of|from|through|with|in) (?:(?:my|his|her|one|the|either) )(?:\w+ )?eyes?|(?:gone|went|going) (?:\w+ )?blind(?: in| on| since| after| for| this|$)",
+    ),
+    pattern(
+        "pregnancy emergency",
+        Emergency::Medical,
+        &["water", "moving", "movement", "miscarry"],
+        r"(?:my|her) waters? (?:has |have |just )?(?:broke|broken)|(?:baby|bump) (?:\w+ )?(?:stopped|isnt|is not|hasnt been|not|no longer) (?:been )?moving|(?:no|feel no|feeling no|less|fewer) (?:baby|fetal|foetal) movements?|(?:am|im|is|shes|be|think i m|started) miscarrying",
+    ),
+    pattern(
+        "fever",
+        Emergency::Medical,
+        &["fever", "febrile", "temp"],
+        r"fever(?: \w+){0,3} (?:4[12]|10[5-9])|(?:newborns?|(?:\d+|one|two|three|four|five|six|seven|eight) (?:weeks?|wks?|wk|days?) (?:olds?|baby|infant)|(?:baby|infant|son|daughter|girl|boy) (?:is |only |just )+(?:\d+|one|two|three|four|five|six|seven|eight) (?:weeks?|wks?|days?)(?: old)?)(?: \w+){0,6} (?:fever|febrile|temp(?:erature)? (?:of|is|at))",
+    )
+    .across_clauses(),
+    pattern(
+        "poison in the eye",
+        Emergency::Poisoning,
+        &[" eye"],
+        r"(?:{X}|ammonia|acid|lye|glue|superglue|nail glue|chemicals?|wart remover)(?: \w+){0,3} (?:in|into) (?:my|his|her|the|their|one|both|our)(?: \w+)? eyes?",
+    ),
+    pattern(
+        "patch on a child",
+        Emergency::Poisoning,
+        &["patch"],
+        r"(?:fentanyl|duragesic|nicotine|morphine|buprenorphine|butrans|opioid|pain|my|grandmas|grandpas|moms|dads|husbands|wifes) patch(?:es)?(?: \w+){0,4} (?:on|off) (?:\w+ )?{C}s?|{C}(?: \w+){0,2} (?:put|stuck|wore|wearing|peeled|chewing|sucking)(?: \w+){0,4} patch(?:es)?(?: on (?:himself|herself|his|her)|$)",
+    ),
+    pattern(
+        "threat of violence",
+        Emergency::Medical,
+        &["shoot", "kill", "stab", "murder", "blow up", "bomb", "burn down", "gun", "knife"],
+        r"(?:im|i am|ima|were|hes|shes|he is|she is|they are|theyre) (?:going to|gonna|about to)(?: \w+){0,6} (?:shoot|kill|stab|murder|blow up|bomb|burn down)(?: \w+)? {V}|(?:i will|ill|i want to|i wanna|i swear ill|i plan to|i might)(?: \w+){0,6} (?:shoot|kill|stab|murder|blow up|bomb|burn down)(?: \w+)? {V}|(?:this is a |making a )?bomb threat|(?:there is|theres|planted|put) a bomb|(?:man|woman|guy|somebody|someone|husband|boyfriend|he|she|ex)(?: \w+){0,2} (?:has a gun|with a (?:gun|knife)|pointing a gun|waving a (?:gun|knife))",
+    )
+    .across_clauses(),
+    pattern(
+        "anaphylaxis",
+        Emergency::Medical,
+        &["hives", "welts"],
+        r"(?:hives|welts)(?: \w+){0,4} (?:vomit\w*|throwing up|threw up|wheez\w*|faint\w*)(?: \w+){0,6} (?:minutes?|mins?|seconds)",
+    )
+    .across_clauses(),
+    pattern(
+        "meningitis signs",
+        Emergency::Medical,
+        &["stiff neck", "neck is stiff", "neck stiff", "neck feels stiff"],
+        r"(?:rash|fever|spots)(?: \w+){0,5} (?:stiff neck|neck (?:is |feels )?stiff)|(?:stiff neck|neck (?:is |feels )?stiff)(?: \w+){0,4} (?:fever|rash|spots)",
+    )
+    .across_clauses(),
+    report(
+        "pregnancy",
+        &["pregnant"],
+        r"(?:im|i am|shes|she is|wife is|daughter is|girlfriend is|became|become|got|getting|now|since) (?:\w+ ){0,3}pregnant",
+    ),
+    report(
+        "kept too warm",
+        &[
+            "cold chain", "spoil", "warm", " hot", "thaw", "melt", "frozen", "defrost", "room temp", "the sun",
+            "the heat", "not cold", "longer cold", "refrigerat",
+        ],
+        r"(?:ice|gel|cool|cold|cooling|cooler|freezer|fridge) (?:packs?|bricks?|blocks?|bags?|boxe?s?) (?:\w+ ){0,5}(?:warm|melted|thawed|defrosted|hot|room temp\w*|not cold|no longer cold|not frozen)|(?:insulins?|vaccines?|jabs?|injections?|injectors?|pens?|vials?|biologics?|humira|enbrel|ozempic|wegovy|mounjaro|trulicity|lantus|humalog|novolog|suppositor(?:y|ies)|eye drops|medicines?|medications?|meds)(?: \w+){0,4} (?:was|were|arrived|came|got|been|left|sat|stood|sitting)(?: \w+){0,4} (?:warm|hot|thawed|melted|frozen|room temp\w*|in the (?:sun|heat)|not cold|unrefrigerated|not refrigerated|spoil(?:ed|t))|cold chain (?:\w+ ){0,3}(?:broken|interrupted|failed|not kept|not maintained)|(?:spoil(?:ed|t)|thawed|melted) (?:vaccines?|insulin|medicines?|medications?|meds|injections?|suppositor(?:y|ies))",
+    ),
+    report(
+        "wrong medicine",
+        &[
+            "instead of", "ordered", "prescribed", "prescription is", "prescription was", "prescription says", "rx is",
+            "rx was", "rx says", "supposed to", " else", "another", "other ", "stranger", "neighbo", "different",
+        ],
+        r"(?:sent|got|received|gave|given|shipped|filled|dispensed|delivered|contains?|contained)(?: \w+){0,4} (?:{A}|\d+ m?c?g)(?: \w+){0,2} instead of (?:\w+ ){0,2}(?:{A}|\d+)|(?:sent|got|received|gave|given|shipped|delivered|dispensed|came)(?: \w+){0,3} {A}(?: \w+){0,3} (?:but|and|when|while|though|although) (?:\w+ ){0,2}(?:ordered|prescribed|prescription (?:is|was|says)|rx (?:is|was|says))(?: \w+){0,2} {A}|(?:ordered|prescribed|prescription (?:is|was|says)|supposed to (?:be|get))(?: \w+){0,2} {A}(?: \w+){0,3} (?:\w+ ){0,2}(?:sent|got|received|gave|given|shipped|delivered|dispensed)(?: \w+){0,3} {A}|(?:send|give|bring|mail|return|returning|sending|sent)(?: back)?(?: \w+){0,2} {R} (?:of|for|from|belonging to) {O}",
+    )
+    .across_clauses(),
+    report(
+        "reaction",
+        &["the runs", "the trots", "the shits", "hives", "rash", "cramps", "diar", "nause", "interact", "vomit", "dizzy", "blister"],
+        r"(?:gave|gives|giving|given) (?:me|him|her|us|my \w+)(?: \w+){0,2} (?:the (?:runs|trots|shits)|hives|rash(?:es)?|cramps|diarr?h?\w+|nausea|blisters)|(?:made|makes|making) (?:me|him|her|my \w+)(?: \w+){0,2} (?:vomit|dizzy|nauseous|nauseated)|(?:it|they|this|that|these|meds|pills|medicines?|medications?|drugs?) interacts?(?: with (?:my|his|her|it|them|each|another|other|the (?:other|new|old))\b|$)|have the runs|got the runs",
     ),
     report(
         "wrong medicine",
@@ -750,8 +935,28 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
     ),
     ("swallowed poison", r"food poison\w*"),
     (
+        "sudden headache",
+        r"(?:site|website|app|checkout|service|company|store|you|your \w+|phone|hold music|process)(?: \w+){0,5} headache.*",
+    ),
+    (
+        "sight lost",
+        r"blind (?:test|tests|study|trial|spot|date|faith)|(?:site|website|app|font|screen|text)(?: \w+){0,4} blind|lost (?:\w+ )?sight of",
+    ),
+    (
+        "threat of violence",
+        r"(?:photo|video|film|commercial)(?: \w+)? shoot|shoot (?:you|me|him|her|them|us|the \w+) (?:an?|the) (?:e ?mail|text|message)|glue gun|heat gun|butter knife|bomb (?:cyclone|threat(?:ened)? movie)|bath bombs?",
+    ),
+    (
+        "fever",
+        r"(?:thermometers?|fever (?:reducer|chart|patch|strips?))(?: \w+){0,6}",
+    ),
+    (
+        "reaction",
+        r"interacts? with (?:the )?(?:app|site|website|bot|chat\w*|agents?|portal|staff|people|customers?)",
+    ),
+    (
         "not in English",
-        r"morire dal(?:le)? (?:ridere|risate)|morrer de rir",
+        r"(?:19|20)\d\d(?: \w+){0,4} (?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)|(?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)(?: \w+){0,3} (?:19|20)\d\d|hals (?:uber|und) kopf|morire dal(?:le)? (?:ridere|risate)|morrer de rir",
     ),
     // What is asked for on somebody's behalf, and papers and numbers that are wrong without a medicine being so.
     (
@@ -773,13 +978,19 @@ pub(super) const HYPOTHETICAL: &str = r"^(?:(?:hi|hello|hey|so|and|ok|quick ques
 
 /// What a pharmacy dispenses.
 pub(super) const DISPENSED: &str = r"(?:prescriptions?|rx|scripts?|medicines?|medications?|meds|pills?|tablets?|capsules?|drugs?|inhalers?|insulin|eye drops|antibiotics?|pain ?killers?)";
+/// Whom a threat is against.
+pub(super) const VICTIM: &str = r"(?:everyone|everybody|you all|yall|all of you|you people|people|him|her|them|someone|somebody|your (?:\w+ )?(?:staff|pharmacists?|drivers?|stores?|shop|people|employees|family|pharmacy|office|building|team)|the (?:\w+ )?(?:pharmacists?|staff|drivers?|store|shop|place|building|pharmacy|clerk|cashier)|my (?:wife|husband|boss|neighbou?r|ex|kids?|family|mother|father|mom|dad|baby))";
 /// Of a person who is not the sender.
 pub(super) const SOMEBODY_ELSES: &str = r"(?:(?:someone|somebody|some1|anybody|person) elses?|(?:another|a different) (?:patient|person|customer|client|man|woman|lady|guy|family|member)s?|other (?:peoples?|patients?|customers?)|a (?:complete |total )?strangers?|(?:my|our|the) neighbou?rs)";
 pub(super) const PERSON: &str = r"(?:son|daughter|husband|wife|mother|father|mom|mum|mam|mama|dad|papa|grandma|grandpa|gran|nan|grandmother|grandfather|brother|sister|uncle|aunt|auntie|cousin|neighbou?r|roommate|flatmate|girlfriend|boyfriend|partner|fiancee?|baby|toddler|infant|child|kids?|boy|girl|lad|grandson|granddaughter|grandchild|niece|nephew|twins?|patient|client|resident|friend|mate|dog|puppy|cat|kitten|little one|somebody|someone)";
-pub(super) const CHILD: &str = r"(?:son|daughter|baby|toddler|infant|child|kids?|boy|girl|lad|grandson|granddaughter|grandchild|grandbaby|niece|nephew|twins?|dog|puppy|pup|cat|kitten|rabbit|parrot|pet|little one|(?:\d+|two|three|four|five|six) (?:years?|yrs?|yo|y o|months?|mos?)(?: olds?)?)";
+pub(super) const CHILD: &str = r"(?:son|daughter|baby|toddler|infant|child|kids?|boy|girl|lad|grandson|granddaughter|grandchild|grandbaby|niece|nephew|twins?|dog|puppy|pup|cat|kitten|rabbit|parrot|pet|(?:little|lil) (?:one|man|guy)|(?:\d+|two|three|four|five|six) (?:years?|yrs?|yo|y o|months?|mos?)(?: olds?)?)";
 pub(super) const MEDICINE: &str = r"(?:pills?|tablets?|tabs|capsules?|caplets?|medicines?|medications?|meds|syrup|cough mixture|drops|painkillers?|antidepressants?|sedatives|sleeping pills?|opioids?|insulin|paracetamol|tylenol|acetaminophen|ibuprofen|aspirin|benadryl|advil|xanax|oxy\w*|codeine|morphine|fentanyl|methadone|lithium|iron|prescription|antibiotics?|doses?|mg)";
 pub(super) const POISON: &str = r"(?:bleach|antifreeze|detergents?|cleaners?|cleaning (?:fluid|product|spray|stuff)|drain \w+|paint\w*|gasoline|petrol|kerosene|lamp oil|lighter fluid|nail polish(?: remover)?|nail varnish(?: remover)?|acetone|rat (?:poison|bait)|poison|pesticides?|insecticide|weed ?killer|slug pellets|hand saniti[sz]er|rubbing alcohol|isopropyl|methylated|button batter(?:y|ies)|batter(?:y|ies)|magnets?|laundry pods?|tide pods?|dishwasher (?:pod|tablet|pods|tablets)|mothballs?|vape juice|e liquid|nicotine(?: \w+)?|essential oils?|mercury|toilet \w+|disinfectant|xylitol|mouthwash|perfume|peroxide|turpentine|white spirit)";
 /// Medicine, also by name: the endings that drug names share, and some common ones without.
-pub(super) const DRUG: &str = r"(?:{M}|\w+(?:pril|olol|sartan|statin|zepam|azolam|cillin|mycin|tyline|triptan|gabalin|codeine|odone|adol|profen|xetine|traline|iapine|pramine|dipine|ripine|etamol|formin|thyroxine|drine|barbital)|gabapentin|digoxin|lithium|clonidine|melatonin|xanax|valium|ambien|adderall|benadryl|nyquil|tylenol|vitamins?|diazepam|oxycodone|vapes?)";
+pub(super) const DRUG: &str = r"(?:{M}|{A})";
+/// Medicine by name only.
+pub(super) const NAMED: &str = r"(?:\w+(?:pril|olol|sartan|statin|zepam|azolam|cillin|mycin|tyline|triptan|gabalin|codeine|odone|adol|profen|xetine|traline|iapine|pramine|dipine|ripine|etamol|formin|thyroxine|drine|barbital|opram|prazole|lukast|gliptin|gliflozin|floxacin|cycline|conazole|nidazole|thiazide|semide|isone|olone)|warfarin|insulin|gabapentin|digoxin|lithium|clonidine|melatonin|xanax|valium|ambien|adderall|benadryl|nyquil|tylenol|vitamins?|diazepam|oxycodone|vapes?)";
+/// Medicines that keep blood from clotting.
+pub(super) const THINNER: &str = r"(?:eliquis|apixaban|xarelto|rivaroxaban|warfarin|coumadin|pradaxa|dabigatran|plavix|clopidogrel|brilinta|lovenox|(?:blood )?thinners?)";
 /// More than anybody takes of anything.
 pub(super) const MANY: &str = r"(?:[1-9]\d|[1-9]\d\d|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|a hundred|a dozen|dozens)";

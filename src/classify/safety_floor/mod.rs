@@ -6,6 +6,7 @@
 //! difference; a match that a negation reaches, or that is a figure of speech, does not count. Pure and cannot fail.
 
 mod emergencies;
+mod other_languages;
 mod patterns;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,14 @@
-//! Finds the emergencies of [`emergencies`](super::emergencies) in a message, clause by clause.
+//! Finds the emergencies of [`emergencies`](super::emergencies) in a message, clause by clause, and those of
+//! [`other_languages`](super::other_languages).
 
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::emergencies::{
-    CHILD, DISPENSED, DRUG, FIGURATIVE, HYPOTHETICAL, MANY, MEDICINE, OVERDOSED, PERSON, POISON,
-    SOMEBODY_ELSES, URGENT,
+    CHILD, DISPENSED, DRUG, FIGURATIVE, HYPOTHETICAL, MANY, MEDICINE, NAMED, OVERDOSED, PERSON, POISON,
+    SOMEBODY_ELSES, THINNER, URGENT, VICTIM,
 };
+use super::other_languages::Phrases;
 use super::{Emergency, Raise, RaiseReason};
 use crate::classify::label::Severity;
 use crate::classify::local::reading::{Reading, Token};
@@ -20,12 +22,16 @@ pub(super) struct Patterns {
     urgent: Vec<Regex>,
     figurative: Vec<(&'static str, Regex)>,
     hypothetical: Regex,
+    phrases: Phrases,
 }
 
 /// A pattern with its word classes written out.
 pub(super) fn expand(pattern: &str) -> String {
     pattern
         .replace("{D}", DRUG)
+        .replace("{A}", NAMED)
+        .replace("{T}", THINNER)
+        .replace("{V}", VICTIM)
         .replace("{P}", PERSON)
         .replace("{C}", CHILD)
         .replace("{M}", MEDICINE)
@@ -56,12 +62,21 @@ impl Patterns {
                 .map(|(name, pattern)| (*name, compile(pattern)))
                 .collect(),
             hypothetical: Regex::new(&HYPOTHETICAL.replace(r"\w", "[a-z0-9]")).expect(VALID),
+            phrases: Phrases::new(),
         }
     }
 
-    /// The raise of the most severe pattern that matches a clause.
+    /// The raise of the most severe pattern that matches.
     pub(super) fn find(&self, reading: &Reading) -> Option<Raise> {
         let mut found: Option<Raise> = None;
+        let mut raised = |raise: Raise| {
+            // Self-harm outranks poisoning, poisoning the rest: the more special help comes first.
+            if found.is_none_or(|found| (found.severity, found.emergency) < (raise.severity, raise.emergency))
+            {
+                found = Some(raise);
+            }
+        };
+        let mut across = 0u128;
         for tokens in reading.tokens.chunk_by(|a, b| a.clause == b.clause) {
             let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
                 continue;
@@ -70,28 +85,36 @@ impl Patterns {
             let (start, end) = (first.span.start, last.span.end);
             let spaced = &reading.text[start..(end + 1).min(reading.text.len())];
             let clause = &reading.text[start..end];
-            let mut raised = |raise: Raise| {
-                // Self-harm outranks poisoning, poisoning the rest: the more special help comes first.
-                if found
-                    .is_none_or(|found| (found.severity, found.emergency) < (raise.severity, raise.emergency))
-                {
-                    found = Some(raise);
-                }
-            };
             if let Some(raise) = self.by_apostrophe(reading, clause, tokens) {
                 raised(raise);
             }
-            let mut tried = 0u64;
+            let mut tried = across;
             for hit in self.stems.find_overlapping_iter(spaced) {
                 let index = self.of[hit.pattern().as_usize()];
                 if tried & (1 << index) != 0 {
                     continue;
                 }
                 tried |= 1 << index;
-                if let Some(raise) = self.raise(index, clause, tokens) {
+                if URGENT[index].across {
+                    across |= 1 << index;
+                } else if let Some(raise) = self.raise(index, clause, tokens) {
                     raised(raise);
                 }
             }
+        }
+        while across != 0 {
+            let index = across.trailing_zeros() as usize;
+            across &= across - 1;
+            if let Some(raise) = self.raise(index, reading.text.trim_end(), &reading.tokens) {
+                raised(raise);
+            }
+        }
+        if let Some(help) = self.phrases.find(&reading.text) {
+            raised(Raise {
+                reason: RaiseReason::Pattern("not in English"),
+                severity: Some(Severity::Urgent),
+                emergency: Some(help),
+            });
         }
         found
     }
@@ -142,4 +165,4 @@ impl Patterns {
     }
 }
 
-const _: () = assert!(URGENT.len() <= 64, "one bit each");
+const _: () = assert!(URGENT.len() <= 128, "one bit each");

@@ -338,6 +338,174 @@ fn a_wrong_medicine_is_raised_but_not_to_urgent() {
 }
 
 #[test]
+fn emergencies_are_found_in_other_languages() {
+    use Emergency::{Medical, Poisoning, SelfHarm};
+    for (text, emergency) in [
+        ("se me hincha la garganta", Medical),
+        ("Mi marido sufrió un infarto y está en la UCI", Medical),
+        ("j'ai mal à la poitrine depuis ce matin", Medical),
+        ("ma langue gonfle", Medical),
+        ("mon père a perdu connaissance", Medical),
+        ("mein Hals schwillt zu nach der Spritze", Medical),
+        ("Zunge geschwollen nach Ibuprofen", Medical),
+        ("mein Mann hatte einen Schlaganfall", Medical),
+        ("mia nonna non si sveglia", Medical),
+        ("minha mãe não acorda", Medical),
+        ("ik krijg geen lucht", Medical),
+        ("nie mogę oddychać", Medical),
+        ("не могу дышать после укола", Medical),
+        ("nefes alamıyorum", Medical),
+        ("tôi không thở được", Medical),
+        ("hindi ako makahinga", Medical),
+        ("我妈妈昏迷了", Medical),
+        ("息ができない", Medical),
+        ("숨을 쉴 수가 없어요", Medical),
+        ("أعاني من ضيق في التنفس", Medical),
+        ("me tomé 20 pastillas", Poisoning),
+        ("j'ai pris 30 comprimés de doliprane", Poisoning),
+        ("ma fille a bu de la javel", Poisoning),
+        ("ich habe 40 Tabletten genommen", Poisoning),
+        ("mijn zoon heeft pillen ingeslikt", Poisoning),
+        ("moje dziecko połknęło tabletki", Poisoning),
+        ("Сын выпил таблетки бабушки", Poisoning),
+        ("oğlum hap yuttu", Poisoning),
+        ("anak saya menelan obat", Poisoning),
+        ("我孩子吞了药片", Poisoning),
+        ("طفلي ابتلع حبوب", Poisoning),
+        ("je veux en finir", SelfHarm),
+        ("me quiero matar", SelfHarm),
+        ("denke an Selbstmord", SelfHarm),
+        ("не хочу жить", SelfHarm),
+        ("我不想活了", SelfHarm),
+        ("죽고 싶어요", SelfHarm),
+        ("أريد أن أموت", SelfHarm),
+        ("ayaw ko nang mabuhay", SelfHarm),
+    ] {
+        let raise = raise(text).unwrap_or_else(|| panic!("missed: {text}"));
+        assert_eq!(raise.severity, Some(Severity::Urgent), "{text}");
+        assert_eq!(raise.emergency, Some(emergency), "{text}: {raise:?}");
+    }
+    for text in [
+        "je veux en finir avec cette commande, annulez",
+        "alles Hals über Kopf bestellt",
+        "tuvo un infarto en 2015",
+        "Ich habe 20 Tabletten bestellt, wo bleibt die Sendung",
+        "30 comprimés commandés, rien reçu",
+        "mi vida, ¿dónde está mi paquete?",
+        "заказал таблетки, где посылка",
+        "我的订单在哪里",
+        "薬の注文はいつ届きますか",
+        "waar is mijn bestelling",
+        "lengua de signos",
+    ] {
+        assert_eq!(raise(text), None, "{text}");
+    }
+}
+
+#[test]
+fn less_obvious_emergencies_are_found() {
+    use Emergency::{Medical, Poisoning, SelfHarm};
+    for (text, emergency) in [
+        ("gave my 2yo a full adult dose of tylenol by mistake", Poisoning),
+        ("gave my 3 year old twice the dose", Poisoning),
+        ("my lil one got ahold of the iron tabs", Poisoning),
+        ("took methotrexate every day", Poisoning),
+        ("my husband mixed up his insulins", Poisoning),
+        ("took my whole week of meds at once", Poisoning),
+        ("got bleach in my eye", Poisoning),
+        ("fentanyl patch stuck on my toddler's back", Poisoning),
+        ("my kid put the patch on himself", Poisoning),
+        ("i overdoesd", Poisoning),
+        ("pls help my frend tuk 2 many pils", Poisoning),
+        ("kms tonight", SelfHarm),
+        ("suiside", SelfHarm),
+        ("will 50 tylenol kill you", SelfHarm),
+        ("no more pain after tonight", SelfHarm),
+        ("by the time you read this i will be gone", SelfHarm),
+        ("anaphalaxis after peanuts", Medical),
+        ("hives and vomiting 10 min after the shot", Medical),
+        ("pooping blood since i started eliquis", Medical),
+        ("worst headache of my life", Medical),
+        ("lost my vision in one eye", Medical),
+        ("can't see out of my left eye", Medical),
+        ("my water broke at 24 weeks", Medical),
+        ("the baby stopped moving", Medical),
+        ("my newborn has a fever of 102", Medical),
+        ("baby is 3 weeks and has fever 39", Medical),
+        ("rash with fever and neck stiff", Medical),
+        ("sugar is 40", Medical),
+        ("I'm going to come to your store and shoot everyone", Medical),
+        ("there is a bomb in your warehouse", Medical),
+    ] {
+        let raise = raise(text).unwrap_or_else(|| panic!("missed: {text}"));
+        assert_eq!(raise.severity, Some(Severity::Urgent), "{text}");
+        assert_eq!(raise.emergency, Some(emergency), "{text}: {raise:?}");
+    }
+    for text in [
+        "the site gives me the worst headache of my life",
+        "we lost sight of my order",
+        "I'm going to kill it at the gym",
+        "ill shoot you an email",
+        "the wait is killing me",
+        "will 20 dollars kill the deal",
+        "do you ship 20 kms outside the city",
+        "bath bombs arrived broken",
+        "the tracking is not moving",
+        "water bottle broke in transit",
+        "gave my son the right dose",
+        "methotrexate once weekly with folic acid daily",
+        "sugar is 5 dollars",
+        "i put the patch on my son as the leaflet says",
+        "no more pain",
+    ] {
+        assert_eq!(raise(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_report_that_is_no_emergency_is_raised_but_not_to_urgent() {
+    for (text, name) in [
+        (
+            "the ice pack was warm when it arrived, refund please",
+            "kept too warm",
+        ),
+        ("my insulin was left in the sun", "kept too warm"),
+        ("the cold chain was broken on my delivery", "kept too warm"),
+        (
+            "you sent lisinopril but i ordered losartan, please fix",
+            "wrong medicine",
+        ),
+        ("I ordered sertraline. You sent citalopram.", "wrong medicine"),
+        ("got 10mg instead of 5mg", "wrong medicine"),
+        (
+            "where do i send back the pills of another customer",
+            "wrong medicine",
+        ),
+        ("please stop the auto refill, it gave me the runs", "reaction"),
+        ("the pharmacist said it interacts", "reaction"),
+        ("cancel the order, i'm pregnant now", "pregnancy"),
+    ] {
+        let raise = raise(text).unwrap_or_else(|| panic!("missed: {text}"));
+        assert_eq!(raise.reason, RaiseReason::Pattern(name), "{text}");
+        assert_eq!((raise.severity, raise.emergency), (None, None), "{text}");
+    }
+    for text in [
+        "do you sell ice packs",
+        "do you ship insulin with frozen ice packs",
+        "I ordered 3 packs of vitamins but received 2",
+        "I got a size M instead of L",
+        "you sent 2 instead of 3 toothbrushes",
+        "I ordered Tylenol and got the wrong address printed on the invoice",
+        "how can i interact with an agent",
+        "I interact with the chatbot",
+        "do you sell pregnancy tests",
+        "gave me a refund, thanks",
+    ] {
+        assert_eq!(raise(text), None, "{text}");
+    }
+}
+
+#[test]
 fn everyday_words_that_emergencies_use_too_are_none() {
     for text in [
         "the screen went blue and my cart was gone",
