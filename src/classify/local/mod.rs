@@ -1,7 +1,8 @@
 //! The embedded classifier: category, severity and intent of a message in microseconds, without a network.
 //!
 //! The path of a message: [`reading`] folds it into tokens, [`features`] hashes them, the weights of [`mod@format`] add
-//! up, a softmax per head turns sums into calibrated probabilities. It is the classifier where no LLM is configured,
+//! up, a softmax per head turns sums into calibrated probabilities; of messages that hold nothing but everyday words the safety
+//! probability is taken for noise ([`everyday`]). It is the classifier where no LLM is configured,
 //! the fall-back when one is down, and the second opinion on every message. Pure: the same text gives the same verdict,
 //! and no text, of whatever length or script, makes it fail. [`train`] makes models, [`metrics`] judges them.
 
@@ -10,6 +11,7 @@ pub mod card;
 mod convolution;
 pub mod dataset;
 pub mod dense;
+mod everyday;
 mod features;
 pub mod format;
 mod heads;
@@ -133,6 +135,13 @@ impl LocalModel {
                 self.file.header.temperatures[head as usize],
             );
         }
+        if everyday::is_noise(reading, probabilities[SAFETY]) {
+            let others = (1.0 - probabilities[SAFETY]).max(f32::EPSILON);
+            probabilities[SAFETY] = 0.0;
+            probabilities[Head::Category.outputs()]
+                .iter_mut()
+                .for_each(|probability| *probability /= others);
+        }
         verdict(&probabilities)
     }
 
@@ -156,12 +165,15 @@ impl LocalModel {
 /// they are. A judgement, checked on `dev.jsonl` only against 1.0: safety recall went from 94 to 95 %, accuracy stayed.
 const SAFETY_FAVOUR: f32 = 1.5;
 
+/// Which output is the probability of a safety message.
+const SAFETY: usize = 2;
+
 /// The decision behind the probabilities of all heads.
 fn verdict(probabilities: &[f32; OUTPUTS]) -> LocalVerdict {
     let scores = Scores {
         informational: probabilities[0],
         service_action: probabilities[1],
-        safety_compliance: probabilities[2],
+        safety_compliance: probabilities[SAFETY],
     };
     let worth = [
         scores.informational,
