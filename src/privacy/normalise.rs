@@ -1,14 +1,16 @@
 //! The folded view of a text that recognizers read: what a person sees, in plain ASCII where possible, with a map back.
 //!
 //! Disguises are undone here, once, so that no recognizer has to know them: full-width and other scripts' digits,
-//! zero-width characters, odd dashes and spaces, look-alike letters, combining marks. Spoken digits follow in
-//! `spoken/`. The view is never shown to anybody; a finding in it is mapped back to the text it came from, and
+//! zero-width characters, odd dashes and spaces, look-alike letters, combining marks, percent-encoding, character
+//! references, and HTML tags that only style what stands in them. Spoken digits follow in `spoken/`. The view is never shown to anybody; a finding in it is mapped back to the text it came from, and
 //! everything that was folded away inside a finding is masked with it.
 //!
 //! Plain ASCII text without spoken digits is borrowed as it is.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -26,15 +28,27 @@ pub(crate) struct View<'t> {
 impl<'t> View<'t> {
     /// Folds `original`.
     pub(crate) fn fold(original: &'t str) -> Self {
-        if original.is_ascii() {
+        if original.is_ascii() && !original.bytes().any(|byte| matches!(byte, b'%' | b'&' | b'<')) {
             return Self {
                 text: Cow::Borrowed(original),
                 map: Vec::new(),
             };
         }
         let mut builder = Builder::with_capacity(original.len());
-        for (at, c) in original.char_indices() {
-            fold_char(c, at, &mut builder);
+        let mut rest = original;
+        while let Some(c) = rest.chars().next() {
+            let at = original.len() - rest.len();
+            let taken = match c {
+                '%' => percent_encoded(rest).map(|(c, taken)| (Some(c), taken)),
+                '&' => character_reference(rest).map(|(c, taken)| (Some(c), taken)),
+                '<' => styling_tag(rest).map(|taken| (None, taken)),
+                _ => None,
+            };
+            let (seen, taken) = taken.unwrap_or((Some(c), c.len_utf8()));
+            if let Some(seen) = seen {
+                fold_char(seen, at as u32, (at + taken) as u32, &mut builder);
+            }
+            rest = &rest[taken..];
         }
         builder.finish()
     }
@@ -138,9 +152,61 @@ impl Builder {
     }
 }
 
-/// Appends what `c`, at byte `at`, looks like.
-fn fold_char(c: char, at: usize, out: &mut Builder) {
-    let (from, to) = (at as u32, (at + c.len_utf8()) as u32);
+/// "%40": the character and how many bytes stand for it.
+fn percent_encoded(rest: &str) -> Option<(char, usize)> {
+    let code = u8::from_str_radix(rest.get(1..3)?, 16).ok()?;
+    // "+5" is read as a number too.
+    let digits = rest.as_bytes()[1..3].iter().all(u8::is_ascii_hexdigit);
+    (digits && matches!(code, b' '..=b'~')).then_some((char::from(code), 3))
+}
+
+/// "&#64;", "&#x40;", "&nbsp;": the character and how many bytes stand for it.
+fn character_reference(rest: &str) -> Option<(char, usize)> {
+    /// Longest reference that is read, from the `&` to the `;`.
+    const LONGEST: usize = 10;
+    let end = rest.bytes().take(LONGEST).position(|byte| byte == b';')?;
+    let name = rest.get(1..end)?;
+    let c = match name.strip_prefix('#') {
+        Some(code) => char::from_u32(match code.strip_prefix(['x', 'X']) {
+            Some(code) => u32::from_str_radix(code, 16).ok()?,
+            None => code.parse().ok()?,
+        })
+        .filter(|c| !c.is_control())?,
+        None => match name {
+            "nbsp" => ' ',
+            "amp" => '&',
+            "commat" => '@',
+            "period" => '.',
+            "hyphen" | "dash" | "ndash" | "mdash" | "minus" => '-',
+            "lowbar" => '_',
+            "lpar" => '(',
+            "rpar" => ')',
+            "plus" => '+',
+            "sol" => '/',
+            "colon" => ':',
+            "num" => '#',
+            "shy" | "zwnj" | "zwj" => '\u{200B}',
+            _ => return None,
+        },
+    };
+    Some((c, end + 1))
+}
+
+/// How long an HTML tag is that only styles text within a line. One with an attribute that may hold somebody's data (`href`, `title`)
+/// stays: what vanishes here is read by no recognizer.
+fn styling_tag(rest: &str) -> Option<usize> {
+    static TAG: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"^(?i)</?(?:b|i|u|s|em|strong|span|font|small|big|sup|sub|mark|wbr|code|tt|ins|o:p)(?:\s+(?:style|class|lang|dir|color|face|size)\s*=\s*(?:"[^"<>@]*"|'[^'<>@]*'|[^\s"'<>@]+))*\s*/?>"#,
+        )
+        .expect("the pattern is a constant, compiled by the tests")
+    });
+    // Nothing that matches holds a second `<`, so reading on from each costs no more than the text is long.
+    TAG.find(rest).map(|tag| tag.end())
+}
+
+/// Appends what `c`, which the bytes `from..to` stand for, looks like.
+fn fold_char(c: char, from: u32, to: u32, out: &mut Builder) {
     if c.is_ascii() {
         return out.push(c, from, to);
     }
@@ -350,9 +416,24 @@ mod tests {
             ("①②③", "123"),
             ("𝟏𝟐𝟑", "123"),
             ("1\u{336}2\u{336}", "12"),
+            ("jane%40example%2Ecom", "jane@example.com"),
+            ("jane&#64;example&period;com", "jane@example.com"),
+            ("1&#x2D;2&nbsp;3&#8203;4", "1-2 34"),
+            ("<b>1</b>-<span style=\"color:red\">2</span>", "1-2"),
+            (
+                "<a href=\"mailto:x@y.z\">1</a><td>2</td>",
+                "<a href=\"mailto:x@y.z\">1</a><td>2</td>",
+            ),
+            (
+                "5% of 10 & <3 %zz &; &unknown; %+5",
+                "5% of 10 & <3 %zz &; &unknown; %+5",
+            ),
         ] {
             assert_eq!(View::fold(text).text(), seen);
         }
+        let view = View::fold("a%20<b>1</b>2");
+        let at = view.text().find("12").unwrap();
+        assert_eq!(view.original(at, at + 2), (7, 13));
         let view = View::fold("é 1\u{200B}2 x");
         let at = view.text().find("12").unwrap();
         assert_eq!(view.original(at, at + 2), (3, 8));

@@ -441,6 +441,49 @@ mod tests {
     }
 
     #[test]
+    fn what_is_encoded_wrapped_or_said_in_another_language_is_found() {
+        for (text, redacted) in [
+            ("ssn 123%2D45%2D6789", "ssn [SSN_REDACTED]"),
+            ("123&#45;45&#45;6789 ssn", "[SSN_REDACTED] ssn"),
+            (
+                "<p>SSN: <b>123</b>-<b>45</b>-<b>6789</b></p>",
+                "<p>SSN: <b>[SSN_REDACTED]</b></p>",
+            ),
+            ("4111%201111%201111%201111", "[CARD_REDACTED]"),
+            ("jane.roe%40example.com", "[EMAIL_REDACTED]"),
+            ("jane.roe&#64;example.com", "[EMAIL_REDACTED]"),
+            ("4111-1111-\n1111-1111", "[CARD_REDACTED]"),
+            ("ssn 123 45\n6789", "ssn [SSN_REDACTED]"),
+            ("or 02 1234 5678", "or [PHONE_REDACTED]"),
+            ("手机 138 1234 5678", "手机 [PHONE_REDACTED]"),
+            ("mi movil es 666 123 456", "mi movil es [PHONE_REDACTED]"),
+            ("geboren am 14. März 1984", "geboren am [DOB_REDACTED]"),
+            (
+                "mein Reisepass ist A1234567",
+                "mein Reisepass ist [PASSPORT_REDACTED]",
+            ),
+            ("PLZ 10115", "PLZ [LOCATION_REDACTED]"),
+            ("contraseña: Tr0ub4dor", "contraseña: [CREDENTIAL_REDACTED]"),
+            ("née le 14 mars 1984", "née le [DOB_REDACTED]"),
+            ("nacida el 14 de marzo de 1984", "nacida el [DOB_REDACTED]"),
+        ] {
+            assert_eq!(redact(text), redacted, "{text}");
+        }
+        for text in [
+            "100%20mg of it, 5% cream & 3 <b>10 mg</b> tablets",
+            "lot AB1234 &amp; exp 05/2027",
+            "orders 10093552\n10097788\n10094411",
+            "seit dem 14. März 2026 Ausschlag",
+            "desde el 3 de noviembre con 20 mg",
+            "mot de passe oublié, passwort vergessen, olvidé mi contraseña",
+            "have it handy: order 10093552",
+            "the portable one, 1200 units",
+        ] {
+            assert_eq!(redact(text), text);
+        }
+    }
+
+    #[test]
     fn our_own_references_stay_readable_wherever_they_stand() {
         for text in [
             "Re: SAF-2W9JXQRHB1V4 the rash is worse",

@@ -135,7 +135,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Confirms(Location),
-            "zip, zip code, zipcode, zip is, postal code, code postal, postcode, post code, i live in, live in, lives in, \
+            "zip, zip code, zipcode, zip is, postal code, code postal, código postal, codigo postal, plz, postleitzahl, postcode, post code, i live in, live in, lives in, \
              living in, i'm from, i am from, moved to, city, town, hometown, based in, reside in, resident \
              of, zip+4, residing in, located in, i'm in, im in, i am in, we're in, we are in, im from, we're from, we are from, grew up in, home in, \
              house in, here in, relocated to, moving to, moved from, moving from, relocated from, relocating to, relocating from, live near, lives near, live outside, live close to, living near, home is in, house is in, family is in, family in, relatives in, friends in, folks in, my town, just outside, \

@@ -117,6 +117,19 @@ pub(super) static FAMILY: Family = Family {
             valid: mistyped_card,
             ..Pattern::DEFAULT
         },
+        // Wrapped by a mail program, between its groups.
+        Pattern {
+            name: "card_number_wrapped",
+            kind: Card,
+            shape: r"\d{4}(?:[ -]{1,2}\n?|\n)\d{4}(?:[ -]{1,2}\n?|\n)\d{4}(?:[ -]{1,2}\n?|\n)\d{4}",
+            needs: Needs::Digits(16),
+            bare: 0.8,
+            confirmed: 0.95,
+            denied: 0.3,
+            cues: &[Card],
+            valid: card,
+            ..Pattern::DEFAULT
+        },
         Pattern {
             name: "card_number_labelled",
             kind: Card,

@@ -85,7 +85,7 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Confirms(Passport),
             "passport, passport number, passport no, passport #, passport#, pass port, passport num, \
-             passportnumber, passport card, passport id, pasaporte, travel document, pasport, passprt, \
+             passportnumber, passport card, passport id, pasaporte, reisepass, passnummer, passeport, passaporto, passaporte, paspoort, travel document, pasport, passprt, \
              pass-port, passort, passports",
         ),
         (Sense::Suggests(License), "cert, certificate, certification"),

@@ -44,7 +44,8 @@ fn over_89(text: &str) -> bool {
 
 macro_rules! month {
     () => {
-        r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+        // English, then German, French, Spanish, Italian and Portuguese where they differ.
+        r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|märz|maerz|mai|juni|juli|oktober|dezember|janvier|f[ée]vrier|mars|avril|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|se[pt]tiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro)"
     };
 }
 macro_rules! day {
@@ -68,9 +69,9 @@ macro_rules! written {
             "|",
             r"(?:the )?",
             day!(),
-            r"(?: day)?(?: of)?[ ,./-]{0,3}",
+            r"(?: day)?(?: of| de)?[ ,./-]{0,3}",
             month!(),
-            r"\.?,?[ ,./-]{0,3}",
+            r"\.?,?(?: del?)?[ ,./-]{0,3}",
             year!(),
             "|",
             r"(?:19|20)\d{2}[ ,./-]{1,2}",
@@ -92,7 +93,9 @@ pub(super) static FAMILY: Family = Family {
             "dob, d.o.b., d.o.b, d o b, date of birth, birth date, birthdate, birthday, bday, b-day, born, \
              born on, born in, dateofbirth, birth day, birth, born the, bd, birth dt, date of birth is, fecha \
              de nacimiento, nacido, nacida, birthdt, was born, my birthday is, year of birth, birth year, b. \
-             d.",
+             d., geboren, geboren am, geb., geb. am, geburtsdatum, geburtstag, né le, née le, ne le, nee le, date de naissance, nací el, \
+             naci el, nacido el, nacida el, nata il, nato il, data di nascita, nascido em, nascida em, data de nascimento, geboortedatum, \
+             geboren op, data urodzenia",
         ),
         (
             Sense::Confirms(Date),

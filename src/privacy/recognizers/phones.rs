@@ -55,7 +55,11 @@ pub(super) static FAMILY: Family = Family {
              call him, call my, number on file, number to call, best number, day number, evening number, new \
              number, old number, voicemail, area code, direct line, office line, ext, extension, ext., give me a ring, give me a \
              call, telefono, celular, cell no, reached at, can be reached, leave a message, pager, beeper, my \
-             cell, signal, telegram, viber, call us",
+             cell, signal, telegram, viber, call us, movil, mi movil, móvil, mi móvil, teléfono, mi numero, mi número, llámame \
+             al, llamame al, mon portable, téléphone, mon numéro, mon numero, numéro de téléphone, appelez-moi au, mein handy, \
+             handynummer, meine handynummer, telefon, telefonnummer, rufnummer, meine nummer, erreichbar unter, cellulare, mio numero, \
+             celular é, meu numero, meu número, telemóvel, mobiel, telefoonnummer, numer telefonu, 手机, 手机号, 我的手机, 电话, 我的电话, \
+             電話番号, 携帯, 전화번호, 휴대폰",
         ),
         (Sense::Suggests(Phone), "t:, m:, c:, p:, h:, w:"),
         (
@@ -115,7 +119,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "phone_national",
             kind: Phone,
-            shape: r"\(?0\)?\d{2,4}\)?[-. ]\d{3,4}[-. ]?\d{3,4}|07\d{3}[- ]?\d{3}[- ]?\d{3}|0\d{9,10}",
+            shape: r"\(?0\)?\d{2,4}\)?[-. ]\d{3,4}[-. ]?\d{3,4}|\(?0\d\)? \d{4} \d{4}|07\d{3}[- ]?\d{3}[- ]?\d{3}|0\d{9,10}",
             needs: Needs::Digits(9),
             bare: 0.6,
             confirmed: 0.9,

@@ -11,7 +11,8 @@ pub(super) static FAMILY: Family = Family {
             "pw, pass:, pass is, my pass, pass =, wifi pass, password, passwd, pwd, passcode, pass code, pin number, pin code, pin is, otp, one \
              time code, one-time code, security answer, api key, pass phrase, passphrase, my pin, gate code, door code, alarm code, access code, entry code, unlock code, lockbox code, garage code, buzzer code, entrance code, building code, apartment code, elevator code, keypad code, intercom code, \
              call box code, front door code, safe code, key code, buzz code, buzzer, login code, \
-             wifi password, wi-fi password, code for the gate, code to the gate, gate pin, security word, memorable word",
+             wifi password, wi-fi password, code for the gate, code to the gate, gate pin, security word, memorable word, \
+             contraseña, contrasena, passwort, kennwort, mot de passe, senha, wachtwoord",
         ),
         (
             Sense::Confirms(Username),

@@ -76,6 +76,16 @@ pub(super) static FAMILY: Family = Family {
             cues: &[Ssn, Itin],
             ..Pattern::DEFAULT
         },
+        // Wrapped by a mail program, between its groups.
+        Pattern {
+            name: "ssn_wrapped",
+            kind: Ssn,
+            shape: r"\d{3}[ .-]{0,2}\n\d{2}[ .-]{0,2}\n?\d{4}|\d{3}[ .-]{1,2}\d{2}[ .-]{0,2}\n\d{4}",
+            needs: Needs::Digits(9),
+            confirmed: 0.9,
+            cues: &[Ssn, Itin],
+            ..Pattern::DEFAULT
+        },
         // Nobody reads nine digits aloud that are not an identifier: orders and parcels come with their cue.
         Pattern {
             name: "ssn_said",
