@@ -29,6 +29,10 @@ pub(super) struct OrderIds {
     /// `two orders by mistake (50031 and 50032)`.
     in_brackets: Pattern,
     spoken: Pattern,
+    /// `cancel 10093552`: only an order is cancelled, tracked or refunded by its number.
+    acted_on: Pattern,
+    /// `10093552` and nothing else: the answer to the question for it.
+    alone: Pattern,
 }
 
 /// Follows a number that counts something.
@@ -88,6 +92,8 @@ impl OrderIds {
             referenced: patterns.add(r"(?i)(\w+\s+)?\b(?:confirmation|reference|ref|number|po)\.?\s*(?:number|no\.?|code|is|was|[:#])*\s*#?\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
             about_an_order: patterns.add(r"(?i)\border(?:s|ed)?\b"),
             in_brackets: patterns.add(r"(?i)\borders?\s+(?:[a-z]+\s+){0,4}\(([^()]{3,60})\)"),
+            acted_on: patterns.add(r"(?i)\b(?:cancel|cancell?ing|track|tracking|refund|refunding|cancelar|annuler|stornieren)\s+(?:my |number |no\.? |#)?\s?(\d{4,6}-\d{2,5}|\d{5,10})\b"),
+            alone: patterns.add(r"^\s*#?(\d{4,6}-\d{2,5}|\d{6,10})\s*[.!?]?\s*$"),
             spoken: patterns.add(r"(?i)\border\s+(?:(?:number|id|no|is|was|it's|its|the)\s+)*((?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d)(?:[\s,-]+(?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|dash|\d)\b){2,20})"),
         }
     }
@@ -161,6 +167,12 @@ impl OrderIds {
         for captures in self.number_of_order.captures_iter(scan) {
             let id = captures.get(1).expect("the group is not optional");
             add(id.start(), id.end(), id.as_str());
+        }
+        for pattern in [&self.acted_on, &self.alone] {
+            for captures in pattern.captures_iter(scan) {
+                let id = captures.get(1).expect("the group is not optional");
+                add(id.start(), id.end(), id.as_str());
+            }
         }
         for captures in self.spoken.captures_iter(scan) {
             let said = captures.get(1).expect("the group is not optional");
@@ -300,6 +312,9 @@ mod tests {
             ("two orders by mistake (50031 and 50032)", &["50031", "50032"]),
             ("It was ordered an hour ago, number SK-4451", &["SK-4451"]),
             ("Order Number 7741 hasn't shipped", &["7741"]),
+            ("cancel 10093552 and track 10094411", &["10093552", "10094411"]),
+            ("refund #10093-552 please", &["10093-552"]),
+            ("10093552", &["10093552"]),
         ] {
             assert_eq!(order_ids(text), ids, "{text}");
         }
@@ -326,6 +341,11 @@ mod tests {
             "order it for account number 44556",
             "order ending 0097",
             "order number is 123-45-6789",
+            "cancel 2 of them",
+            "refund 1200 dollars",
+            "track 5000 steps",
+            "10 mg",
+            "2026",
         ] {
             assert_eq!(order_ids(text), Vec::<String>::new(), "{text}");
         }

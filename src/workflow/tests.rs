@@ -340,6 +340,46 @@ fn a_refund_asked_for_beside_a_report_opens_a_ticket_too() {
 }
 
 #[test]
+fn no_request_is_read_into_a_report_without_words_for_one() {
+    for intent in [Intent::RequestRefund, Intent::CancelOrder] {
+        let mut report = safety(Severity::Urgent);
+        report.intent = intent;
+        for text in [
+            "overdose",
+            "going to kill myself tonight",
+            "he stopped breathing",
+            "me quiero matar",
+            "my hip can't carry me any more",
+        ] {
+            assert_eq!(decide(text, json!({}), &report).records.len(), 1, "{text}");
+        }
+    }
+    for (intent, text) in [
+        (Intent::RequestRefund, "hives all over, i want what i paid"),
+        (Intent::RequestRefund, "me dieron ronchas, quiero un reembolso"),
+        (
+            Intent::CancelOrder,
+            "they make me dizzy, no longer need the refill",
+        ),
+        (Intent::CancelOrder, "stop my auto refill, it gave me hives"),
+    ] {
+        let mut report = safety(Severity::High);
+        report.intent = intent;
+        assert_eq!(decide(text, json!({}), &report).records.len(), 2, "{text}");
+    }
+}
+
+#[test]
+fn an_emergency_that_was_told_is_the_event_of_its_report() {
+    let mut report = safety(Severity::Urgent);
+    report.emergency = Some(Emergency::Poisoning);
+    let decision = decide("took 40 tylenol, call 555-201-0187", json!({}), &report);
+    let criteria = &details(&decision.next_step)["minimum_criteria"];
+    assert_eq!(criteria["event"], true);
+    assert!(!decision.next_step.description.contains("a question only"));
+}
+
+#[test]
 fn an_emergency_gets_its_numbers_first() {
     for (text, emergency, starts, numbers) in [
         (

@@ -16,6 +16,10 @@ mod reader;
 mod severity;
 mod terms;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::details::{AlsoOpened, ReportDetails};
 use super::own_words::own_words;
 use super::patterns::Scan;
@@ -161,13 +165,18 @@ impl Workflows {
         }
     }
 
-    /// Requests that stand beside the report and get a ticket of their own: money back or a cancellation, as the classifier says or the
-    /// words plainly ask.
+    /// Requests that stand beside the report and get a ticket of their own: money back or a cancellation, as the words plainly ask, or as
+    /// the classifier says of words that speak of it. A classifier must name some intent, and names one of "overdose" too: nobody who
+    /// reports that is to be told of a ticket for a refund.
     fn requests_beside(&self, case: &Case<'_>) -> Vec<Intent> {
         let classification = case.classification;
-        let mut intents = vec![classification.intent];
+        let own = own_words(case.redacted.as_str());
+        let mut intents = Vec::new();
+        if speaks_of(classification.intent, &own) {
+            intents.push(classification.intent);
+        }
         intents.extend(classification.second_intent);
-        intents.extend(self.entities.requests(&own_words(case.redacted.as_str())));
+        intents.extend(self.entities.requests(&own));
         intents.retain(|intent| matches!(intent, Intent::RequestRefund | Intent::CancelOrder));
         let mut unique: Vec<Intent> = Vec::new();
         for intent in intents {
@@ -227,7 +236,9 @@ impl Workflows {
             &SITUATIONS.map(|code| (code, None)),
             &situation_text,
         );
-        let event = !events.is_empty()
+        // "Took 40 of them" has no word for a harm in it, and yet what happened was told.
+        let event = case.classification.emergency.is_some()
+            || !events.is_empty()
             || special_situations
                 .iter()
                 .any(|found| SITUATIONS_THAT_ARE_EVENTS.contains(&found.code.as_str()));
@@ -278,6 +289,27 @@ impl Workflows {
             narrative: case.redacted.as_str().to_owned(),
         };
         (report, terms.severity.has("poisoning", &told))
+    }
+}
+
+/// Whether a text has any word of such a request, in the languages that are most written.
+fn speaks_of(intent: Intent, text: &str) -> bool {
+    static REFUND: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)refund|money|reimburs|compensat|\b(?:credit|pay|paid|charged?|charges|return|returning|returned|cost)\b|\b(?:send|sent|sending|take|give)\b.{0,20}\bback\b|reembols|devol|dinero|rembours|argent|\bgeld|erstatt|rimbors|soldi|dinheiro|estorno|\$",
+        )
+        .expect("the pattern is a constant, compiled by the tests")
+    });
+    static CANCEL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)cancel|unsubscri|discontinu|\bcall(?:ing)? off\b|\b(?:stop|end|quit|pause)(?:ping|ting)?\b (?:\w+ ){0,3}(?:orders?|refills?|auto\w*|subscriptions?|shipments?|shipping|sending|deliver\w*|everything)|\b(?:do not|don['’]?t|no longer) (?:send|ship|deliver|need|want|fill|refill)|\bannul|\banul|stornier|k(?:ü|ue)ndig",
+        )
+        .expect("the pattern is a constant, compiled by the tests")
+    });
+    match intent {
+        Intent::RequestRefund => REFUND.is_match(text),
+        Intent::CancelOrder => CANCEL.is_match(text),
+        _ => false,
     }
 }
 
