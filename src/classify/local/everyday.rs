@@ -36,7 +36,7 @@ const WORDS: &[&str] = &[
     // Spanish
     "hola gracias muchas buenos buenas dias tardes noches favor donde esta estan mi mis su sus pedido pedidos paquete orden envio envios \
      quiero quisiera cancelar reembolso devolucion el la los las un una de del que hora horas abren cierran cuando llega llegara llego \
-     cuanto cuesta factura contrasena olvide cuenta por para con en aceptan seguro tienda horario ayuda",
+     cuanto cuesta factura contrasena olvide cuenta por para con en aceptan seguro tienda horario",
     // French
     "bonjour bonsoir salut merci beaucoup svp ou est ma mon mes commande commandes colis je voudrais veux souhaite annuler \
      remboursement mot passe oublie quels quel quelle sont vos votre horaires combien coute livraison livrez vous facture compte quand \
@@ -55,7 +55,7 @@ const WORDS: &[&str] = &[
     "goedemorgen goedemiddag goedenavond bedankt waar mijn bestelling pakket wanneer komt annuleren terugbetaling levering",
     "dzien dobry czesc dziekuje prosze gdzie jest moje moja moj zamowienie paczka przesylka kiedy zwrot anulowac dostawa faktura",
     "merhaba selam tesekkurler tesekkur ederim siparisim siparis nerede kargo kargom iade iptal ne zaman gelecek",
-    "xin chao cam on đon hang cua toi o đau khi nao giao huy",
+    "xin chao cam on đon hang cua toi khi nao giao huy",
     "kumusta salamat po nasaan na ang ko kailan darating",
     "halo terima kasih dimana pesanan saya kapan sampai",
     // Russian, Ukrainian
@@ -93,7 +93,8 @@ const PHRASES: &[&str] = &[
     r"got (?:a |an |the )?(?:wrong )?size(?: [a-z]+)? instead of",
     r"lorem ipsum(?: dolor sit amet)?|consectetur adipiscing elit|sed do eiusmod tempor incididunt ut labore et dolore magna aliqua",
     r"(?:the )?quick brown fox (?:jumps|jumped) over the lazy dog",
-    r"mot de passe|sil vous plait|sil te plait|a que hora|cuanto tiempo",
+    // Vietnamese for "where"; without the word before it the folded word may be "hurts".
+    r"mot de passe|sil vous plait|sil te plait|a que hora|cuanto tiempo|o đau",
 ];
 
 /// "?", "!", what is pleasant or cross, and what shades and sexes are written with.
@@ -211,6 +212,8 @@ mod tests {
             "где мой заказ, у меня сыпь",
             "我的订单在哪里 我头晕",
             "help",
+            "ayuda por favor",
+            "tôi đau",
             "goodbye",
             "😵",
             "💊",
