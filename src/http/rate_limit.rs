@@ -119,14 +119,13 @@ fn client_address(headers: &HeaderMap, peer: IpAddr, hops: usize) -> IpAddr {
     if hops == 0 {
         return peer;
     }
+    // Bytes, not text: a line that the caller made unreadable still holds what the proxies appended to it, and if it were passed over, a
+    // line that the caller wrote as well would stand in its place.
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
-    let from_right = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.rsplit(','));
-    from_right
-        .map(str::trim)
+    lines
+        .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
         .nth(hops - 1)
-        .and_then(parse_address)
+        .and_then(|value| parse_address(str::from_utf8(value.trim_ascii()).ok()?))
         .unwrap_or(peer)
 }
 
@@ -190,6 +189,20 @@ mod tests {
         assert_eq!(address(&["[2001:db8::1]:4711"], 1), "2001:db8::1");
         assert_eq!(address(&["2001:db8::1"], 1), "2001:db8::1");
         assert_eq!(address(&["unknown"], 1), "10.0.0.9");
+        let unreadable = |value: &'static [u8]| {
+            let lines = [
+                HeaderValue::from_static("1.1.1.1"),
+                HeaderValue::from_bytes(value).unwrap(),
+            ];
+            let headers = HeaderMap::from_iter(lines.map(|line| (FORWARDED_FOR, line)));
+            client_address(&headers, peer, 1).to_string()
+        };
+        assert_eq!(
+            unreadable(b"\xff, 203.0.113.7"),
+            "203.0.113.7",
+            "what the caller wrote beside it hides no proxy's word"
+        );
+        assert_eq!(unreadable(b"203.0.113.7, \xff"), "10.0.0.9");
         assert_eq!(address(&["203.0.113.7"], 2), "10.0.0.9");
         assert_eq!(address(&[], 1), "10.0.0.9");
     }
