@@ -268,11 +268,7 @@ impl Classifier {
             confidence: rounded(local.confidence),
             severity: local.severity,
             intent: local.intent,
-            scores: Scores {
-                informational: rounded(local.scores.informational),
-                service_action: rounded(local.scores.service_action),
-                safety_compliance: rounded(local.scores.safety_compliance),
-            },
+            scores: spread(local.category, local.confidence, &local.scores),
             classifier: ClassifierKind::Local,
             degraded: failure.is_some(),
             raised: None,
@@ -393,16 +389,33 @@ impl Classifier {
     }
 }
 
-/// The LLM names one category and how sure it is; what is left goes to the others as the local model weighs them.
+/// One category's probability is known; what is left goes to the others as `local` weighs them. Together they are 1: what rounding takes
+/// from the lesser one goes to the other.
 fn spread(category: Category, confidence: f32, local: &Scores) -> Scores {
-    let rest = (1.0 - local.of(category)).max(f32::EPSILON);
-    let of = |other: Category| {
-        let share = if other == category {
-            confidence
-        } else {
-            (1.0 - confidence) * local.of(other) / rest
-        };
-        rounded(share)
+    let [a, b] = match category {
+        Category::Informational => [Category::ServiceAction, Category::SafetyCompliance],
+        Category::ServiceAction => [Category::Informational, Category::SafetyCompliance],
+        Category::SafetyCompliance => [Category::Informational, Category::ServiceAction],
+    };
+    let (lesser, other) = if local.of(a) <= local.of(b) {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    // Not 1 less what the known one weighs: where that is nearly 1, the difference is all rounding.
+    let weights = local.of(lesser) + local.of(other);
+    let share = if weights > 0.0 {
+        local.of(lesser) / weights
+    } else {
+        0.5
+    };
+    let known = rounded(confidence);
+    let least = rounded((1.0 - known) * share);
+    let rest = rounded((1.0 - known - least).max(0.0));
+    let of = |wanted| match wanted {
+        _ if wanted == category => known,
+        _ if wanted == lesser => least,
+        _ => rest,
     };
     Scores {
         informational: of(Category::Informational),
@@ -442,6 +455,36 @@ mod tests {
             safety_compliance: 0.0,
         };
         let scores = spread(Category::Informational, 0.9, &sure);
-        assert!(scores.informational == 0.9 && scores.service_action == 0.0);
+        assert_eq!(
+            scores,
+            Scores {
+                informational: 0.9,
+                service_action: 0.05,
+                safety_compliance: 0.05
+            }
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn scores_are_probabilities(logits in proptest::array::uniform3(-20.0f32..20.0), confidence in 0.0f32..=1.0, of in 0usize..3) {
+            // As the local model makes them.
+            let most = logits.iter().copied().fold(f32::MIN, f32::max);
+            let parts = logits.map(|logit| (logit - most).exp());
+            let all: f32 = parts.iter().sum();
+            let local = Scores {
+                informational: parts[0] / all,
+                service_action: parts[1] / all,
+                safety_compliance: parts[2] / all,
+            };
+            let raw = spread(Category::ALL[of], confidence, &local);
+            let raised = spread(Category::SafetyCompliance, confidence, &raw);
+            for scores in [raw, raised] {
+                let each = Category::ALL.iter().map(|category| scores.of(*category));
+                proptest::prop_assert!(each.clone().all(|score| (0.0..=1.0).contains(&score)), "{scores:?}");
+                proptest::prop_assert!((each.sum::<f32>() - 1.0).abs() < 1e-4, "{scores:?}");
+            }
+            proptest::prop_assert_eq!(raw.of(Category::ALL[of]), rounded(confidence));
+        }
     }
 }

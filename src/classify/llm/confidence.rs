@@ -121,7 +121,7 @@ pub(super) fn category_probability(tokens: &[Token<'_>], start: usize, category:
 /// The probability that this token keeps to `chosen`, among tokens that keep to any category.
 fn step(token: &Token<'_>, lead: &str, spelled: &str, chosen: &str) -> Option<f32> {
     if token.top_logprobs.is_empty() {
-        return Some(token.logprob.exp().min(1.0));
+        return Some(mass(token.logprob));
     }
     let emitted = Alternative {
         token: Cow::Borrowed(&token.token),
@@ -131,7 +131,7 @@ fn step(token: &Token<'_>, lead: &str, spelled: &str, chosen: &str) -> Option<f3
     let missing = token.top_logprobs.iter().all(|other| other.token != token.token);
     let (mut ours, mut all, mut unseen) = (0.0, 0.0, 1.0);
     for other in token.top_logprobs.iter().chain(missing.then_some(&emitted)) {
-        let mass = other.logprob.exp();
+        let mass = mass(other.logprob);
         unseen -= mass;
         let Some(part) = other.token.strip_prefix(lead).filter(|part| !part.is_empty()) else {
             continue; // another way to cut the text into tokens; says nothing about the category
@@ -152,6 +152,11 @@ fn step(token: &Token<'_>, lead: &str, spelled: &str, chosen: &str) -> Option<f3
     // that had to be forced into the schema is not sure of anything.
     let of_all = all + f32::max(unseen, 0.0);
     (all > 0.0).then(|| (ours / of_all).clamp(0.0, 1.0))
+}
+
+/// The probability behind a logarithm, which is at most 0 wherever it is one.
+fn mass(logprob: f32) -> f32 {
+    logprob.min(0.0).exp()
 }
 
 fn open_categories(text: &str) -> usize {
@@ -278,6 +283,17 @@ mod tests {
         ]);
         let p = probability(tokens, 13, Category::SafetyCompliance).unwrap();
         assert!((p - 0.72).abs() < 1e-5, "{p}");
+    }
+
+    #[test]
+    fn a_logarithm_that_is_none_makes_no_number_that_is_none() {
+        // Servers that are not OpenAI's have sent such; a NaN is less than no bound, so that nobody would look at the message.
+        let odd = |logprob: f64| json!({ "token": "inform", "logprob": logprob, "top_logprobs": [{ "token": "inform", "logprob": logprob }] });
+        for logprob in [1e3, 1.0, -1e30] {
+            let tokens = json!([token(&[("{\"category\":\"", 1.0)]), odd(logprob)]);
+            let p = probability(tokens, 13, Category::Informational);
+            assert!(p.is_none_or(|p| (0.0..=1.0).contains(&p)), "{logprob}: {p:?}");
+        }
     }
 
     #[test]
