@@ -39,7 +39,7 @@ pub struct RequestContext {
     pub request_id: String,
     /// When the request's head was read, in elapsed time of the service's clock.
     pub started: Duration,
-    /// The caller's trace (W3C Trace Context), passed on to what the request calls.
+    /// The caller's trace, where it brought a whole one (W3C Trace Context), passed on to what the request calls.
     pub traceparent: Option<String>,
 }
 
@@ -86,7 +86,8 @@ impl Frame {
         let started = state.clock.elapsed();
         let headers = request.headers();
         let request_id = request_id(headers);
-        let traceparent = text_header(headers, &TRACEPARENT);
+        let traceparent = text_header(headers, &TRACEPARENT)
+            .filter(|traceparent| traces::trace_id_of(traceparent).is_some());
         let tracestate = traceparent
             .as_ref()
             .and_then(|_| text_header(headers, &TRACESTATE));

@@ -251,17 +251,21 @@ fn written(context: &SpanContext) -> String {
     )
 }
 
-/// The trace id in a caller's `traceparent`, for log lines; `None` when it is not one.
+/// The trace id in a caller's `traceparent`; `None` when it is not one (W3C Trace Context, section 3.2.2): such a header is passed on to
+/// nobody, whatever its sender put there.
 #[must_use]
 pub fn trace_id_of(traceparent: &str) -> Option<&str> {
-    let (version, rest) = traceparent.split_once('-')?;
-    let (trace_id, rest) = rest.split_once('-')?;
-    let hexadecimal = |text: &str| {
-        text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) && text.bytes().any(|b| b != b'0')
+    let mut parts = traceparent.split('-');
+    let mut next = |digits: usize| {
+        let hexadecimal = |text: &&str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        parts
+            .next()
+            .filter(|part| part.len() == digits)
+            .filter(hexadecimal)
     };
-    let span_id = rest.get(..16)?;
-    (version.len() == 2 && trace_id.len() == 32 && hexadecimal(trace_id) && hexadecimal(span_id))
-        .then_some(trace_id)
+    let (version, trace_id, span_id, _flags) = (next(2)?, next(32)?, next(16)?, next(2)?);
+    let real = |id: &str| id.bytes().any(|b| b != b'0');
+    (version != "ff" && real(trace_id) && real(span_id) && parts.next().is_none()).then_some(trace_id)
 }
 
 #[cfg(test)]
@@ -279,6 +283,10 @@ mod tests {
             "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e473\n-00f067aa0ba902b7-01",
             "my face is swelling",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-my face",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-Jane Doe",
+            "Ja-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         ] {
             assert_eq!(trace_id_of(odd), None, "{odd:?}");
         }
