@@ -109,7 +109,7 @@ pub fn classifier(
         None => LocalModel::embedded(),
         Some(path) => LocalModel::load(path),
     };
-    let local = local.map_err(|error| wrong("classifier.model", &error))?;
+    let local = local.map_err(|error| InvalidSetting::caused_by("classifier.model", &error))?;
     let llm = llm(config, clock, metrics)?;
     let cascade = config.classifier.mode == ClassifierMode::Cascade;
     Ok(Classifier::new(
@@ -132,9 +132,11 @@ fn llm(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Option<
     if !asks_llm(config) {
         return Ok(None);
     }
-    let prompts = Prompts::load(&config.llm.prompts).map_err(|error| wrong("llm.prompts", &error))?;
+    let prompts = Prompts::load(&config.llm.prompts)
+        .map_err(|error| InvalidSetting::caused_by("llm.prompts", &error))?;
     let events = Arc::new(Observed(metrics.clone()));
-    let llm = Llm::new(&config.llm, prompts, clock.clone(), events).map_err(|error| wrong("llm", &error))?;
+    let llm = Llm::new(&config.llm, prompts, clock.clone(), events)
+        .map_err(|error| InvalidSetting::caused_by("llm", &error))?;
     metrics.breaker_state(llm.breaker().state.as_str(), BreakerState::SPELLINGS);
     Ok(Some(llm))
 }
@@ -147,7 +149,7 @@ pub fn redactor(config: &Config) -> Result<Arc<Redactor>, InvalidSetting> {
     let redactor = Redactor::with_custom(&config.privacy.recognizers);
     redactor
         .map(Arc::new)
-        .map_err(|error| wrong("privacy.recognizers", &error))
+        .map_err(|error| InvalidSetting::caused_by("privacy.recognizers", &error))
 }
 
 /// What the service is put together from: everything that the configuration and the files that it names describe, and nothing that is
@@ -168,13 +170,13 @@ fn parts(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Parts
     let redactor = redactor(config)?;
     let classifier = classifier(config, &redactor, clock, metrics)?;
     let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone())
-        .map_err(|error| wrong("knowledge_base.path", &error))?;
+        .map_err(|error| InvalidSetting::caused_by("knowledge_base.path", &error))?;
     let knowledge_base = Arc::new(knowledge_base);
     let mut workflows = Workflows::new(&config.workflow, knowledge_base.clone())
-        .map_err(|error| wrong("workflow", &error))?
+        .map_err(|error| InvalidSetting::caused_by("workflow", &error))?
         .with_min_confidence(config.classifier.min_confidence);
     let help_centre = KnowledgeSearch::new(&config.knowledge_search, clock.clone())
-        .map_err(|error| wrong("knowledge_search", &error))?;
+        .map_err(|error| InvalidSetting::caused_by("knowledge_search", &error))?;
     if let Some(help_centre) = help_centre {
         workflows = workflows.with_help_centre(help_centre, metrics.clone());
     }
@@ -200,34 +202,6 @@ fn parts(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Parts
     })
 }
 
-/// An error and its causes in one line, where no cause is repeated that the text before it has already told.
-#[must_use]
-pub fn in_full<'e>(error_and_causes: impl Iterator<Item = &'e (dyn std::error::Error + 'static)>) -> String {
-    let mut text = String::new();
-    for cause in error_and_causes.map(ToString::to_string) {
-        if text.is_empty() {
-            text = cause;
-        } else if !text.contains(&cause) {
-            text.push_str(": ");
-            text.push_str(&cause);
-        }
-    }
-    text
-}
-
-/// A fault of `setting` with all its causes. Some faults begin with a setting of their own, which is more exact.
-fn wrong(setting: &str, error: &(dyn std::error::Error + 'static)) -> InvalidSetting {
-    let text = in_full(std::iter::successors(Some(error), |error| error.source()));
-    let text = text.strip_prefix("configuration: ").unwrap_or(&text);
-    let named = text
-        .split_once(' ')
-        .map(|(named, problem)| (named.trim_end_matches(':'), problem));
-    match named {
-        Some((named, problem)) if named.starts_with(setting) => InvalidSetting::new(named, problem),
-        _ => InvalidSetting::new(setting, text),
-    }
-}
-
 /// Whether [`start`] would take this configuration, as far as that can be known without making, binding or reaching anything.
 ///
 /// # Errors
@@ -235,7 +209,8 @@ fn wrong(setting: &str, error: &(dyn std::error::Error + 'static)) -> InvalidSet
 pub fn check(config: &Config) -> Result<(), InvalidSetting> {
     logging::filter(&config.log)?;
     parts(config, &Clock::system(), &Arc::new(Metrics::off()))?;
-    Sealer::check(&config.store)
+    Sealer::check(&config.store)?;
+    Store::check(&config.store)
 }
 
 /// Builds the service and starts it.
@@ -261,6 +236,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     } = parts(config, &clock, &metrics)?;
     let kind = if asks_llm(config) { "llm" } else { "local" };
     let sealer = Sealer::configured(&config.store)?;
+    Store::prepare(&config.store)?;
     let listener = bind("server.host and server.port", config.server.address()).await?;
     let management_listener = match config.management.enabled {
         true => Some(bind("management.addr", config.management.addr).await?),

@@ -12,6 +12,7 @@ pub mod admission;
 pub mod classifier;
 pub mod delivery;
 pub mod integrations;
+mod invalid;
 pub mod keys;
 pub mod knowledge_base;
 pub mod llm;
@@ -28,7 +29,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use config::{Config as Layers, File, FileFormat, Value, ValueKind};
-use serde::{Deserialize, Serialize};
+use serde::de::IntoDeserializer as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::redis::RedisConfig;
 pub use access::{AuthConfig, AuthMode, OperatorConfig};
@@ -36,6 +38,8 @@ pub use admission::{RateLimitConfig, SafetyLaneConfig};
 pub use classifier::{ClassifierConfig, ClassifierMode, OnLlmFailure};
 pub use delivery::DeliveryConfig;
 pub use integrations::{ComplianceConfig, KnowledgeSearchConfig, SystemKind, TicketingConfig};
+use invalid::mistake;
+pub use invalid::{InvalidSetting, in_full, in_range};
 pub use keys::{KeyConfig, Role};
 pub use knowledge_base::KnowledgeBaseConfig;
 pub use llm::LlmConfig;
@@ -101,6 +105,14 @@ pub enum ConfigError {
     /// A file, a variable or a value could not be read as the setting it is for.
     #[error("configuration: {0}")]
     Unreadable(#[source] config::ConfigError),
+    /// The file is not TOML. Its text is not shown: somebody may have written a secret there.
+    #[error("configuration: {file} holds {mistake}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// Where and what.
+        mistake: String,
+    },
     /// A file that a `..._FILE` variable names could not be read.
     #[error("configuration: {variable} names a file that cannot be read: {source}")]
     SecretFile {
@@ -118,41 +130,6 @@ pub enum ConfigError {
     /// A value that cannot be right, alone or beside another.
     #[error(transparent)]
     Invalid(#[from] InvalidSetting),
-}
-
-/// A setting whose value cannot be right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("configuration: {setting} {problem}")]
-pub struct InvalidSetting {
-    /// The setting, as `section.key`.
-    pub setting: String,
-    /// What is wrong and what would be right; never a secret.
-    pub problem: String,
-}
-
-impl InvalidSetting {
-    /// `setting` is the `section.key`, `problem` continues the sentence that it starts.
-    pub fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self {
-            setting: setting.into(),
-            problem: problem.into(),
-        }
-    }
-}
-
-/// Refuses `value` outside `range`, naming the setting.
-///
-/// # Errors
-/// [`InvalidSetting`] when it is outside.
-pub fn in_range<T>(setting: &str, value: T, range: std::ops::RangeInclusive<T>) -> Result<(), InvalidSetting>
-where
-    T: PartialOrd + std::fmt::Display,
-{
-    if range.contains(&value) {
-        return Ok(());
-    }
-    let problem = format!("must be {} to {}, is {value}", range.start(), range.end());
-    Err(InvalidSetting::new(setting, problem))
 }
 
 /// The variables that other tools already set, and the settings they are for.
@@ -217,10 +194,15 @@ impl Config {
         file: Option<&Path>,
         environment: BTreeMap<String, String>,
     ) -> Result<Self, ConfigError> {
-        let source = match file {
-            Some(path) => File::new(&path.to_string_lossy(), FileFormat::Toml).required(true),
-            None => File::new(DEFAULT_FILE, FileFormat::Toml).required(false),
-        };
+        let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+        // One that cannot be read is the reader's to report.
+        if let Ok(text) = std::fs::read_to_string(path) {
+            toml::from_str::<toml::Table>(&text).map_err(|error| ConfigError::Syntax {
+                file: path.display().to_string(),
+                mistake: mistake(&text, &error),
+            })?;
+        }
+        let source = File::new(&path.to_string_lossy(), FileFormat::Toml).required(file.is_some());
         let mut layers = Layers::builder().add_source(source);
         for (setting, value) in settings_of(environment)? {
             layers = layers
@@ -251,6 +233,7 @@ impl Config {
         self.knowledge_base.validate()?;
         self.workflow.validate()?;
         self.store.validate()?;
+        self.check_hold()?;
         self.delivery.validate()?;
         self.ticketing.validate()?;
         self.compliance.validate()?;
@@ -275,6 +258,18 @@ impl Config {
             return Err(InvalidSetting::new("auth.mode", problem));
         }
         Ok(())
+    }
+
+    /// Refuses a hold on an idempotency key that could end while its request runs: a second request with the key would run beside it.
+    fn check_hold(&self) -> Result<(), InvalidSetting> {
+        if self.store.idempotency_hold() > self.server.request_timeout() {
+            return Ok(());
+        }
+        let problem = format!(
+            "must be longer than server.request_timeout_ms, which is {}; is {}",
+            self.server.request_timeout_ms, self.store.idempotency_hold_s
+        );
+        Err(InvalidSetting::new("store.idempotency_hold_s", problem))
     }
 
     /// Refuses a budget in money where nothing says what the LLM costs.
@@ -373,6 +368,32 @@ fn environment_value(variable: &str, value: &str) -> Value {
         None => ValueKind::String(value.to_owned()),
     };
     Value::new(Some(&origin), kind)
+}
+
+/// Reads one of a few words. The error names them all; the reader's own for an enum names none.
+///
+/// # Errors
+/// What the deserializer says, or that the word is none of them.
+pub fn one_of<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(String::deserialize(deserializer)?.into_deserializer())
+}
+
+/// [`one_of`], where there may be none.
+///
+/// # Errors
+/// As [`one_of`].
+pub fn one_of_or_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let word = Option::<String>::deserialize(deserializer)?;
+    word.map(|word| T::deserialize(word.into_deserializer()))
+        .transpose()
 }
 
 /// Serialises a secret as a mark that says only whether it is set.
@@ -476,7 +497,119 @@ mod tests {
                 "{variables:?}: {text}"
             );
         }
+        // What would be right is told, too.
+        let choices: &[(&str, &str, &str)] = &[
+            ("SWITCHBOARD__AUTH__MODE", "auth.mode", "`off` or `keys`"),
+            (
+                "SWITCHBOARD__CLASSIFIER__MODE",
+                "classifier.mode",
+                "`llm`, `local`, `cascade`",
+            ),
+            (
+                "SWITCHBOARD__CLASSIFIER__ON_LLM_FAILURE",
+                "classifier.on_llm_failure",
+                "`local` or `reject`",
+            ),
+            ("SWITCHBOARD__LLM__API", "llm.api", "`responses`"),
+            ("SWITCHBOARD__LLM__AUTH", "llm.auth", "`bearer` or `api_key`"),
+            (
+                "SWITCHBOARD__LLM__OUTPUT_FORMAT",
+                "llm.output_format",
+                "`json_schema`, `json_object_schema`, `json_object`, `none`",
+            ),
+            (
+                "SWITCHBOARD__LLM__TOKEN_LIMIT_FIELD",
+                "llm.token_limit_field",
+                "`max_completion_tokens` or `max_tokens`",
+            ),
+            (
+                "SWITCHBOARD__LLM__BREAKER__WINDOW",
+                "llm.breaker.window",
+                "`time` or `count`",
+            ),
+            (
+                "SWITCHBOARD__LLM__BREAKER__FORCED",
+                "llm.breaker.forced",
+                "`open` or `closed`",
+            ),
+            (
+                "SWITCHBOARD__TICKETING__SYSTEM",
+                "ticketing.system",
+                "`embedded`, `webhook`, `zendesk`, `request_tracker`",
+            ),
+            ("SWITCHBOARD_LOG", "log.format", "`auto`, `json`, `pretty`"),
+            ("OTEL_TRACES_EXPORTER", "otel.traces_exporter", "`otlp` or `none`"),
+            (
+                "OTEL_TRACES_SAMPLER",
+                "otel.sampler",
+                "`parentbased_traceidratio`",
+            ),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "otel.protocol", "`http/protobuf`"),
+            ("SWITCHBOARD__SERVER__HOST", "server.host", "0.0.0.0"),
+            (
+                "SWITCHBOARD__MANAGEMENT__ADDR",
+                "management.addr",
+                "127.0.0.1:9464",
+            ),
+        ];
+        for (variable, setting, right) in choices {
+            let text = message(&[(variable, "nonsense")]);
+            assert!(
+                text.contains(setting) && text.contains(right),
+                "{variable}: {text}"
+            );
+        }
         let missing = Config::from_sources(Some(Path::new("/nowhere.toml")), BTreeMap::new()).unwrap_err();
         assert!(missing.to_string().contains("/nowhere.toml"), "{missing}");
+    }
+    #[test]
+    fn a_file_that_is_not_toml_is_not_quoted() {
+        let file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
+        for text in [
+            "[llm]\napi_key = sk-secret\n",
+            "[llm]\napi_key = \"sk-secret\n",
+            "[llm]\napi_key = \"a\"\napi_key = \"sk-secret\"\n",
+        ] {
+            std::fs::write(file.path(), text).unwrap();
+            let told = Config::from_sources(Some(file.path()), BTreeMap::new())
+                .unwrap_err()
+                .to_string();
+            assert!(!told.contains("sk-secret"), "{told}");
+            let name = file.path().to_str().unwrap();
+            assert!(told.contains(name) && told.contains("line "), "{told}");
+        }
+    }
+
+    #[test]
+    fn settings_that_hang_together_are_checked_together() {
+        let told = |variables: &[(&str, &str)]| from_environment(variables).unwrap_err().to_string();
+        // A hold that ends while its request runs would let a second one run beside it.
+        let hold = "SWITCHBOARD__STORE__IDEMPOTENCY_HOLD_S";
+        let limit = "SWITCHBOARD__SERVER__REQUEST_TIMEOUT_MS";
+        for (seconds, milliseconds, right) in [
+            ("10", "10000", false),
+            ("11", "10000", true),
+            ("1", "999", true),
+            ("60", "60000", false),
+        ] {
+            let variables = [(hold, seconds), (limit, milliseconds)];
+            assert_eq!(from_environment(&variables).is_ok(), right, "{variables:?}");
+        }
+        let text = told(&[(hold, "10")]);
+        assert!(
+            text.contains("store.idempotency_hold_s") && text.contains("server.request_timeout_ms"),
+            "{text}"
+        );
+        // A key that is there and blank would be refused by the LLM at every call.
+        for variable in ["OPENAI_API_KEY", "SWITCHBOARD__LLM__API_KEY"] {
+            assert!(told(&[(variable, " ")]).contains("llm.api_key"), "{variable}");
+        }
+        assert!(told(&[("SWITCHBOARD__LLM__API_KEY", "")]).contains("llm.api_key"));
+        for url in ["http://", "https:///v1", "http://?x"] {
+            assert!(
+                told(&[("OPENAI_BASE_URL", url)]).contains("llm.base_url"),
+                "{url}"
+            );
+        }
     }
 }

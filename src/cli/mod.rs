@@ -23,8 +23,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::{self, StartError};
-use crate::config::{Config, ConfigError, InvalidSetting};
+use crate::app::StartError;
+use crate::config::{Config, ConfigError, InvalidSetting, in_full};
 use crate::privacy::Redactor;
 
 /// Exit code for a wrong configuration or command line (`EX_USAGE` of sysexits.h).
@@ -125,7 +125,7 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
 /// What a person is told about an error: it and its causes, each once.
 #[must_use]
 pub fn told(error: &anyhow::Error) -> String {
-    app::in_full(error.chain())
+    in_full(error.chain())
 }
 
 /// The exit code for an error: [`EXIT_CONFIGURATION`] where a setting is wrong, else 1.

@@ -19,6 +19,7 @@ pub(super) fn with_store<T>(
         .build()?;
     runtime.block_on(async {
         let sealer = Sealer::configured(&config.store)?;
+        Store::prepare(&config.store)?;
         let store = Store::open(&config.store, sealer, Clock::system())
             .await
             .context("the store could not be opened")?;

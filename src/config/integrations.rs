@@ -25,6 +25,7 @@ pub enum SystemKind {
 #[serde(default, deny_unknown_fields)]
 pub struct TicketingConfig {
     /// The product.
+    #[serde(deserialize_with = "super::one_of")]
     pub system: SystemKind,
     /// Webhook: the address that is posted to. Zendesk, Request Tracker: the base, such as `https://example.zendesk.com`.
     pub url: Option<String>,
@@ -42,6 +43,7 @@ pub struct TicketingConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct ComplianceConfig {
     /// The product: `embedded` or `webhook`.
+    #[serde(deserialize_with = "super::one_of")]
     pub system: SystemKind,
     /// The address that is posted to.
     pub url: Option<String>,

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{InvalidSetting, in_range};
+use super::{InvalidSetting, in_range, mistake};
 
 /// What a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
@@ -92,8 +92,8 @@ impl KeyConfig {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "a key is a table with `id` and `sha256` (and role, per_minute, burst, expires, llm_tokens_per_day, \
-                 llm_cost_usd_per_day), or a text \"id:sha256\""
+    expecting = "a key is a table with `id` and `sha256` (and role, which is client, operator or auditor, per_minute, burst, expires, \
+                 llm_tokens_per_day, llm_cost_usd_per_day), or a text \"id:sha256\""
 )]
 enum WrittenKey {
     Text(String),
@@ -173,16 +173,8 @@ pub fn parse_keys_file(text: &str, besides: &[KeyConfig]) -> Result<Vec<KeyConfi
         keys: Vec<KeyConfig>,
     }
     let wrong = |problem: String| InvalidSetting::new("auth.keys_file", problem);
-    let file: File = toml::from_str(text).map_err(|error| {
-        let line = error
-            .span()
-            .map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-        // The message, not the error itself: that one shows the line, and somebody may have pasted a secret there.
-        wrong(match line {
-            Some(line) => format!("holds a mistake near line {line}: {}", error.message()),
-            None => format!("holds a mistake: {}", error.message()),
-        })
-    })?;
+    let file: File =
+        toml::from_str(text).map_err(|error| wrong(format!("holds {}", mistake(text, &error))))?;
     let named: Vec<(String, &KeyConfig)> = besides
         .iter()
         .map(|key| ("configuration".to_owned(), key))

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::InvalidSetting;
@@ -71,10 +71,12 @@ pub struct LlmConfig {
     /// Where the API is, up to and including the version (`OPENAI_BASE_URL`).
     pub base_url: String,
     /// The wire protocol.
+    #[serde(deserialize_with = "super::one_of")]
     pub api: Api,
     /// Overrides the model that the prompt file names (`OPENAI_MODEL`).
     pub model: Option<String>,
     /// How the key is sent.
+    #[serde(deserialize_with = "super::one_of")]
     pub auth: Auth,
     /// Sent as `OpenAI-Organization`.
     pub organization: Option<String>,
@@ -83,8 +85,10 @@ pub struct LlmConfig {
     /// Sent as `?api-version=`, for Azure OpenAI's dated APIs.
     pub api_version: Option<String>,
     /// How the reply's form is asked for.
+    #[serde(deserialize_with = "super::one_of")]
     pub output_format: OutputFormat,
     /// The name of the output token cap.
+    #[serde(deserialize_with = "super::one_of")]
     pub token_limit_field: TokenLimitField,
     /// Whether token log-probabilities are asked for. Reasoning models and some servers refuse them.
     pub logprobs: bool,
@@ -207,6 +211,7 @@ pub enum Forced {
 #[serde(default, deny_unknown_fields)]
 pub struct BreakerConfig {
     /// What the rates are taken over.
+    #[serde(deserialize_with = "super::one_of")]
     pub window: Window,
     /// Length of a time window.
     pub window_s: u64,
@@ -231,6 +236,7 @@ pub struct BreakerConfig {
     /// Longest time that a probe may leave the breaker half-open without an answer; then it opens again.
     pub half_open_max_s: u64,
     /// Takes the decision away from the breaker.
+    #[serde(deserialize_with = "super::one_of_or_none")]
     pub forced: Option<Forced>,
 }
 
@@ -408,8 +414,17 @@ impl LlmConfig {
     /// [`InvalidSetting`] for the first setting that cannot work.
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         let (retry, breaker) = (&self.retry, &self.breaker);
-        let not_http = !self.base_url.starts_with("http://") && !self.base_url.starts_with("https://");
-        check(not_http, "llm.base_url", "must start with http:// or https://")?;
+        check(
+            !names_a_host(&self.base_url),
+            "llm.base_url",
+            "must start with http:// or https:// and name a host",
+        )?;
+        let blank_key = |key: &SecretString| key.expose_secret().trim().is_empty();
+        check(
+            self.api_key.as_ref().is_some_and(blank_key),
+            "llm.api_key",
+            "must not be blank; leave it out to do without an LLM",
+        )?;
         check(
             self.api == Api::Responses && self.output_format == OutputFormat::JsonObjectSchema,
             "llm.output_format",
@@ -512,6 +527,13 @@ impl LlmConfig {
         check(falling, setting, "points must ascend")?;
         check(points.len() == 1, setting, "needs no point or at least two")
     }
+}
+
+fn names_a_host(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#', ':']))
 }
 
 const POSITIVE: &str = "must be more than 0";

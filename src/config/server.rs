@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZero;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{InvalidSetting, in_range};
 
@@ -13,6 +14,7 @@ use super::{InvalidSetting, in_range};
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
     /// Address to listen on. Loopback unless chosen otherwise: a service without keys is not for a network.
+    #[serde(deserialize_with = "ip_address")]
     pub host: IpAddr,
     /// Port to listen on; 0 takes a free one.
     pub port: u16,
@@ -123,6 +125,7 @@ pub struct ManagementConfig {
     /// Whether there is one.
     pub enabled: bool,
     /// Address and port to listen on; port 0 takes a free one.
+    #[serde(deserialize_with = "socket_address")]
     pub addr: SocketAddr,
 }
 
@@ -133,6 +136,25 @@ impl Default for ManagementConfig {
             addr: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464),
         }
     }
+}
+
+/// Not a name: which of its addresses to listen on would be a guess.
+fn ip_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        D::Error::custom(format!(
+            "must be an IP address such as 127.0.0.1 or 0.0.0.0, is {text:?}"
+        ))
+    })
+}
+
+fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        D::Error::custom(format!(
+            "must be an IP address and a port such as 127.0.0.1:9464, is {text:?}"
+        ))
+    })
 }
 
 /// Which web origins may call the API from a browser.

@@ -30,8 +30,8 @@ pub struct StoreConfig {
     pub read_connections: u32,
     /// Writes that may wait, 1..=100000; more are refused with 503.
     pub write_queue: usize,
-    /// How long a request may hold its Idempotency-Key before a retry may take it over, 1..=3600 seconds: longer than any request
-    /// runs.
+    /// How long a request may hold its Idempotency-Key before a retry may take it over, 1..=3600 seconds, and longer than
+    /// `server.request_timeout_ms`.
     pub idempotency_hold_s: u64,
     /// How long the answer for an Idempotency-Key is kept, 60..=2592000 seconds.
     pub idempotency_keep_s: u64,

@@ -8,7 +8,6 @@
 
 use std::path::PathBuf;
 use std::str::FromStr as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -70,8 +69,7 @@ impl Location {
 
     /// The PostgreSQL database of a `postgres://` URL.
     pub(crate) fn postgres(url: &SecretString) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url.expose_secret())
-            .map_err(|error| StoreError::Unavailable(Arc::new(error.into())))?;
+        let options = PgConnectOptions::from_str(url.expose_secret()).map_err(|_| StoreError::BadUrl)?;
         Ok(Self::Postgres(
             options
                 .application_name("switchboard")

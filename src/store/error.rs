@@ -51,8 +51,8 @@ pub enum StoreError {
         #[source]
         source: Arc<std::io::Error>,
     },
-    /// `database_url` has no form the store knows.
-    #[error("store.database_url must begin with postgres:// or postgresql://")]
+    /// `database_url` cannot be read. Not shown: it may hold a password.
+    #[error("store.database_url is not the URL of a PostgreSQL database")]
     BadUrl,
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]

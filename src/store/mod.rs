@@ -31,6 +31,8 @@ mod value;
 mod verbatim;
 mod writer;
 
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -58,6 +60,7 @@ pub use sla::{BREACH_NOTICE, SlaMark};
 pub use verbatim::Erased;
 
 use crate::clock::Clock;
+use crate::config::InvalidSetting;
 use crate::config::store::StoreConfig;
 use crate::privacy::Sealer;
 use crate::privacy::encryption::make_private_dir;
@@ -99,7 +102,47 @@ impl std::fmt::Debug for Store {
     }
 }
 
+fn unusable(data_dir: &Path, error: &std::io::Error) -> InvalidSetting {
+    let problem = format!("cannot be used: {}: {error}", data_dir.display());
+    InvalidSetting::new("store.data_dir", problem)
+}
+
 impl Store {
+    /// What [`Store::open`] would refuse for a setting, as far as that can be known without making or reaching anything.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`] for `store.database_url` or `store.data_dir`.
+    pub fn check(config: &StoreConfig) -> Result<(), InvalidSetting> {
+        if let Some(url) = &config.database_url {
+            return Location::postgres(url).map(drop).map_err(|_| {
+                // Not the parser's own words, which may repeat a part of the URL.
+                InvalidSetting::new(
+                    "store.database_url",
+                    "must be a URL such as postgres://user:password@host:5432/database (DATABASE_URL)",
+                )
+            });
+        }
+        match std::fs::metadata(&config.data_dir) {
+            Ok(found) if found.is_dir() => Ok(()),
+            Ok(_) => Err(unusable(&config.data_dir, &ErrorKind::NotADirectory.into())),
+            // It would be made.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(unusable(&config.data_dir, &error)),
+        }
+    }
+
+    /// The same, with `store.data_dir` made where the database goes there: before anything is bound.
+    ///
+    /// # Errors
+    /// As [`Store::check`].
+    pub fn prepare(config: &StoreConfig) -> Result<(), InvalidSetting> {
+        Self::check(config)?;
+        match config.database_url {
+            Some(_) => Ok(()),
+            None => make_private_dir(&config.data_dir).map_err(|error| unusable(&config.data_dir, &error)),
+        }
+    }
+
     /// Opens the database, makes it where it does not exist, and brings its schema up to date.
     ///
     /// # Errors

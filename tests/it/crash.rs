@@ -133,7 +133,9 @@ impl Served {
                 "SWITCHBOARD__STORE__DATA_DIR",
                 database.config.data_dir.to_str().unwrap(),
             ),
-            ("SWITCHBOARD__STORE__IDEMPOTENCY_HOLD_S", "1"),
+            // What was killed holds its key no longer than this, and no request runs as long.
+            ("SWITCHBOARD__STORE__IDEMPOTENCY_HOLD_S", "2"),
+            ("SWITCHBOARD__SERVER__REQUEST_TIMEOUT_MS", "1900"),
             ("SWITCHBOARD__RATE_LIMIT__ENABLED", "false"),
             ("SWITCHBOARD__DELIVERY__TIMEOUT_MS", &delivery_ms.to_string()),
             ("SWITCHBOARD__DELIVERY__BACKOFF_BASE_MS", "100"),
@@ -199,7 +201,7 @@ enum Outcome {
     Answered(String, bool),
     /// 409: the first request with this key still runs, or was killed less than a hold ago.
     Running,
-    /// 503 with Retry-After: a machine that cannot keep up (a request may take ten seconds).
+    /// 503 with Retry-After: a machine that cannot keep up (a request may take two seconds).
     Refused,
     /// The connection broke.
     Broken,
@@ -243,7 +245,7 @@ async fn call(caller: usize, round: usize, url: &str, known: &Mutex<Known>) {
                 assert!(!replayed, "{key} is new");
                 known.lock().unwrap().answered.insert(key, text);
             }
-            // Slower than its hold: repeated later.
+            // Slower than a request may be: repeated later.
             Outcome::Running | Outcome::Refused => {}
             Outcome::Broken => return,
         }

@@ -152,6 +152,16 @@ fn a_wrong_setting_exits_64_and_is_named_before_the_port_is_bound() {
             "store.data_dir cannot be used",
         ),
         (
+            "SWITCHBOARD__STORE__DATA_DIR",
+            "/etc/passwd",
+            "store.data_dir cannot be used: /etc/passwd: not a directory",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://shop:sk-very@db:port/shop",
+            "store.database_url",
+        ),
+        (
             "SWITCHBOARD__KNOWLEDGE_BASE__PATH",
             "/nowhere",
             "knowledge_base.path",
@@ -176,6 +186,12 @@ fn a_wrong_setting_exits_64_and_is_named_before_the_port_is_bound() {
             let mut command = switchboard(&data);
             if *named == "management.addr" {
                 command.env("PORT", "8000");
+            }
+            if *variable == "DATABASE_URL" || named.ends_with("not a directory") {
+                command.env(
+                    "SWITCHBOARD_DATA_KEY",
+                    "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlICE=",
+                );
             }
             let output = command.env(variable, value).args(arguments).output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -1,0 +1,79 @@
+//! Why a setting cannot be right, in words that name it and say what would be.
+//!
+//! One sentence each, on one line, made here or from the error of whatever a setting is for ([`InvalidSetting::caused_by`]). None holds a
+//! secret: a file that is wrong is told of by its line's number, not by the line.
+
+/// A setting whose value cannot be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("configuration: {setting} {problem}")]
+pub struct InvalidSetting {
+    /// The setting, as `section.key`.
+    pub setting: String,
+    /// What is wrong and what would be right; never a secret.
+    pub problem: String,
+}
+
+impl InvalidSetting {
+    /// `setting` is the `section.key`, `problem` continues the sentence that it starts.
+    pub fn new(setting: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            setting: setting.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// A fault of `setting` with all its causes. Some faults begin with a setting of their own, which is more exact.
+    #[must_use]
+    pub fn caused_by(setting: &str, error: &(dyn std::error::Error + 'static)) -> Self {
+        let text = in_full(std::iter::successors(Some(error), |error| error.source()));
+        let text = text.strip_prefix("configuration: ").unwrap_or(&text);
+        let named = text
+            .split_once(' ')
+            .map(|(named, problem)| (named.trim_end_matches(':'), problem));
+        match named {
+            Some((named, problem)) if named.starts_with(setting) => Self::new(named, problem),
+            _ => Self::new(setting, text),
+        }
+    }
+}
+
+/// An error and its causes in one line, where no cause is repeated that the text before it has already told.
+#[must_use]
+pub fn in_full<'e>(error_and_causes: impl Iterator<Item = &'e (dyn std::error::Error + 'static)>) -> String {
+    let mut text = String::new();
+    for cause in error_and_causes.map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+/// Refuses `value` outside `range`, naming the setting.
+///
+/// # Errors
+/// [`InvalidSetting`] when it is outside.
+pub fn in_range<T>(setting: &str, value: T, range: std::ops::RangeInclusive<T>) -> Result<(), InvalidSetting>
+where
+    T: PartialOrd + std::fmt::Display,
+{
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let problem = format!("must be {} to {}, is {value}", range.start(), range.end());
+    Err(InvalidSetting::new(setting, problem))
+}
+
+/// What is wrong with a TOML file, and near which line, without the line itself: somebody may have written a secret there.
+pub(super) fn mistake(text: &str, error: &toml::de::Error) -> String {
+    let line = error
+        .span()
+        .map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+    match line {
+        Some(line) => format!("a mistake near line {line}: {}", error.message()),
+        None => format!("a mistake: {}", error.message()),
+    }
+}
