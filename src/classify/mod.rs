@@ -173,11 +173,7 @@ impl Classifier {
         }
         if self.llm.is_some() && subject.payer.is_some_and(|payer| !payer.may_ask()) {
             // Never a refusal, whatever `on_llm_failure` says: a budget must not keep a customer out.
-            let mut classification = self.by_local(&local, None);
-            classification.degraded = true;
-            classification
-                .reasoning
-                .insert(0, "llm: the API key's daily budget is used up".to_owned());
+            let classification = self.without_llm(&local, "the API key's daily budget is used up");
             return Ok((
                 self.finish(classification, &local, raise, subject.channel),
                 self.local_provenance.clone(),
@@ -228,7 +224,11 @@ impl Classifier {
         let Opinion { local, raise } = self.read(text, channel);
         let safety = raise.is_some() || local.category == Category::SafetyCompliance;
         safety.then(|| {
-            let classification = self.finish(self.by_local(&local, None), &local, raise, channel);
+            let classification = match self.llm {
+                Some(_) => self.without_llm(&local, "not asked over the rate limit"),
+                None => self.by_local(&local, None),
+            };
+            let classification = self.finish(classification, &local, raise, channel);
             (classification, self.local_provenance.clone())
         })
     }
@@ -278,6 +278,14 @@ impl Classifier {
             requires_human_review: failure.is_some_and(|error| error.health() == Health::Up),
             reasoning,
         }
+    }
+
+    /// The local model's word in place of an LLM that was not asked, and why not.
+    fn without_llm(&self, local: &LocalVerdict, why: &str) -> Classification {
+        let mut classification = self.by_local(local, None);
+        classification.degraded = true;
+        classification.reasoning.insert(0, format!("llm: {why}"));
+        classification
     }
 
     /// The LLM's word. Severity is the higher of the two opinions: nothing in a text can talk it down.

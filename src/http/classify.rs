@@ -4,6 +4,7 @@
 //! field. Unknown fields are ignored; a key that is given twice is not.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Request, State};
@@ -188,6 +189,10 @@ async fn within_limit(
     answer
 }
 
+/// How long a message over the limit may take to arrive: a client that sends its bytes one by one must not keep the lane's places from
+/// others for as long as a request may take. What is sent with its head is there at once.
+const LANE_BODY_WITHIN: Duration = Duration::from_secs(1);
+
 /// Reads the message, hands it to the use case and words what comes back.
 async fn handle(
     state: &AppState,
@@ -199,7 +204,14 @@ async fn handle(
     if !is_json(&head.headers) {
         return Err(Problem::not_json());
     }
-    let body = read_body(&head.headers, body, state.max_body_bytes).await?;
+    let body = read_body(&head.headers, body, state.max_body_bytes);
+    let body = match admitted.over_limit {
+        None => body.await?,
+        Some(_) => {
+            let in_time = state.clock.timeout(LANE_BODY_WITHIN, body).await;
+            in_time.map_err(|_| Problem::deadline_exceeded())??
+        }
+    };
     let message = parse(&body)?;
     let client_id = admitted.client.id.to_string();
     let idempotent = match idempotency::begin(&state.triage, &client_id, &head.headers, &body).await? {

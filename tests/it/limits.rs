@@ -6,8 +6,11 @@ use reqwest::Method;
 use ring::digest;
 use serde_json::json;
 use switchboard::config::{AuthMode, Config, KeyConfig};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
-use crate::harness::{Reply, TestApp};
+use crate::harness::{Reply, TestApp, use_llm};
+use crate::upstream::Upstream;
 
 pub(crate) fn key(id: &str, secret: &str) -> KeyConfig {
     let hash = digest::digest(&digest::SHA256, secret.as_bytes());
@@ -158,5 +161,76 @@ async fn over_the_limit_a_safety_report_is_still_accepted_in_a_bounded_lane() {
         let series = format!("switchboard_safety_lane_total{{outcome=\"{outcome}\"}}");
         assert_eq!(app.metric(&series).await, count, "{outcome}");
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_over_the_limit_says_that_the_llm_was_not_asked() {
+    let upstream = Upstream::start().await;
+    let app = TestApp::start_with(|config| {
+        tight(config);
+        use_llm(config, &upstream);
+    })
+    .await;
+    assert_eq!(statuses(&app, 3, |_| vec![]).await, [200, 200, 200]);
+    let asked = upstream.requests().len();
+    let report = app.say("I can't breathe after taking the new tablets").await;
+    assert_eq!((report.status.as_u16(), asked), (200, upstream.requests().len()));
+    assert_eq!(report.body["classifier"], "local");
+    assert_eq!(
+        report.body["degraded"], true,
+        "the local model stands in for the LLM"
+    );
+    let path = report.body["decision_path"].as_str().unwrap();
+    assert!(
+        path.starts_with("llm: not asked over the rate limit > "),
+        "{path}"
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_dribbles_its_messages_does_not_keep_others_out_of_the_lane() {
+    let app = TestApp::start_with(|config| {
+        config.rate_limit.per_minute = 1;
+        config.rate_limit.burst = 1;
+        config.safety_lane.max_concurrent = 2;
+        config.server.trusted_proxy_hops = 1;
+    })
+    .await;
+    let [slow, other] = ["203.0.113.1", "203.0.113.2"];
+    for client in [slow, other] {
+        let header = |_| vec![("x-forwarded-for", client.to_owned())];
+        assert_eq!(statuses(&app, 1, header).await, [200]);
+    }
+    let mut dribbling = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(app.address).await.unwrap();
+        let head = format!(
+            "POST /api/v1/classify HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {slow}\r\nContent-Type: application/json\r\n\
+             Content-Length: 60\r\nExpect: 100-continue\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Asked for its body, it is in the lane.
+        let mut asked = [0; 25];
+        stream.read_exact(&mut asked).await.unwrap();
+        assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+        dribbling.push(stream);
+    }
+    let report = || async {
+        let message = json!({ "message": "I can't breathe after taking the new tablets" });
+        let request = app.request(Method::POST, "/api/v1/classify").json(&message);
+        let answer = request.header("x-forwarded-for", other).send().await.unwrap();
+        Reply::of(answer).await.status
+    };
+    assert_eq!(report().await, 429, "both places are taken");
+    app.hand.advance(Duration::from_secs(1));
+    for mut stream in dribbling {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        assert!(answer.contains("deadline_exceeded"), "{answer}");
+    }
+    assert_eq!(report().await, 200);
     app.stop().await;
 }
