@@ -58,17 +58,31 @@ pub enum Stop {
     Interrupt,
 }
 
-/// Resolves at the first SIGTERM or SIGINT after the call. Later signals of the same kind are caught too while the
-/// returned value of the call is alive, so call it again to hear the next one.
-///
-/// # Errors
-/// When the operating system refuses to install a handler.
-pub async fn signalled() -> std::io::Result<Stop> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(Stop::Terminate),
-        _ = interrupt.recv() => Ok(Stop::Interrupt),
+/// SIGTERM and SIGINT. From their installation on they end the process no more: whoever holds this has to.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the operating system refuses to install a handler.
+    pub fn install() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Resolves at the next of them since the installation or the last call.
+    pub async fn next(&mut self) -> Stop {
+        tokio::select! {
+            _ = self.terminate.recv() => Stop::Terminate,
+            _ = self.interrupt.recv() => Stop::Interrupt,
+        }
     }
 }
 

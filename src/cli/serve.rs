@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use crate::app::{self, Running};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::lifecycle::{self, Hangups, Stop};
+use crate::lifecycle::{Hangups, Signals, Stop};
 use crate::telemetry::flood::FloodGate;
 use crate::telemetry::logging::{self, LogWriter};
 
@@ -28,23 +28,30 @@ pub fn run(config: Config) -> anyhow::Result<ExitCode> {
     let ended = runtime.block_on(serve(config, clock, gate, log.clone()));
     // Also where the wait was cut short: no line may be left behind.
     log.end_batches();
+    // Reading a file or looking up a name may hang for ever: what still does is nobody's any more.
+    runtime.shutdown_background();
     ended
 }
 
 async fn serve(config: Config, clock: Clock, gate: FloodGate, log: LogWriter) -> anyhow::Result<ExitCode> {
-    let mut hangups = Hangups::install()?;
-    let running = app::start(&config, clock.clone()).await?;
+    // Before anything else: a signal that comes while the service starts ends it in order, too, also as the first process of a
+    // container, which a signal without a handler does not reach.
+    let (mut signals, mut hangups) = (Signals::install()?, Hangups::install()?);
+    let running = tokio::select! {
+        running = app::start(&config, clock.clone()) => running?,
+        _ = signals.next() => {
+            tracing::info!("stopped");
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let tasks = running.tasks();
     tasks.spawn(gate.run(running.metrics().clone(), tasks.stopping().clone()));
     tasks.spawn(log.run_batches(clock, tasks.stopping().clone()));
     announce(&running);
-    let stop = {
-        let mut signalled = std::pin::pin!(lifecycle::signalled());
-        loop {
-            tokio::select! {
-                stop = &mut signalled => break stop?,
-                () = hangups.next() => running.reload(),
-            }
+    let stop = loop {
+        tokio::select! {
+            stop = signals.next() => break stop,
+            () = hangups.next() => running.reload(),
         }
     };
     let delay = match stop {
@@ -54,7 +61,7 @@ async fn serve(config: Config, clock: Clock, gate: FloodGate, log: LogWriter) ->
     // Somebody who signals again does not want to wait.
     let ended = tokio::select! {
         ended = running.stop(delay) => ended,
-        again = lifecycle::signalled() => { again?; false }
+        _ = signals.next() => false,
     };
     Ok(if ended {
         ExitCode::SUCCESS

@@ -16,7 +16,7 @@ use anyhow::Context as _;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::lifecycle;
+use crate::lifecycle::Signals;
 use frame::Style;
 use scrape::{Samples, Window};
 
@@ -69,10 +69,11 @@ pub fn run(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
+        let mut signals = Signals::install()?;
         show(ENTER)?;
         let shown = tokio::select! {
             shown = live(address, Duration::from_secs(args.interval), &clock, style) => shown,
-            stopped = lifecycle::signalled() => stopped.map(drop),
+            _ = signals.next() => Ok(()),
         };
         show(LEAVE)?;
         shown.map(|()| ExitCode::SUCCESS).map_err(anyhow::Error::new)

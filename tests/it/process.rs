@@ -1,10 +1,12 @@
 //! The process as an operator meets it: exit codes, signals, log lines. Runs the built binary.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
+use switchboard::clock::Clock;
 use tempfile::TempDir;
 
 use crate::upstream::{Step, Upstream};
@@ -346,6 +348,54 @@ async fn at_sigterm_ready_says_no_while_the_request_in_flight_is_answered() {
     );
     let (exit, _) = served.ended();
     assert_eq!(exit.code(), Some(0));
+}
+
+#[test]
+fn a_signal_ends_it_in_order_while_it_starts_too() {
+    // A database that takes the connection and says nothing.
+    let database = TcpListener::bind("127.0.0.1:0").unwrap();
+    for signal in ["TERM", "INT"] {
+        let data = TempDir::new().unwrap();
+        let mut command = switchboard(&data);
+        let url = format!("postgres://shop@{}/shop", database.local_addr().unwrap());
+        command.env("DATABASE_URL", url);
+        command.env(
+            "SWITCHBOARD_DATA_KEY",
+            "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlICE=",
+        );
+        let starting = Served {
+            child: command.spawn().unwrap(),
+            address: String::new(),
+        };
+        let _connection = database.accept().unwrap();
+        starting.signal(signal);
+        let (exit, log) = starting.ended();
+        assert_eq!(exit.code(), Some(0), "{signal}: {log:?}");
+        assert!(log.iter().any(|line| line["message"] == "stopped"), "{log:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_read_to_its_end_does_not_keep_the_process() {
+    let data = TempDir::new().unwrap();
+    let (keys, pipe) = (data.path().join("keys.toml"), data.path().join("pipe"));
+    let entry = format!("[[auth.keys]]\nid = \"shop\"\nsha256 = \"{}\"\n", "ab".repeat(32));
+    std::fs::write(&keys, entry).unwrap();
+    let mut command = switchboard(&data);
+    command.env("SWITCHBOARD__AUTH__KEYS_FILE", &keys);
+    let served = Served::start(command);
+    // As a file of a server that has gone away.
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::fs::rename(&pipe, &keys).unwrap();
+    // Opens once somebody reads it.
+    let open = move || std::fs::OpenOptions::new().write(true).open(&keys).unwrap();
+    let never_written = tokio::task::spawn_blocking(open).await.unwrap();
+    served.signal("TERM");
+    let ending = tokio::task::spawn_blocking(move || served.ended());
+    let ended = Clock::system().timeout(Duration::from_secs(60), ending).await;
+    drop(never_written);
+    let (exit, log) = ended.expect("it ends").unwrap();
+    assert_eq!(exit.code(), Some(0), "{log:?}");
 }
 
 #[test]
