@@ -27,6 +27,7 @@ pub mod workflow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use config::{Config as Layers, File, FileFormat, Value, ValueKind};
 use serde::de::IntoDeserializer as _;
@@ -234,6 +235,7 @@ impl Config {
         self.workflow.validate()?;
         self.store.validate()?;
         self.check_hold()?;
+        self.check_time_for_llm()?;
         self.delivery.validate()?;
         self.ticketing.validate()?;
         self.compliance.validate()?;
@@ -270,6 +272,25 @@ impl Config {
             self.server.request_timeout_ms, self.store.idempotency_hold_s
         );
         Err(InvalidSetting::new("store.idempotency_hold_s", problem))
+    }
+
+    /// Refuses a deadline that would leave a configured LLM no time: every answer would be degraded, and nothing would say why.
+    fn check_time_for_llm(&self) -> Result<(), InvalidSetting> {
+        let asked = self.llm.api_key.is_some() && self.classifier.mode != ClassifierMode::Local;
+        let looked_up = match self.knowledge_search.url {
+            Some(_) => Duration::from_millis(self.knowledge_search.timeout_ms),
+            None => Duration::ZERO,
+        };
+        let kept = server::KEPT_FOR_COMMIT + looked_up;
+        if !asked || self.server.request_timeout() > kept {
+            return Ok(());
+        }
+        let problem = format!(
+            "must be more than {} for the LLM to be asked: so much is kept for what follows; is {}",
+            kept.as_millis(),
+            self.server.request_timeout_ms
+        );
+        Err(InvalidSetting::new("server.request_timeout_ms", problem))
     }
 
     /// Refuses a budget in money where nothing says what the LLM costs.
@@ -598,6 +619,18 @@ mod tests {
         let text = told(&[(hold, "10")]);
         assert!(
             text.contains("store.idempotency_hold_s") && text.contains("server.request_timeout_ms"),
+            "{text}"
+        );
+        // The LLM would never be asked.
+        let short = |more: &[(&str, &str)]| {
+            from_environment(&[&[(limit, "900"), ("OPENAI_API_KEY", "sk")], more].concat())
+        };
+        let centre = ("SWITCHBOARD__KNOWLEDGE_SEARCH__URL", "https://help.example.com");
+        assert!(short(&[]).is_ok());
+        assert!(short(&[centre, ("SWITCHBOARD__CLASSIFIER__MODE", "local")]).is_ok());
+        let text = short(&[centre]).unwrap_err().to_string();
+        assert!(
+            text.contains("server.request_timeout_ms") && text.contains("1300"),
             "{text}"
         );
         // A key that is there and blank would be refused by the LLM at every call.

@@ -17,6 +17,7 @@ use secrecy::SecretString;
 use crate::classify::{Classification, Classifier, ClassifyError, Provenance, Subject};
 use crate::clock::Clock;
 use crate::cohort::{Cohort, Turn};
+use crate::config::server::KEPT_FOR_COMMIT;
 use crate::message::{Channel, Message, MessageText, Metadata};
 use crate::privacy::{Redacted, Redactor};
 use crate::store::{self, NewRecord, RecordKind as StoredKind, Routes, SameEvent, Store, Unit};
@@ -115,9 +116,6 @@ impl From<ClassifyError> for TriageError {
         Self::ClassifierUnavailable { retry_after }
     }
 }
-
-/// Time kept back from the LLM for the workflow and the commit that follow it.
-const KEPT_FOR_COMMIT: Duration = Duration::from_millis(500);
 
 /// Everything a message meets on its way.
 #[derive(Debug)]

@@ -74,7 +74,7 @@ pub enum ClassifyError {
     },
 }
 
-/// When a caller should ask again after the LLM failed: the time the breaker stays open.
+/// When a caller should ask again after the LLM failed, where the breaker does not say when it will let somebody ask.
 const RETRY_AFTER_LLM_FAILURE: Duration = Duration::from_secs(30);
 
 /// Local model, LLM and safety floor.
@@ -197,9 +197,11 @@ impl Classifier {
             Some(Err(error)) => {
                 let safety = raise.is_some() || local.category == Category::SafetyCompliance;
                 if self.on_llm_failure == OnLlmFailure::Reject && !safety {
-                    return Err(ClassifyError::LlmRequired {
-                        retry_after: RETRY_AFTER_LLM_FAILURE,
-                    });
+                    let retry_after = match error {
+                        LlmError::BreakerOpen { retry_after } => retry_after,
+                        _ => RETRY_AFTER_LLM_FAILURE,
+                    };
+                    return Err(ClassifyError::LlmRequired { retry_after });
                 }
                 let provenance = Provenance {
                     llm_wait,

@@ -9,6 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{InvalidSetting, in_range};
 
+/// Time of a request that is kept back from the LLM for the workflow and the commit that follow it.
+pub const KEPT_FOR_COMMIT: Duration = Duration::from_millis(500);
+
 /// The public listener and the limits of a request.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -18,7 +21,8 @@ pub struct ServerConfig {
     pub host: IpAddr,
     /// Port to listen on; 0 takes a free one.
     pub port: u16,
-    /// Longest time from a request's head to its answer, in milliseconds, 100 to 120,000.
+    /// Longest time from a request's head to its answer, in milliseconds, 100 to 120,000. Where an LLM is asked, more than the 500 that are
+    /// kept for the commit, and `knowledge_search.timeout_ms` where there is a help centre.
     pub request_timeout_ms: u64,
     /// Longest time a client may take to send a request's head, in milliseconds, 100 to 120,000.
     pub header_timeout_ms: u64,

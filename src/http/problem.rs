@@ -330,16 +330,16 @@ impl From<TriageError> for Problem {
                 (
                     "store_unavailable",
                     "the record could not be stored, so nothing was promised; try again",
-                    5,
+                    Duration::from_secs(5),
                 )
             }
             TriageError::ClassifierUnavailable { retry_after } => (
                 "classifier_unavailable",
                 "the classifier is not available; try again",
-                retry_after.as_secs().max(1),
+                *retry_after,
             ),
         };
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(Duration::from_secs(wait))
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(wait)
     }
 }
 

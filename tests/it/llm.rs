@@ -230,6 +230,24 @@ async fn where_the_llm_is_required_its_failure_is_a_503_but_never_for_a_safety_r
 }
 
 #[tokio::test]
+async fn where_the_llm_is_required_the_breaker_says_when_to_ask_again() {
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Status(401, vec![], "invalid_api_key"));
+    let app = TestApp::start_with(|config| {
+        use_llm(config, &upstream);
+        config.llm.breaker.open_s = 90;
+        config.classifier.on_llm_failure = OnLlmFailure::Reject;
+    })
+    .await;
+    assert_eq!(app.say(QUESTION).await.status, 503);
+    assert!(breaker_is(&app, "open").await);
+    app.hand.advance(Duration::from_millis(500));
+    let reply = app.say(QUESTION).await;
+    assert_eq!((reply.status.as_u16(), reply.header("retry-after")), (503, "90"));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn nothing_the_llm_says_lowers_a_safety_report() {
     let upstream = Upstream::start().await;
     let app = TestApp::start_with_llm(&upstream).await;
