@@ -106,7 +106,12 @@ pub(crate) struct Served {
 
 impl Served {
     fn start(database: &Database, ticketing: &str, compliance: &str) -> Self {
-        Self::start_patient(database, ticketing, compliance, 500)
+        // What was killed holds its key no longer than this, and no request runs as long.
+        let short = [
+            ("SWITCHBOARD__STORE__IDEMPOTENCY_HOLD_S", "2"),
+            ("SWITCHBOARD__SERVER__REQUEST_TIMEOUT_MS", "1900"),
+        ];
+        Self::start_with(database, ticketing, compliance, 500, &short)
     }
 
     /// With this long for a delivery, in milliseconds: a second try on a slow machine is no fault, but not what every test wants.
@@ -115,6 +120,16 @@ impl Served {
         ticketing: &str,
         compliance: &str,
         delivery_ms: u32,
+    ) -> Self {
+        Self::start_with(database, ticketing, compliance, delivery_ms, &[])
+    }
+
+    fn start_with(
+        database: &Database,
+        ticketing: &str,
+        compliance: &str,
+        delivery_ms: u32,
+        more: &[(&str, &str)],
     ) -> Self {
         let binary =
             std::env::var_os("CRASH_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_switchboard").into());
@@ -133,9 +148,6 @@ impl Served {
                 "SWITCHBOARD__STORE__DATA_DIR",
                 database.config.data_dir.to_str().unwrap(),
             ),
-            // What was killed holds its key no longer than this, and no request runs as long.
-            ("SWITCHBOARD__STORE__IDEMPOTENCY_HOLD_S", "2"),
-            ("SWITCHBOARD__SERVER__REQUEST_TIMEOUT_MS", "1900"),
             ("SWITCHBOARD__RATE_LIMIT__ENABLED", "false"),
             ("SWITCHBOARD__DELIVERY__TIMEOUT_MS", &delivery_ms.to_string()),
             ("SWITCHBOARD__DELIVERY__BACKOFF_BASE_MS", "100"),
@@ -151,6 +163,7 @@ impl Served {
         ];
         let mut child = command
             .envs(settings)
+            .envs(more.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
