@@ -79,6 +79,8 @@ impl Location {
                     ("idle_in_transaction_session_timeout", "30000"),
                     // An answered commit is on disk, whatever the server's default says.
                     ("synchronous_commit", "on"),
+                    // That a table exists already is told at every start, as a log line of ours.
+                    ("client_min_messages", "warning"),
                 ])
                 .disable_statement_logging(),
         ))

@@ -145,12 +145,13 @@ impl From<rusqlite::Error> for StoreError {
 ///
 /// `SQLite` answers its extended result codes in decimal, whose low byte is the primary code: 5 BUSY, 6 LOCKED, 7 NOMEM, 8 READONLY,
 /// 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 15 PROTOCOL (a race for the log that was lost too often), 23 AUTH, 26 NOTADB (<https://www.sqlite.org/rescode.html>).
-/// PostgreSQL answers five-character SQLSTATEs: classes 08 connection, 25 read-only transaction, 40 serialization and deadlock, 53 resources, 55
-/// lock not available, 57 operator intervention and statement timeout, 58 system error, XX internal
+/// PostgreSQL answers five-character SQLSTATEs: classes 08 connection, 25 read-only transaction, 28 login refused (a password that was changed), 3D no
+/// such database (one that is being restored), 40 serialization and deadlock, 53 resources, 55 lock not available, 57 operator intervention and
+/// statement timeout, 58 system error, XX internal
 /// (<https://www.postgresql.org/docs/15/errcodes-appendix.html>).
 fn is_outage(code: &str) -> bool {
     if code.len() == 5 {
-        return ["08", "25", "40", "53", "55", "57", "58", "XX"].contains(&&code[..2]);
+        return ["08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX"].contains(&&code[..2]);
     }
     code.parse().is_ok_and(is_sqlite_outage)
 }
@@ -195,7 +196,8 @@ mod tests {
     #[test]
     fn outages_are_told_from_wrong_statements() {
         for code in [
-            "5", "261", "7", "8", "1032", "13", "15", "778", "25006", "53100", "57014", "40001",
+            "5", "261", "7", "8", "1032", "13", "15", "778", "25006", "28P01", "3D000", "53100", "57014",
+            "40001",
         ] {
             assert!(is_outage(code), "{code}");
         }

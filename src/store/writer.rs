@@ -275,17 +275,18 @@ impl Writer {
         };
         if let Err(error) = &outcome
             && is_outage(error)
-            && let Some(connection) = self.connection.take()
         {
+            // Also where there was no connection to lose: why none can be made is what somebody has to know.
             tracing::warn!(
                 code = error.code(),
                 error = error as &dyn std::error::Error,
                 "write failed; the next one makes a new connection"
             );
-            // A commit whose answer was lost may have happened: a new chain joins on to whatever is there.
-            self.chain = None;
             // Without a goodbye, for which a silent network would be waited for once more.
-            drop(connection);
+            if self.connection.take().is_some() {
+                // A commit whose answer was lost may have happened: a new chain joins on to whatever is there.
+                self.chain = None;
+            }
         }
         match &outcome {
             Ok(()) => self.note_writable(true),

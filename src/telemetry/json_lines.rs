@@ -5,6 +5,7 @@
 //! first, so that a line inside an inner span still carries the request id. A field cannot fail to be written; a number that
 //! JSON does not know (infinity) becomes text.
 
+use std::error::Error;
 use std::fmt::{self, Write as _};
 
 use tracing::field::{Field, Visit};
@@ -16,6 +17,7 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::log_writer::LogWriter;
+use crate::config::in_full;
 
 /// Long enough for most lines.
 const LINE_BYTES: usize = 512;
@@ -131,6 +133,12 @@ impl Visit for Json {
         self.text(field.name(), value);
     }
 
+    /// With its causes: the first of them is only our word for what the database or the network said.
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        let causes = std::iter::successors(Some(value), |&error| error.source());
+        self.text(field.name(), &in_full(causes));
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.key(field.name());
         self.0.push('"');
@@ -211,6 +219,18 @@ mod tests {
         );
         let written: jiff::Timestamp = line["timestamp"].as_str().unwrap().parse().unwrap();
         assert!(written > jiff::Timestamp::UNIX_EPOCH);
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_causes() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("the store is not available")]
+        struct Ours(#[source] std::io::Error);
+        let lines = lines(|| {
+            let error = Ours(std::io::Error::other("no space left"));
+            tracing::warn!(error = &error as &dyn Error, "write failed");
+        });
+        assert_eq!(lines[0]["error"], "the store is not available: no space left");
     }
 
     #[test]

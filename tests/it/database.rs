@@ -97,6 +97,43 @@ impl Database {
     }
 }
 
+/// A PostgreSQL role that may use one database, and can be shut out of it.
+pub(crate) struct OwnRole {
+    name: String,
+    /// The database's, as this role.
+    pub(crate) url: String,
+}
+
+impl OwnRole {
+    pub(crate) async fn of(database: &Database) -> Self {
+        use secrecy::ExposeSecret as _;
+        let url = database.config.database_url.as_ref().unwrap().expose_secret();
+        // Roles are the whole server's: named like the database, which no other test has.
+        let name = format!("role_of_{}", url.rsplit('/').next().unwrap());
+        database
+            .tamper(&format!(
+                "CREATE ROLE {name} LOGIN; GRANT ALL ON SCHEMA public TO {name}"
+            ))
+            .await;
+        let url = url.replacen("postgres@", &format!("{name}@"), 1);
+        Self { name, url }
+    }
+
+    /// Ends its connections and refuses new ones.
+    pub(crate) async fn shut_out(&self, database: &Database) {
+        let name = &self.name;
+        database
+            .tamper(&format!(
+                "ALTER ROLE {name} NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'"
+            ))
+            .await;
+    }
+
+    pub(crate) async fn let_in(&self, database: &Database) {
+        database.tamper(&format!("ALTER ROLE {} LOGIN", self.name)).await;
+    }
+}
+
 /// A data key for tests.
 pub(crate) fn data_key(byte: u8) -> SecretString {
     SecretString::from(base64::engine::general_purpose::STANDARD.encode([byte; 32]))

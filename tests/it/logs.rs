@@ -4,10 +4,12 @@ use std::io::Write as _;
 use std::net::TcpStream;
 
 use ring::digest;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, Executor as _};
 use tempfile::TempDir;
 
+use crate::database::{Database, OwnRole, data_key};
 use crate::process::{Served, receive, switchboard};
 use crate::upstream::{Step, Upstream};
 
@@ -120,6 +122,55 @@ async fn each_change_of_state_is_one_line() {
     ] {
         assert_eq!(said(&log, change).len(), 1, "{change}: {log:#?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_lets_nobody_in_is_told_in_its_own_words() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let role = OwnRole::of(&database).await;
+    // The schema is there already, as it is at every start but the first.
+    database.open().await.close().await;
+    database
+        .tamper("GRANT ALL ON ALL TABLES IN SCHEMA public TO public; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO public")
+        .await;
+    let data = TempDir::new().unwrap();
+    let mut command = switchboard(&data);
+    command
+        .env("SWITCHBOARD_LOG", "json")
+        .env("DATABASE_URL", &role.url)
+        .env("SWITCHBOARD_DATA_KEY", data_key(1).expose_secret());
+    let served = Served::start(command);
+    let mut stream = served.connect();
+    const REPORT: &str = "I have a rash since the second tablet";
+    assert_eq!(say(&mut stream, "", REPORT).0, 200);
+    role.shut_out(&database).await;
+    for _ in 0..2 {
+        assert_eq!(say(&mut stream, "", REPORT).0, 503);
+    }
+    role.let_in(&database).await;
+    assert_eq!(say(&mut stream, "", REPORT).0, 200);
+    drop(stream);
+    served.signal("TERM");
+    let (_, log) = served.ended();
+    let failed = said(&log, "write failed; the next one makes a new connection");
+    assert!(
+        failed
+            .iter()
+            .any(|line| line.to_string().contains("not permitted to log in")),
+        "{log:#?}"
+    );
+    for change in [
+        "the store does not take writes: requests that need a record are refused with 503",
+        "the store takes writes again",
+    ] {
+        assert_eq!(said(&log, change).len(), 1, "{change}: {log:#?}");
+    }
+    let notices = log
+        .iter()
+        .filter(|line| line["target"] == "sqlx::postgres::notice");
+    assert_eq!(notices.count(), 0, "{log:#?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use switchboard::privacy::Sealer;
 use switchboard::store::{Change, Held, Page, RecordFilter, Store, StoreError};
 
-use crate::database::{Database, on_both_engines, report, unit};
+use crate::database::{Database, OwnRole, on_both_engines, report, unit};
 
 on_both_engines! {
     a_queue_that_is_full_refuses_at_once,
@@ -244,6 +244,37 @@ async fn a_read_only_postgres_is_noticed_and_recovered_from() {
         .await
         .unwrap();
     store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_postgres_that_refuses_the_login_is_away_and_no_defect() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let role = OwnRole::of(&database).await;
+    let mut config = database.config.clone();
+    config.database_url = Some(role.url.clone().into());
+    let sealer = || Sealer::configured(&config).unwrap();
+    let store = Store::open(&config, sealer(), database.clock.clone())
+        .await
+        .unwrap();
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    role.shut_out(&database).await;
+    database.hand.advance(Duration::from_secs(2));
+    assert!(unavailable(store.writable().await));
+    assert!(unavailable(
+        store.commit(unit([report("C-2", database.clock.now())])).await
+    ));
+    assert!(unavailable(store.record("C-1").await));
+    let start = Store::open(&config, sealer(), database.clock.clone()).await;
+    assert!(unavailable(start));
+    role.let_in(&database).await;
+    store.writable().await.unwrap();
+    assert!(store.record("C-1").await.unwrap().is_some());
     store.close().await;
 }
 

@@ -4,6 +4,7 @@
 //! there in place and is told in one log line, which names the article and the fault; while the same fault stays, later looks
 //! say nothing more.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +12,9 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{KnowledgeBase, KnowledgeBaseError};
+use super::KnowledgeBase;
 use crate::clock::Clock;
+use crate::config::in_full;
 
 /// Runs until `stop`. `every`: how long between two looks; zero looks only when `asked`.
 pub async fn keep_current(
@@ -47,7 +49,9 @@ pub async fn keep_current(
             }
             Ok(Ok(None)) => told = None,
             Ok(Err(error)) => {
-                let fault = in_full(&error);
+                let causes =
+                    std::iter::successors(Some(&error as &(dyn Error + 'static)), |&error| error.source());
+                let fault = in_full(causes).replace(['\n', '\r'], " ");
                 if forced || told.as_ref() != Some(&fault) {
                     warn!(
                         fault,
@@ -60,20 +64,4 @@ pub async fn keep_current(
             Err(_) => return,
         }
     }
-}
-
-/// The error with what caused it, in one line.
-fn in_full(error: &KnowledgeBaseError) -> String {
-    let mut text = error.to_string();
-    let mut cause = match error {
-        // Says its cause itself.
-        KnowledgeBaseError::Article { .. } | KnowledgeBaseError::Synonyms(_) => None,
-        other => std::error::Error::source(other),
-    };
-    while let Some(source) = cause {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        cause = source.source();
-    }
-    text.replace(['\n', '\r'], " ")
 }
