@@ -125,7 +125,7 @@ impl ClassifyResponse {
     post,
     path = "/api/v1/classify",
     tag = "classify",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: the same key and body get the first answer again")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: the same key and body get the first answer again. 1 to 255 visible ASCII characters")),
     request_body = ClassifyRequest,
     security((), ("bearer" = []), ("api_key" = [])),
     responses(

@@ -56,7 +56,7 @@ pub(super) async fn begin(
         Held::Fresh(hold) => Ok(Repeated::First(hold)),
         Held::Taken(Begun::Replay { status, body }) => Ok(Repeated::Answered(replay(status, body))),
         Held::Taken(Begun::OtherBody) => Err(Problem::idempotency_mismatch()),
-        Held::Taken(Begun::Running { retry_after }) => Err(Problem::idempotency_running(retry_after)),
+        Held::Taken(Begun::Running { .. }) => Err(Problem::idempotency_running()),
         Held::Taken(Begun::Fresh { .. }) => Err(Problem::internal()),
     }
 }

@@ -1,9 +1,10 @@
 //! HTTP: the router, the layers in their order, and everything that knows a status code.
 //!
 //! `server` accepts connections, `linger` ends them, `unread` says when they end, `edge` frames each request, `rate_limit` admits it, `classify` reads it and asks
-//! `triage`, and `problem` words every refusal. `health`, `pages` and `management` are what operators and browsers see.
+//! `triage`, and `problem` words every refusal. `description` completes the OpenAPI document. `health`, `pages` and `management` are what operators and browsers see.
 
 pub mod classify;
+mod description;
 mod edge;
 pub mod health;
 mod idempotency;
@@ -109,7 +110,7 @@ impl Shared {
 #[openapi(
     info(
         title = "Switchboard",
-        description = "Reads customer messages, decides what kind each is, runs that kind's workflow and answers with the next step.",
+        description = "Reads customer messages, decides what kind each is, runs that kind's workflow and answers with the next step. Any other path is answered with 404, any other method with 405, as problem documents too.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     modifiers(&Keys),
@@ -159,6 +160,7 @@ fn described_routes() -> (Router<AppState>, Router<AppState>, Router<AppState>, 
     let (operator, mut operator_document) = operator::routes().split_for_parts();
     operator::describe_access(&mut operator_document);
     document.merge(operator_document);
+    description::complete(&mut document);
     (classify, operator, health, document)
 }
 

@@ -18,6 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::edge::Facts;
 use super::problem::{CONTENT_TYPE, FieldError, Problem, ProblemDocument};
 use super::rate_limit::{address_of, credential, describe, refused};
 use super::{AppState, asks_for_key};
@@ -48,17 +49,20 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     request
         .extensions_mut()
         .insert(OperatorName(client.id.to_string()));
-    if !client.key.as_ref().is_some_and(|key| key.has_rate()) {
-        return next.run(request).await;
+    let limited = client.key.as_ref().is_some_and(|key| key.has_rate());
+    let allowance = match limited {
+        true => state.admission.limiter.check(&client).await.allowance,
+        false => None,
+    };
+    let mut response = match &allowance {
+        Some(spent) if !spent.admitted => Problem::rate_limited(spent.reset).into_response(),
+        _ => next.run(request).await,
+    };
+    if let Some(allowance) = &allowance {
+        describe(response.headers_mut(), allowance);
     }
-    let Some(allowance) = state.admission.limiter.check(&client).await.allowance else {
-        return next.run(request).await;
-    };
-    let mut response = match allowance.admitted {
-        true => next.run(request).await,
-        false => Problem::rate_limited(allowance.reset).into_response(),
-    };
-    describe(response.headers_mut(), &allowance);
+    let facts = response.extensions_mut().get_or_insert_default::<Facts>();
+    facts.client = client.key.map(|key| key.id.clone());
     response
 }
 
@@ -289,7 +293,7 @@ fn refused_query(refused: &QueryRejection) -> Problem {
 
 /// List records
 #[utoipa::path(get, path = "/api/v1/records", tag = "operator", params(ListQuery), responses(
-    (status = 200, body = Records),
+    (status = 200, description = "A page of records", body = Records),
     (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn list(
@@ -318,7 +322,7 @@ async fn list(
 
 /// Show a record
 #[utoipa::path(get, path = "/api/v1/records/{reference}", tag = "operator", responses(
-    (status = 200, body = RecordRow, headers(("ETag" = String, description = "The record's version, for If-Match"))),
+    (status = 200, description = "The record", body = RecordRow),
     (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn show(State(state): State<AppState>, Path(reference): Path<String>) -> Result<Response, Problem> {
@@ -327,7 +331,7 @@ async fn show(State(state): State<AppState>, Path(reference): Path<String>) -> R
 
 /// Read a record's verbatim text (audited)
 #[utoipa::path(get, path = "/api/v1/records/{reference}/verbatim", tag = "operator", responses(
-    (status = 200, body = VerbatimText),
+    (status = 200, description = "The text", body = VerbatimText),
     (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn verbatim(
@@ -366,7 +370,7 @@ async fn erase(
 /// Acknowledge a record: somebody took it, its SLA clock stops
 #[utoipa::path(post, path = "/api/v1/records/{reference}/acknowledge", tag = "operator",
     params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
-    (status = 200, body = RecordRow),
+    (status = 200, description = "The record as it is now", body = RecordRow),
     (status = 400, description = "If-Match is not one ETag", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 409, description = "Its status does not allow it", body = ProblemDocument, content_type = "application/problem+json"),
@@ -385,7 +389,7 @@ async fn acknowledge(
 /// Resolve a record
 #[utoipa::path(post, path = "/api/v1/records/{reference}/resolve", tag = "operator", request_body = Resolution,
     params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
-    (status = 200, body = RecordRow),
+    (status = 200, description = "The record as it is now", body = RecordRow),
     (status = 400, description = "The body or If-Match is not valid", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 409, description = "Its status does not allow it", body = ProblemDocument, content_type = "application/problem+json"),
@@ -416,9 +420,11 @@ async fn resolve(
 }
 
 /// Say what a record should have been; kept for training
+///
+/// Nothing else happens: a ticket that is a safety report has to be sent as a message again, to become one.
 #[utoipa::path(post, path = "/api/v1/records/{reference}/reclassify", tag = "operator", request_body = Review,
     params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
-    (status = 200, body = RecordRow),
+    (status = 200, description = "The record as it is now", body = RecordRow),
     (status = 400, description = "The body or If-Match is not valid", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
     (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
@@ -439,7 +445,7 @@ async fn reclassify(
 
 /// List deliveries to outside systems
 #[utoipa::path(get, path = "/api/v1/outbox", tag = "operator", params(DeliveriesQuery), responses(
-    (status = 200, body = Deliveries),
+    (status = 200, description = "A page of deliveries", body = Deliveries),
     (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn deliveries(
@@ -486,7 +492,7 @@ async fn discard(
 
 /// Read the audit trail
 #[utoipa::path(get, path = "/api/v1/audit", tag = "operator", params(AuditQuery), responses(
-    (status = 200, body = AuditTrail),
+    (status = 200, description = "A page of the audit trail", body = AuditTrail),
     (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 async fn audit(

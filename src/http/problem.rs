@@ -166,9 +166,10 @@ impl Problem {
 
     /// 409: the first request with this idempotency key still runs.
     #[must_use]
-    pub fn idempotency_running(wait: Duration) -> Self {
+    pub fn idempotency_running() -> Self {
         let detail = "the first request with this Idempotency-Key is still running; ask again for its answer";
-        Self::new(StatusCode::CONFLICT, "idempotency_key_in_use", detail).retry_after(wait)
+        // Its answer is there in milliseconds, or the LLM's seconds. How long the key is held says nothing of that: it outlives a killed process.
+        Self::new(StatusCode::CONFLICT, "idempotency_key_in_use", detail).retry_after(Duration::from_secs(2))
     }
 
     /// 422: the idempotency key was used for another body.
@@ -323,7 +324,7 @@ impl From<TriageError> for Problem {
     fn from(error: TriageError) -> Self {
         let (code, detail, wait) = match &error {
             TriageError::Store(StoreError::HoldLost) => {
-                return Self::idempotency_running(Duration::from_secs(1));
+                return Self::idempotency_running();
             }
             TriageError::Store(error) => {
                 note_refusal(error);

@@ -16,18 +16,35 @@ impl Contract {
         Self(app.get("/openapi.json").await.body)
     }
 
-    fn validator(&self, path: &str, method: &str, status: u16) -> Validator {
-        let content = &self.0["paths"][path][method]["responses"][status.to_string()]["content"];
-        let media = content
-            .as_object()
-            .unwrap_or_else(|| panic!("{method} {path} {status} is not described"));
-        let mut schema = media.values().next().unwrap()["schema"].clone();
+    /// The part of the document that a reference names; what is no reference stands for itself.
+    fn resolved<'d>(&'d self, part: &'d Value) -> &'d Value {
+        match part["$ref"].as_str() {
+            Some(place) => self.0.pointer(place.trim_start_matches('#')).unwrap(),
+            None => part,
+        }
+    }
+
+    fn validator(&self, response: &Value, media: &str) -> Validator {
+        let content = &response["content"][media];
+        assert!(content.is_object(), "{media} is not described");
+        let mut schema = content["schema"].clone();
         schema["components"] = self.0["components"].clone();
         jsonschema::validator_for(&schema).unwrap()
     }
 
     fn holds(&self, path: &str, method: &str, reply: &Reply) {
-        let validator = self.validator(path, method, reply.status.as_u16());
+        let status = reply.status.as_u16();
+        let response = &self.0["paths"][path][method]["responses"][status.to_string()];
+        assert!(response.is_object(), "{method} {path} {status} is not described");
+        self.has_its_headers(&format!("{method} {path} {status}"), response, reply);
+        if reply.text.is_empty() {
+            assert!(
+                response["content"].is_null(),
+                "{method} {path} {status}: a body is described"
+            );
+            return;
+        }
+        let validator = self.validator(response, reply.header("content-type"));
         let faults: Vec<String> = validator
             .iter_errors(&reply.body)
             .map(|e| format!("{}: {e}", e.instance_path()))
@@ -39,6 +56,43 @@ impl Contract {
             reply.text
         );
     }
+
+    /// Every header that is no matter of HTTP itself or of browsers is described, and what is described of every such answer is there.
+    fn has_its_headers(&self, answer: &str, response: &Value, reply: &Reply) {
+        const OF_EVERY_ANSWER: [&str; 11] = [
+            "cache-control",
+            "connection",
+            "content-length",
+            "content-security-policy",
+            "content-type",
+            "cross-origin-resource-policy",
+            "date",
+            "referrer-policy",
+            "transfer-encoding",
+            "x-content-type-options",
+            "x-frame-options",
+        ];
+        const WHERE_IT_APPLIES: [&str; 3] = ["RateLimit", "RateLimit-Policy", "Idempotency-Replayed"];
+        let described = response["headers"].as_object().unwrap();
+        for name in reply.headers.keys().map(|name| name.as_str()) {
+            let is_described = described.keys().any(|known| known.eq_ignore_ascii_case(name));
+            assert!(
+                is_described || OF_EVERY_ANSWER.contains(&name),
+                "{answer}: {name} is not described"
+            );
+        }
+        for (name, header) in described {
+            let header = self.resolved(header);
+            let value = reply.header(name);
+            let fits = match header["schema"]["type"].as_str().unwrap() {
+                "integer" => value.parse::<u64>().is_ok(),
+                "number" => value.parse::<f64>().is_ok(),
+                _ => !value.is_empty(),
+            };
+            let may_be_absent = value.is_empty() && WHERE_IT_APPLIES.contains(&name.as_str());
+            assert!(fits || may_be_absent, "{answer}: {name}: {value:?}");
+        }
+    }
 }
 
 const CLASSIFY: &str = "/api/v1/classify";
@@ -48,7 +102,7 @@ async fn every_answer_is_as_described() {
     let upstream = Upstream::start().await;
     let app = TestApp::start_with(|config| {
         use_llm(config, &upstream);
-        config.rate_limit.burst = 20;
+        config.rate_limit.burst = 30;
     })
     .await;
     let contract = Contract::of(&app).await;
@@ -84,7 +138,26 @@ async fn every_answer_is_as_described() {
         .header("content-type", "text/plain")
         .body("{}");
     contract.holds(CLASSIFY, "post", &Reply::of(typed.send().await.unwrap()).await);
-    let limited = app.say("What are your opening hours?").await;
+    let repeated = async |message: &str| {
+        let request = app
+            .request(Method::POST, CLASSIFY)
+            .header("idempotency-key", "k-1");
+        let reply = request.json(&json!({ "message": message })).send().await.unwrap();
+        Reply::of(reply).await
+    };
+    for (message, status) in [
+        ("opening hours?", 200),
+        ("opening hours?", 200),
+        ("where are you?", 422),
+    ] {
+        let reply = repeated(message).await;
+        assert_eq!(reply.status, status, "{}", reply.text);
+        contract.holds(CLASSIFY, "post", &reply);
+    }
+    let mut limited = app.say("What are your opening hours?").await;
+    while limited.status == 200 {
+        limited = app.say("What are your opening hours?").await;
+    }
     assert_eq!(limited.status, 429);
     contract.holds(CLASSIFY, "post", &limited);
     contract.holds("/api/v1/health", "get", &app.get("/api/v1/health").await);
@@ -171,6 +244,9 @@ async fn every_answer_of_the_operator_api_is_as_described() {
         "get",
         &ask(Method::GET, &verbatim, None, None).await,
     );
+    let erased = ask(Method::DELETE, &verbatim, None, None).await;
+    assert_eq!(erased.status, 204);
+    contract.holds(&described("/verbatim"), "delete", &erased);
     app.stop().await;
 }
 
@@ -243,7 +319,7 @@ fn the_description_says_which_keys_the_operator_api_asks_for_and_what_it_refuses
             }
             seen += 1;
             assert_eq!(operation["security"], either, "{method} {path}");
-            let mut expected = vec!["401", "403", "429", "503"];
+            let mut expected = vec!["401", "403", "429", "500", "503"];
             if path.ends_with("/resolve") || path.ends_with("/reclassify") {
                 expected.extend(["400", "404", "415"]);
             }
@@ -268,4 +344,19 @@ fn the_description_says_which_keys_the_operator_api_asks_for_and_what_it_refuses
     assert!(seen >= 11, "{seen}");
     let classify = &document["paths"]["/api/v1/classify"]["post"]["security"];
     assert_eq!(classify[0], json!({}), "auth.mode may be off");
+}
+
+#[test]
+fn every_answer_has_the_description_that_openapi_asks_for() {
+    let document = serde_json::to_value(switchboard::http::openapi()).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let described = response["description"]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty());
+                assert!(described, "{method} {path} {status}");
+            }
+        }
+    }
 }

@@ -36,10 +36,12 @@ fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
     let data = TempDir::new().unwrap();
     let mut command = switchboard(&data);
     let sha256 = hex::encode(digest::digest(&digest::SHA256, b"secret-of-the-shop"));
+    let of_desk = hex::encode(digest::digest(&digest::SHA256, b"secret-of-the-desk"));
     command
         .env("SWITCHBOARD_LOG", "json")
         .env("SWITCHBOARD__AUTH__MODE", "keys")
-        .env("SWITCHBOARD__AUTH__KEYS", format!("[shop:{sha256}]"));
+        .env("SWITCHBOARD__AUTH__KEYS", format!("[shop:{sha256}]"))
+        .env("SWITCHBOARD__OPERATOR__KEYS", format!("[desk:{of_desk}]"));
     let served = Served::start(command);
     let mut stream = served.connect();
     let headers = format!(
@@ -53,6 +55,12 @@ fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
     assert_eq!(status, 200, "{answer}");
     let (status, _) = say(&mut stream, "X-Request-ID: req-10\r\n", "no key");
     assert_eq!(status, 401);
+    write!(
+        stream,
+        "GET /api/v1/records HTTP/1.1\r\nHost: x\r\nX-API-Key: secret-of-the-desk\r\nX-Request-ID: req-11\r\n\r\n"
+    )
+    .unwrap();
+    assert_eq!(receive(&mut stream).0, 200);
     drop(stream);
     served.signal("TERM");
     let (_, log) = served.ended();
@@ -75,6 +83,7 @@ fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
         (&json!(200), &json!("/api/v1/classify"))
     );
     assert_eq!(by_id("req-10")["status"], 401);
+    assert_eq!(by_id("req-11")["client"], "desk");
     let all = format!("{log:?}");
     for word in ["Quirinella", "rash", "secret-of-the-shop", "127.0.0.1"] {
         assert!(!all.contains(word), "{word}: {all}");
