@@ -388,7 +388,7 @@ fn started(config: &Config, triage: &Triage) -> NewAuditEntry {
         "version": env!("CARGO_PKG_VERSION"),
         "configuration_sha256": hex::encode(settings),
         "local_model": triage.local_model_version(),
-        "llm": asks_llm(config).then_some(&config.llm.model),
+        "llm": triage.llm_models(),
     });
     NewAuditEntry::new("system".into(), "service.started", "switchboard".into(), &detail)
 }

@@ -316,6 +316,27 @@ impl Config {
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).expect("a tree of tables, strings and numbers is TOML")
     }
+
+    /// The settings that have no value, by their paths: TOML has no word for nothing.
+    #[must_use]
+    pub fn unset(&self) -> Vec<String> {
+        fn collect(path: &str, value: &serde_json::Value, unset: &mut Vec<String>) {
+            match value {
+                serde_json::Value::Null => unset.push(path.to_owned()),
+                serde_json::Value::Object(table) => {
+                    for (name, value) in table {
+                        let dot = if path.is_empty() { "" } else { "." };
+                        collect(&format!("{path}{dot}{name}"), value, unset);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let tree = serde_json::to_value(self).expect("a tree of tables, strings and numbers is JSON");
+        let mut unset = Vec::new();
+        collect("", &tree, &mut unset);
+        unset
+    }
 }
 
 /// Whether two listeners would be in each other's way: an unspecified address is every address of its family.
@@ -450,6 +471,16 @@ mod tests {
         std::fs::write(file.path(), defaults.to_toml()).unwrap();
         let again = Config::from_sources(Some(file.path()), BTreeMap::new()).unwrap();
         assert_eq!(again.to_toml(), defaults.to_toml());
+        let unset = defaults.unset();
+        for setting in [
+            "auth.keys_file",
+            "knowledge_base.path",
+            "llm.prices",
+            "store.database_url",
+        ] {
+            assert!(unset.iter().any(|name| name == setting), "{setting}: {unset:?}");
+        }
+        assert!(!unset.iter().any(|name| name == "server.port"), "{unset:?}");
     }
 
     #[test]

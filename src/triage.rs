@@ -8,6 +8,7 @@
 //! It fails in two ways only: the store cannot take the record (nothing was promised), or the LLM is required by
 //! configuration and cannot answer.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -400,6 +401,12 @@ impl Triage {
     #[must_use]
     pub fn prompt_versions(&self) -> Option<Vec<&str>> {
         self.classifier.prompt_versions()
+    }
+
+    /// The models that the LLM is asked for; `None` when no LLM is configured.
+    #[must_use]
+    pub fn llm_models(&self) -> Option<BTreeSet<&str>> {
+        self.classifier.llm_models()
     }
 
     /// Version of the local model.

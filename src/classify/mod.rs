@@ -11,6 +11,7 @@ pub mod llm;
 pub mod local;
 pub mod safety_floor;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -390,6 +391,12 @@ impl Classifier {
     #[must_use]
     pub fn prompt_versions(&self) -> Option<Vec<&str>> {
         self.llm.as_ref().map(Llm::prompt_versions)
+    }
+
+    /// The models that the LLM is asked for; `None` when no LLM is configured.
+    #[must_use]
+    pub fn llm_models(&self) -> Option<BTreeSet<&str>> {
+        self.llm.as_ref().map(Llm::models)
     }
 
     /// Version of the local model.

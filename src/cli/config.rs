@@ -15,7 +15,7 @@ pub enum Command {
     /// Say whether `serve` could start with the configuration, the files that it names included; exit 64 when it could not. Makes
     /// nothing, connects to nothing.
     Check,
-    /// Print the configuration that results from file and environment, without its secrets.
+    /// Print the configuration that results from file and environment, without its secrets, and the names of the settings that have no value.
     Show,
 }
 
@@ -30,7 +30,13 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             app::check(config)?;
             writeln!(out, "the configuration is valid")?;
         }
-        Command::Show => write!(out, "{}", config.to_toml())?,
+        Command::Show => {
+            write!(out, "{}", config.to_toml())?;
+            writeln!(out, "\n# Not set:")?;
+            for setting in config.unset() {
+                writeln!(out, "# {setting}")?;
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -50,7 +50,7 @@ pub struct List {
     /// open, acknowledged or resolved.
     #[arg(long, value_parser = status)]
     status: Option<RecordStatus>,
-    /// Such as pharmacovigilance.
+    /// Such as safety-officer or agents.
     #[arg(long)]
     queue: Option<String>,
     /// standard, high or urgent.

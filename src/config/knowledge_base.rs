@@ -15,10 +15,8 @@ use super::{InvalidSetting, in_range};
 #[serde(deny_unknown_fields, default)]
 pub struct KnowledgeBaseConfig {
     /// Folder of articles (`*.md`, searched recursively). Unset: the articles built into the program.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
     /// A synonyms file (TOML) used instead of the built-in one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub synonyms_path: Option<PathBuf>,
     /// Start of an article's public address; the article id is appended. Links between articles lead there too.
     pub link_base_url: String,

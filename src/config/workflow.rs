@@ -14,7 +14,6 @@ use super::{InvalidSetting, in_range};
 #[serde(deny_unknown_fields, default)]
 pub struct WorkflowConfig {
     /// A file of action templates (TOML) used instead of the built-in one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub templates_path: Option<PathBuf>,
     /// How soon a person looks at a record.
     pub sla: SlaConfig,

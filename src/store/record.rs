@@ -73,7 +73,7 @@ pub struct NewRecord {
     pub reference: String,
     /// What it is.
     pub kind: RecordKind,
-    /// The people it is for, such as `agents` or `pharmacovigilance`.
+    /// The people it is for, such as `agents` or `safety-officer`.
     pub queue: String,
     /// When the message was received.
     pub received_at: Timestamp,

@@ -107,6 +107,23 @@ async fn plaintext_as_https(tasks: &mut JoinSet<()>) -> String {
 }
 
 #[tokio::test]
+async fn the_trail_says_which_model_is_asked() {
+    let upstream = Upstream::start().await;
+    upstream.answer(verdict("informational", 0.9));
+    let app = TestApp::start_with_llm(&upstream).await;
+    let reply = app.say(QUESTION).await;
+    assert_eq!(reply.at("/classifier"), "llm", "{}", reply.text);
+    let entries = app.running().store().audit_page("", 0).await.unwrap();
+    let started = entries
+        .iter()
+        .find(|entry| entry.action == "service.started")
+        .unwrap();
+    let detail: Value = serde_json::from_str(&started.detail).unwrap();
+    assert_eq!(detail["llm"], json!([reply.at("/model")]), "{detail}");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn every_fault_of_the_llm_leaves_the_caller_with_an_answer_in_time() {
     let row = |name, fault, code, attempts, time, opens| Row {
         name,

@@ -269,6 +269,12 @@ fn the_configuration_is_shown_without_its_secrets() {
     assert!(shown.contains("api_key = \"***\""), "{shown}");
     assert!(shown.contains("proxy = \"***\""), "{shown}");
     assert!(!shown.contains("very-secret") && !shown.contains("user:password"));
+    // What could be set is named too, as far as it has no value.
+    let unset = shown.split_once("# Not set:").expect("a list").1;
+    assert!(
+        unset.contains("\n# auth.keys_file\n") && !unset.contains("llm.api_key"),
+        "{unset}"
+    );
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod wire;
 mod wire_chat;
 mod wire_responses;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -295,6 +296,12 @@ impl Llm {
     #[must_use]
     pub fn prompt_versions(&self) -> Vec<&str> {
         self.0.ready.iter().map(|prepared| &*prepared.version).collect()
+    }
+
+    /// The models that are asked: the active prompt's and an experiment's.
+    #[must_use]
+    pub fn models(&self) -> BTreeSet<&str> {
+        self.0.ready.iter().map(|prepared| &*prepared.model).collect()
     }
 
     /// What the breaker is doing.
