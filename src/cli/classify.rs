@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 
+use super::out;
 use crate::app;
 use crate::classify::label::{Category, Intent, Scores, Severity};
 use crate::classify::local::Evidence;
@@ -148,7 +149,7 @@ impl Bench {
 
     async fn one(&self, text: &str, args: &Args) -> anyhow::Result<()> {
         let (classification, provenance) = self.classify(text, args.channel).await?;
-        let mut out = std::io::stdout().lock();
+        let mut out = out::lock();
         let mut outcome = Outcome::new(None, &classification, &provenance);
         outcome.explanation = args
             .explain
@@ -190,7 +191,7 @@ impl Bench {
         } else {
             ProgressBar::hidden()
         };
-        let mut out = BufWriter::new(std::io::stdout().lock());
+        let mut out = BufWriter::new(out::lock());
         for (at, line) in lines
             .iter()
             .enumerate()

@@ -108,7 +108,7 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(command) => config::run(command, &load()?),
         Command::Redact(args) => {
             let redactor = Redactor::with_custom(&load()?.privacy.recognizers)?;
-            redact::run(&args, redactor, std::io::stdin().lock(), std::io::stdout().lock())?;
+            redact::run(&args, redactor, std::io::stdin().lock(), out::lock())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Prompts(args) => {

@@ -252,6 +252,24 @@ fn an_explained_classification_is_one_json_document() {
 }
 
 #[test]
+fn a_reader_that_leaves_ends_a_list_and_is_no_failure() {
+    let data = TempDir::new().unwrap();
+    let messages = data.path().join("messages.jsonl");
+    // More than the pipe holds.
+    std::fs::write(&messages, "{\"text\":\"Where is my order?\"}\n".repeat(2_000)).unwrap();
+    for arguments in [["classify", "--file"], ["redact", "--jsonl"]] {
+        let mut command = switchboard(&data);
+        let mut child = command.args(arguments).arg(&messages).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.next().unwrap().unwrap().starts_with('{'));
+        drop(lines);
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success() && said.is_empty(), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
 fn the_configuration_is_shown_without_its_secrets() {
     let data = TempDir::new().unwrap();
     let key = data.path().join("key");
