@@ -10,60 +10,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::ClientId;
 use super::fleet::Fleet;
-use super::key::{DailyBudget, Key, micros};
+use super::key::{Key, micros};
+use super::spending::{Spent, day_of};
 use crate::clock::Clock;
 use crate::telemetry::metrics::AdmissionMetrics;
-
-/// What was used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Spent {
-    /// Input and output tokens together.
-    pub(super) tokens: u64,
-    /// Millionths of the currency of `llm.prices`.
-    pub(super) micros: u64,
-}
-
-impl Spent {
-    fn plus(self, other: Self) -> Self {
-        Self {
-            tokens: self.tokens.saturating_add(other.tokens),
-            micros: self.micros.saturating_add(other.micros),
-        }
-    }
-
-    fn minus(self, other: Self) -> Self {
-        Self {
-            tokens: self.tokens.saturating_sub(other.tokens),
-            micros: self.micros.saturating_sub(other.micros),
-        }
-    }
-
-    fn max(self, other: Self) -> Self {
-        Self {
-            tokens: self.tokens.max(other.tokens),
-            micros: self.micros.max(other.micros),
-        }
-    }
-
-    fn reaches(self, budget: DailyBudget) -> bool {
-        budget.tokens.is_some_and(|tokens| self.tokens >= tokens)
-            || budget.micros.is_some_and(|micros| self.micros >= micros)
-    }
-}
-
-/// The day in UTC.
-pub(super) fn day_of(at: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(at).date()
-}
 
 /// One key's day, as this replica knows it.
 #[derive(Debug, Clone, Copy)]

@@ -23,9 +23,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::ClientId;
-use super::budget::Spent;
 use super::link::{BackendStatus, Link};
 use super::rate::{Allowance, Rate};
+use super::spending::{Spent, day_of};
 use crate::clock::Clock;
 use crate::config::{InvalidSetting, RedisConfig};
 use crate::telemetry::metrics::AdmissionMetrics;
@@ -269,7 +269,7 @@ impl Shared {
     }
 
     fn today(&self) -> Date {
-        super::budget::day_of(self.clock.now())
+        day_of(self.clock.now())
     }
 
     /// The braces keep a client's names on one node of a cluster.

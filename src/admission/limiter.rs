@@ -107,7 +107,7 @@ impl Limiter {
         if let Some(fleet) = &self.fleet
             && (rate.is_some() || budgeted.is_some())
             && let Some(taken) = fleet
-                .take(&client.id, rate, super::budget::day_of(self.clock.now()))
+                .take(&client.id, rate, super::spending::day_of(self.clock.now()))
                 .await
         {
             return Decision {

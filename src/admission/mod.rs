@@ -15,6 +15,7 @@ mod limiter;
 mod link;
 mod rate;
 mod safety_lane;
+mod spending;
 
 use std::sync::Arc;
 

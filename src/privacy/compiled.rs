@@ -12,9 +12,10 @@ use super::findings::Finding;
 use super::kind::IdentifierKind;
 use super::lexicon::{Cue, Lexicon, mask as mask_of};
 use super::normalise::OPAQUE;
-use super::recognizers::{self, FAMILIES, Needs, Pattern, Place, Sense, THRESHOLD};
+use super::recognizers::{self, FAMILIES, Needs, Pattern, Place, THRESHOLD};
 use super::scan::Scan;
 use super::spoken;
+use crate::privacy::sense::Sense;
 
 /// Longest rejected match inside which another is looked for; a street address with everything has some 120 bytes.
 const MAX_RETRIED_BYTES: usize = 160;

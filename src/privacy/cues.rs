@@ -6,7 +6,7 @@
 
 use super::kind::IdentifierKind;
 use super::lexicon::Cue;
-use super::recognizers::Sense;
+use crate::privacy::sense::Sense;
 
 /// How far before a value its cue may stand, in bytes: some ten words.
 const REACH: usize = 64;

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::kind::IdentifierKind;
-use super::recognizers::Sense;
 use super::word_hash::hash_ascii;
+use crate::privacy::sense::Sense;
 
 /// How far from a word for a street its number may stand, in bytes.
 const STREET_REACH: usize = 64;

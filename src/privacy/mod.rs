@@ -20,6 +20,7 @@ mod recognizers;
 mod redaction;
 pub mod redactor;
 mod scan;
+mod sense;
 mod spoken;
 mod traits;
 mod word_hash;

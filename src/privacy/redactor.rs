@@ -21,11 +21,12 @@ use super::findings::{Finding, add, hidden, mask, merge, neighbourhoods};
 use super::kind::IdentifierKind;
 use super::lexicon::{Cues, Lexicon};
 use super::normalise::{OPAQUE, View};
-use super::recognizers::{self, FAMILIES, Hit, Sense};
+use super::recognizers::{self, FAMILIES, Hit};
 use super::redaction::{Redacted, Redaction, Span};
 use super::scan::Scan;
 use super::spoken;
 use crate::config::privacy::CustomRecognizer;
+use crate::privacy::sense::Sense;
 
 /// Passes before a text that still changes is withheld. Two settle almost any; a cue before a row of values can need one for each.
 const MAX_PASSES: usize = 16;

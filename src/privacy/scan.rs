@@ -4,7 +4,7 @@
 //! Every other step looks only where this one saw something. It reads each byte a bounded number of times, and cannot fail.
 
 use super::lexicon::{Cues, Lexicon};
-use super::recognizers::{may_begin_name, may_begin_town};
+use super::recognizers::words::{may_begin_name, may_begin_town};
 use super::traits::Traits;
 use super::word_hash::{hash, hash_ascii};
 

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::llm::BulkheadConfig;
 
 use super::error::LlmError;
-use super::stack::{Ask, Layer, Reply};
+use super::layer::{Ask, Layer, Reply};
 
 /// Limits how many calls are under way.
 pub(super) struct Bulkhead<L> {

@@ -18,46 +18,17 @@ use serde::Deserialize;
 use crate::clock::Clock;
 use crate::config::llm::{Api, Auth, LlmConfig};
 
-use super::error::{BadReply, LlmError};
+use super::error::{BadReply, LlmError, LlmSetupError};
+use super::layer::{Answer, Ask, Layer, Reply};
+use super::meter::Meter;
 use super::retry_after;
-use super::stack::{Answer, Ask, Layer, Reply};
 use super::transport::Http;
-use super::usage::Meter;
 use super::wire::read_reply;
 
 /// How much of an error body is read: its code stands in the first few hundred bytes.
 const MAX_ERROR_BYTES: usize = 16 * 1024;
 const USER_AGENT: &str = concat!("switchboard/", env!("CARGO_PKG_VERSION"));
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-/// Why the client cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum LlmSetupError {
-    /// The base URL does not parse.
-    #[error("llm.base_url: not a URL")]
-    BaseUrl,
-    /// A header value has characters that no header may have. Does not show the value.
-    #[error("{setting}: holds a character that a header cannot carry")]
-    Header {
-        /// The setting.
-        setting: &'static str,
-    },
-    /// The CA file cannot be read.
-    #[error("llm.connection.ca_file: cannot read certificates from it")]
-    CaFile(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The proxy's URL does not parse, or has another scheme than `http`. Does not show it: it may hold a password.
-    #[error("llm.connection.proxy: not the URL of an HTTP proxy")]
-    Proxy,
-    /// TLS cannot be set up.
-    #[error("TLS cannot be set up")]
-    Tls(#[source] rustls::Error),
-    /// A setting that cannot work.
-    #[error(transparent)]
-    Config(#[from] crate::config::InvalidSetting),
-    /// A prompt cannot be rendered.
-    #[error("a prompt cannot be rendered")]
-    Prompt(#[source] Box<minijinja::Error>),
-}
 
 /// The client.
 pub(super) struct Client {

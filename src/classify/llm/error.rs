@@ -193,3 +193,32 @@ impl LlmError {
         }
     }
 }
+
+/// Why the client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum LlmSetupError {
+    /// The base URL does not parse.
+    #[error("llm.base_url: not a URL")]
+    BaseUrl,
+    /// A header value has characters that no header may have. Does not show the value.
+    #[error("{setting}: holds a character that a header cannot carry")]
+    Header {
+        /// The setting.
+        setting: &'static str,
+    },
+    /// The CA file cannot be read.
+    #[error("llm.connection.ca_file: cannot read certificates from it")]
+    CaFile(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The proxy's URL does not parse, or has another scheme than `http`. Does not show it: it may hold a password.
+    #[error("llm.connection.proxy: not the URL of an HTTP proxy")]
+    Proxy,
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
+    /// A setting that cannot work.
+    #[error(transparent)]
+    Config(#[from] crate::config::InvalidSetting),
+    /// A prompt cannot be rendered.
+    #[error("a prompt cannot be rendered")]
+    Prompt(#[source] Box<minijinja::Error>),
+}

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 
-use super::LlmEvents;
 use super::breaker::{Breaker, Report};
 use super::error::{Health, LlmError};
-use super::stack::{Ask, Layer, Reply};
+use super::events::LlmEvents;
+use super::layer::{Ask, Layer, Reply};
 
 /// Refuses calls while the breaker is open.
 pub(super) struct Gate<L> {

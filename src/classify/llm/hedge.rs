@@ -14,9 +14,9 @@ use futures_util::future::{Either, select};
 use crate::clock::Clock;
 use crate::config::llm::HedgeConfig;
 
-use super::LlmEvents;
 use super::budget::Budget;
-use super::stack::{Ask, Layer, Reply};
+use super::events::LlmEvents;
+use super::layer::{Ask, Layer, Reply};
 
 /// Answers that the quantile is taken over: enough for a p95, few enough to follow a change within minutes.
 const SAMPLES: usize = 128;
@@ -155,7 +155,7 @@ mod tests {
     use crate::classify::llm::NoEvents;
     use crate::classify::llm::body::RequestBody;
     use crate::classify::llm::error::LlmError;
-    use crate::classify::llm::stack::Answer;
+    use crate::classify::llm::layer::Answer;
     use crate::config::llm::RetryConfig;
     use jiff::Timestamp;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -182,7 +182,7 @@ mod tests {
             let (ms, good) = self.script[number];
             self.clock.sleep(Duration::from_millis(ms)).await;
             if good {
-                Ok(crate::classify::llm::stack::tests::answer(number as u32))
+                Ok(crate::classify::llm::layer::tests::answer(number as u32))
             } else {
                 Err(LlmError::Refused)
             }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `prompt.rs` loads the prompts, `body.rs` and `wire*.rs` make requests of them and read replies, `confidence.rs` says
-//! how sure the model is, `usage.rs` what it cost, `cascade.rs` when it need not be asked. Nothing here knows HTTP
+//! how sure the model is, `meter.rs` what it cost, `cascade.rs` when it need not be asked. Nothing here knows HTTP
 //! status codes of ours, the store or the local model. Every failure is an [`LlmError`] with a stable code; the caller
 //! then answers with the local model.
 //!
@@ -21,10 +21,13 @@ mod cascade;
 mod client;
 mod confidence;
 mod error;
+mod events;
 mod gate;
 mod hedge;
 #[doc(hidden)]
 pub mod hot_path;
+mod layer;
+mod meter;
 mod prompt;
 mod resolver;
 mod retry;
@@ -34,6 +37,7 @@ mod stack;
 mod time_limit;
 mod transport;
 mod usage;
+mod verdict;
 mod window;
 mod wire;
 mod wire_chat;
@@ -56,17 +60,18 @@ use crate::telemetry::traces::{self, Span};
 use self::body::BodyTemplate;
 use self::breaker::Breaker;
 use self::client::Client;
-use self::stack::{Ask, Layer as _, Stack};
-use self::usage::Meter;
+use self::layer::{Answer, Ask, Layer as _};
+use self::meter::Meter;
+use self::stack::Stack;
 
 pub use self::breaker::{BreakerSnapshot, State};
 pub use self::cascade::Cascade;
-pub use self::client::LlmSetupError;
 pub use self::confidence::{Calibration, ConfidenceSource};
-pub use self::error::{BadReply, Health, LlmError};
+pub use self::error::{BadReply, Health, LlmError, LlmSetupError};
+pub use self::events::{LlmEvents, NoEvents};
 pub use self::prompt::{Nonces, Prompt, PromptError, Prompts, Variant};
 pub use self::usage::Usage;
-pub use self::wire::MAX_REASONING_CHARS;
+pub use self::verdict::MAX_REASONING_CHARS;
 
 /// One message to classify.
 #[derive(Debug, Clone, Copy)]
@@ -110,41 +115,6 @@ pub struct LlmVerdict {
     /// Calls that it took.
     pub attempts: u32,
 }
-
-/// Hears what happens, for metrics and logs. Every method returns quickly and never fails. Outcomes are `ok` or one of
-/// [`LlmError::CODES`].
-pub trait LlmEvents: Send + Sync {
-    /// One HTTP exchange is over; the outcome may also be `cancelled` (a hedge's loser, a caller that went away).
-    fn attempt(&self, _outcome: &'static str, _took: Duration) {}
-    /// One question is answered or given up.
-    fn call(&self, _outcome: &'static str, _took: Duration) {}
-    /// A question of this prompt version and variant ended so.
-    fn variant(&self, _version: &str, _variant: &str, _outcome: &'static str) {}
-    /// The breaker changed its state.
-    fn breaker(&self, _from: State, _to: State, _cause: &str) {}
-    /// The open breaker refused a call.
-    fn rejected(&self) {}
-    /// A call is tried again after this wait, because of this error.
-    fn retry(&self, _cause: &'static str, _wait: Duration) {}
-    /// A retry or hedge was not made because the budget is used up.
-    fn budget_exhausted(&self) {}
-    /// A second call was sent for a slow first one; whether it answered first.
-    fn hedge(&self, _won: bool) {}
-    /// A call shared the answer of an identical one.
-    fn shared(&self) {}
-    /// The local model was sure enough: a call was spared that costs this much on average, if prices are configured.
-    fn spared(&self, _cost: Option<f64>) {}
-    /// The model left its schema in a field that we can do without: `unknown_severity` or `unknown_intent`.
-    fn oddity(&self, _what: &'static str) {}
-    /// What a reply used, whether or not there is a verdict in it.
-    fn usage(&self, _usage: &Usage) {}
-}
-
-/// Hears nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoEvents;
-
-impl LlmEvents for NoEvents {}
 
 /// The LLM. Clones share connections, breaker and budget.
 #[derive(Clone)]
@@ -263,7 +233,7 @@ impl Llm {
             describe(&mut span, prepared, &result);
         }
         drop(span);
-        let stack::Answer {
+        let Answer {
             verdict,
             usage,
             attempts,
@@ -358,13 +328,13 @@ impl fmt::Debug for Llm {
 }
 
 /// What the span of a call says, by the semantic conventions for generative AI. No text: neither the customer's nor the model's.
-fn describe(span: &mut Span, prepared: &Prepared, result: &Result<stack::Answer, LlmError>) {
+fn describe(span: &mut Span, prepared: &Prepared, result: &Result<Answer, LlmError>) {
     span.set("gen_ai.operation.name", "chat");
     span.set("gen_ai.provider.name", "openai");
     span.set("gen_ai.request.model", prepared.model.clone());
     span.set("switchboard.prompt.version", prepared.version.clone());
     span.set("switchboard.prompt.variant", prepared.variant.clone());
-    let stack::Answer {
+    let Answer {
         verdict,
         usage,
         attempts,

@@ -15,10 +15,10 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::llm::LlmConfig;
 
-use super::LlmEvents;
 use super::budget::Budget;
 use super::error::LlmError;
-use super::stack::{Answer, Ask, Layer, Reply};
+use super::events::LlmEvents;
+use super::layer::{Answer, Ask, Layer, Reply};
 
 /// An attempt that would have less time than this is not worth its cost: no model answers faster.
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(100);

@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
-use super::LlmEvents;
 use super::body::RequestBody;
 use super::error::LlmError;
-use super::stack::{Ask, Layer, Reply};
+use super::events::LlmEvents;
+use super::layer::{Ask, Layer, Reply};
 
 /// A call that several wait for.
 type Flight = BoxFuture<'static, Reply>;

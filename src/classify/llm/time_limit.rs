@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::llm::LlmConfig;
 
-use super::LlmEvents;
 use super::error::LlmError;
-use super::stack::{Ask, Layer, Reply};
+use super::events::LlmEvents;
+use super::layer::{Ask, Layer, Reply};
 
 /// An attempt ends this much before the deadline, so that its timeout is seen by retry and breaker (which must learn
 /// that the service hangs) before the deadline drops everything. Two ticks of tokio's millisecond timer and some work.

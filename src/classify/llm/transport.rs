@@ -30,7 +30,7 @@ use crate::clock::Clock;
 use crate::config::llm::ConnectionConfig;
 
 use super::body::Parts;
-use super::client::LlmSetupError;
+use super::error::LlmSetupError;
 use super::resolver::CachingResolver;
 
 /// How long a connection is silent before TCP asks whether the other side is still there.

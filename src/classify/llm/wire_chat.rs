@@ -12,7 +12,7 @@ use crate::config::llm::{OutputFormat, TokenLimitField};
 
 use super::error::{BadReply, LlmError};
 use super::usage::Usage;
-use super::wire::{Envelope, Read, SCHEMA_NAME, TOP_LOGPROBS, Verdict, read_verdict, schema};
+use super::verdict::{Envelope, Read, SCHEMA_NAME, TOP_LOGPROBS, Verdict, read_verdict, schema};
 
 #[derive(Serialize)]
 pub(super) struct Request<'a> {

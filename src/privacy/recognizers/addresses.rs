@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
+use super::pattern::{Family, Needs, Pattern, Place};
 use super::words::{WordSet, is_common, word_set};
-use super::{Family, Needs, Pattern, Place, Sense};
 use crate::privacy::kind::IdentifierKind::{Address, Location};
+use crate::privacy::sense::Sense;
 
 macro_rules! street_type {
     () => {

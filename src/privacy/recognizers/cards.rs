@@ -4,8 +4,9 @@
 //! 38, 39; JCB 3528-3589; UnionPay 62, 81; Maestro 50, 56-58, 63, 67; RuPay 60, 65, 81, 82; Mir 2200-2204; Troy 9792.
 
 use super::checksums::{aba, luhn, mod97};
-use super::{Family, Needs, Pattern, Place, Sense, digit_count, digits};
+use super::pattern::{Family, Needs, Pattern, Place, digit_count, digits};
 use crate::privacy::kind::IdentifierKind::{Account, Card, CardExpiry, Cvv, Iban, Routing};
+use crate::privacy::sense::Sense;
 
 /// Whether the number begins in an issuer's range and has a length that the issuer gives out.
 fn issued(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Check digits and ranges that tell an identifier from a number that only looks like one.
 
-use super::digits;
+use super::pattern::digits;
 
 /// Luhn (ISO/IEC 7812-1, annex B), on the digits of `text`.
 pub(super) fn luhn(text: &str) -> bool {

@@ -5,11 +5,12 @@
 //! checksum (NPI, DEA, NHS, VIN) or a rare shape (Medicare) are known without.
 
 use super::checksums::{dea, nhs, npi, vin};
-use super::{Family, Needs, Pattern, Sense, digit_count};
+use super::pattern::{Family, Needs, Pattern, digit_count};
 use crate::privacy::kind::IdentifierKind::{
     Biometric, Dea, Device, DriversLicense, HealthPlan, Id, License, Medicare, Mrn, Nhs, Npi, Passport, Rx,
     Vehicle,
 };
+use crate::privacy::sense::Sense;
 
 /// A code in its usual groupings: letters and digits, hyphenated, or in groups of digits or capitals apart.
 const CODE: &str = r"(?:(?-i:[A-Z]{1,4}) )?(?:\(\d{2}\))?[a-z]{0,12}[-_/.]?\d[a-z0-9]*(?:[-./_][a-z0-9]+| \d{2,12}| (?-i:[A-Z0-9]{1,4}\b))*|(?:[a-z]{1,8}-)+[a-z0-9]*\d[a-z0-9]*(?:-[a-z0-9]{1,12})*";

@@ -3,8 +3,9 @@
 //! A date beside a birth cue is a date of birth in any form. Without a cue, a full date at least as old as
 //! [`OLD_YEAR`] is taken for one: nothing that a customer of today orders, returns or asks about is so dated.
 
-use super::{Family, Needs, Pattern, Place, Sense, digits};
+use super::pattern::{Family, Needs, Pattern, Place, digits};
 use crate::privacy::kind::IdentifierKind::{Age, Date, Dob};
+use crate::privacy::sense::Sense;
 
 /// A full date of this year or before, without a cue, is a date of birth.
 const OLD_YEAR: u32 = 2012;

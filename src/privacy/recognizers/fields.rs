@@ -5,8 +5,8 @@
 //! and a value that can be what the key says; "Phone: none" stays.
 
 use super::names::word_at;
+use super::pattern::{Detector, Hit};
 use super::words::{is_common, is_no_name};
-use super::{Detector, Hit};
 use crate::privacy::keys::{MAX_KEY_BYTES, masked_key};
 use crate::privacy::kind::IdentifierKind;
 use crate::privacy::kind::IdentifierKind::{

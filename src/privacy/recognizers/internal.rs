@@ -1,7 +1,8 @@
 //! Cues of numbers that must stay readable, because the workflow needs them and they identify no person by themselves:
 //! orders, tickets, lots, tracking numbers, national drug codes, doses, prices, versions, deliveries, lab values.
 
-use super::{Family, Sense};
+use super::pattern::Family;
+use crate::privacy::sense::Sense;
 
 /// Our own references, as the store makes them and in any case: a prefix by kind of record and twelve symbols of Crockford's base 32. They
 /// identify a record and nobody, and a reply that names one is linked by it, so that no recognizer gets to read them.

@@ -3,8 +3,9 @@
 //! A URL is masked whole when it can lead to a person: it carries a query, a user, an identity-like path or an unknown
 //! host; a bare shop or help page stays readable.
 
-use super::{Family, Needs, Pattern, Place, Sense};
+use super::pattern::{Family, Needs, Pattern, Place};
 use crate::privacy::kind::IdentifierKind::{Email, Ip, Mac, Url};
+use crate::privacy::sense::Sense;
 
 fn ipv4(text: &str) -> bool {
     text.split('.').all(|part| {

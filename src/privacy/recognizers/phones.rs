@@ -3,8 +3,9 @@
 //! A formatted NANP number has an area code of 2 to 9; the exchange is not checked, because people invent and mistype.
 //! Ten bare digits are a telephone number only beside a cue, or when they fit the numbering plan and no order, lot or tracking cue governs.
 
-use super::{Family, Needs, Pattern, Sense, digit_count, digits};
+use super::pattern::{Family, Needs, Pattern, digit_count, digits};
 use crate::privacy::kind::IdentifierKind::{Fax, Phone};
+use crate::privacy::sense::Sense;
 
 /// Area code and exchange as the plan allows them: neither begins with 0 or 1, the area's second digit is not 9, and
 /// neither is an N11 service code.

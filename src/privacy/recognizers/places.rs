@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use super::names::{Word, word_at, word_before};
+use super::pattern::{Detector, Hit};
 use super::words::{WordSet, is_city, is_common, is_only_city, is_town, may_begin_town, word_set};
-use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Location;
 use crate::privacy::lexicon::{Cue, mask};
 use crate::privacy::normalise::OPAQUE;
 use crate::privacy::scan::Scan;
+use crate::privacy::sense::Sense;
 use crate::privacy::word_hash::hash_ascii;
 
 pub(super) static DETECTORS: &[Detector] = &[

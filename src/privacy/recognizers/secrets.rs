@@ -1,8 +1,9 @@
 //! User names and secrets that people type into a chat although nobody asked: passwords, PINs, API keys.
 
+use super::pattern::{Family, Needs, Pattern, Place};
 use super::words::is_common;
-use super::{Family, Needs, Pattern, Place, Sense};
 use crate::privacy::kind::IdentifierKind::{Credential, Username};
+use crate::privacy::sense::Sense;
 
 pub(super) static FAMILY: Family = Family {
     cues: &[

@@ -4,8 +4,9 @@
 //! an ITIN begins with 9 and its group is 50-65, 70-88, 90-92 or 94-99 (IRS). Beside its cue, any nine digits count: people
 //! mistype, and a wrong SSN is still somebody's.
 
-use super::{Family, Needs, Pattern, Place, Sense, digits};
+use super::pattern::{Family, Needs, Pattern, Place, digits};
 use crate::privacy::kind::IdentifierKind::{Itin, Ssn};
+use crate::privacy::sense::Sense;
 
 /// Area, group and serial of a nine-digit match.
 fn parts(text: &str) -> Option<(u32, u32, u32)> {

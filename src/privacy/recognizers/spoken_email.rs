@@ -4,10 +4,11 @@
 //! least, then whatever is joined by "dot", "underscore" or "dash", single letters, numbers, and, after an e-mail cue,
 //! every word up to the cue.
 
+use super::pattern::{Detector, Hit};
 use super::words::{is_common, is_given};
-use super::{Detector, Hit, Sense};
 use crate::privacy::kind::IdentifierKind::Email;
 use crate::privacy::scan::Scan;
+use crate::privacy::sense::Sense;
 
 pub(super) static DETECTORS: &[Detector] = &[Detector {
     name: "email_spoken",

@@ -9,13 +9,11 @@ mod word;
 
 pub(crate) use word::NUMBER_WORDS;
 
+pub(crate) use number::Edit;
 use number::close;
 use word::{Spoken, Word, letter, meaning, words};
 
 use super::scan::Scan;
-
-/// One edit: the view's bytes `start..end` and what they are read as.
-pub(crate) type Edit = (usize, usize, String);
 
 /// Whether the text holds five digits that stand alone, or digits that touch letters, as spelled numbers do.
 fn has_lone_digits(text: &str) -> bool {

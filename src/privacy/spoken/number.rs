@@ -1,7 +1,9 @@
 //! A run of words, written out: one edit per word and one per gap.
 
-use super::Edit;
 use super::word::{Spoken, Word};
+
+/// One edit: the view's bytes `start..end` and what they are read as.
+pub(crate) type Edit = (usize, usize, String);
 
 /// Turns the run into edits, if it is one, and empties it.
 pub(super) fn close(text: &str, run: &mut Vec<Word>, edits: &mut Vec<Edit>) {

@@ -1,12 +1,13 @@
 //! Names that a cue announces.
 
+use super::super::pattern::Hit;
 use super::super::places::is_large;
-use super::super::{Hit, Lead, Sense};
 use super::reading::{push, read_name, skip_announcement, spelled, spells};
 use super::without_cue::OPENERS;
 use super::word::{Word, skip, word_at, word_before};
 use crate::privacy::lexicon::Cue;
 use crate::privacy::scan::Scan;
+use crate::privacy::sense::{Lead, Sense};
 
 /// Words with a capital that follow a title and are no name: "my Dr. Office called", "Mr. Clean".
 const NOT_TITLED: &[&str] = &[

@@ -12,8 +12,9 @@ mod word;
 
 pub(super) use word::{Word, word_at, word_before};
 
-use super::{Detector, Family, Lead, Needs, Pattern, Place, Sense};
+use super::pattern::{Detector, Family, Needs, Pattern, Place};
 use crate::privacy::kind::IdentifierKind::Name;
+use crate::privacy::sense::{Lead, Sense};
 
 pub(super) static FAMILY: Family = Family {
     cues: &[

@@ -1,13 +1,7 @@
 //! How far a name goes, once it has begun; and names that are spelled out.
 
-use super::super::Hit;
+use super::super::pattern::Hit;
 use super::word::{Word, skip, word_at};
-
-/// Small words inside a name.
-pub(super) const PARTICLES: &[&str] = &[
-    "van", "von", "de", "der", "den", "del", "della", "la", "le", "da", "di", "dos", "das", "du", "bin",
-    "ibn", "binti", "al", "el", "st", "ten", "ter", "y", "e", "abu", "ap", "ferch", "san", "dela",
-];
 
 /// Most words that a name has.
 const MAX_WORDS: usize = 5;

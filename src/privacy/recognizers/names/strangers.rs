@@ -1,11 +1,10 @@
 //! Names in no list, told by a capital that nothing asks for; medicines and firms in no list are told from them by what stands beside them.
 
-use super::super::Hit;
+use super::super::pattern::Hit;
 use super::super::places::is_large;
 use super::super::words::is_surname;
 use super::reading::read_name;
-use super::without_cue::{GOODS, is_after_place};
-use super::word::{word_at, word_before};
+use super::word::{GOODS, is_after_place, word_at, word_before};
 use crate::privacy::scan::Scan;
 
 /// "parcel meant for Bazza": a capital within a sentence, where no rule of spelling asks for one, of a word that is in no list. Medicines and

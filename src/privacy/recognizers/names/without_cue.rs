@@ -1,10 +1,10 @@
 //! Names that need no cue: a given name with a surname, and a capitalised given name that is nothing else.
 
-use super::super::Hit;
+use super::super::pattern::Hit;
 use super::super::places::is_large;
 use super::reading::{read_name, spelled, spells, with_credentials};
 use super::strangers;
-use super::word::{Word, word_at, word_before};
+use super::word::{GOODS, PLACES, Word, is_after_place, word_at, word_before};
 use crate::privacy::normalise::OPAQUE;
 use crate::privacy::scan::Scan;
 
@@ -428,17 +428,6 @@ fn pairs(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
-/// Words before a name that make it a place's: "St. John's", "San Diego", "Lake Charles".
-const PLACES: &[&str] = &[
-    "St", "Saint", "San", "Santa", "Port", "Puerto", "Lake", "Fort", "Mount", "Mt", "Los", "Las", "Point",
-    "Cape", "Trader", "Hotel", "Hospital", "Street", "Road",
-];
-
-pub(super) fn is_after_place(text: &str, start: usize) -> bool {
-    let before = text[..start].trim_end_matches([' ', '.']);
-    word_before(text, before.len()).is_some_and(|before| before.is(PLACES))
-}
-
 /// "Halvard Lien <h@example.org>": the words with capitals before a mail address in brackets.
 fn before_addresses(text: &str, hits: &mut Vec<Hit>) {
     for (at, _) in text.match_indices(" <") {
@@ -603,13 +592,6 @@ const BELONGINGS: &[&str] = &[
     "dose",
     "delivery",
     "mail",
-];
-
-/// What a word with a capital is a part of, and no name.
-pub(super) const GOODS: &[&str] = &[
-    "period", "oil", "water", "bottle", "bottles", "delivery", "order", "alert", "sale", "code", "card",
-    "bank", "program", "rewards", "app", "plan", "hospital", "clinic", "pharmacy", "health", "edition",
-    "size", "color", "colour", "flavor", "flavour", "one", "version", "scent", "tablets", "pills", "cream",
 ];
 
 /// What people are said to have done.

@@ -1,7 +1,12 @@
 //! One word of a text, and what it tells about being a part of a name.
 
 use super::super::words::{Lists, is_common, is_name_and_word, is_thing};
-use super::reading::PARTICLES;
+
+/// Small words inside a name.
+const PARTICLES: &[&str] = &[
+    "van", "von", "de", "der", "den", "del", "della", "la", "le", "da", "di", "dos", "das", "du", "bin",
+    "ibn", "binti", "al", "el", "st", "ten", "ter", "y", "e", "abu", "ap", "ferch", "san", "dela",
+];
 
 /// One word of a text.
 #[derive(Clone, Copy)]
@@ -296,3 +301,22 @@ pub(super) fn skip(text: &str, mut at: usize, marks: &[char]) -> (usize, bool) {
     }
     (at, line)
 }
+
+/// Words before a name that make it a place's: "St. John's", "San Diego", "Lake Charles".
+pub(super) const PLACES: &[&str] = &[
+    "St", "Saint", "San", "Santa", "Port", "Puerto", "Lake", "Fort", "Mount", "Mt", "Los", "Las", "Point",
+    "Cape", "Trader", "Hotel", "Hospital", "Street", "Road",
+];
+
+/// Whether the word at `start` stands behind one of [`PLACES`].
+pub(super) fn is_after_place(text: &str, start: usize) -> bool {
+    let before = text[..start].trim_end_matches([' ', '.']);
+    word_before(text, before.len()).is_some_and(|before| before.is(PLACES))
+}
+
+/// What a word with a capital is a part of, and no name.
+pub(super) const GOODS: &[&str] = &[
+    "period", "oil", "water", "bottle", "bottles", "delivery", "order", "alert", "sale", "code", "card",
+    "bank", "program", "rewards", "app", "plan", "hospital", "clinic", "pharmacy", "health", "edition",
+    "size", "color", "colour", "flavor", "flavour", "one", "version", "scent", "tablets", "pills", "cream",
+];
