@@ -141,6 +141,24 @@ impl EntityReader {
         self.requests.read(&self.prefilter.scan(redacted))
     }
 
+    /// What `intent` is about: where the text names orders of which it asks this, those and no others that it asks something else of.
+    pub(super) fn for_request(&self, intent: Intent, redacted: &str, entities: &Entities) -> Entities {
+        let mut own = entities.clone();
+        if own.order_ids.len() < 2 {
+            return own;
+        }
+        let scan = self.prefilter.scan(redacted);
+        let by_request = self.order_ids.by_request(&scan, &own.order_ids);
+        let asks = |id: &String, this: bool| {
+            let mut asked = by_request.iter();
+            asked.any(|(of, asked)| asked == id && (*of == intent) == this)
+        };
+        if by_request.iter().any(|(of, _)| *of == intent) {
+            own.order_ids.retain(|id| asks(id, true) || !asks(id, false));
+        }
+        own
+    }
+
     /// The facts in a redacted text and the metadata that came with it.
     pub(super) fn read(&self, redacted: &str, metadata: &Metadata, received_at: Timestamp) -> Entities {
         let scan = self.prefilter.scan(redacted);

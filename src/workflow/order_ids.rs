@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::patterns::{Pattern, PatternSet, Scan, regex};
+use crate::classify::Intent;
 
 /// Most ids taken from one message.
 const MAX_IDS: usize = 10;
@@ -29,8 +30,9 @@ pub(super) struct OrderIds {
     /// `two orders by mistake (50031 and 50032)`.
     in_brackets: Pattern,
     spoken: Pattern,
-    /// `cancel 10093552`: only an order is cancelled, tracked or refunded by its number.
-    acted_on: Pattern,
+    /// `cancel 10093552`, `track orders #1234 and #1235`: what is asked of which orders. Only an order is cancelled, tracked or refunded by a
+    /// number.
+    asked_of: Pattern,
     /// `10093552` and nothing else: the answer to the question for it.
     alone: Pattern,
 }
@@ -92,7 +94,7 @@ impl OrderIds {
             referenced: patterns.add(r"(?i)(\w+\s+)?\b(?:confirmation|reference|ref|number|po)\.?\s*(?:number|no\.?|code|is|was|[:#])*\s*#?\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
             about_an_order: patterns.add(r"(?i)\border(?:s|ed)?\b"),
             in_brackets: patterns.add(r"(?i)\borders?\s+(?:[a-z]+\s+){0,4}\(([^()]{3,60})\)"),
-            acted_on: patterns.add(r"(?i)\b(cancel|track|refund|cancelar|annuler|stornieren)\s+(?:my |number |no\.? |#)?\s?(\d{4,6}-\d{2,5}|\d{5,10})\b"),
+            asked_of: patterns.add(r"(?i)\b(cancel|track|refund|cancelar|annuler|stornieren)\s+(?:(?:my|the|orders?|number|no\.?|id)\s+|#\s?)*(#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18}(?:(?:\s*[,&+]\s*|\s+and\s+)#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18})*)\b"),
             alone: patterns.add(r"^\s*#?(\d{4,6}-\d{2,5}|\d{6,10})\s*[.!?]?\s*$"),
             spoken: patterns.add(r"(?i)\border\s+(?:(?:number|id|no|is|was|it's|its|the)\s+)*((?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d)(?:[\s,-]+(?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|dash|\d)\b){2,20})"),
         }
@@ -172,16 +174,10 @@ impl OrderIds {
             let id = captures.get(1).expect("the group is not optional");
             add(id.start(), id.end(), id.as_str());
         }
-        // "Cancel 1 and track 2": which order is which request's is not told apart, and nothing may be cancelled that was to be tracked.
-        let mut acts = self
-            .acted_on
-            .captures_iter(scan)
-            .filter_map(|captures| Some(captures.get(1)?.as_str().to_ascii_lowercase()));
-        let first = acts.next();
-        if acts.all(|act| Some(act) == first) {
-            for captures in self.acted_on.captures_iter(scan) {
-                let id = captures.get(2).expect("the group is not optional");
-                add(id.start(), id.end(), id.as_str());
+        for captures in self.asked_of.captures_iter(scan) {
+            let list = captures.get(2).expect("the group is not optional");
+            for (at, piece) in pieces(list.as_str()).filter(|(_, piece)| is_plain(piece)) {
+                add(list.start() + at, list.start() + at + piece.len(), piece);
             }
         }
         for captures in self.spoken.captures_iter(scan) {
@@ -193,6 +189,27 @@ impl OrderIds {
         }
         found.sort();
         found.into_iter().map(|(_, id)| id).take(MAX_IDS).collect()
+    }
+}
+
+impl OrderIds {
+    /// Which of `ids` the text asks what of: "cancel order 1 and track order 2".
+    pub(super) fn by_request(&self, scan: &Scan<'_>, ids: &[String]) -> Vec<(Intent, String)> {
+        let mut found = Vec::new();
+        for captures in self.asked_of.captures_iter(scan) {
+            let verb = captures.get(1).expect("the group is not optional").as_str();
+            let intent = match verb.to_ascii_lowercase().as_str() {
+                "track" => Intent::TrackOrder,
+                "refund" => Intent::RequestRefund,
+                _ => Intent::CancelOrder,
+            };
+            let list = captures.get(2).expect("the group is not optional").as_str();
+            for (_, piece) in pieces(list) {
+                let id = ids.iter().find(|id| same_order(id, piece));
+                found.extend(id.map(|id| (intent, id.clone())));
+            }
+        }
+        found
     }
 }
 
@@ -212,6 +229,13 @@ pub(super) fn same_order(a: &str, b: &str) -> bool {
         rest.filter(|rest| !rest.is_empty()).unwrap_or(id)
     };
     bare(a) == bare(b)
+}
+
+/// A number that is written as this shop's orders are, and as few other things.
+fn is_plain(id: &str) -> bool {
+    let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+    let numeric = id.chars().all(|c| c.is_ascii_digit() || c == '-');
+    numeric && matches!(lengths[..], [5..=10] | [4..=6, 2..=5])
 }
 
 fn is_order_id(id: &str) -> bool {
@@ -325,6 +349,7 @@ mod tests {
             ("cancel 10093552 and cancel #10094411", &["10093552", "10094411"]),
             ("refund #10093-552 please", &["10093-552"]),
             ("10093552", &["10093552"]),
+            ("cancel 10093552 and track 10094411", &["10093552", "10094411"]),
         ] {
             assert_eq!(order_ids(text), ids, "{text}");
         }
@@ -352,7 +377,6 @@ mod tests {
             "order ending 0097",
             "order number is 123-45-6789",
             "cancel 2 of them",
-            "cancel 10093552 and track 10094411",
             "refund 1200 dollars",
             "track 5000 steps",
             "10 mg",

@@ -15,7 +15,7 @@ use crate::classify::Intent;
 const REQUESTS: [(Intent, &str); 4] = [
     (Intent::CancelOrder, r"(?i)\bcancel\s+(?:(?:my|the|this|that|it|them|both|order|orders|everything)\b|#?\d)"),
     (Intent::RequestRefund, r"(?i)\b(?:refund\s+(?:(?:me|us|my|the|it|them|both|order|orders|what|for)\b|#?\d)|(?:want|need|like|expect|demand|give\s+me|get|issue)\s+(?:me\s+)?(?:(?:a|my|the|full)\s+){0,2}(?:refund|money\s+back)|(?:refund|money\s+back),?\s+(?:please|pls)|reimburse\s+(?:me|us))\b"),
-    (Intent::TrackOrder, r"(?i)\b(?:where(?:['’]?s|\s+is|\s+are)\s+(?:my|the)\s+(?:\w+\s+)?(?:orders?|packages?|parcels?|delivery|shipment)|track\s+(?:my|the|this|order)|status\s+of\s+(?:my|the)\s+(?:\w+\s+)?(?:orders?|package|parcel|delivery|shipment))\b"),
+    (Intent::TrackOrder, r"(?i)\b(?:where(?:['’]?s|\s+is|\s+are)\s+(?:my|the)\s+(?:\w+\s+)?(?:orders?|packages?|parcels?|delivery|shipment)|track\s+(?:my|the|this|orders?|#?\d+)|status\s+of\s+(?:my|the)\s+(?:\w+\s+)?(?:orders?|package|parcel|delivery|shipment))\b"),
     (Intent::UpdateAccount, r"(?i)\b(?:change|update|correct)\s+(?:my|the)\s+(?:\w+\s+)?(?:e-?mail|mail|phone|address|password|name|number|card)\b"),
 ];
 

@@ -35,7 +35,10 @@ impl Workflows {
         intents.sort_by_key(|intent| self.templates.of(*intent).order);
         let handled: Vec<Handled> = intents
             .iter()
-            .map(|intent| self.handle(*intent, case, &entities, new_reference))
+            .map(|intent| {
+                let entities = self.entities.for_request(*intent, &own, &entities);
+                self.handle(*intent, case, &entities, new_reference)
+            })
             .collect();
 
         let mut description: Vec<String> = handled.iter().map(|one| one.description.clone()).collect();
@@ -204,11 +207,9 @@ impl Workflows {
         case: &Case<'_>,
         new_reference: NewReference<'_>,
     ) -> RecordDraft {
-        let entities = self.entities.read(
-            &own_words(case.redacted.as_str()),
-            case.metadata,
-            case.received_at,
-        );
+        let own = own_words(case.redacted.as_str());
+        let entities = self.entities.read(&own, case.metadata, case.received_at);
+        let entities = self.entities.for_request(intent, &own, &entities);
         let template = self.templates.of(intent);
         let missing = template.requires.iter().filter(|entity| !has(&entities, entity));
         let missing: Vec<String> = missing.cloned().collect();

@@ -227,6 +227,49 @@ fn two_requests_are_both_handled_what_is_stopped_first() {
 }
 
 #[test]
+fn each_request_is_about_the_orders_that_it_names() {
+    for text in [
+        "cancel order 10093552 and track order 10094411",
+        "Cancel 10093552 and track 10094411 please",
+        "please track #10094411, cancel my order #10093552",
+    ] {
+        let decision = decide(text, json!({}), &service(Intent::CancelOrder));
+        let orders: Vec<_> = decision
+            .records
+            .iter()
+            .map(|record| {
+                let details = serde_json::to_value(&record.details).unwrap();
+                (
+                    record.intent.unwrap(),
+                    details["payload"]["entities"]["order_ids"].clone(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            orders,
+            [
+                (Intent::CancelOrder, json!(["10093552"])),
+                (Intent::TrackOrder, json!(["10094411"]))
+            ],
+            "{text}"
+        );
+    }
+    let both = "cancel orders 10093552 and 10094411, and refund me";
+    let decision = decide(both, json!({}), &service(Intent::CancelOrder));
+    assert_eq!(decision.records.len(), 2);
+    for record in &decision.records {
+        let details = serde_json::to_value(&record.details).unwrap();
+        let mut orders = details["payload"]["entities"]["order_ids"].clone();
+        assert_eq!(
+            orders.take(),
+            json!(["10093552", "10094411"]),
+            "{:?}",
+            record.intent
+        );
+    }
+}
+
+#[test]
 fn metadata_wins_and_the_answer_says_so() {
     let decision = decide(
         "refund order 12345",
