@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::tests::{classification, decide_at, safety, service};
 use super::*;
-use crate::classify::Emergency;
+use crate::classify::{Classification, Emergency, Intent, Severity};
+use crate::message::Channel;
 
 #[derive(Deserialize)]
 struct Conversation {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Entities;
+use super::entities::Entities;
 use super::safety_compliance::answer::{EmergencyNumber, Question};
 use super::safety_compliance::case_report::{CaseReport, MinimumCriteria};
 use crate::classify::{Intent, Scores, Severity};

@@ -1,12 +1,12 @@
 //! Questions: the passage that answers, or how to reach a person; and the hand-over when nobody is sure.
 
+use super::Workflows;
+use super::decision::{Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind};
 use super::details::{ContactDetails, EscalationDetails, HandOver, HandOverTicket, InformationDetails};
+use super::details::{RecordDetails, StepDetails};
 use super::look_up::LookedUp;
+use super::own_words::own_words;
 use super::wording::excerpt;
-use super::{
-    Case, Decision, NewReference, NextStep, Priority, RecordDetails, RecordDraft, RecordKind, StepDetails,
-    Workflows, own_words,
-};
 use crate::classify::Category;
 use crate::classify::safety_floor::SafetyFloor;
 use crate::integrations::knowledge_base::{Alternative, SearchResult};

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Case, Workflows, own_words};
-use crate::classify::Category;
+use super::own_words::own_words;
 use crate::integrations::knowledge_base::SearchResult;
 use crate::integrations::knowledge_search_http::{KnowledgeSearch, SearchError};
+use crate::privacy::Redacted;
 use crate::telemetry::metrics::Metrics;
 
 /// What the help centre said.
@@ -28,39 +28,19 @@ pub(super) struct HelpCentre {
     metrics: Arc<Metrics>,
 }
 
-impl Workflows {
-    /// With a help centre that is asked instead of the articles in memory.
-    #[must_use]
-    pub fn with_help_centre(self, search: KnowledgeSearch, metrics: Arc<Metrics>) -> Self {
-        Self {
-            help_centre: Some(HelpCentre { search, metrics }),
-            ..self
-        }
+impl HelpCentre {
+    pub(super) fn new(search: KnowledgeSearch, metrics: Arc<Metrics>) -> Self {
+        Self { search, metrics }
     }
 
-    /// The longest that [`Self::look_up`] takes: time that nobody else may use up.
-    #[must_use]
-    pub fn look_up_limit(&self) -> Duration {
-        self.help_centre
-            .as_ref()
-            .map_or(Duration::ZERO, |help_centre| help_centre.search.timeout())
+    /// The longest that [`Self::look_up`] takes.
+    pub(super) fn timeout(&self) -> Duration {
+        self.search.timeout()
     }
 
-    /// What the help centre says to this case; `None` where there is none, or where nothing is searched for.
-    pub async fn look_up(&self, case: &Case<'_>) -> Option<LookedUp> {
-        let help_centre = self.help_centre.as_ref()?;
-        let searches = match case.classification.category {
-            Category::SafetyCompliance => false,
-            Category::Informational => true,
-            // Only the hand-over of an unsure one names articles.
-            Category::ServiceAction => !self.is_sure(case),
-        };
-        if !searches {
-            return None;
-        }
-        // Apart, so that a message which nobody is asked about does not carry the room for it along.
-        let search = Box::pin(help_centre.search.search(case.redacted, own_words));
-        let (outcome, looked_up) = match search.await {
+    /// What the help centre says to a message.
+    pub(super) async fn look_up(&self, redacted: &Redacted) -> LookedUp {
+        let (outcome, looked_up) = match self.search.search(redacted, own_words).await {
             Ok(found) if found.answer.is_some() => ("found", LookedUp::Found(found)),
             Ok(found) => ("not_found", LookedUp::Found(found)),
             Err(SearchError::BreakerOpen) => ("breaker_open", LookedUp::Unavailable),
@@ -69,7 +49,7 @@ impl Workflows {
                 ("failed", LookedUp::Unavailable)
             }
         };
-        help_centre.metrics.knowledge_search(outcome);
-        Some(looked_up)
+        self.metrics.knowledge_search(outcome);
+        looked_up
     }
 }

@@ -15,6 +15,7 @@
 
 mod amounts;
 mod date_mentions;
+mod decision;
 mod details;
 mod entities;
 mod informational;
@@ -36,21 +37,20 @@ mod conversations;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use jiff::Timestamp;
 
-use crate::classify::{Category, Classification, Intent, Severity};
+use crate::classify::Category;
 use crate::config::WorkflowConfig;
 use crate::integrations::knowledge_base::KnowledgeBase;
-use crate::message::{Channel, MessageText, Metadata};
-use crate::privacy::Redacted;
+use crate::integrations::knowledge_search_http::KnowledgeSearch;
+use crate::telemetry::metrics::Metrics;
 
 pub use amounts::Amount;
 pub use date_mentions::DateMention;
+pub use decision::{Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind};
 pub use details::{RecordDetails, StepDetails};
 pub use entities::{Entities, Reason};
 pub use look_up::LookedUp;
@@ -58,135 +58,13 @@ pub use own_words::own_words;
 pub use safety_compliance::{case_report, dates, duplicates, export};
 pub use templates::{ActionTemplates, TemplateError};
 
+use decision::due;
 use entities::EntityReader;
 use look_up::HelpCentre;
-use safety_compliance::SafetyCompliance;
+use safety_compliance::reader::Reader;
 
 /// The confidence under which a person decides, unless [`Workflows::with_min_confidence`] says otherwise.
 const DEFAULT_MIN_CONFIDENCE: f32 = 0.5;
-
-/// How soon something has to happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Priority {
-    /// Nobody waits for it.
-    Low,
-    /// The usual.
-    Medium,
-    /// Before the usual.
-    High,
-    /// At once.
-    Urgent,
-}
-
-impl Priority {
-    /// The priority's one spelling.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Urgent => "urgent",
-        }
-    }
-}
-
-impl fmt::Display for Priority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// What the caller is told to do next.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct NextStep {
-    /// Machine name of the step; listed in `docs/workflows.md`.
-    pub action: String,
-    /// The same for the customer, in sentences.
-    pub description: String,
-    /// How soon.
-    pub priority: Priority,
-    /// A person has to look before anything is relied on.
-    pub requires_human_review: bool,
-    /// The system the record goes to, when there is one.
-    pub external_system: Option<String>,
-    /// The record's public id, when there is one.
-    pub reference: Option<String>,
-    /// Until when a person has looked (RFC 3339, UTC).
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub due_at: Option<Timestamp>,
-    /// What belongs to this step; depends on `action`.
-    pub details: StepDetails,
-}
-
-/// The two kinds of record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RecordKind {
-    /// Work for an agent.
-    Ticket,
-    /// A safety report.
-    Compliance,
-}
-
-/// A record that has to be on disk before the answer is given.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RecordDraft {
-    /// Its public id.
-    pub reference: String,
-    /// What kind it is.
-    pub kind: RecordKind,
-    /// The system it is delivered to.
-    pub system: String,
-    /// The queue (ticket) or escalation target (safety report) there.
-    pub queue: String,
-    /// How soon.
-    pub priority: Priority,
-    /// Of a safety report.
-    pub severity: Option<Severity>,
-    /// Of a ticket.
-    pub intent: Option<Intent>,
-    /// Until when a person has looked.
-    pub due_at: Option<Timestamp>,
-    /// One line, redacted.
-    pub summary: String,
-    /// What the agent or safety officer needs, redacted.
-    pub details: RecordDetails,
-    /// By what earlier reports of the same event are found; of a safety report that has something to go by.
-    pub same_event: Option<duplicates::Lookup>,
-}
-
-/// What a workflow decided.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decision {
-    /// For the caller.
-    pub next_step: NextStep,
-    /// For the store, in the order in which they were made.
-    pub records: Vec<RecordDraft>,
-    /// For `decision_path`.
-    pub path: Vec<String>,
-}
-
-/// A message with what is known about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Case<'a> {
-    /// What it is.
-    pub classification: &'a Classification,
-    /// Its redacted text.
-    pub redacted: &'a Redacted,
-    /// Its verbatim text; no workflow copies from it.
-    pub text: &'a MessageText,
-    /// Where it came from.
-    pub channel: Channel,
-    /// What the caller knows besides.
-    pub metadata: &'a Metadata,
-    /// When it was received: every due time counts from here.
-    pub received_at: Timestamp,
-}
-
-/// Makes the public id of a new record.
-pub type NewReference<'a> = &'a mut dyn FnMut(RecordKind) -> String;
 
 /// Why the workflows cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -216,7 +94,7 @@ pub struct Workflows {
     help_centre: Option<HelpCentre>,
     templates: ActionTemplates,
     entities: EntityReader,
-    safety: SafetyCompliance,
+    reader: &'static Reader,
     min_confidence: f32,
 }
 
@@ -241,7 +119,7 @@ impl Workflows {
         };
         let entities = EntityReader::new();
         Ok(Self {
-            safety: SafetyCompliance::new()?,
+            reader: Reader::built_in().map_err(WorkflowSetupError::Terms)?,
             config: config.clone(),
             knowledge_base,
             help_centre: None,
@@ -256,6 +134,39 @@ impl Workflows {
     pub fn with_min_confidence(mut self, min_confidence: f32) -> Self {
         self.min_confidence = min_confidence;
         self
+    }
+
+    /// With a help centre that is asked instead of the articles in memory.
+    #[must_use]
+    pub fn with_help_centre(self, search: KnowledgeSearch, metrics: Arc<Metrics>) -> Self {
+        Self {
+            help_centre: Some(HelpCentre::new(search, metrics)),
+            ..self
+        }
+    }
+
+    /// The longest that [`Self::look_up`] takes: time that nobody else may use up.
+    #[must_use]
+    pub fn look_up_limit(&self) -> Duration {
+        self.help_centre
+            .as_ref()
+            .map_or(Duration::ZERO, HelpCentre::timeout)
+    }
+
+    /// What the help centre says to this case; `None` where there is none, or where nothing is searched for.
+    pub async fn look_up(&self, case: &Case<'_>) -> Option<LookedUp> {
+        let help_centre = self.help_centre.as_ref()?;
+        let searches = match case.classification.category {
+            Category::SafetyCompliance => false,
+            Category::Informational => true,
+            // Only the hand-over of an unsure one names articles.
+            Category::ServiceAction => !self.is_sure(case),
+        };
+        if !searches {
+            return None;
+        }
+        // Apart, so that a message which nobody is asked about does not carry the room for it along.
+        Some(Box::pin(help_centre.look_up(case.redacted)).await)
     }
 
     /// Decides what happens with a message; questions are answered from the articles in memory.
@@ -301,11 +212,4 @@ impl Workflows {
         };
         due(received_at, minutes)
     }
-}
-
-/// `minutes` after `received_at`. Saturates at the end of time, which configuration limits keep far away.
-fn due(received_at: Timestamp, minutes: u32) -> Timestamp {
-    received_at
-        .saturating_add(SignedDuration::from_mins(i64::from(minutes)))
-        .unwrap_or(Timestamp::MAX)
 }

@@ -3,13 +3,14 @@
 //! Nothing is done to an order or an account here: a ticket asks an agent or a system to. Identity is never assumed.
 //! Two requests in one message are both handled, in the order their templates state.
 
+use super::Workflows;
+use super::decision::{Case, Decision, NewReference, NextStep, RecordDraft, RecordKind};
 use super::details::{HandledRequest, Payload, RequestDetails, RequestTicket};
+use super::details::{RecordDetails, StepDetails};
+use super::entities::Entities;
+use super::own_words::own_words;
 use super::templates::{ActionTemplate, TemplateValues};
 use super::wording::excerpt;
-use super::{
-    Case, Decision, Entities, NewReference, NextStep, RecordDetails, RecordDraft, RecordKind, StepDetails,
-    Workflows, own_words,
-};
 use crate::classify::Intent;
 
 /// What came of one request.

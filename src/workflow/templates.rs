@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 
-use super::Priority;
+use super::decision::Priority;
 use crate::classify::Intent;
 
 /// The templates built into the program.

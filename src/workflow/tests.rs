@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::classify::safety_floor::SafetyFloor;
-use crate::classify::{Emergency, Scores};
+use crate::classify::{Classification, Emergency, Intent, Scores, Severity};
 use crate::config::KnowledgeBaseConfig;
+use crate::message::{Channel, MessageText, Metadata};
 use crate::privacy::Redactor;
 
 static WORKFLOWS: LazyLock<Workflows> = LazyLock::new(|| {

@@ -1,4 +1,5 @@
-//! Imports point down the request: the table of `docs/architecture.md`, held against every `use crate::` line.
+//! Imports point down the request: the table of `docs/architecture.md`, held against every `use crate::` line; and no files import each other
+//! in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -112,6 +113,123 @@ fn imports_point_down_the_request() {
         "the sources were not found: {seen:?}"
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let mut files: BTreeMap<Vec<String>, String> = BTreeMap::new();
+    for (file, source) in sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+        let path = file.trim_end_matches(".rs").trim_end_matches("/mod");
+        files.insert(path.split('/').map(str::to_owned).collect(), source);
+    }
+    let imports: BTreeMap<&Vec<String>, BTreeSet<Vec<String>>> = files
+        .iter()
+        .map(|(file, source)| (file, imported_files(file, source, &files)))
+        .collect();
+    assert!(
+        imports.values().map(BTreeSet::len).sum::<usize>() > 500,
+        "imports were read"
+    );
+    // Whatever imports nothing that is left, or is imported by nothing that is left, is in no circle.
+    let mut left: BTreeSet<&Vec<String>> = files.keys().collect();
+    loop {
+        let before = left.len();
+        let imported: BTreeSet<&Vec<String>> = left.iter().flat_map(|file| &imports[*file]).collect();
+        let may_be = |file: &&Vec<String>| {
+            imported.contains(*file) && imports[*file].iter().any(|imported| left.contains(imported))
+        };
+        left = left.iter().copied().filter(may_be).collect();
+        if left.len() == before {
+            break;
+        }
+    }
+    let circles: Vec<String> = left.iter().map(|file| file.join("/")).collect();
+    assert!(circles.is_empty(), "in circles, or between them: {circles:#?}");
+}
+
+/// The files that `file` takes names from. What it hands on (`pub use`) and what its tests take are not counted.
+fn imported_files(
+    file: &[String],
+    source: &str,
+    files: &BTreeMap<Vec<String>, String>,
+) -> BTreeSet<Vec<String>> {
+    let mut paths = Vec::new();
+    for item in syn::parse_file(source).unwrap().items {
+        match item {
+            syn::Item::Use(import) if matches!(import.vis, syn::Visibility::Inherited) => {
+                paths_of(&import.tree, &mut Vec::new(), &mut paths);
+            }
+            _ => {}
+        }
+    }
+    let absolute = paths.into_iter().map(|path| {
+        let mut from: Vec<String> = match path[0].as_str() {
+            "crate" => Vec::new(),
+            _ => file.to_vec(),
+        };
+        for name in path {
+            match name.as_str() {
+                "crate" | "self" => {}
+                "super" => drop(from.pop()),
+                _ => from.push(name),
+            }
+        }
+        from
+    });
+    let is_other = |path: &&[String]| files.contains_key(*path) && *path != file;
+    let nearest = |path: Vec<String>| {
+        let within = (1..=path.len()).rev().map(|length| &path[..length]);
+        within
+            .take_while(|within| *within != file)
+            .find(is_other)
+            .map(<[String]>::to_vec)
+    };
+    absolute.filter_map(nearest).collect()
+}
+
+/// The paths that a `use` names, each with all its parts.
+fn paths_of(tree: &syn::UseTree, before: &mut Vec<String>, paths: &mut Vec<Vec<String>>) {
+    let mut end = |name: String| paths.push([&before[..], &[name]].concat());
+    match tree {
+        syn::UseTree::Path(path) => {
+            before.push(path.ident.to_string());
+            paths_of(&path.tree, before, paths);
+            before.pop();
+        }
+        syn::UseTree::Name(name) => end(name.ident.to_string()),
+        syn::UseTree::Rename(name) => end(name.ident.to_string()),
+        syn::UseTree::Glob(_) => end("*".to_owned()),
+        syn::UseTree::Group(group) => group.items.iter().for_each(|tree| paths_of(tree, before, paths)),
+    }
+}
+
+#[test]
+fn files_that_the_docs_name_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut docs = vec![root.join("README.md")];
+    docs.extend(
+        fs::read_dir(root.join("docs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path()),
+    );
+    let named = regex::Regex::new(
+        r"`((?:src|tests|scripts|deploy|models|prompts|knowledge_base|terraform)/[\w./-]*)`",
+    )
+    .unwrap();
+    let mut seen = 0;
+    for path in docs {
+        let text = fs::read_to_string(&path).unwrap();
+        for captures in named.captures_iter(&text) {
+            seen += 1;
+            assert!(
+                root.join(&captures[1]).exists(),
+                "{}: {}",
+                path.display(),
+                &captures[1]
+            );
+        }
+    }
+    assert!(seen > 20, "the docs name files: {seen}");
 }
 
 #[test]

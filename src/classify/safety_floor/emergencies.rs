@@ -6,7 +6,7 @@
 //! holds at least one. A message without any stem is no emergency of the list, which is all that most messages cost; a test
 //! checks that no match can do without.
 
-use super::Emergency;
+use super::raise::Emergency;
 
 /// A kind of emergency.
 pub(super) struct Pattern {

@@ -8,50 +8,20 @@
 mod emergencies;
 mod other_languages;
 mod patterns;
+mod raise;
 #[cfg(test)]
 mod tests;
 
 use self::patterns::Patterns;
-use super::label::Severity;
 use super::local::LocalVerdict;
 use super::local::reading::Reading;
+
+pub use self::raise::{Emergency, Raise, RaiseReason};
 
 /// Raises messages to safety. Make one at start-up (patterns are compiled) and share it.
 pub struct SafetyFloor {
     threshold: f32,
     patterns: Patterns,
-}
-
-/// Why and how far a message is raised.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Raise {
-    /// What raised it; named in the decision path.
-    pub reason: RaiseReason,
-    /// The least severity; `None` leaves it to the classifier.
-    pub severity: Option<Severity>,
-    /// Which help the sender must be pointed to at once.
-    pub emergency: Option<Emergency>,
-}
-
-/// What raised a message.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum RaiseReason {
-    /// A pattern of the list, by its name.
-    Pattern(&'static str),
-    /// The local model's safety probability, at or above the threshold.
-    Probability(f32),
-}
-
-/// The kind of an emergency, which decides the number to call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Emergency {
-    /// Somebody's life is in danger: the emergency number (911 in the US).
-    Medical,
-    /// An overdose, a poisoning, something swallowed: poison control (1-800-222-1222 in the US), 911 when collapsed.
-    Poisoning,
-    /// Somebody may harm themselves: the crisis line (988 in the US).
-    SelfHarm,
 }
 
 impl std::fmt::Debug for SafetyFloor {

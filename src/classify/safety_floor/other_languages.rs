@@ -8,7 +8,7 @@
 
 use aho_corasick::AhoCorasick;
 
-use super::Emergency;
+use super::raise::Emergency;
 use crate::classify::local::reading::Reading;
 
 /// What the phrases call for, and the phrases: Russian, Ukrainian, Polish, Dutch, Turkish, Vietnamese, Tagalog, Indonesian, Haitian

@@ -9,7 +9,7 @@ use super::emergencies::{
     SOMEBODY_ELSES, THINNER, URGENT, VICTIM,
 };
 use super::other_languages::Phrases;
-use super::{Emergency, Raise, RaiseReason};
+use super::raise::{Emergency, Raise, RaiseReason};
 use crate::classify::label::Severity;
 use crate::classify::local::reading::{Reading, Token};
 

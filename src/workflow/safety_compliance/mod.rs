@@ -12,7 +12,7 @@ pub mod export;
 mod facts;
 mod known_by;
 mod people;
-mod reader;
+pub(super) mod reader;
 mod severity;
 mod terms;
 
@@ -20,14 +20,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::Workflows;
+use super::decision::{Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind, due};
 use super::details::{AlsoOpened, ReportDetails};
+use super::details::{RecordDetails, StepDetails};
 use super::own_words::own_words;
 use super::patterns::Scan;
 use super::wording::{excerpt, plain_customer_id, plain_id};
-use super::{
-    Case, Decision, NewReference, NextStep, Priority, RecordDetails, RecordDraft, RecordKind, StepDetails,
-    WorkflowSetupError, Workflows, due,
-};
 use crate::classify::{Emergency, Intent, Severity};
 use crate::config::WorkflowConfig;
 use case_report::{CallerIds, CaseReport, MinimumCriteria, Suggestion};
@@ -65,20 +64,6 @@ const SITUATIONS_THAT_ARE_EVENTS: [&str; 7] = [
     "falsified_product",
     "self_harm",
 ];
-
-/// What the safety workflow needs besides the configuration.
-#[derive(Debug)]
-pub(super) struct SafetyCompliance {
-    reader: &'static Reader,
-}
-
-impl SafetyCompliance {
-    pub(super) fn new() -> Result<Self, WorkflowSetupError> {
-        Reader::built_in()
-            .map(|reader| Self { reader })
-            .map_err(WorkflowSetupError::Terms)
-    }
-}
 
 impl Workflows {
     /// A safety report.
@@ -189,7 +174,7 @@ impl Workflows {
 
     /// Reads the facts and judges by rule; says besides whether words of a poisoning are told.
     fn report(&self, case: &Case<'_>, reference: String) -> (CaseReport, bool) {
-        let reader = self.safety.reader;
+        let reader = self.reader;
         let Reader {
             terms, people, facts, ..
         } = reader;

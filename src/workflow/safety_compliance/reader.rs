@@ -10,7 +10,7 @@ use crate::workflow::patterns::{PatternSet, Prefilter, Scan};
 
 /// The expressions, and what says which of them are worth running on a text.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(in crate::workflow) struct Reader {
     pub(super) prefilter: Prefilter,
     pub(super) terms: Terms,
     pub(super) people: People,
@@ -23,7 +23,7 @@ impl Reader {
     ///
     /// # Errors
     /// What is wrong with the term lists; none in a tested build.
-    pub(super) fn built_in() -> Result<&'static Self, String> {
+    pub(in crate::workflow) fn built_in() -> Result<&'static Self, String> {
         static READER: LazyLock<Result<Reader, String>> = LazyLock::new(Reader::compile);
         READER.as_ref().map_err(Clone::clone)
     }
