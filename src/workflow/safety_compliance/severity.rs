@@ -70,6 +70,12 @@ impl SeverityRules {
         if !error.is_empty() && !taken.is_empty() {
             return (Severity::High, error.into_iter().chain(taken).collect());
         }
+        // A medicine that harms an unborn child, and a pregnancy.
+        let harmful = terms.severity.words("harms_unborn", told);
+        let pregnancy = terms.situations.words("pregnancy", told);
+        if !harmful.is_empty() && !pregnancy.is_empty() {
+            return (Severity::High, pregnancy.into_iter().chain(harmful).collect());
+        }
         let high = terms.severity.words("high", told);
         if high.is_empty() {
             (Severity::Standard, Vec::new())
@@ -170,6 +176,13 @@ mod tests {
             ),
             ("my seizure medicine is late", Severity::Standard),
             ("my mom passed away last week, she was on Xarelto", Severity::High),
+            (
+                "I just found out I'm pregnant and I take isotretinoin",
+                Severity::High,
+            ),
+            ("my wife is 9 weeks along and was on Depakote", Severity::High),
+            ("I'm pregnant and take a prenatal vitamin", Severity::Standard),
+            ("is methotrexate safe in pregnancy?", Severity::Standard),
             ("the meter's battery died", Severity::Standard),
             ("i had no side effects and feel fine", Severity::Standard),
         ] {
