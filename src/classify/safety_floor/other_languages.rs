@@ -6,8 +6,6 @@
 //! report: "does not breathe", not "chest". Kept apart from the expressions because these need neither word classes nor figures
 //! of speech.
 
-use aho_corasick::AhoCorasick;
-
 use super::raise::Emergency;
 use crate::classify::local::reading::Reading;
 
@@ -413,33 +411,11 @@ pub(super) const PHRASES: &[(Emergency, &[&str])] = &[
     ),
 ];
 
-/// The phrases, to be looked for together.
-pub(super) struct Phrases {
-    automaton: AhoCorasick,
-    /// By phrase, its help.
-    of: Vec<Emergency>,
-}
-
-impl Phrases {
-    pub(super) fn new() -> Self {
-        let folded = PHRASES
-            .iter()
-            .flat_map(|(help, phrases)| phrases.iter().map(|phrase| (*help, fold(phrase))));
-        let (of, folded): (Vec<Emergency>, Vec<String>) = folded.unzip();
-        Self {
-            automaton: AhoCorasick::new(folded).expect("a few hundred short phrases"),
-            of,
-        }
-    }
-
-    /// The help that the phrases of a folded text call for, the most special of it.
-    pub(super) fn find(&self, text: &str) -> Option<Emergency> {
-        self.automaton
-            .find_overlapping_iter(text)
-            .filter(|hit| begins_a_word(text, hit.start()))
-            .map(|hit| self.of[hit.pattern().as_usize()])
-            .max()
-    }
+/// The phrases as messages are read, with what they call for.
+pub(super) fn phrases() -> impl Iterator<Item = (Emergency, String)> {
+    PHRASES
+        .iter()
+        .flat_map(|(help, phrases)| phrases.iter().map(|phrase| (*help, fold(phrase))))
 }
 
 /// A phrase as messages are read.
@@ -448,7 +424,7 @@ fn fold(phrase: &str) -> String {
 }
 
 /// Whether a word may begin at `at`: behind a space, or where words are written without.
-fn begins_a_word(text: &str, at: usize) -> bool {
+pub(super) fn begins_a_word(text: &str, at: usize) -> bool {
     /// The first letter of the scripts that are written without spaces between words: kana and ideographs.
     const WITHOUT_SPACES: char = '\u{3000}';
     text[..at].ends_with(' ')

@@ -8,21 +8,29 @@ use super::emergencies::{
     CHILD, DISPENSED, DRUG, FIGURATIVE, HYPOTHETICAL, MANY, MEDICINE, NAMED, OVERDOSED, PERSON, POISON,
     SOMEBODY_ELSES, THINNER, URGENT, VICTIM,
 };
-use super::other_languages::Phrases;
+use super::other_languages::{begins_a_word, phrases};
 use super::raise::{Emergency, Raise, RaiseReason};
 use crate::classify::label::Severity;
 use crate::classify::local::reading::{Reading, Token};
 
 /// The list, compiled.
 pub(super) struct Patterns {
-    /// The stems of all patterns.
-    stems: AhoCorasick,
-    /// By stem, its pattern.
-    of: Vec<usize>,
+    /// The stems of all patterns and the phrases of other languages, to be looked for in one walk.
+    literals: AhoCorasick,
+    /// By literal, what it calls for.
+    of: Vec<Literal>,
     urgent: Vec<Regex>,
     figurative: Vec<(&'static str, Regex)>,
     hypothetical: Regex,
-    phrases: Phrases,
+}
+
+/// What a literal in a clause calls for.
+#[derive(Clone, Copy)]
+enum Literal {
+    /// To run this pattern's expression.
+    Stem(usize),
+    /// Help, by itself.
+    Phrase(Emergency),
 }
 
 /// A pattern with its word classes written out.
@@ -48,21 +56,21 @@ impl Patterns {
         const VALID: &str = "every pattern is compiled by a test";
         let compile =
             |pattern: &str| Regex::new(&format!(r"(?-u:\b)(?:{})(?-u:\b)", expand(pattern))).expect(VALID);
-        let stems: Vec<(usize, &str)> = URGENT
-            .iter()
-            .enumerate()
-            .flat_map(|(index, pattern)| pattern.stems.iter().map(move |stem| (index, *stem)))
-            .collect();
+        let stems = URGENT.iter().enumerate().flat_map(|(index, pattern)| {
+            let stems = pattern.stems.iter();
+            stems.map(move |stem| (Literal::Stem(index), (*stem).to_owned()))
+        });
+        let phrases = phrases().map(|(help, phrase)| (Literal::Phrase(help), phrase));
+        let (of, literals): (Vec<Literal>, Vec<String>) = stems.chain(phrases).unzip();
         Self {
-            stems: AhoCorasick::new(stems.iter().map(|(_, stem)| stem)).expect(VALID),
-            of: stems.iter().map(|(index, _)| *index).collect(),
+            literals: AhoCorasick::new(literals).expect(VALID),
+            of,
             urgent: URGENT.iter().map(|pattern| compile(pattern.regex)).collect(),
             figurative: FIGURATIVE
                 .iter()
                 .map(|(name, pattern)| (*name, compile(pattern)))
                 .collect(),
             hypothetical: Regex::new(&HYPOTHETICAL.replace(r"\w", "[a-z0-9]")).expect(VALID),
-            phrases: Phrases::new(),
         }
     }
 
@@ -89,8 +97,20 @@ impl Patterns {
                 raised(raise);
             }
             let mut tried = across;
-            for hit in self.stems.find_overlapping_iter(spaced) {
-                let index = self.of[hit.pattern().as_usize()];
+            for hit in self.literals.find_overlapping_iter(spaced) {
+                let index = match self.of[hit.pattern().as_usize()] {
+                    Literal::Stem(index) => index,
+                    Literal::Phrase(help) => {
+                        if begins_a_word(spaced, hit.start()) {
+                            raised(Raise {
+                                reason: RaiseReason::Pattern("not in English"),
+                                severity: Some(Severity::Urgent),
+                                emergency: Some(help),
+                            });
+                        }
+                        continue;
+                    }
+                };
                 if tried & (1 << index) != 0 {
                     continue;
                 }
@@ -108,13 +128,6 @@ impl Patterns {
             if let Some(raise) = self.raise(index, reading.text.trim_end(), &reading.tokens) {
                 raised(raise);
             }
-        }
-        if let Some(help) = self.phrases.find(&reading.text) {
-            raised(Raise {
-                reason: RaiseReason::Pattern("not in English"),
-                severity: Some(Severity::Urgent),
-                emergency: Some(help),
-            });
         }
         found
     }
