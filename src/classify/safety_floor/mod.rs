@@ -6,11 +6,13 @@
 //! difference; a match that a negation reaches, or that is a figure of speech, does not count. Pure and cannot fail.
 
 mod emergencies;
+mod figures;
 mod other_languages;
 mod patterns;
 mod raise;
 #[cfg(test)]
 mod tests;
+mod word_classes;
 
 use self::patterns::Patterns;
 use super::local::LocalVerdict;

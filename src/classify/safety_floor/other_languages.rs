@@ -1,7 +1,7 @@
 //! The emergencies in languages whose words bend too much for the expressions of [`emergencies`](super::emergencies), or that are
 //! not written in Latin letters: plain phrases, the way people write them.
 //!
-//! A phrase counts where it begins a word, in Chinese and Japanese anywhere; what follows may be any ending. Phrases are folded as
+//! A phrase counts within a clause, where it begins a word, in Chinese and Japanese anywhere; what follows may be any ending. Phrases are folded as
 //! messages are, so accents, marks and half-width forms make no difference, and each is one that nobody writes who has nothing to
 //! report: "does not breathe", not "chest". Kept apart from the expressions because these need neither word classes nor figures
 //! of speech.

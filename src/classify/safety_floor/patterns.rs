@@ -4,12 +4,11 @@
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::emergencies::{
-    CHILD, DISPENSED, DRUG, FIGURATIVE, HYPOTHETICAL, MANY, MEDICINE, NAMED, OVERDOSED, PERSON, POISON,
-    SOMEBODY_ELSES, THINNER, URGENT, VICTIM,
-};
+use super::emergencies::{OVERDOSED, URGENT};
+use super::figures::{FIGURATIVE, HYPOTHETICAL};
 use super::other_languages::{begins_a_word, phrases};
 use super::raise::{Emergency, Raise, RaiseReason};
+use super::word_classes::expand;
 use crate::classify::label::Severity;
 use crate::classify::local::reading::{Reading, Token};
 
@@ -31,24 +30,6 @@ enum Literal {
     Stem(usize),
     /// Help, by itself.
     Phrase(Emergency),
-}
-
-/// A pattern with its word classes written out.
-pub(super) fn expand(pattern: &str) -> String {
-    pattern
-        .replace("{D}", DRUG)
-        .replace("{A}", NAMED)
-        .replace("{T}", THINNER)
-        .replace("{V}", VICTIM)
-        .replace("{P}", PERSON)
-        .replace("{C}", CHILD)
-        .replace("{M}", MEDICINE)
-        .replace("{X}", POISON)
-        .replace("{N}", MANY)
-        .replace("{R}", DISPENSED)
-        .replace("{O}", SOMEBODY_ELSES)
-        .replace(r"\w", "[a-z0-9]")
-        .replace(r"\d", "[0-9]")
 }
 
 impl Patterns {

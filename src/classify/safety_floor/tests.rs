@@ -6,7 +6,8 @@ use proptest::string::string_regex;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::emergencies::URGENT;
-use super::patterns::{Patterns, expand};
+use super::patterns::Patterns;
+use super::word_classes::expand;
 use super::{Emergency, Raise, RaiseReason};
 use crate::classify::label::Severity;
 use crate::classify::local::reading::Reading;
