@@ -11,6 +11,7 @@ pub mod access;
 pub mod admission;
 pub mod classifier;
 pub mod delivery;
+mod field;
 pub mod integrations;
 mod invalid;
 pub mod keys;
@@ -21,17 +22,16 @@ pub mod otel;
 pub mod privacy;
 pub mod redis;
 pub mod server;
+mod sources;
 pub mod store;
 pub mod workflow;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use config::{Config as Layers, File, FileFormat, Value, ValueKind};
-use serde::de::IntoDeserializer as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 pub use self::redis::RedisConfig;
 pub use access::{AuthConfig, AuthMode, OperatorConfig};
@@ -39,8 +39,7 @@ pub use admission::{RateLimitConfig, SafetyLaneConfig};
 pub use classifier::{ClassifierConfig, ClassifierMode, OnLlmFailure};
 pub use delivery::DeliveryConfig;
 pub use integrations::{ComplianceConfig, KnowledgeSearchConfig, SystemKind, TicketingConfig};
-use invalid::mistake;
-pub use invalid::{InvalidSetting, in_full, in_range};
+pub use invalid::{ConfigError, InvalidSetting, in_full, in_range};
 pub use keys::{KeyConfig, Role};
 pub use knowledge_base::KnowledgeBaseConfig;
 pub use llm::LlmConfig;
@@ -50,9 +49,6 @@ pub use privacy::{CustomRecognizer, PrivacyConfig};
 pub use server::{CorsConfig, ManagementConfig, ServerConfig};
 pub use store::StoreConfig;
 pub use workflow::WorkflowConfig;
-
-/// The file that is read from the working directory when none is named.
-pub const DEFAULT_FILE: &str = "switchboard.toml";
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -100,84 +96,8 @@ pub struct Config {
     pub privacy: PrivacyConfig,
 }
 
-/// Why there is no valid configuration. The text names the setting and says what would be right.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file, a variable or a value could not be read as the setting it is for.
-    #[error("configuration: {0}")]
-    Unreadable(#[source] config::ConfigError),
-    /// The file is not TOML. Its text is not shown: somebody may have written a secret there.
-    #[error("configuration: {file} holds {mistake}")]
-    Syntax {
-        /// The file.
-        file: String,
-        /// Where and what.
-        mistake: String,
-    },
-    /// A file that a `..._FILE` variable names could not be read.
-    #[error("configuration: {variable} names a file that cannot be read: {source}")]
-    SecretFile {
-        /// The variable.
-        variable: String,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-    /// A secret is given twice, as a value and as a file.
-    #[error("configuration: both {name} and {name}_FILE are set; keep one")]
-    SecretTwice {
-        /// The variable without `_FILE`.
-        name: String,
-    },
-    /// A value that cannot be right, alone or beside another.
-    #[error(transparent)]
-    Invalid(#[from] InvalidSetting),
-}
-
-/// The variables that other tools already set, and the settings they are for.
-const WELL_KNOWN: &[(&str, &str)] = &[
-    ("PORT", "server.port"),
-    ("RUST_LOG", "log.level"),
-    ("SWITCHBOARD_LOG", "log.format"),
-    ("SWITCHBOARD_MODEL", "classifier.model"),
-    ("OPENAI_API_KEY", "llm.api_key"),
-    ("OPENAI_BASE_URL", "llm.base_url"),
-    ("OPENAI_MODEL", "llm.model"),
-    ("DATABASE_URL", "store.database_url"),
-    ("REDIS_URL", "redis.url"),
-    ("OTEL_EXPORTER_OTLP_ENDPOINT", "otel.endpoint"),
-    ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "otel.traces_endpoint"),
-    ("OTEL_EXPORTER_OTLP_HEADERS", "otel.headers"),
-    ("OTEL_EXPORTER_OTLP_PROTOCOL", "otel.protocol"),
-    ("OTEL_EXPORTER_OTLP_TIMEOUT", "otel.timeout_ms"),
-    ("OTEL_EXPORTER_OTLP_CERTIFICATE", "otel.certificate"),
-    ("OTEL_TRACES_EXPORTER", "otel.traces_exporter"),
-    ("OTEL_SERVICE_NAME", "otel.service_name"),
-    ("OTEL_RESOURCE_ATTRIBUTES", "otel.resource_attributes"),
-    ("OTEL_TRACES_SAMPLER", "otel.sampler"),
-    ("OTEL_TRACES_SAMPLER_ARG", "otel.sampler_arg"),
-    ("OTEL_SDK_DISABLED", "otel.disabled"),
-    ("SWITCHBOARD_DATA_KEY", "store.data_key"),
-    ("SWITCHBOARD_PREVIOUS_DATA_KEYS", "store.previous_data_keys"),
-];
-
-/// Settings that hold a secret: these may come from a file, and are never printed.
-const SECRETS: &[&str] = &[
-    "llm.api_key",
-    "llm.connection.proxy",
-    "redis.url",
-    "otel.headers",
-    "store.database_url",
-    "store.data_key",
-    "store.previous_data_keys",
-    "ticketing.secret",
-    "compliance.secret",
-];
-
-/// Prefix of the variables that name a setting by its path.
-const PREFIX: &str = "SWITCHBOARD__";
-
 impl Config {
-    /// Reads the configuration of this process: `file` (or [`DEFAULT_FILE`]) and the environment.
+    /// Reads the configuration of this process: `file` (or `switchboard.toml`) and the environment.
     ///
     /// # Errors
     /// [`ConfigError`] when anything in it is wrong.
@@ -187,7 +107,7 @@ impl Config {
         Self::from_sources(file, environment.collect())
     }
 
-    /// Reads `file` (or [`DEFAULT_FILE`], where it exists) and then `environment`.
+    /// Reads `file` (or `switchboard.toml`, where it exists) and then `environment`.
     ///
     /// # Errors
     /// [`ConfigError`] when anything in them is wrong.
@@ -195,25 +115,7 @@ impl Config {
         file: Option<&Path>,
         environment: BTreeMap<String, String>,
     ) -> Result<Self, ConfigError> {
-        let path = file.unwrap_or(Path::new(DEFAULT_FILE));
-        // One that cannot be read is the reader's to report.
-        if let Ok(text) = std::fs::read_to_string(path) {
-            toml::from_str::<toml::Table>(&text).map_err(|error| ConfigError::Syntax {
-                file: path.display().to_string(),
-                mistake: mistake(&text, &error),
-            })?;
-        }
-        let source = File::new(&path.to_string_lossy(), FileFormat::Toml).required(file.is_some());
-        let mut layers = Layers::builder().add_source(source);
-        for (setting, value) in settings_of(environment)? {
-            layers = layers
-                .set_override(setting, value)
-                .map_err(ConfigError::Unreadable)?;
-        }
-        let config: Self = layers
-            .build()
-            .and_then(Layers::try_deserialize)
-            .map_err(ConfigError::Unreadable)?;
+        let config: Self = sources::read(file, environment)?;
         config.validate()?;
         Ok(config)
     }
@@ -344,112 +246,6 @@ fn share_a_port(one: SocketAddr, other: SocketAddr) -> bool {
     let (a, b) = (one.ip(), other.ip());
     let meet = a == b || (a.is_ipv4() == b.is_ipv4() && (a.is_unspecified() || b.is_unspecified()));
     one.port() != 0 && one.port() == other.port() && meet
-}
-
-/// Turns environment variables into `section.key` settings, reading the files that secrets name.
-fn settings_of(environment: BTreeMap<String, String>) -> Result<Vec<(String, Value)>, ConfigError> {
-    let mut settings = Vec::new();
-    // Path variables first: a later override wins, and the well-known names have the last word.
-    for (name, value) in environment.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
-        let setting = name[PREFIX.len()..].to_lowercase().replace("__", ".");
-        let secret = setting
-            .strip_suffix("_file")
-            .filter(|stem| SECRETS.contains(stem));
-        let (setting, value) = match secret {
-            Some(stem) => (stem.to_owned(), read_secret(&environment, name, value)?),
-            None => (setting, value.clone()),
-        };
-        settings.push((setting, environment_value(name, &value)));
-    }
-    for (name, setting) in WELL_KNOWN {
-        if let Some(value) = environment.get(*name).filter(|value| !value.is_empty()) {
-            settings.push(((*setting).to_owned(), environment_value(name, value)));
-        }
-        let file_name = format!("{name}_FILE");
-        if let Some(path) = environment.get(&file_name).filter(|_| SECRETS.contains(setting)) {
-            let value = read_secret(&environment, &file_name, path)?;
-            settings.push(((*setting).to_owned(), environment_value(&file_name, &value)));
-        }
-    }
-    Ok(settings)
-}
-
-/// The content of the file that `variable` names, without the line break that editors add.
-fn read_secret(
-    environment: &BTreeMap<String, String>,
-    variable: &str,
-    path: &str,
-) -> Result<String, ConfigError> {
-    let name = &variable[..variable.len() - "_FILE".len()];
-    if environment.get(name).is_some_and(|value| !value.is_empty()) {
-        return Err(ConfigError::SecretTwice {
-            name: name.to_owned(),
-        });
-    }
-    let content = std::fs::read_to_string(PathBuf::from(path)).map_err(|source| ConfigError::SecretFile {
-        variable: variable.to_owned(),
-        source,
-    })?;
-    Ok(content.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// A variable's value, with the variable as its origin so that an error can name it. `[a, b]` is a list; everything else stays
-/// text, which the typed tree then reads as what the field is.
-fn environment_value(variable: &str, value: &str) -> Value {
-    let origin = format!("environment variable {variable}");
-    let list = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let kind = match list {
-        Some(items) => ValueKind::Array(
-            items
-                .split(',')
-                .map(|item| item.trim().trim_matches('"'))
-                .filter(|item| !item.is_empty())
-                .map(|item| Value::new(Some(&origin), ValueKind::String(item.to_owned())))
-                .collect(),
-        ),
-        None => ValueKind::String(value.to_owned()),
-    };
-    Value::new(Some(&origin), kind)
-}
-
-/// Reads one of a few words. The error names them all; the reader's own for an enum names none.
-///
-/// # Errors
-/// What the deserializer says, or that the word is none of them.
-pub fn one_of<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    T::deserialize(String::deserialize(deserializer)?.into_deserializer())
-}
-
-/// [`one_of`], where there may be none.
-///
-/// # Errors
-/// As [`one_of`].
-pub fn one_of_or_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    let word = Option::<String>::deserialize(deserializer)?;
-    word.map(|word| T::deserialize(word.into_deserializer()))
-        .transpose()
-}
-
-/// Serialises a secret as a mark that says only whether it is set.
-///
-/// # Errors
-/// As the serializer.
-pub fn hidden<S: serde::Serializer>(
-    secret: &Option<secrecy::SecretString>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match secret {
-        Some(_) => serializer.serialize_some("***"),
-        None => serializer.serialize_none(),
-    }
 }
 
 #[cfg(test)]

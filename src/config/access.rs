@@ -15,7 +15,7 @@ use super::{InvalidSetting, in_range};
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
     /// Whether a key is asked for. Unset means `off` on a loopback address; elsewhere it has to be chosen.
-    #[serde(deserialize_with = "super::one_of_or_none")]
+    #[serde(deserialize_with = "super::field::one_of_or_none")]
     pub mode: Option<AuthMode>,
     /// The keys that are known. A caller with one of them is that client; others are known by their address.
     pub keys: Vec<KeyConfig>,

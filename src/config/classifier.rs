@@ -11,7 +11,7 @@ use super::{InvalidSetting, in_range};
 #[serde(default, deny_unknown_fields)]
 pub struct ClassifierConfig {
     /// Who decides.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub mode: ClassifierMode,
     /// Below this confidence a message goes to a human, never to an automatic action; 0 to 1.
     pub min_confidence: f32,
@@ -19,7 +19,7 @@ pub struct ClassifierConfig {
     /// threshold that was calibrated with the model.
     pub safety_threshold: Option<f32>,
     /// What happens when the LLM cannot answer.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub on_llm_failure: OnLlmFailure,
     /// A model file made by `switchboard train`; unset takes the embedded one.
     pub model: Option<PathBuf>,

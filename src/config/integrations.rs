@@ -3,7 +3,8 @@
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidSetting, hidden};
+use super::InvalidSetting;
+use super::field::hidden;
 
 /// Which product an outside system is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -25,7 +26,7 @@ pub enum SystemKind {
 #[serde(default, deny_unknown_fields)]
 pub struct TicketingConfig {
     /// The product.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub system: SystemKind,
     /// Webhook: the address that is posted to. Zendesk, Request Tracker: the base, such as `https://example.zendesk.com`.
     pub url: Option<String>,
@@ -43,7 +44,7 @@ pub struct TicketingConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct ComplianceConfig {
     /// The product: `embedded` or `webhook`.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub system: SystemKind,
     /// The address that is posted to.
     pub url: Option<String>,

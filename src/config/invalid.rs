@@ -1,4 +1,4 @@
-//! Why a setting cannot be right, in words that name it and say what would be.
+//! Why there is no valid configuration, in words that name the setting and say what would be right.
 //!
 //! One sentence each, on one line, made here or from the error of whatever a setting is for ([`InvalidSetting::caused_by`]). None holds a
 //! secret: a file that is wrong is told of by its line's number, not by the line.
@@ -35,6 +35,39 @@ impl InvalidSetting {
             _ => Self::new(setting, text),
         }
     }
+}
+
+/// Why there is no valid configuration. The text names the setting and says what would be right.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file, a variable or a value could not be read as the setting it is for.
+    #[error("configuration: {0}")]
+    Unreadable(#[source] config::ConfigError),
+    /// The file is not TOML. Its text is not shown: somebody may have written a secret there.
+    #[error("configuration: {file} holds {mistake}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// Where and what.
+        mistake: String,
+    },
+    /// A file that a `..._FILE` variable names could not be read.
+    #[error("configuration: {variable} names a file that cannot be read: {source}")]
+    SecretFile {
+        /// The variable.
+        variable: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A secret is given twice, as a value and as a file.
+    #[error("configuration: both {name} and {name}_FILE are set; keep one")]
+    SecretTwice {
+        /// The variable without `_FILE`.
+        name: String,
+    },
+    /// A value that cannot be right, alone or beside another.
+    #[error(transparent)]
+    Invalid(#[from] InvalidSetting),
 }
 
 /// An error and its causes in one line, where no cause is repeated that the text before it has already told.

@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{InvalidSetting, in_range, mistake};
+use super::invalid::mistake;
+use super::{InvalidSetting, in_range};
 
 /// What a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]

@@ -66,17 +66,17 @@ pub enum Auth {
 #[serde(default, deny_unknown_fields)]
 pub struct LlmConfig {
     /// The key (`OPENAI_API_KEY`). Without one there is no LLM and the local model is the classifier.
-    #[serde(serialize_with = "super::hidden")]
+    #[serde(serialize_with = "super::field::hidden")]
     pub api_key: Option<SecretString>,
     /// Where the API is, up to and including the version (`OPENAI_BASE_URL`).
     pub base_url: String,
     /// The wire protocol.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub api: Api,
     /// Overrides the model that the prompt file names (`OPENAI_MODEL`).
     pub model: Option<String>,
     /// How the key is sent.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub auth: Auth,
     /// Sent as `OpenAI-Organization`.
     pub organization: Option<String>,
@@ -85,10 +85,10 @@ pub struct LlmConfig {
     /// Sent as `?api-version=`, for Azure OpenAI's dated APIs.
     pub api_version: Option<String>,
     /// How the reply's form is asked for.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub output_format: OutputFormat,
     /// The name of the output token cap.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub token_limit_field: TokenLimitField,
     /// Whether token log-probabilities are asked for. Reasoning models and some servers refuse them.
     pub logprobs: bool,
@@ -211,7 +211,7 @@ pub enum Forced {
 #[serde(default, deny_unknown_fields)]
 pub struct BreakerConfig {
     /// What the rates are taken over.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub window: Window,
     /// Length of a time window.
     pub window_s: u64,
@@ -236,7 +236,7 @@ pub struct BreakerConfig {
     /// Longest time that a probe may leave the breaker half-open without an answer; then it opens again.
     pub half_open_max_s: u64,
     /// Takes the decision away from the breaker.
-    #[serde(deserialize_with = "super::one_of_or_none")]
+    #[serde(deserialize_with = "super::field::one_of_or_none")]
     pub forced: Option<Forced>,
 }
 
@@ -342,7 +342,7 @@ pub struct ConnectionConfig {
     pub ca_file: Option<PathBuf>,
     /// An HTTP proxy, such as `http://proxy:3128`; it is asked for a tunnel (`CONNECT`), whatever the scheme of the base
     /// URL. A secret, since it may hold a password. The proxy variables of the environment are not read.
-    #[serde(serialize_with = "super::hidden")]
+    #[serde(serialize_with = "super::field::hidden")]
     pub proxy: Option<SecretString>,
 }
 

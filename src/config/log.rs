@@ -9,7 +9,7 @@ use super::{InvalidSetting, in_range};
 #[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
     /// `auto` is `pretty` on a terminal and `json` elsewhere.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub format: LogFormat,
     /// A `tracing` filter such as `info` or `switchboard=debug,warn`.
     pub level: String,

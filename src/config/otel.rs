@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidSetting, hidden, in_range};
+use super::field::hidden;
+use super::{InvalidSetting, in_range};
 
 /// Traces, sent over OTLP/HTTP.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -21,21 +22,21 @@ pub struct OtelConfig {
     #[serde(serialize_with = "hidden")]
     pub headers: Option<SecretString>,
     /// `OTEL_EXPORTER_OTLP_PROTOCOL`: how spans are sent.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub protocol: OtelProtocol,
     /// `OTEL_EXPORTER_OTLP_TIMEOUT`: longest time of one export, in milliseconds, 100 to 60,000.
     pub timeout_ms: u64,
     /// `OTEL_EXPORTER_OTLP_CERTIFICATE`: a PEM file with certificates to trust besides Mozilla's.
     pub certificate: Option<PathBuf>,
     /// `OTEL_TRACES_EXPORTER`: `none` switches traces off whatever the endpoint.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub traces_exporter: TracesExporter,
     /// `OTEL_SERVICE_NAME`.
     pub service_name: String,
     /// `OTEL_RESOURCE_ATTRIBUTES`: `key=value,key=value` with percent-encoded values.
     pub resource_attributes: String,
     /// `OTEL_TRACES_SAMPLER`: which requests are traced.
-    #[serde(deserialize_with = "super::one_of")]
+    #[serde(deserialize_with = "super::field::one_of")]
     pub sampler: TracesSampler,
     /// `OTEL_TRACES_SAMPLER_ARG`: the share that the `traceidratio` samplers take, 0 to 1.
     pub sampler_arg: f64,

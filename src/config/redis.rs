@@ -13,7 +13,7 @@ use super::{InvalidSetting, in_range};
 #[serde(default, deny_unknown_fields)]
 pub struct RedisConfig {
     /// `redis://host:6379/0`, or `rediss://user:password@host:6380/0` for TLS; `valkey://` and `valkeys://` are the same. A secret.
-    #[serde(serialize_with = "super::hidden")]
+    #[serde(serialize_with = "super::field::hidden")]
     pub url: Option<SecretString>,
     /// A file with the PEM certificates of the authorities that may vouch for it (`rediss://`); the public ones when left out.
     pub ca_file: Option<PathBuf>,

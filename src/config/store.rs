@@ -6,7 +6,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidSetting, hidden, in_range};
+use super::field::hidden;
+use super::{InvalidSetting, in_range};
 
 /// Where records are kept.
 #[derive(Debug, Clone, Deserialize, Serialize)]

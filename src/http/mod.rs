@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
@@ -173,7 +174,9 @@ pub fn openapi() -> Document {
 /// The public router with all its layers.
 pub fn router(state: AppState, config: &Config) -> Router {
     let (classify, operator, health, document) = described_routes();
-    let operator = operator.layer(from_fn_with_state(state.clone(), operator::admit));
+    let operator = operator
+        .layer(DefaultBodyLimit::max(state.max_body_bytes))
+        .layer(from_fn_with_state(state.clone(), operator::admit));
     let health = health
         .route("/health", get(health::health))
         .route("/ready", get(health::ready));

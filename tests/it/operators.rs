@@ -277,6 +277,12 @@ async fn a_note_is_one_line_and_goes_into_the_trail_redacted() {
             "{note:?}"
         );
     }
+    let large = resolve(&"x".repeat(64 * 1024)).await;
+    assert_eq!(
+        (large.status.as_u16(), large.at("/error")),
+        (413, &json!("body_too_large"))
+    );
+    assert!(large.text.contains("at most 65536 bytes"), "{}", large.text);
     let resolved = resolve("called back on 212-555-0142, ada@example.com is fine").await;
     assert_eq!(resolved.status, 200, "{}", resolved.text);
     let entries = app.running().store().audit_page("", 0).await.unwrap();

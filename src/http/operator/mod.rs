@@ -1,0 +1,120 @@
+//! The operator API: records, dead deliveries and the audit trail, for people with an operator's or an auditor's key.
+//!
+//! An auditor reads what is redacted; changes and verbatim texts are for operators. A key with a rate of its own is held to it. `records`,
+//! `deliveries` and `audit` are the routes; `request` is how they read what they are asked. Lists are pages, newest first; `next` of one is
+//! the `before` of the following.
+
+mod audit;
+mod deliveries;
+mod records;
+mod request;
+
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::edge::Facts;
+use super::problem::{CONTENT_TYPE, Problem};
+use super::rate_limit::{address_of, credential, describe, refused};
+use super::{AppState, asks_for_key};
+use crate::admission::Permission;
+use request::{OperatorName, field};
+
+/// Lets operators in, auditors where nothing is changed or verbatim, and nobody else.
+pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let callers = &state.admission.callers;
+    if !callers.has_operators() {
+        return Problem::operators_closed().into_response();
+    }
+    let address = address_of(&state, &request);
+    let client = match callers.require(permission(&request), credential(request.headers()), address) {
+        Ok(client) => client,
+        Err(why) => return refused(&state, why).into_response(),
+    };
+    if let Some(problem) = nul(request.uri()) {
+        return problem.into_response();
+    }
+    request
+        .extensions_mut()
+        .insert(OperatorName(client.id.to_string()));
+    let limited = client.key.as_ref().is_some_and(|key| key.has_rate());
+    let allowance = match limited {
+        true => state.admission.limiter.check(&client).await.allowance,
+        false => None,
+    };
+    let mut response = match &allowance {
+        Some(spent) if !spent.admitted => Problem::rate_limited(spent.reset).into_response(),
+        _ => next.run(request).await,
+    };
+    if let Some(allowance) = &allowance {
+        describe(response.headers_mut(), allowance);
+    }
+    let facts = response.extensions_mut().get_or_insert_default::<Facts>();
+    facts.client = client.key.map(|key| key.id.clone());
+    response
+}
+
+/// Refuses an encoded NUL, which is in no name that we give and which PostgreSQL takes in no text.
+fn nul(uri: &Uri) -> Option<Problem> {
+    let holds = |text: &str| text.contains("%00");
+    if holds(uri.path()) {
+        return Some(Problem::of_status(StatusCode::NOT_FOUND));
+    }
+    let message = "must not hold a NUL character".to_owned();
+    holds(uri.query().unwrap_or_default()).then(|| field("query", "invalid", message))
+}
+
+/// What a request needs: reading verbatim text is as much as changing something.
+fn permission(request: &Request) -> Permission {
+    let verbatim = request.uri().path().trim_end_matches('/').ends_with("/verbatim");
+    match *request.method() {
+        Method::GET | Method::HEAD if !verbatim => Permission::Read,
+        _ => Permission::Change,
+    }
+}
+
+/// The documented routes.
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(records::list))
+        .routes(routes!(records::show))
+        .routes(routes!(records::verbatim, records::erase))
+        .routes(routes!(records::acknowledge))
+        .routes(routes!(records::resolve))
+        .routes(routes!(records::reclassify))
+        .routes(routes!(deliveries::deliveries))
+        .routes(routes!(deliveries::retry))
+        .routes(routes!(deliveries::discard))
+        .routes(routes!(audit::audit))
+}
+
+/// Says in the description of each route what [`admit`] and the store may answer instead of it, and which keys it asks for.
+pub(super) fn describe_access(document: &mut Document) {
+    let refusals = [
+        (StatusCode::UNAUTHORIZED, "No known API key"),
+        (StatusCode::FORBIDDEN, "The API key's role does not allow this"),
+        (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Over the key's rate, or too many wrong API keys",
+        ),
+        (StatusCode::SERVICE_UNAVAILABLE, "Not now; nothing was changed"),
+    ];
+    let document_of_problem = || Content::new(Some(Ref::from_schema_name("ProblemDocument")));
+    let items = document.paths.paths.values_mut();
+    let operations = items.flat_map(|item| [&mut item.get, &mut item.post, &mut item.delete]);
+    for operation in operations.flatten() {
+        operation.security = Some(asks_for_key().to_vec());
+        for (status, description) in refusals {
+            let response = ResponseBuilder::new()
+                .description(description)
+                .content(CONTENT_TYPE, document_of_problem())
+                .build();
+            let responses = &mut operation.responses.responses;
+            responses.insert(status.as_str().to_owned(), response.into());
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The routes of records: list, show, read and erase the verbatim text, acknowledge, resolve, reclassify.
+//!
+//! A record's version is its `ETag`. Changes need it in `If-Match` (428 without, 412 when somebody else was faster), so that two people
+//! never overwrite each other. Rows hold no verbatim text; reading that is audited.
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::request::{OperatorName, behind, field, if_match, json, page, refused_query};
+use crate::http::AppState;
+use crate::http::problem::{Problem, ProblemDocument};
+use crate::operator::{
+    BadNote, Category, Change, Erased, RecordFilter, RecordKind, RecordRow, RecordStatus, Review, Severity,
+    StoreError, Verbatim, check_note, check_review,
+};
+
+/// Which records to list; what is left out lets all pass.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// What they are.
+    kind: Option<RecordKind>,
+    /// How far a person got.
+    status: Option<RecordStatus>,
+    /// The people they are for.
+    queue: Option<String>,
+    /// How fast a person must look.
+    severity: Option<Severity>,
+    /// The message's category.
+    category: Option<Category>,
+    /// The caller that brought them.
+    client_id: Option<String>,
+    /// Whether their due time passed unseen.
+    breached: Option<bool>,
+    /// Whether a reviewer labelled them.
+    reviewed: Option<bool>,
+    /// `next` of the page before.
+    before: Option<i64>,
+    /// Rows in a page, 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u32>,
+}
+
+/// A page of records.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Records {
+    /// The records, newest first, without verbatim text.
+    items: Vec<RecordRow>,
+    /// `before` of the next page; null at the end.
+    next: Option<i64>,
+}
+
+/// A customer's own words.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct VerbatimText {
+    /// The record.
+    reference: String,
+    /// The text; null when it was erased.
+    text: Option<String>,
+    /// When it was erased.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    erased_at: Option<Timestamp>,
+}
+
+/// How a record was resolved.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resolution {
+    /// One line for the audit trail, without a customer's data, which would be masked: 1 to 500 characters after trimming, no control
+    /// characters.
+    #[schema(min_length = 1, max_length = 500)]
+    note: String,
+}
+
+/// List records
+#[utoipa::path(get, path = "/api/v1/records", tag = "operator", params(ListQuery), responses(
+    (status = 200, description = "A page of records", body = Records),
+    (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<Records>, Problem> {
+    let Query(query) = query.map_err(|refused| refused_query(&refused))?;
+    let page = page(query.before, query.limit)?;
+    let filter = RecordFilter {
+        kind: query.kind,
+        status: query.status,
+        queue: query.queue,
+        severity: query.severity.map(|severity| severity.as_str().to_owned()),
+        category: query.category.map(|category| category.as_str().to_owned()),
+        client_id: query.client_id,
+        breached: query.breached,
+        reviewed: query.reviewed,
+    };
+    let items = state.operator.list(&filter, page).await?;
+    let next = match behind(page, items.len(), items.last().map(|last| last.id)) {
+        Some(behind) if !state.operator.list(&filter, behind).await?.is_empty() => behind.before,
+        _ => None,
+    };
+    Ok(Json(Records { items, next }))
+}
+
+/// Show a record
+#[utoipa::path(get, path = "/api/v1/records/{reference}", tag = "operator", responses(
+    (status = 200, description = "The record", body = RecordRow),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
+    found(state.operator.show(&reference).await?)
+}
+
+/// Read a record's verbatim text (audited)
+#[utoipa::path(get, path = "/api/v1/records/{reference}/verbatim", tag = "operator", responses(
+    (status = 200, description = "The text", body = VerbatimText),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+pub(super) async fn verbatim(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+) -> Result<Json<VerbatimText>, Problem> {
+    let (text, erased_at) = match state.operator.verbatim(&reference, &who).await? {
+        None => return Err(Problem::no_such("record")),
+        Some(Verbatim::Text(text)) => (Some(text.expose_secret().to_owned()), None),
+        Some(Verbatim::Erased(at)) => (None, Some(at)),
+    };
+    Ok(Json(VerbatimText {
+        reference,
+        text,
+        erased_at,
+    }))
+}
+
+/// Erase a record's verbatim text for good (audited)
+#[utoipa::path(delete, path = "/api/v1/records/{reference}/verbatim", tag = "operator", responses(
+    (status = 204, description = "Its key is destroyed, now or before"),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+pub(super) async fn erase(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+) -> Result<StatusCode, Problem> {
+    match state.operator.erase(&reference, &who).await? {
+        Erased::Now | Erased::Before => Ok(StatusCode::NO_CONTENT),
+        Erased::NotFound => Err(Problem::no_such("record")),
+    }
+}
+
+/// Acknowledge a record: somebody took it, its SLA clock stops
+#[utoipa::path(post, path = "/api/v1/records/{reference}/acknowledge", tag = "operator",
+    params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
+    (status = 200, description = "The record as it is now", body = RecordRow),
+    (status = 400, description = "If-Match is not one ETag", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 409, description = "Its status does not allow it", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 428, description = "If-Match is missing", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+pub(super) async fn acknowledge(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    change(&state, &who, &reference, &headers, Change::Acknowledge).await
+}
+
+/// Resolve a record
+#[utoipa::path(post, path = "/api/v1/records/{reference}/resolve", tag = "operator", request_body = Resolution,
+    params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
+    (status = 200, description = "The record as it is now", body = RecordRow),
+    (status = 400, description = "The body or If-Match is not valid", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 409, description = "Its status does not allow it", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 413, description = "Body too large", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 415, description = "Not JSON", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 428, description = "If-Match is missing", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+pub(super) async fn resolve(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<Resolution>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Resolution { note } = json(&state, body)?;
+    let note = match check_note(&note) {
+        Ok(note) => note.to_owned(),
+        Err(bad) => {
+            let code = match bad {
+                BadNote::Empty => "empty",
+                BadNote::TooLong => "too_long",
+                BadNote::NotOneLine => "not_one_line",
+            };
+            return Err(field("note", code, bad.to_string()));
+        }
+    };
+    change(&state, &who, &reference, &headers, Change::Resolve { note }).await
+}
+
+/// Say what a record should have been; kept for training
+///
+/// Nothing else happens: a ticket that is a safety report has to be sent as a message again, to become one.
+#[utoipa::path(post, path = "/api/v1/records/{reference}/reclassify", tag = "operator", request_body = Review,
+    params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
+    (status = 200, description = "The record as it is now", body = RecordRow),
+    (status = 400, description = "The body or If-Match is not valid", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 404, description = "No such record", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 412, description = "It changed meanwhile", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 413, description = "Body too large", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 415, description = "Not JSON", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 428, description = "If-Match is missing", body = ProblemDocument, content_type = "application/problem+json"),
+))]
+pub(super) async fn reclassify(
+    State(state): State<AppState>,
+    Extension(OperatorName(who)): Extension<OperatorName>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<Review>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let review = json(&state, body)?;
+    check_review(&review).map_err(|bad| field(bad.field, "invalid", bad.problem.to_owned()))?;
+    change(&state, &who, &reference, &headers, Change::Reclassify(review)).await
+}
+
+async fn change(
+    state: &AppState,
+    who: &str,
+    reference: &str,
+    headers: &HeaderMap,
+    change: Change,
+) -> Result<Response, Problem> {
+    let expected = if_match(headers)?;
+    match state.operator.change(reference, expected, who, change).await {
+        Ok(record) => found(record),
+        Err(StoreError::Conflict { version, status }) => Err(match expected {
+            Some(expected) if expected != version => Problem::changed_meanwhile(),
+            _ => Problem::state_conflict(&format!("the record is {status}")),
+        }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn found(record: Option<RecordRow>) -> Result<Response, Problem> {
+    let record = record.ok_or_else(|| Problem::no_such("record"))?;
+    let etag = format!("\"{}\"", record.version);
+    Ok(([(header::ETAG, etag)], Json(record)).into_response())
+}
