@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::kind::IdentifierKind;
+use super::normalise::View;
 use super::word_hash::hash_ascii;
 use crate::privacy::sense::Sense;
 
@@ -82,7 +83,8 @@ impl Lexicon {
         let mut sorted: BTreeMap<Vec<u8>, Vec<Sense>> = BTreeMap::new();
         let mut beginnings = vec![0; BEGINNING_WORDS];
         for (sense, phrase) in phrases {
-            let bytes: Vec<u8> = phrase.to_lowercase().bytes().map(plain).collect();
+            // As a text is read: folded, and in lower case as far as that is ASCII.
+            let bytes: Vec<u8> = View::fold(phrase).text().bytes().map(plain).collect();
             // A phrase has two bytes at least.
             if bytes.len() < 2 {
                 continue;

@@ -9,7 +9,7 @@ use crate::privacy::sense::Sense;
 
 macro_rules! street_type {
     () => {
-        r"(?:street|str|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|terr|way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|loop|crescent|cres|close|grove|gardens|mews|alley|aly|row|pike|turnpike|tpke|expressway|expy|plaza|path|walk|ridge|hill|heights|hts|run|crossing|xing|commons|manor|point|cove|bend|broadway|quay|view|vista|glen|rise|vale|meadows?|green|parade|wharf|croft|esplanade|embankment|brae|wynd)"
+        r"(?:street|str|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|terrace|ter|terr|way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|loop|crescent|cres|close|grove|gardens|mews|alley|aly|row|pike|turnpike|tpke|expressway|expy|plaza|path|walk|ridge|hill|heights|hts|run|crossing|xing|commons|manor|point|cove|bend|broadway|quay|view|vista|glen|rise|vale|meadows?|green|parade|wharf|croft|esplanade|embankment|brae|wynd|cl|paddocks?|gdns)"
     };
 }
 macro_rules! unit {
@@ -50,7 +50,7 @@ fn street(text: &str) -> bool {
         word_set(
             "way drive walk run hill court close place point path loop row st dr str pl ct av circle square \
      ridge bend cove crossing commons ter cir sq plaza grove gardens pike trail alley route manor ln \
-     floor lane road street avenue ave rd broadway terrace view vista glen rise vale meadow meadows green parade wharf croft",
+     floor lane road street avenue ave rd broadway terrace view vista glen rise vale meadow meadows green parade wharf croft cl paddock paddocks",
         )
     });
     let words: Vec<&str> = text
@@ -132,7 +132,7 @@ pub(super) static FAMILY: Family = Family {
              sq, loop, crescent, cres, close, grove, gardens, mews, alley, aly, row, pike, turnpike, tpke, \
              expressway, expy, plaza, path, walk, ridge, hill, heights, hts, run, crossing, xing, commons, manor, \
              point, cove, bend, broadway, quay, rue, bd, chemin, quai, via, viale, piazza, calle, avenida, paseo, \
-             carrer, parade, wharf, croft, esplanade, embankment, brae, wynd, rua, ulica, ul., carrera, straße, strasse, platz, county road",
+             carrer, parade, wharf, croft, esplanade, embankment, brae, wynd, cl, paddock, paddocks, gdns, rua, ulica, ul., carrera, straße, strasse, platz, county road",
         ),
         (
             Sense::Confirms(Location),

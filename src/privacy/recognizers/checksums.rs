@@ -104,6 +104,60 @@ pub(super) fn vin(text: &str) -> bool {
     sum.is_some_and(|sum| Some(sum % 11) == check)
 }
 
+/// A Swiss AHV number: thirteen digits with the check digit of an EAN-13.
+pub(super) fn ahv(text: &str) -> bool {
+    let weighted = digits(text)
+        .enumerate()
+        .map(|(place, digit)| digit * if place % 2 == 0 { 1 } else { 3 });
+    digits(text).count() == 13 && weighted.sum::<u32>().is_multiple_of(10)
+}
+
+/// A French number of social security: 97 less the rest of the first thirteen digits by 97, Corsica's departments 2A and 2B counted as 19
+/// and 18.
+pub(super) fn nir(text: &str) -> bool {
+    let text: String = text.split(' ').collect();
+    let number = text.to_ascii_uppercase().replace("2A", "19").replace("2B", "18");
+    let Some((number, key)) = number.split_at_checked(13) else {
+        return false;
+    };
+    match (number.parse::<u64>(), key.parse::<u64>()) {
+        (Ok(number), Ok(key)) => key == 97 - number % 97,
+        _ => false,
+    }
+}
+
+/// A Belgian number of the national register: 97 less the rest of the first nine digits by 97, for those born from 2000 on with a 2 before.
+pub(super) fn rrn(text: &str) -> bool {
+    let number = digits(text).fold(0_u64, |number, digit| number * 10 + u64::from(digit));
+    let (number, key) = (number / 100, number % 100);
+    [number, 2_000_000_000 + number]
+        .iter()
+        .any(|number| key == 97 - number % 97)
+}
+
+/// A Spanish DNI or NIE: its letter is the rest by 23, X, Y and Z before an NIE counted as 0, 1 and 2.
+pub(super) fn dni(text: &str) -> bool {
+    const LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
+    let before = match text.as_bytes().first().map(u8::to_ascii_uppercase) {
+        Some(b'Y') => 1,
+        Some(b'Z') => 2,
+        _ => 0,
+    };
+    let number = digits(text).fold(before, |number, digit| number * 10 + digit as usize);
+    let letter = text.bytes().last().map(|byte| byte.to_ascii_uppercase());
+    letter == Some(LETTERS[number % 23])
+}
+
+/// A Finnish identity code: its last character is the rest of its nine digits by 31.
+pub(super) fn hetu(text: &str) -> bool {
+    const CHARACTERS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
+    let Some((code, check)) = text.split_at_checked(text.len().saturating_sub(1)) else {
+        return false;
+    };
+    let number = digits(code).fold(0_usize, |number, digit| number * 10 + digit as usize);
+    check.to_ascii_uppercase().as_bytes() == [CHARACTERS[number % 31]]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -132,11 +132,10 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Confirms(Id),
-            "ein, fein, employer identification number, national id, national id number, national identification, aadhaar, aadhar, pan card, curp, dni, \
-             nie, cpf, student id, employee id, employee number, badge number, military id, dod id, id \
+            "ein, fein, employer identification number, national id, national id number, national identification, student id, employee id, employee number, badge number, military id, dod id, id \
              number, id no, id #, identification number, id card, tribal id, inmate number, case worker id, \
-             study id, subject id, trial id, ehic, edipi, staff id, accession number, claim number, claim #, \
-             claim no, claim id, uuid, guid, personal number, pps number, personnummer, specimen id",
+             study id, subject id, trial id, edipi, staff id, accession number, claim number, claim #, \
+             claim no, claim id, uuid, guid, specimen id",
         ),
         (
             Sense::Suggests(HealthPlan),

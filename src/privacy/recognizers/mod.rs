@@ -13,6 +13,7 @@ mod dates;
 mod fields;
 mod internal;
 mod names;
+mod national;
 mod network;
 mod pattern;
 mod phones;
@@ -34,6 +35,7 @@ pub(crate) const FAMILIES: &[&Family] = &[
     &phones::FAMILY,
     &dates::FAMILY,
     &codes::FAMILY,
+    &national::FAMILY,
     &addresses::FAMILY,
     &names::FAMILY,
     &secrets::FAMILY,

@@ -29,7 +29,10 @@ pub(super) static FAMILY: Family = Family {
              name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
              my name, nombre, me llamo, mi nombre es, under the name, under the name of, name of, name on the \
              account, name on the card, name on the card is, cardholder name, cardholder, account holder, in \
-             the name of, goes by, it's me, its me, it is me, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, ich \
+             the name of, goes by, it's me, its me, it is me, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, tên là, tên tôi là, tên em là, \
+             зовут, звати, имя, Имя, фамилия, Фамилия, ФИО, ім'я, Ім'я, прізвище, Прізвище, казвам се, Казвам се, με λένε, Με λένε, με λενε, ονομάζομαι, Ονομάζομαι, όνομά μου είναι, ονομα μου ειναι, \
+             اسمي, اسمي هو, الاسم, שמי, השם שלי, קוראים לי, मेरा नाम, नाम, \
+             ich \
              heiße, son's name, daughter's name, wife's name, husband's name, mother's name, mothers maiden \
              name, mother's maiden name, father's name, patients name, legal name, family name, given name, \
              nickname, initials, middle initial, preferred name, alias, maiden, account under, it's under, is under, listed under, filed under, doctor's name, name \
@@ -199,6 +202,14 @@ mod tests {
             ("I got hives after taking amoxicillin.\nJane Doe", "Jane Doe"),
             ("I got hives after taking amoxicillin.\nJohn Doe\n", "John Doe"),
             ("I got hives after taking amoxicillin.\n\nJane A. Doe", "Doe"),
+            ("Меня зовут Иван Петров, где заказ?", "Петров"),
+            ("меня зовут оксана ткаченко", "ткаченко"),
+            ("ФИО: Петров Иван Сергеевич", "Сергеевич"),
+            ("Με λένε Ελένη Παπαδοπούλου", "Παπαδοπούλου"),
+            ("اسمي فاطمة الزهراء", "الزهراء"),
+            ("שמי דוד כהן", "כהן"),
+            ("मेरा नाम राजेश शर्मा है", "मा "),
+            ("tôi tên là Nguyễn Văn Minh", "Nguyễn"),
         ] {
             let redacted = redactor.redact(text).text;
             assert!(!redacted.as_str().contains(name), "{redacted}");
@@ -232,6 +243,7 @@ mod tests {
             "got a rash from Bazzetor on monday",
             "is it a side effect from Bazzetor",
             "was dizzy after Bazzetor yesterday",
+            "the red one, as in the photo on your page",
             "is there a reaction to Bazzetor known",
             "tell me if Bazzetor is covered",
             "you swapped Bazzetor for something else",

@@ -1,5 +1,7 @@
 //! One word of a text, and what it tells about being a part of a name.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::super::words::{Lists, is_common, is_name_and_word, is_thing};
 
 /// Small words inside a name.
@@ -263,7 +265,8 @@ fn word_beyond_ascii(text: &str, at: usize) -> Option<Word<'_>> {
         let inner = matches!(c, '\'' | '-')
             && end > 0
             && rest[offset + 1..].chars().next().is_some_and(char::is_alphabetic);
-        if c.is_alphabetic() || inner {
+        // Some scripts write vowels, or that there is none, as marks on a letter.
+        if c.is_alphabetic() || inner || end > 0 && is_combining_mark(c) {
             end = offset + c.len_utf8();
         } else {
             // A letter that runs into a digit is a code.

@@ -1,0 +1,139 @@
+//! Numbers that states other than the United States and Britain give each person: for social insurance, taxes, or as such.
+//!
+//! Those with check digits or a shape of their own are known without a cue; the others need the name that their country has for them, in
+//! its language or in English, and are read as codes (`codes.rs`).
+
+use super::checksums::{ahv, dni, hetu, nir, rrn};
+use super::pattern::{Family, Needs, Pattern};
+use crate::privacy::kind::IdentifierKind::Id;
+use crate::privacy::sense::Sense;
+
+pub(super) static FAMILY: Family = Family {
+    cues: &[(
+        Sense::Confirms(Id),
+        "aadhaar, aadhar, pan card, curp, dni, nie, cpf, ehic, personal number, pps number, ppsn, personnummer, \
+         ahv, ahv number, ahv-nummer, avs, numéro avs, numero avs, sozialversicherungsnummer, rentenversicherungsnummer, sv-nummer, \
+         versicherungsnummer, versichertennummer, krankenversichertennummer, steuer-id, steueridentifikationsnummer, steuernummer, \
+         personalausweis, ausweisnummer, numéro de sécurité sociale, numero de securite sociale, sécurité sociale, securite sociale, \
+         numéro de sécu, numero de secu, carte vitale, numéro national, registre national, rijksregisternummer, bsn, \
+         burgerservicenummer, codice fiscale, tessera sanitaria, partita iva, nif, nuss, número de la seguridad social, \
+         tarjeta sanitaria, cédula, cedula, cartão de cidadão, número de utente, pesel, rodné číslo, rodne cislo, egn, \
+         cnp, jmbg, oib, amka, henkilötunnus, hetu, cpr, cpr-nummer, cpr number, fødselsnummer, fodselsnummer, kennitala, tfn, \
+         tax file number, nhi, nhi number, ird number, nric, fin number, mykad, emirates id, tc kimlik, kimlik no, ИНН, инн, СНИЛС, снилс, \
+         身份证, 身份证号, 身份证号码, マイナンバー, 주민등록번호, 주민번호",
+    )],
+    patterns: &[
+        Pattern {
+            name: "swiss_ahv_number",
+            kind: Id,
+            shape: r"756[. ]?\d{4}[. ]?\d{4}[. ]?\d{2}",
+            needs: Needs::Digits(13),
+            bare: 0.8,
+            confirmed: 0.95,
+            denied: 0.6,
+            cues: &[Id],
+            valid: ahv,
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "french_social_security_number",
+            kind: Id,
+            shape: r"[1-478] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?\d[0-9ab] ?\d{3} ?\d{3} ?\d{2}",
+            needs: Needs::Digits(14),
+            bare: 0.8,
+            confirmed: 0.95,
+            denied: 0.6,
+            cues: &[Id],
+            valid: nir,
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "belgian_national_number",
+            kind: Id,
+            shape: r"\d{2}\.\d{2}\.\d{2}[- ]\d{3}[. ]\d{2}",
+            needs: Needs::Digits(11),
+            bare: 0.8,
+            confirmed: 0.95,
+            denied: 0.6,
+            cues: &[Id],
+            valid: rrn,
+            ..Pattern::DEFAULT
+        },
+        // A letter for each month, and digits that a letter may stand for where two people would have the same code.
+        Pattern {
+            name: "italian_fiscal_code",
+            kind: Id,
+            shape: r"[a-z]{6}[0-9lmnp-v]{2}[a-ehlmprst][0-9lmnp-v]{2}[a-z][0-9lmnp-v]{3}[a-z]",
+            needs: Needs::Mixed(16),
+            bare: 0.8,
+            confirmed: 0.95,
+            denied: 0.8,
+            cues: &[Id],
+            valid: |text| text.bytes().filter(u8::is_ascii_digit).count() >= 4,
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "spanish_identity_number",
+            kind: Id,
+            shape: r"(?:\d{8}|[xyz][- ]?\d{7})[- ]?[a-hj-np-tv-z]",
+            needs: Needs::Digits(7),
+            bare: 0.6,
+            confirmed: 0.95,
+            cues: &[Id],
+            valid: dni,
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            name: "finnish_identity_code",
+            kind: Id,
+            shape: r"[0-3]\d[01]\d{3}[-+a-fu-y]\d{3}[0-9a-fhj-npr-y]",
+            needs: Needs::Digits(9),
+            bare: 0.6,
+            confirmed: 0.95,
+            cues: &[Id],
+            valid: hetu,
+            ..Pattern::DEFAULT
+        },
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::Redactor;
+
+    #[test]
+    fn numbers_of_other_states_are_known_by_check_digits_shape_or_their_name() {
+        let redactor = Redactor::new();
+        for (text, number) in [
+            ("here it is: 756.9217.0769.85 thanks", "0769"),
+            ("numéro AVS 756 9217 0769 85", "0769"),
+            ("1 85 05 78 006 084 91 c'est mon numéro", "084"),
+            ("185052A00608435 et rien ne marche", "00608"),
+            ("85.07.30-033.28 staat op mijn pas", "033"),
+            ("il mio è RSSMRA85T10A562S", "RSSMRA"),
+            ("12345678Z es el mío", "12345678"),
+            ("X1234567L es el mío", "1234567"),
+            ("131052-308T on oikein", "308T"),
+            ("my BSN is 111222333", "111222333"),
+            ("burgerservicenummer 111222333", "111222333"),
+            ("PESEL 44051401359", "4405"),
+            ("meine Sozialversicherungsnummer ist 65 170839 J 003", "170839"),
+            ("CPR 070761-4285", "4285"),
+            ("NHI ZAC5361", "ZAC"),
+            ("my TFN is 123 456 782", "456"),
+            ("身份证号码11010519491231002X", "1949"),
+            ("мой СНИЛС 112-233-445 95", "233"),
+        ] {
+            let redacted = redactor.redact(text).text;
+            assert!(!redacted.as_str().contains(number), "{redacted}");
+        }
+        for text in [
+            "order 12345678A is late",
+            "lot 131052-308K of the drops",
+            "ref 85.07.30-033.29 on the box",
+            "EAN 7569217076986 on the box",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+    }
+}
