@@ -76,8 +76,16 @@ impl SlaClock {
             let marks = self.store.sla_tick(BATCH, self.routes).await?;
             for mark in &marks {
                 self.observer.marked(mark);
-                if mark.breached {
-                    tracing::warn!(reference = mark.reference, kind = %mark.kind, "a record's due time passed");
+                let SlaMark {
+                    reference,
+                    kind,
+                    severity,
+                    breached,
+                } = mark;
+                if *breached {
+                    tracing::warn!(reference, %kind, severity, "a record's due time passed");
+                } else {
+                    tracing::warn!(reference, %kind, severity, "a record is due soon and nobody acknowledged it");
                 }
             }
             let full = marks.len() == BATCH as usize;

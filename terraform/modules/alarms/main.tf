@@ -5,7 +5,32 @@ locals {
   load_balancer = { LoadBalancer = var.load_balancer_arn_suffix }
   target_group  = { LoadBalancer = var.load_balancer_arn_suffix, TargetGroup = var.target_group_arn_suffix }
   ecs_service   = { ClusterName = var.cluster_name, ServiceName = var.service_name }
-  runbook       = "Runbook: docs/deployment.md."
+  runbook       = "Runbook: terraform/README.md, When an alarm rings."
+
+  # One line in the service's log is enough. The service says each of these once for each time that it happens, whichever replica it is.
+  log_alarms = {
+    sla-near = {
+      metric      = "SlaNear"
+      period      = 60
+      description = "A safety report has a quarter of its time left and nobody acknowledged it. `switchboard records list`, then call who is on duty."
+    }
+    sla-breach = {
+      metric      = "SlaBreaches"
+      period      = 60
+      description = "A record passed its due time unhandled, perhaps a safety report. `switchboard records list`, then call who owns it."
+    }
+    # Each probe that fails says so again, at most ten minutes after the one before.
+    outside-system = {
+      metric      = "OutsideSystemsAway"
+      period      = 900
+      description = "The ticketing or compliance system does not answer: records are safe, but people there see nothing new. `switchboard outbox list`."
+    }
+    delivery-dead = {
+      metric      = "DeadDeliveries"
+      period      = 60
+      description = "The service gave up delivering a ticket or a report. `switchboard outbox list --state dead`, then retry."
+    }
+  }
 
   # Plain thresholds on one metric each; the ratio of failed requests is below.
   alarms = {
@@ -28,16 +53,6 @@ locals {
       description = "Fewer tasks run than must. Look at the service's events in ECS."
       namespace   = "ECS/ContainerInsights", metric = "RunningTaskCount", dimensions = local.ecs_service
       statistic   = "Minimum", comparison = "LessThanThreshold", threshold = var.min_tasks, period = 60, periods = 5, missing = "breaching"
-    }
-    sla-breach = {
-      description = "A record passed its due time unhandled, perhaps a safety report. `switchboard records list`, then call who owns it."
-      namespace   = var.metrics_namespace, metric = "SlaBreaches", dimensions = {}
-      statistic   = "Sum", comparison = "GreaterThanOrEqualToThreshold", threshold = 1, period = 60, periods = 1, missing = "notBreaching"
-    }
-    delivery-dead = {
-      description = "The service gave up delivering a ticket or a report. `switchboard outbox list --state dead`, then retry."
-      namespace   = var.metrics_namespace, metric = "DeadDeliveries", dimensions = {}
-      statistic   = "Sum", comparison = "GreaterThanOrEqualToThreshold", threshold = 1, period = 60, periods = 1, missing = "notBreaching"
     }
     postgresql-storage = {
       description = "Less than 5 GiB free in PostgreSQL. Records cannot be written once it is full."
@@ -96,30 +111,57 @@ resource "aws_sns_topic_policy" "this" {
   policy = data.aws_iam_policy_document.topic.json
 }
 
-resource "aws_cloudwatch_log_metric_filter" "sla_breach" {
-  name           = "${var.name}-sla-breach"
+resource "aws_cloudwatch_log_metric_filter" "this" {
+  for_each = local.log_alarms
+
+  name           = "${var.name}-${each.key}"
   log_group_name = var.log_group_name
-  pattern        = var.sla_breach_log_pattern
+  pattern        = var.log_patterns[each.key]
 
   metric_transformation {
     namespace     = var.metrics_namespace
-    name          = "SlaBreaches"
+    name          = each.value.metric
     value         = "1"
     default_value = "0"
   }
 }
 
-resource "aws_cloudwatch_log_metric_filter" "delivery_dead" {
-  name           = "${var.name}-delivery-dead"
-  log_group_name = var.log_group_name
-  pattern        = var.delivery_dead_log_pattern
+moved {
+  from = aws_cloudwatch_log_metric_filter.sla_breach
+  to   = aws_cloudwatch_log_metric_filter.this["sla-breach"]
+}
 
-  metric_transformation {
-    namespace     = var.metrics_namespace
-    name          = "DeadDeliveries"
-    value         = "1"
-    default_value = "0"
-  }
+moved {
+  from = aws_cloudwatch_log_metric_filter.delivery_dead
+  to   = aws_cloudwatch_log_metric_filter.this["delivery-dead"]
+}
+
+resource "aws_cloudwatch_metric_alarm" "log" {
+  for_each = local.log_alarms
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = "${each.value.description} ${local.runbook}"
+  namespace           = var.metrics_namespace
+  metric_name         = each.value.metric
+  statistic           = "Sum"
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  period              = each.value.period
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
+moved {
+  from = aws_cloudwatch_metric_alarm.this["sla-breach"]
+  to   = aws_cloudwatch_metric_alarm.log["sla-breach"]
+}
+
+moved {
+  from = aws_cloudwatch_metric_alarm.this["delivery-dead"]
+  to   = aws_cloudwatch_metric_alarm.log["delivery-dead"]
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {

@@ -7,6 +7,7 @@ output "alarm_names" {
   description = "Every alarm."
   value = concat(
     [for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name],
+    [for alarm in aws_cloudwatch_metric_alarm.log : alarm.alarm_name],
     [aws_cloudwatch_metric_alarm.latency.alarm_name, aws_cloudwatch_metric_alarm.failed_requests.alarm_name],
   )
 }

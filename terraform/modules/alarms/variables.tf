@@ -48,14 +48,9 @@ variable "log_group_name" {
   type        = string
 }
 
-variable "sla_breach_log_pattern" {
-  description = "CloudWatch filter pattern of the log line that says a safety report passed its due time."
-  type        = string
-}
-
-variable "delivery_dead_log_pattern" {
-  description = "CloudWatch filter pattern of the log line that says a delivery was given up."
-  type        = string
+variable "log_patterns" {
+  description = "CloudWatch filter pattern of the log line that each alarm of log_alarms hears, by the alarm's name."
+  type        = map(string)
 }
 
 variable "metrics_namespace" {

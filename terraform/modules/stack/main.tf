@@ -138,8 +138,7 @@ module "alarms" {
   postgresql_identifier        = module.data.postgresql_identifier
   postgresql_connections_alarm = var.postgresql_connections_alarm
   log_group_name               = module.service.log_group_name
-  sla_breach_log_pattern       = var.sla_breach_log_pattern
-  delivery_dead_log_pattern    = var.delivery_dead_log_pattern
+  log_patterns                 = var.log_patterns
   metrics_namespace            = local.metrics_namespace
   latency_p99_seconds          = var.latency_p99_seconds
   failed_requests_percent      = var.failed_requests_percent

@@ -283,16 +283,15 @@ variable "failed_requests_percent" {
   default     = 1
 }
 
-variable "sla_breach_log_pattern" {
-  description = "CloudWatch filter pattern of the log line that says a safety report passed its due time."
-  type        = string
-  default     = "{ $.message = \"a record's due time passed\" }"
-}
-
-variable "delivery_dead_log_pattern" {
-  description = "CloudWatch filter pattern of the log line that says a delivery was given up."
-  type        = string
-  default     = "{ $.message = \"a delivery was given up\" }"
+variable "log_patterns" {
+  description = "CloudWatch filter patterns of the log lines that ring an alarm, by the alarm's name."
+  type        = map(string)
+  default = {
+    sla-near       = "{ $.message = \"a record is due soon and nobody acknowledged it\" && $.kind = \"compliance\" }"
+    sla-breach     = "{ $.message = \"a record's due time passed\" }"
+    outside-system = "{ $.message = \"a delivery breaker changed its state\" && $.state = \"open\" }"
+    delivery-dead  = "{ $.message = \"a delivery was given up\" }"
+  }
 }
 
 variable "permissions_boundary_arn" {
