@@ -21,6 +21,7 @@ mod privacy {
     mod redaction;
     pub mod redactor;
     mod scan;
+    mod sense;
     mod spoken;
     mod traits;
     mod word_hash;
