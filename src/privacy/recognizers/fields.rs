@@ -4,7 +4,7 @@
 //! list of names. A field needs a colon or an equals sign, a key of its own (it begins a line, or follows a bracket, comma or bar)
 //! and a value that can be what the key says; "Phone: none" stays.
 
-use super::names::word_at;
+use super::names::word::word_at;
 use super::pattern::{Detector, Hit};
 use super::words::{is_common, is_no_name};
 use crate::privacy::keys::{MAX_KEY_BYTES, masked_key};

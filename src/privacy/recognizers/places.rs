@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::names::{Word, word_at, word_before};
+use super::names::word::{Word, word_at, word_before};
 use super::pattern::{Detector, Hit};
 use super::words::{WordSet, is_city, is_common, is_only_city, is_town, may_begin_town, word_set};
 use crate::privacy::kind::IdentifierKind::Location;

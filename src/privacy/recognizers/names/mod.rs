@@ -8,9 +8,7 @@ mod beside_cue;
 mod reading;
 mod strangers;
 mod without_cue;
-mod word;
-
-pub(super) use word::{Word, word_at, word_before};
+pub(super) mod word;
 
 use super::pattern::{Detector, Family, Needs, Pattern, Place};
 use crate::privacy::kind::IdentifierKind::Name;
