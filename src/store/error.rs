@@ -69,6 +69,9 @@ pub enum StoreError {
     /// The statement is wrong: a defect.
     #[error("the database refused a statement")]
     Refused(#[source] Arc<DatabaseError>),
+    /// The operation panicked, and nothing of it was kept: a defect. The panic hook has told where.
+    #[error("the operation panicked")]
+    Panicked,
 }
 
 impl StoreError {
@@ -88,6 +91,7 @@ impl StoreError {
             Self::Corrupt { .. } => "corrupt",
             Self::Encryption(_) => "encryption",
             Self::Refused(_) => "statement_refused",
+            Self::Panicked => "panicked",
         }
     }
 

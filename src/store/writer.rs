@@ -8,13 +8,16 @@
 //! tried alone, so that one bad record harms nobody else's; so it is where PostgreSQL waited for a row that somebody else had locked. When
 //! the database itself fails (disk full, read-only, connection lost) everybody in the batch is told [`StoreError::Unavailable`], the
 //! connection is thrown away, and the next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures
-//! are retried. What nobody waits for any more when its turn comes is not written: its caller was told that nothing was promised.
+//! are retried. An operation that panics is isolated like one that is refused, and the writer goes on: without it nothing would be kept until
+//! somebody restarts the process. What nobody waits for any more when its turn comes is not written: its caller was told that nothing was promised.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
@@ -264,10 +267,10 @@ impl Writer {
     /// One transaction with the whole batch; everything is rolled back on an error.
     async fn attempt(&mut self, batch: &mut [Command]) -> Result<(), StoreError> {
         let outcome = match self.location.engine() {
-            Engine::Sqlite => self.transact(batch).await,
+            Engine::Sqlite => self.guarded(batch).await,
             Engine::Postgres => {
                 let clock = self.clock.clone();
-                match clock.timeout(BATCH_LIMIT, self.transact(batch)).await {
+                match clock.timeout(BATCH_LIMIT, self.guarded(batch)).await {
                     Ok(outcome) => outcome,
                     Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
                 }
@@ -312,6 +315,19 @@ impl Writer {
             tracing::error!(
                 "the store does not take writes: requests that need a record are refused with 503"
             );
+        }
+    }
+
+    /// [`Self::transact`], of which a panic is an error like any other.
+    async fn guarded(&mut self, batch: &mut [Command]) -> Result<(), StoreError> {
+        // What it left half done goes with the connection; an operation is applied anew from its start.
+        match AssertUnwindSafe(self.transact(batch)).catch_unwind().await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                self.connection = None;
+                self.chain = None;
+                Err(StoreError::Panicked)
+            }
         }
     }
 

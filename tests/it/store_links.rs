@@ -17,6 +17,7 @@ on_both_engines! {
     a_rotated_data_key_still_finds_earlier_reports,
     a_database_of_the_first_schema_is_upgraded_with_its_records,
     a_link_that_an_earlier_version_made_is_shown_beside_later_ones,
+    a_comparison_that_panics_harms_nobody_else,
 }
 
 /// A report of `event` with these facts; reports with the same event compare.
@@ -211,5 +212,31 @@ async fn a_link_that_an_earlier_version_made_is_shown_beside_later_ones(database
         let linked = store.record(reference).await.unwrap().unwrap().linked_reports;
         assert_eq!(linked, others, "{reference}");
     }
+    store.close().await;
+}
+
+async fn a_comparison_that_panics_harms_nobody_else(database: Database) {
+    let store = database.open().await;
+    let first = told(&database, "C-1", "hives", &["person"]);
+    store.commit(unit([first])).await.unwrap();
+    let mut panics = told(&database, "C-2", "hives", &["person"]);
+    panics.same_event.as_mut().unwrap().compare = Arc::new(|_| panic!("as expected"));
+    let others = (3..9).map(|n| told(&database, &format!("C-{n}"), "hives", &["person"]));
+    let all = std::iter::once(panics).chain(others);
+    let outcomes = join_all(all.map(|record| store.commit(unit([record])))).await;
+    assert!(
+        matches!(outcomes[0], Err(StoreError::Panicked)),
+        "{:?}",
+        outcomes[0]
+    );
+    for outcome in &outcomes[1..] {
+        assert!(outcome.is_ok(), "{outcome:?}");
+    }
+    assert_eq!(store.writable().await.map_err(|error| error.code()), Ok(()));
+    store
+        .commit(unit([told(&database, "C-9", "hives", &["person"])]))
+        .await
+        .unwrap();
+    store.audit_verify().await.unwrap().unwrap();
     store.close().await;
 }
