@@ -2,7 +2,8 @@
 //!
 //! A lease is a time until which nobody else may run the job, and a token: a worker that comes back too late finds its
 //! token gone and changes nothing. Tries are counted when a job is leased, so that one which kills its worker ends too. Jobs of
-//! one record for one target run in the order in which they were committed; a dead or discarded one lets the next pass.
+//! one record for one target run in the order in which they were committed; a dead or discarded one lets the next pass. One that waits behind
+//! another is never due before it: after a long outage, leasing would walk over all that are due and may not run, each time.
 //! Nothing is deleted: a job ends as `done`, `dead` or `discarded`.
 
 use std::time::Duration;
@@ -273,6 +274,15 @@ impl Operation for Settle {
         if tx.connection.execute(sql, &values).await? == 0 {
             return Ok(false);
         }
+        if let Settlement::Retry { after: delay, .. } = &self.settlement {
+            let behind = [
+                Value::from(&job.reference),
+                (&job.target).into(),
+                job.id.into(),
+                tx.after_us(*delay).into(),
+            ];
+            tx.connection.execute(DELAY_NEXT, &behind).await?;
+        }
         if let Some((action, outcome)) = audited {
             tx.audit(NewAuditEntry::new(
                 "system".into(),
@@ -283,6 +293,30 @@ impl Operation for Settle {
         }
         Ok(true)
     }
+}
+
+/// What waits behind a job that is not due before `$4` is not due before that either.
+const DELAY_NEXT: &str = "UPDATE outbox SET run_at = $4
+     WHERE reference = $1 AND target = $2 AND state = 'pending' AND id > $3 AND run_at < $4";
+/// What waited behind a job that is given up is due at `$4`.
+const ADVANCE_NEXT: &str = "UPDATE outbox SET run_at = $4
+     WHERE reference = $1 AND target = $2 AND state = 'pending' AND id > $3 AND run_at > $4 AND lease IS NULL";
+/// When the last delivery for a record to a target is due, of those that wait for their next try.
+const LAST_DUE: &str = "SELECT MAX(run_at) FROM outbox
+     WHERE reference = $1 AND target = $2 AND state = 'pending' AND lease IS NULL";
+
+/// When a new job for `target` about a record that was told of before is due: not before those that it waits for.
+pub(crate) async fn due_behind(
+    tx: &mut Transaction<'_>,
+    reference: &str,
+    target: &str,
+) -> Result<i64, StoreError> {
+    let rows = tx
+        .connection
+        .fetch(LAST_DUE, &[reference.into(), target.into()])
+        .await?;
+    let last: Option<i64> = rows.first().map_or(Ok(None), |row| row.get(0))?;
+    Ok(last.unwrap_or_default().max(tx.now_us()))
 }
 
 /// What an operator decides about a job.
@@ -334,7 +368,7 @@ impl Operation for Decide {
         let found = tx
             .connection
             .fetch(
-                "SELECT state, outcome, tries FROM outbox WHERE job_key = $1",
+                "SELECT state, outcome, tries, reference, target, id FROM outbox WHERE job_key = $1",
                 &[(&self.key).into()],
             )
             .await?;
@@ -353,6 +387,17 @@ impl Operation for Decide {
             == 0
         {
             return Ok(Decided::NotAllowed(before));
+        }
+        // A dead one held nobody back.
+        if self.decision == Decision::Discard && before == JobState::Pending {
+            let (reference, target): (String, String) = (row.get(3)?, row.get(4)?);
+            let behind = [
+                Value::from(&reference),
+                (&target).into(),
+                row.get::<i64>(5)?.into(),
+                now.into(),
+            ];
+            tx.connection.execute(ADVANCE_NEXT, &behind).await?;
         }
         tx.audit(NewAuditEntry::new(
             self.actor.clone(),

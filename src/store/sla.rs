@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::engine::Engine;
 use super::error::StoreError;
-use super::outbox::{JOBS, Routes, job_key};
+use super::outbox::{JOBS, Routes, due_behind, job_key};
 use super::record::{NewAuditEntry, RecordKind};
 use super::transaction::{Operation, Transaction};
 use super::value::Value;
@@ -96,6 +96,7 @@ impl Operation for Tick {
                 })
                 .to_string();
                 let key = job_key(&mark.reference, target, BREACH_NOTICE);
+                let due = due_behind(tx, &mark.reference, target).await?;
                 let job: [Value<'_>; 7] = [
                     (&key).into(),
                     (&mark.reference).into(),
@@ -103,7 +104,7 @@ impl Operation for Tick {
                     BREACH_NOTICE.into(),
                     (&payload).into(),
                     now.into(),
-                    now.into(),
+                    due.into(),
                 ];
                 JOBS.run(tx.connection, &job).await?;
             }

@@ -17,6 +17,7 @@ on_both_engines! {
     operators_retry_and_discard_under_audit,
     due_times_are_marked_once_and_a_breach_is_announced_once,
     acknowledging_stops_the_clock,
+    what_waits_behind_a_delivery_is_not_due_before_it,
 }
 
 const LEASE: Duration = Duration::from_secs(30);
@@ -234,5 +235,50 @@ async fn acknowledging_stops_the_clock(database: Database) {
         .unwrap();
     database.hand.advance(Duration::from_secs(60 * 60));
     assert!(store.sla_tick(100, Routes::default()).await.unwrap().is_empty());
+    store.close().await;
+}
+
+async fn what_waits_behind_a_delivery_is_not_due_before_it(database: Database) {
+    let store = database.open().await;
+    let mut record = report("C-1", database.clock.now());
+    record.jobs = vec![job("compliance")];
+    store.commit(unit([record])).await.unwrap();
+    let retry = |seconds| Settlement::Retry {
+        after: Duration::from_secs(seconds),
+        error: "timeout".to_owned(),
+    };
+    let due = async || {
+        let rows = store
+            .list_jobs(&JobFilter::default(), Page::default())
+            .await
+            .unwrap();
+        let due = rows
+            .iter()
+            .rev()
+            .map(|row| (row.run_at - database.clock.now()).get_seconds());
+        due.collect::<Vec<_>>()
+    };
+    let first = store.lease_jobs("compliance", 9, LEASE).await.unwrap();
+    assert!(store.settle(&first[0], retry(3600)).await.unwrap());
+    database.hand.advance(Duration::from_secs(900));
+    let routes = Routes {
+        compliance: true,
+        ..Routes::default()
+    };
+    assert!(store.sla_tick(100, routes).await.unwrap()[0].breached);
+    assert_eq!(
+        due().await,
+        [2700, 2700],
+        "the notice of the breach comes after the record"
+    );
+    database.hand.advance(Duration::from_secs(2700));
+    let again = store.lease_jobs("compliance", 9, LEASE).await.unwrap();
+    assert_eq!(again.len(), 1);
+    assert!(store.settle(&again[0], retry(600)).await.unwrap());
+    assert_eq!(due().await, [600, 600]);
+    let decided = store.decide("C-1:compliance:create", Decision::Discard, "key:officer");
+    assert_eq!(decided.await.unwrap(), Decided::Done);
+    let next = store.lease_jobs("compliance", 9, LEASE).await.unwrap();
+    assert_eq!(next[0].kind, "sla_breached", "nothing is before it any more");
     store.close().await;
 }
