@@ -303,8 +303,13 @@ async fn heads(pool: &Pool) -> Result<Vec<Head>, StoreError> {
 pub(crate) async fn audit_verify(pool: &Pool) -> Result<Result<Verified, BadEntry>, StoreError> {
     let before = heads(pool).await?;
     let mut vouched: BTreeMap<(String, i64), String> = BTreeMap::new();
+    // By the heads, each by the index: to look for first entries among all would be a walk of its own. A chain without a head is found below.
     let starts = pool
-        .fetch("SELECT detail FROM audit_entries WHERE seq = 1", &[])
+        .fetch(
+            "SELECT detail FROM audit_chains JOIN audit_entries ON audit_entries.chain = audit_chains.chain
+                 AND audit_entries.seq = 1",
+            &[],
+        )
         .await?;
     for row in &starts {
         // A first entry that does not parse is named by the walk.
