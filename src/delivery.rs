@@ -7,10 +7,11 @@
 //! comes back when its lease ends, under the same key.
 //!
 //! [`Worker::round`] is all a worker does, once; [`Worker::run`] repeats it. Tests step rounds. [`sla_clock`] announces
-//! due times; [`Breaker`] decides whether a target is called at all.
+//! due times, [`upkeep`] tidies the store up; [`Breaker`] decides whether a target is called at all.
 
 mod observer;
 pub mod sla_clock;
+pub mod upkeep;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use crate::store::{
 use crate::telemetry::traces::{self, Root, Traces};
 pub use observer::{DeliveryObserver, Unobserved};
 use sla_clock::SlaClock;
+use upkeep::Upkeep;
 
 /// The configured outside systems, checked before anything starts.
 #[derive(Debug)]
@@ -74,7 +76,7 @@ impl Targets {
         }
     }
 
-    /// Starts a worker for each system, and the SLA clock. They end when the tasks are told to stop.
+    /// Starts a worker for each system, the SLA clock and the upkeep. They end when the tasks are told to stop.
     pub fn start(
         self,
         store: &Store,
@@ -95,6 +97,8 @@ impl Targets {
         let (interval, observer) = (config.sla_interval(), observer.clone());
         let sla_clock = SlaClock::new(store.clone(), clock.clone(), interval, routes, observer);
         tasks.spawn(sla_clock.run(tasks.stopping().clone()));
+        let upkeep = Upkeep::new(store.clone(), clock.clone(), interval);
+        tasks.spawn(upkeep.run(tasks.stopping().clone()));
     }
 }
 

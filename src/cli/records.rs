@@ -156,7 +156,10 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
             match store.erase(&reference, &actor()).await? {
-                Erased::Now => writeln!(out, "the verbatim text of {reference} is erased")?,
+                Erased::Now => {
+                    writeln!(out, "the verbatim text of {reference} is erased")?;
+                    told_of_old_pages(store).await?;
+                }
                 Erased::Before => writeln!(out, "the verbatim text of {reference} was erased before")?,
                 Erased::NotFound => return not_found(&reference),
             }
@@ -256,6 +259,17 @@ async fn write_record(
     serde_json::to_writer(&mut *out, &e2b_json(&case, linked, words))?;
     writeln!(out)?;
     Ok(Ok(()))
+}
+
+/// Says so where old pages could not be overwritten, which is no failure: it is noted, and done by whoever comes next.
+async fn told_of_old_pages(store: &Store) -> anyhow::Result<()> {
+    if !matches!(store.scrub().await, Ok(true)) {
+        writeln!(
+            std::io::stderr(),
+            "old pages of the database are still being read, by a backup for example; the service overwrites them when that ends"
+        )?;
+    }
+    Ok(())
 }
 
 fn confirmed(reference: &str) -> anyhow::Result<bool> {

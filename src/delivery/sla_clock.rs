@@ -1,7 +1,6 @@
 //! The SLA clock: marks what is due soon and what is breached, and has breaches announced.
 //!
-//! Every replica runs one; the store lets each mark happen once. Also forgets expired idempotency keys, now and then, and scrubs what
-//! an erasure could not.
+//! Every replica runs one; the store lets each mark happen once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +13,6 @@ use crate::store::{Routes, SlaMark, Store, StoreError};
 
 /// Records that are marked in one transaction.
 const BATCH: u32 = 100;
-/// How often expired idempotency keys are forgotten.
-const PURGE_EVERY: Duration = Duration::from_secs(600);
 
 /// Watches due times.
 pub struct SlaClock {
@@ -24,7 +21,6 @@ pub struct SlaClock {
     interval: Duration,
     routes: Routes,
     observer: Arc<dyn DeliveryObserver>,
-    purge_at: Duration,
 }
 
 impl std::fmt::Debug for SlaClock {
@@ -44,7 +40,6 @@ impl SlaClock {
         observer: Arc<dyn DeliveryObserver>,
     ) -> Self {
         Self {
-            purge_at: clock.elapsed() + PURGE_EVERY,
             store,
             clock,
             interval,
@@ -93,11 +88,6 @@ impl SlaClock {
             if !full {
                 break;
             }
-        }
-        self.store.scrub().await?;
-        if self.clock.elapsed() >= self.purge_at {
-            self.purge_at = self.clock.elapsed() + PURGE_EVERY;
-            self.store.purge_idempotency().await?;
         }
         Ok(all)
     }

@@ -157,7 +157,7 @@ impl Location {
 }
 
 /// Name and text of each migration, in order; the first is number 1.
-type Migrations = [(&'static str, &'static str); 5];
+type Migrations = [(&'static str, &'static str); 6];
 
 const SQLITE_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/sqlite/0001_records.sql")),
@@ -174,6 +174,7 @@ const SQLITE_MIGRATIONS: Migrations = [
         "standing lists",
         include_str!("migrations/sqlite/0005_standing_lists.sql"),
     ),
+    ("scrubbing", include_str!("migrations/sqlite/0006_scrubbing.sql")),
 ];
 const POSTGRES_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/postgres/0001_records.sql")),
@@ -189,6 +190,10 @@ const POSTGRES_MIGRATIONS: Migrations = [
     (
         "standing lists",
         include_str!("migrations/postgres/0005_standing_lists.sql"),
+    ),
+    (
+        "scrubbing",
+        include_str!("migrations/postgres/0006_scrubbing.sql"),
     ),
 ];
 

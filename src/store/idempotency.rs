@@ -138,8 +138,8 @@ impl Operation for Release {
 /// Removes expired keys, at most [`PURGED_AT_ONCE`] of them: other writes wait for as long as it takes.
 pub(super) struct Purge;
 
-/// Milliseconds of work.
-pub(super) const PURGED_AT_ONCE: u64 = 500;
+/// Milliseconds of work, for which a commit may have to wait.
+pub(super) const PURGED_AT_ONCE: u64 = 100;
 
 impl Operation for Purge {
     type Reply = u64;

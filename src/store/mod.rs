@@ -8,7 +8,7 @@
 //! a disk that has room again or a server that is back needs no restart.
 //!
 //! [`writer`] is the way to disk, [`transaction`] what goes it; [`commit`] what a request writes; [`reference`](mod@reference) how a record is
-//! called; [`links`] which records may tell of one event; [`change`], [`verbatim`], [`outbox`], [`sla`] and [`idempotency`] the other operations,
+//! called; [`links`] which records may tell of one event; [`change`], [`verbatim`], [`scrub`], [`outbox`], [`sla`] and [`idempotency`] the other operations,
 //! [`hold`] a request's way to the last; [`read`] the queries; [`engine`] what differs between the databases.
 
 pub mod audit;
@@ -24,6 +24,7 @@ mod outbox;
 mod read;
 mod record;
 mod reference;
+mod scrub;
 mod sla;
 mod sqlite;
 mod transaction;
@@ -33,7 +34,6 @@ mod writer;
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     queue: Queue,
     pool: Pool,
-    engine: Engine,
+    location: Location,
     sealer: Sealer,
     clock: Clock,
     hold_for: Duration,
@@ -89,8 +89,6 @@ struct Inner {
     /// When, on the clock, the last write became durable.
     written: Mutex<Option<Duration>>,
     jobs: Notify,
-    /// Whether something was erased of which old pages are still there.
-    unscrubbed: AtomicBool,
     metrics: Arc<OnceLock<Arc<Metrics>>>,
     read_connections: u32,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -98,7 +96,7 @@ struct Inner {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Store({:?})", self.0.engine)
+        write!(f, "Store({:?})", self.0.location.engine())
     }
 }
 
@@ -166,7 +164,12 @@ impl Store {
         let pool = location.pool(config.read_connections);
         let engine = location.engine();
         let metrics = Arc::new(OnceLock::new());
-        let (queue, writing) = Writer::start(location, clock.clone(), config.write_queue, metrics.clone());
+        let (queue, writing) = Writer::start(
+            location.clone(),
+            clock.clone(),
+            config.write_queue,
+            metrics.clone(),
+        );
         let writer = match engine {
             // Its connection blocks: a thread of its own.
             Engine::Sqlite => {
@@ -178,14 +181,13 @@ impl Store {
         Ok(Self(Arc::new(Inner {
             queue,
             pool,
-            engine,
+            location,
             sealer,
             clock,
             hold_for: config.idempotency_hold(),
             keep_for: config.idempotency_keep(),
             written: Mutex::new(None),
             jobs: Notify::new(),
-            unscrubbed: AtomicBool::new(false),
             metrics,
             read_connections: config.read_connections,
             writer: Mutex::new(Some(writer)),

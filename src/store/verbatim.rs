@@ -1,10 +1,9 @@
 //! The customers' own words, sealed: read, erased, moved under another data key. Each is audited in the transaction that does it.
 //!
 //! Whoever reads a text is on disk before the text is given. An erased text is gone for good: its key, the sealed text, and what the engine
-//! keeps of old pages ([`Store::scrub`]; where somebody still reads them, by a later call). A text whose data key is missing is
+//! keeps of old pages ([`super::scrub`]). A text whose data key is missing is
 //! [`StoreError::Encryption`], and stays.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,14 +11,17 @@ use serde_json::json;
 
 use super::Store;
 use super::change::locked;
-use super::engine::{Engine, Row};
+use super::engine::Row;
 use super::error::StoreError;
 use super::record::{NewAuditEntry, Verbatim};
+use super::scrub;
 use super::transaction::{Operation, Transaction};
 use crate::privacy::{Sealed, Sealer};
 
 /// Between two batches of a long change.
 const BETWEEN_BATCHES: Duration = Duration::from_millis(20);
+/// How long whoever erases waits for old pages to be overwritten; after that it is done behind their back.
+const SCRUBBED_WITHIN: Duration = Duration::from_secs(2);
 
 /// What became of an erasure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,44 +65,23 @@ impl Store {
             })
             .await?;
         if erased == Erased::Now {
-            self.0.unscrubbed.store(true, Ordering::Release);
-            match self.scrub().await {
-                Ok(true) => {}
-                Ok(false) => {
-                    tracing::warn!("old pages are still being read; they are scrubbed when that ends")
-                }
-                Err(error) => tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "old pages could not be scrubbed; trying again"
-                ),
-            }
+            self.scrub_soon().await;
         }
         Ok(erased)
     }
 
-    /// Has the engine overwrite what it keeps of old pages, where something was erased since; false where somebody still reads them.
-    ///
-    /// # Errors
-    /// [`StoreError`]; what was not scrubbed is by the next call.
-    pub async fn scrub(&self) -> Result<bool, StoreError> {
-        if !self.0.unscrubbed.swap(false, Ordering::AcqRel) {
-            return Ok(true);
+    /// Scrubs while the caller waits, if that takes no longer than a moment.
+    async fn scrub_soon(&self) {
+        match self.0.clock.timeout(SCRUBBED_WITHIN, self.scrub()).await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) | Err(_) => {
+                tracing::warn!("old pages are still being read; they are scrubbed when that ends")
+            }
+            Ok(Err(error)) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "old pages could not be scrubbed; trying again"
+            ),
         }
-        let scrubbed = match self.0.engine {
-            // Its first column says whether a reader was in the way: that is no error to SQLite.
-            Engine::Sqlite => match self.0.pool.fetch("PRAGMA wal_checkpoint(TRUNCATE)", &[]).await {
-                Ok(rows) => rows
-                    .first()
-                    .map_or(Ok(0), |row| row.get(0))
-                    .map(|busy: i64| busy == 0),
-                Err(error) => Err(error),
-            },
-            Engine::Postgres => self.0.pool.fetch("VACUUM records", &[]).await.map(|_| true),
-        };
-        if !matches!(scrubbed, Ok(true)) {
-            self.0.unscrubbed.store(true, Ordering::Release);
-        }
-        scrubbed
     }
 
     /// The data key of the newest sealed text, where that is none of those configured: most likely the wrong ones are.
@@ -233,10 +214,11 @@ impl Operation for Erase {
                 &json!({ "before": { "version": version - 1 }, "after": { "version": version } }),
             ));
         }
-        Ok(match of_the_message.is_empty() {
-            true => Erased::Before,
-            false => Erased::Now,
-        })
+        if of_the_message.is_empty() {
+            return Ok(Erased::Before);
+        }
+        scrub::note(tx).await?;
+        Ok(Erased::Now)
     }
 }
 

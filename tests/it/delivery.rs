@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use switchboard::config::{ComplianceConfig, DeliveryConfig, SystemKind, TicketingConfig};
 use switchboard::delivery::sla_clock::SlaClock;
+use switchboard::delivery::upkeep::Upkeep;
 use switchboard::delivery::{Round, Unobserved, Worker};
 use switchboard::integrations::breaker::State;
 use switchboard::integrations::http_client::HttpClient;
@@ -32,6 +33,7 @@ on_both_engines! {
     a_hanging_system_is_timed_out,
     a_crash_between_send_and_acknowledgement_repeats_the_key,
     a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more,
+    upkeep_forgets_expired_keys_and_scrubs_what_an_erasure_left,
     a_breach_is_announced_after_the_record,
     a_report_is_delivered_with_what_it_was_linked_to,
     an_event_is_the_same_at_every_try,
@@ -511,6 +513,27 @@ async fn a_breach_is_announced_after_the_record(database: Database) {
         .map(|request| request.json()["type"].clone())
         .collect();
     assert_eq!(types, ["record.created", "record.created", "record.sla_breached"]);
+    store.close().await;
+}
+
+async fn upkeep_forgets_expired_keys_and_scrubs_what_an_erasure_left(database: Database) {
+    let store = database.open().await;
+    store.idempotency_begin("shop", "k-1", [7; 32]).await.unwrap();
+    commit(&database, &store, "C-1", &[]).await;
+    let noted = match database.is_sqlite() {
+        true => "'noted'",
+        false => "pg_current_xact_id()::text",
+    };
+    let noted = format!("UPDATE scrubbing SET erasure = {noted}");
+    assert_eq!(database.tamper(&noted).await, 1);
+    let mut upkeep = Upkeep::new(store.clone(), database.clock.clone(), Duration::from_secs(1));
+    upkeep.round().await;
+    let clean = "UPDATE scrubbing SET id = 1 WHERE erasure IS NULL";
+    assert_eq!(database.tamper(clean).await, 1, "what another process noted");
+    database.hand.advance(Duration::from_secs(60));
+    upkeep.round().await;
+    let kept = "UPDATE idempotency SET key = key";
+    assert_eq!(database.tamper(kept).await, 0);
     store.close().await;
 }
 

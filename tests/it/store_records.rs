@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use secrecy::ExposeSecret as _;
+use switchboard::clock::Clock;
 use switchboard::privacy::Sealer;
 use switchboard::store::{
-    Change, DATABASE_FILE, Erased, NewRecord, Page, RecordFilter, RecordKind, RecordStatus, Review, Store,
-    StoreError, Verbatim,
+    Change, Erased, NewRecord, Page, RecordFilter, RecordKind, RecordStatus, Review, Store, StoreError,
+    Verbatim,
 };
 
 use crate::database::{Database, START, data_key, job, on_both_engines, report, unit};
@@ -24,6 +25,7 @@ on_both_engines! {
     data_keys_rotate_without_touching_a_text,
     changes_need_the_current_version_and_leave_before_and_after,
     a_closed_store_finishes_what_waits_and_refuses_the_rest,
+    what_a_process_left_of_an_erased_text_another_one_scrubs,
 }
 
 async fn a_committed_record_reads_back_after_a_restart(database: Database) {
@@ -424,15 +426,112 @@ async fn an_erasure_while_somebody_reads_is_scrubbed_from_the_log_afterwards() {
         .commit(unit([report("C-1", database.clock.now())]))
         .await
         .unwrap();
+    let key = wrapped_key(&database).await;
     let mut reader = database.another_connection().await;
     reader.execute("BEGIN").await.unwrap();
     reader.execute("SELECT COUNT(*) FROM records").await.unwrap();
     assert_eq!(store.erase("C-1", "key:officer").await.unwrap(), Erased::Now);
     assert!(!store.scrub().await.unwrap(), "it is still read");
+    assert!(on_disk(&database, &key), "in the log");
     reader.execute("ROLLBACK").await.unwrap();
     assert!(store.scrub().await.unwrap());
-    let log = database.config.data_dir.join(format!("{DATABASE_FILE}-wal"));
-    assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
+    assert!(!on_disk(&database, &key), "nor in the log");
+    store.close().await;
+}
+
+/// A transaction that sees the database as it is now until it is dropped.
+enum LongReader {
+    Sqlite(sqlx::SqliteConnection),
+    Postgres(sqlx::PgConnection),
+}
+
+impl LongReader {
+    async fn of(database: &Database) -> Self {
+        use secrecy::ExposeSecret as _;
+        use sqlx::{Connection as _, Executor as _};
+        match &database.config.database_url {
+            None => {
+                let mut reader = database.another_connection().await;
+                reader.execute("BEGIN").await.unwrap();
+                reader.execute("SELECT COUNT(*) FROM records").await.unwrap();
+                Self::Sqlite(reader)
+            }
+            Some(url) => {
+                let mut reader = sqlx::PgConnection::connect(url.expose_secret()).await.unwrap();
+                reader
+                    .execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+                    .await
+                    .unwrap();
+                reader.execute("SELECT COUNT(*) FROM records").await.unwrap();
+                Self::Postgres(reader)
+            }
+        }
+    }
+
+    async fn end(self) {
+        use sqlx::Connection as _;
+        match self {
+            Self::Sqlite(reader) => reader.close().await.unwrap(),
+            Self::Postgres(reader) => reader.close().await.unwrap(),
+        }
+    }
+}
+
+/// The wrapped key of the only text, as a thief of the SQLite files would look for it.
+async fn wrapped_key(database: &Database) -> Vec<u8> {
+    let mut thief = database.another_connection().await;
+    sqlx::query_scalar("SELECT verbatim_key FROM records")
+        .fetch_one(&mut thief)
+        .await
+        .unwrap()
+}
+
+async fn what_a_process_left_of_an_erased_text_another_one_scrubs(database: Database) {
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    let key = match database.is_sqlite() {
+        true => Some(wrapped_key(&database).await),
+        false => None,
+    };
+    let reader = LongReader::of(&database).await;
+    assert_eq!(store.erase("C-1", "key:officer").await.unwrap(), Erased::Now);
+    assert!(!store.scrub().await.unwrap(), "the reader still sees it");
+    store.close().await;
+    let store = database.open().await;
+    assert!(!store.scrub().await.unwrap(), "it sees it after a restart, too");
+    reader.end().await;
+    assert!(store.scrub().await.unwrap());
+    if let Some(key) = key {
+        assert!(!on_disk(&database, &key));
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_erasure_beside_a_long_reader_holds_nobody_up() {
+    let database = Database::sqlite().await.unwrap();
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    let reader = LongReader::of(&database).await;
+    let clock = Clock::system();
+    store.erase("C-1", "key:officer").await.unwrap();
+    store
+        .commit(unit([report("C-2", database.clock.now())]))
+        .await
+        .unwrap();
+    assert!(!store.scrub().await.unwrap());
+    let took = clock.elapsed();
+    assert!(
+        took < Duration::from_secs(2),
+        "{took:?}: as long as locks are waited for"
+    );
+    reader.end().await;
     store.close().await;
 }
 

@@ -10,7 +10,7 @@ on_both_engines! {
     a_running_version_works_on_while_a_later_one_expands_the_schema,
 }
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "records",
     "outbox",
     "audit_chains",
@@ -20,6 +20,7 @@ const TABLES: [&str; 9] = [
     "record_facts",
     "record_links",
     "linked_records",
+    "scrubbing",
 ];
 
 /// What a later version's migration does: columns that may be null, a table and an index, and its line in the migrator's book.
