@@ -168,6 +168,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
         Command::Rewrap => {
             let moved = store.rewrap().await?;
             writeln!(out, "{moved} texts were moved under the current data key")?;
+            told_of_old_pages(store).await?;
             Ok(ExitCode::SUCCESS)
         }
     })

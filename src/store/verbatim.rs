@@ -1,7 +1,7 @@
 //! The customers' own words, sealed: read, erased, moved under another data key. Each is audited in the transaction that does it.
 //!
 //! Whoever reads a text is on disk before the text is given. An erased text is gone for good: its key, the sealed text, and what the engine
-//! keeps of old pages ([`super::scrub`]). A text whose data key is missing is
+//! keeps of old pages ([`super::scrub`]), where a key that was moved stands under the old data key, too. A text whose data key is missing is
 //! [`StoreError::Encryption`], and stays.
 
 use std::time::Duration;
@@ -22,6 +22,8 @@ use crate::privacy::{Sealed, Sealer};
 const BETWEEN_BATCHES: Duration = Duration::from_millis(20);
 /// How long whoever erases waits for old pages to be overwritten; after that it is done behind their back.
 const SCRUBBED_WITHIN: Duration = Duration::from_secs(2);
+/// Records whose data keys are looked at, and moved, at a time.
+const REWRAPPED_AT_ONCE: u32 = 500;
 
 /// What became of an erasure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,23 +103,39 @@ impl Store {
     /// # Errors
     /// [`StoreError::Encryption`] when a previous data key is missing.
     pub async fn rewrap(&self) -> Result<u64, StoreError> {
+        let current = self.0.sealer.key_id();
         let (mut all, mut after) = (0, 0);
         loop {
-            let rewrapped = self
-                .run(Rewrap {
+            // Found by a reader: what needs no other key, which may be millions of texts, must not be walked over under the write lock.
+            let page = self.data_keys_after(after).await?;
+            let Some((last, _)) = page.last() else { break };
+            let other = |(_, key_id): &(i64, Option<String>)| key_id.as_ref().is_some_and(|id| id != current);
+            if page.iter().any(other) {
+                let rewrap = Rewrap {
                     sealer: self.0.sealer.clone(),
                     after,
-                    limit: 500,
-                })
-                .await?;
-            all += rewrapped.moved;
-            match rewrapped.last {
-                Some(last) => after = last,
-                None => return Ok(all),
+                    last: *last,
+                };
+                if all > 0 {
+                    // SQLite has one writer: a service that runs beside this takes its turn.
+                    self.0.clock.sleep(BETWEEN_BATCHES).await;
+                }
+                all += self.run(rewrap).await?;
             }
-            // SQLite has one writer: a service that runs beside this takes its turn.
-            self.0.clock.sleep(BETWEEN_BATCHES).await;
+            after = *last;
         }
+        if all > 0 {
+            self.scrub_soon().await;
+        }
+        Ok(all)
+    }
+
+    /// The numbers of the records that follow record number `after`, each with the name of its text's data key.
+    async fn data_keys_after(&self, after: i64) -> Result<Vec<(i64, Option<String>)>, StoreError> {
+        const KEYS: &str = "SELECT id, data_key_id FROM records WHERE id > $1 ORDER BY id LIMIT $2";
+        let values = [after.into(), i64::from(REWRAPPED_AT_ONCE).into()];
+        let rows = self.0.pool.fetch(KEYS, &values).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 }
 
@@ -222,31 +240,24 @@ impl Operation for Erase {
     }
 }
 
-/// Wraps the keys of up to `limit` texts after record number `after` again under the current data key.
+/// Wraps the keys of texts again under the current data key: those after record number `after`, up to `last`. Answers how many.
 struct Rewrap {
     sealer: Sealer,
     after: i64,
-    limit: u32,
-}
-
-/// What a batch of them came to.
-struct Rewrapped {
-    moved: u64,
-    /// The last record that was looked at; `None` when no other is left.
-    last: Option<i64>,
+    last: i64,
 }
 
 impl Operation for Rewrap {
-    type Reply = Rewrapped;
+    type Reply = u64;
 
-    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Rewrapped, StoreError> {
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<u64, StoreError> {
         let current = self.sealer.key_id();
         let rows = tx
             .connection
             .fetch(
                 "SELECT id, reference, data_key_id, verbatim_key FROM records
-                 WHERE id > $1 AND data_key_id IS NOT NULL AND data_key_id <> $2 ORDER BY id LIMIT $3",
-                &[self.after.into(), current.into(), i64::from(self.limit).into()],
+                 WHERE id > $1 AND id <= $2 AND data_key_id <> $3",
+                &[self.after.into(), self.last.into(), current.into()],
             )
             .await?;
         let mut moved = 0;
@@ -270,6 +281,7 @@ impl Operation for Rewrap {
                 .await?;
         }
         if moved > 0 {
+            scrub::note(tx).await?;
             tx.audit(NewAuditEntry::new(
                 "system".into(),
                 "encryption.rewrapped",
@@ -277,10 +289,6 @@ impl Operation for Rewrap {
                 &json!({ "texts": moved }),
             ));
         }
-        let last = rows.last().filter(|_| rows.len() == self.limit as usize);
-        Ok(Rewrapped {
-            moved,
-            last: last.map(|row| row.get(0)).transpose()?,
-        })
+        Ok(moved)
     }
 }

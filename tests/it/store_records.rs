@@ -536,6 +536,40 @@ async fn an_erasure_beside_a_long_reader_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn texts_that_need_no_other_key_are_passed_without_the_write_lock() {
+    use sqlx::Executor as _;
+    let database = Database::sqlite().await.unwrap();
+    let store = database.open().await;
+    let records = (0..1_200).map(|n| report(&format!("C-{n}"), database.clock.now()));
+    store.commit(unit(records)).await.unwrap();
+    let mut writer = database.another_connection().await;
+    writer.execute("BEGIN IMMEDIATE").await.unwrap();
+    assert_eq!(store.rewrap().await.map_err(|error| error.code()), Ok(0));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_key_under_a_data_key_that_was_given_up_is_nowhere_in_the_files() {
+    let mut database = Database::sqlite().await.unwrap();
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    let key = wrapped_key(&database).await;
+    store.close().await;
+    database.config.data_key = Some(data_key(2));
+    database.config.previous_data_keys = Some(data_key(1));
+    // Else the last one to close the file would empty the log.
+    let _beside = database.another_connection().await;
+    let store = database.open().await;
+    assert!(on_disk(&database, &key));
+    assert_eq!(store.rewrap().await.unwrap(), 1);
+    assert!(!on_disk(&database, &key));
+    store.close().await;
+}
+
+#[tokio::test]
 async fn what_operators_list_is_found_without_walking_over_every_record() {
     let database = Database::sqlite().await.unwrap();
     database.open().await.close().await;
