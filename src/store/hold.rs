@@ -1,7 +1,7 @@
 //! A request's hold on its idempotency key, and the store's operations on keys.
 //!
-//! A hold that is dropped unanswered (a refusal, a client that went away) gives its key back without being waited for; one whose process
-//! died lapses ([`idempotency`](super::idempotency)).
+//! A hold that is dropped unanswered (a refusal, a client that went away) gives its key back without being waited for, as soon as the database
+//! takes it; one whose process died lapses ([`idempotency`](super::idempotency)).
 
 use std::time::Duration;
 

@@ -9,7 +9,8 @@
 //! the database itself fails (disk full, read-only, connection lost) everybody in the batch is told [`StoreError::Unavailable`], the
 //! connection is thrown away, and the next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures
 //! are retried. An operation that panics is isolated like one that is refused, and the writer goes on: without it nothing would be kept until
-//! somebody restarts the process. What nobody waits for any more when its turn comes is not written: its caller was told that nothing was promised.
+//! somebody restarts the process. A key that is given back while the database is away is given back with the next batch: its caller
+//! was told to try again, and must not find it taken. What nobody waits for any more when its turn comes is not written: its caller was told that nothing was promised.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -35,6 +36,8 @@ use crate::telemetry::metrics::Metrics;
 const MAX_BATCH: usize = 256;
 /// How long a batch on PostgreSQL may take, over its own statement timeouts: a silent network must not hang the queue.
 const BATCH_LIMIT: Duration = Duration::from_secs(15);
+/// Most unattended operations that are kept for the next batch when the database fails: a key beyond that lapses by itself.
+const MAX_OWED: usize = 4096;
 /// How often a single operation is tried when PostgreSQL reports a serialization failure or a deadlock.
 const TRIES: usize = 5;
 
@@ -44,6 +47,8 @@ type Applied<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 
 trait Pending: Send {
     /// Whether its caller has gone.
     fn is_abandoned(&self) -> bool;
+    /// Whether it never had one.
+    fn is_unattended(&self) -> bool;
     fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a>;
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -58,6 +63,10 @@ struct Waiting<O: Operation> {
 impl<O: Operation> Pending for Waiting<O> {
     fn is_abandoned(&self) -> bool {
         self.caller.as_ref().is_some_and(oneshot::Sender::is_closed)
+    }
+
+    fn is_unattended(&self) -> bool {
+        self.caller.is_none()
     }
 
     fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a> {
@@ -104,6 +113,10 @@ impl Command {
         }
     }
 
+    fn is_unattended(&self) -> bool {
+        matches!(self, Self::Other(pending) if pending.is_unattended())
+    }
+
     fn finish(self, committed: Result<(), StoreError>) {
         match self {
             Self::Commit(command) => {
@@ -147,7 +160,7 @@ impl Queue {
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Runs `operation` when its turn comes; nobody hears how it went.
+    /// Runs `operation` when its turn comes, and again where the database failed; nobody hears how it went. It may find itself done.
     pub(crate) fn run_unattended<O: Operation>(&self, operation: O) {
         // A full or closed queue drops it: for operations that only make something happen sooner.
         let _ = self.put(Command::Other(Box::new(Waiting {
@@ -182,6 +195,8 @@ pub(crate) struct Writer {
     clock: Clock,
     connection: Option<Connection>,
     chain: Option<Chain>,
+    /// Unattended operations that the database failed.
+    owed: Vec<Command>,
     metrics: Arc<OnceLock<Arc<Metrics>>>,
     /// Whether the last write reached the disk.
     writable: bool,
@@ -201,6 +216,7 @@ impl Writer {
             clock,
             connection: None,
             chain: None,
+            owed: Vec::new(),
             metrics,
             writable: true,
         };
@@ -216,6 +232,9 @@ impl Writer {
                 queue.close();
             }
             batch.retain(|command| !command.is_abandoned());
+            // First, for whoever asks for a key that one of them gives back.
+            let owed = self.owed.len().min(MAX_BATCH);
+            batch.splice(0..0, self.owed.drain(..owed));
             self.write(std::mem::take(&mut batch)).await;
         }
         if let Some(connection) = self.connection.take() {
@@ -234,7 +253,7 @@ impl Writer {
             others || contention == Some(Contention::Repeat)
         });
         if !alone {
-            return finish_all(batch, &outcome);
+            return self.finish_all(batch, &outcome);
         }
         let mut left = batch.into_iter();
         while let Some(command) = left.next() {
@@ -244,7 +263,7 @@ impl Writer {
             let outcome = self.write_alone(command).await;
             if outcome.as_ref().is_err_and(is_outage) {
                 // The rest would wait for it one by one.
-                return finish_all(left.collect(), &outcome);
+                return self.finish_all(left.collect(), &outcome);
             }
         }
     }
@@ -260,8 +279,19 @@ impl Writer {
                 _ => break,
             }
         }
-        finish_all(one, &outcome);
+        self.finish_all(one, &outcome);
         outcome
+    }
+
+    fn finish_all(&mut self, batch: Vec<Command>, outcome: &Result<(), StoreError>) {
+        let failed = outcome.as_ref().is_err_and(StoreError::is_transient);
+        for command in batch {
+            if failed && command.is_unattended() && self.owed.len() < MAX_OWED {
+                self.owed.push(command);
+            } else {
+                command.finish(outcome.clone());
+            }
+        }
     }
 
     /// One transaction with the whole batch; everything is rolled back on an error.
@@ -456,10 +486,4 @@ async fn apply(
 /// Whether it is the database that failed.
 fn is_outage(error: &StoreError) -> bool {
     error.is_transient() && Contention::of(error).is_none()
-}
-
-fn finish_all(batch: Vec<Command>, outcome: &Result<(), StoreError>) {
-    for command in batch {
-        command.finish(outcome.clone());
-    }
 }

@@ -211,6 +211,67 @@ async fn a_locked_sqlite_file_is_noticed_and_recovered_from() {
     store.close().await;
 }
 
+/// Takes a key, has `store` fail while its request ends, and says who has it once the store works again.
+async fn given_back_in_an_outage(
+    database: &Database,
+    store: &Store,
+    begin: impl Future<Output = ()>,
+    end: impl Future<Output = ()>,
+) -> Held {
+    let hold = async || store.hold("shop", "k-1", [7; 32]).await.unwrap();
+    let held = hold().await;
+    assert!(matches!(held, Held::Fresh(_)), "{held:?}");
+    begin.await;
+    drop(held);
+    database.hand.advance(Duration::from_secs(2));
+    assert!(
+        unavailable(store.writable().await),
+        "what is behind it failed, too"
+    );
+    end.await;
+    hold().await
+}
+
+#[tokio::test]
+async fn a_key_that_could_not_be_given_back_to_a_locked_sqlite_file_is_afterwards() {
+    use sqlx::Executor as _;
+    let database = Database::sqlite().await.unwrap();
+    let store = database.open().await;
+    let other = tokio::sync::Mutex::new(database.another_connection().await);
+    let begin = async {
+        other.lock().await.execute("BEGIN IMMEDIATE").await.unwrap();
+    };
+    let end = async {
+        other.lock().await.execute("ROLLBACK").await.unwrap();
+    };
+    let held = given_back_in_an_outage(&database, &store, begin, end).await;
+    assert!(matches!(held, Held::Fresh(_)), "{held:?}");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_key_that_could_not_be_given_back_to_a_postgres_that_was_away_is_afterwards() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let role = OwnRole::of(&database).await;
+    let mut config = database.config.clone();
+    config.database_url = Some(role.url.clone().into());
+    let sealer = Sealer::configured(&config).unwrap();
+    let store = Store::open(&config, sealer, database.clock.clone())
+        .await
+        .unwrap();
+    let held = given_back_in_an_outage(
+        &database,
+        &store,
+        role.shut_out(&database),
+        role.let_in(&database),
+    )
+    .await;
+    assert!(matches!(held, Held::Fresh(_)), "{held:?}");
+    store.close().await;
+}
+
 #[tokio::test]
 async fn a_read_only_postgres_is_noticed_and_recovered_from() {
     let Some(database) = Database::postgres().await else {
