@@ -4,13 +4,14 @@
 //! holds nobody else back. Many replicas share one outbox. A try that fails for the time being comes back after an
 //! exponential delay with jitter, or when the system asked for; one that can never succeed, or that failed `max_tries` times, is
 //! dead: visible, replayable, audited. At shutdown a worker finishes what it holds and leases nothing more; what a killed one held
-//! comes back when its lease ends, under the same key.
+//! comes back when its lease ends, under the same key; so does what one held whose round panicked, which goes on.
 //!
 //! [`Worker::round`] is all a worker does, once; [`Worker::run`] repeats it. Tests step rounds. [`sla_clock`] announces
 //! due times, [`upkeep`] tidies the store up; [`Breaker`] decides whether a target is called at all.
 
 mod observer;
 pub mod sla_clock;
+mod survive;
 pub mod upkeep;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -36,6 +37,7 @@ use crate::store::{
 use crate::telemetry::traces::{self, Root, Traces};
 pub use observer::{DeliveryObserver, Unobserved};
 use sla_clock::SlaClock;
+use survive::survive;
 use upkeep::Upkeep;
 
 /// The configured outside systems, checked before anything starts.
@@ -176,7 +178,7 @@ impl Worker {
             let committed = store.jobs_committed();
             tokio::pin!(committed);
             committed.as_mut().enable();
-            if let Err(error) = self.round(&stopping).await {
+            if let Some(Err(error)) = survive(self.target, self.round(&stopping)).await {
                 tracing::warn!(
                     target_system = self.target,
                     code = error.code(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::observer::DeliveryObserver;
+use super::survive::survive;
 use crate::clock::Clock;
 use crate::store::{Routes, SlaMark, Store, StoreError};
 
@@ -51,7 +52,7 @@ impl SlaClock {
     /// Ticks until `stopping`.
     pub async fn run(mut self, stopping: CancellationToken) {
         while !stopping.is_cancelled() {
-            if let Err(error) = self.tick().await {
+            if let Some(Err(error)) = survive("sla_clock", self.tick()).await {
                 tracing::warn!(code = error.code(), "the SLA clock could not look; trying again");
             }
             tokio::select! {

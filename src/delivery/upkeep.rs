@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::survive::survive;
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
@@ -38,7 +39,7 @@ impl Upkeep {
     pub async fn run(mut self, stopping: CancellationToken) {
         let rounds = async {
             loop {
-                self.round().await;
+                survive("upkeep", self.round()).await;
                 self.clock.sleep(self.interval).await;
             }
         };

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
 use switchboard::config::{ComplianceConfig, DeliveryConfig, SystemKind, TicketingConfig};
 use switchboard::delivery::sla_clock::SlaClock;
 use switchboard::delivery::upkeep::Upkeep;
-use switchboard::delivery::{Round, Unobserved, Worker};
+use switchboard::delivery::{DeliveryObserver, Round, Unobserved, Worker};
 use switchboard::integrations::breaker::State;
 use switchboard::integrations::http_client::HttpClient;
 use switchboard::integrations::outbound::OutsideSystem;
 use switchboard::store::{
-    COMPLIANCE, JobFilter, JobState, NewJob, Page, Routes, SameEvent, Store, TICKETING,
+    COMPLIANCE, JobFilter, JobState, NewJob, Page, Routes, SameEvent, SlaMark, Store, TICKETING,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +31,7 @@ on_both_engines! {
     wrong_credentials_kill_no_job,
     tries_are_bounded,
     a_job_that_ends_its_workers_is_given_up,
+    a_worker_whose_round_panics_goes_on,
     a_hanging_system_is_timed_out,
     a_crash_between_send_and_acknowledgement_repeats_the_key,
     a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more,
@@ -46,6 +48,16 @@ fn http(database: &Database) -> HttpClient {
 }
 
 fn worker(database: &Database, store: &Store, target: &'static str, url: &str) -> Worker {
+    observed_worker(database, store, target, url, Arc::new(Unobserved))
+}
+
+fn observed_worker(
+    database: &Database,
+    store: &Store,
+    target: &'static str,
+    url: &str,
+    observer: Arc<dyn DeliveryObserver>,
+) -> Worker {
     let http = http(database);
     let system = match target {
         TICKETING => OutsideSystem::ticketing(
@@ -68,14 +80,7 @@ fn worker(database: &Database, store: &Store, target: &'static str, url: &str) -
     };
     let (store, clock) = (store.clone(), database.clock.clone());
     let system = system.unwrap().unwrap();
-    Worker::new(
-        target,
-        system,
-        store,
-        clock,
-        &DeliveryConfig::default(),
-        Arc::new(Unobserved),
-    )
+    Worker::new(target, system, store, clock, &DeliveryConfig::default(), observer)
 }
 
 async fn commit(database: &Database, store: &Store, reference: &str, targets: &[&'static str]) {
@@ -534,6 +539,41 @@ async fn upkeep_forgets_expired_keys_and_scrubs_what_an_erasure_left(database: D
     upkeep.round().await;
     let kept = "UPDATE idempotency SET key = key";
     assert_eq!(database.tamper(kept).await, 0);
+    store.close().await;
+}
+
+/// Tells of every try, and panics at the first.
+struct Panics {
+    tried: tokio::sync::mpsc::UnboundedSender<&'static str>,
+    first: AtomicBool,
+}
+
+impl DeliveryObserver for Panics {
+    fn tried(&self, _target: &'static str, outcome: &'static str, _took: Duration) {
+        self.tried.send(outcome).unwrap();
+        assert!(!self.first.swap(false, Ordering::Relaxed), "as expected");
+    }
+    fn breaker(&self, _target: &'static str, _state: State) {}
+    fn marked(&self, _mark: &SlaMark) {}
+}
+
+async fn a_worker_whose_round_panics_goes_on(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(200, json!({}))).await;
+    let (tried, mut tries) = tokio::sync::mpsc::unbounded_channel();
+    let first = AtomicBool::new(true);
+    let observer = Arc::new(Panics { tried, first });
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    let stop = go();
+    let running = observed_worker(&database, &store, TICKETING, &outside.url, observer).run(stop.clone());
+    let test = async {
+        assert_eq!(tries.recv().await, Some("done"));
+        database.hand.advance(DeliveryConfig::default().lease());
+        assert_eq!(tries.recv().await, Some("done"), "when the lease has ended");
+        stop.cancel();
+    };
+    tokio::join!(running, test);
+    assert_eq!(in_state(&store, JobState::Done).await, 1);
     store.close().await;
 }
 
