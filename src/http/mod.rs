@@ -205,7 +205,8 @@ async fn not_found() -> Problem {
     Problem::of_status(axum::http::StatusCode::NOT_FOUND)
 }
 
-/// `None` when no origin is configured: without the headers, browsers refuse other origins.
+/// `None` when no origin is configured: without the headers, browsers refuse other origins. What a page needs for the whole API is let
+/// through: an operator's page sends `If-Match` with the `ETag` that it read.
 fn cors(origins: &[String]) -> Option<CorsLayer> {
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     let headers =
@@ -217,6 +218,7 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
         "retry-after",
         "ratelimit",
         "ratelimit-policy",
+        "etag",
     ];
     (!origins.is_empty()).then(|| {
         CorsLayer::new()
@@ -225,7 +227,7 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
             .allow_headers(
                 headers
                     .into_iter()
-                    .chain([header::CONTENT_TYPE, header::AUTHORIZATION])
+                    .chain([header::CONTENT_TYPE, header::AUTHORIZATION, header::IF_MATCH])
                     .collect::<Vec<_>>(),
             )
             .expose_headers(exposed.map(HeaderName::from_static))

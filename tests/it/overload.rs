@@ -129,7 +129,11 @@ async fn only_configured_origins_may_call_from_a_browser() {
         app.request(reqwest::Method::OPTIONS, "/api/v1/classify")
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "content-type")
+            .header("access-control-request-headers", "content-type,if-match")
+    };
+    let lists = |reply: &Reply, list: &str, name: &str| {
+        let names = reply.header(list).to_ascii_lowercase();
+        names.split(',').any(|listed| listed.trim() == name)
     };
     let app = TestApp::start().await;
     let reply = Reply::of(preflight(&app, "https://chat.example.com").send().await.unwrap()).await;
@@ -143,6 +147,22 @@ async fn only_configured_origins_may_call_from_a_browser() {
         reply.header("access-control-allow-origin"),
         "https://chat.example.com"
     );
+    for name in ["content-type", "authorization", "idempotency-key", "if-match"] {
+        assert!(lists(&reply, "access-control-allow-headers", name), "{name}");
+    }
+    let answered = app
+        .request(reqwest::Method::GET, "/health")
+        .header("origin", "https://chat.example.com");
+    let reply = Reply::of(answered.send().await.unwrap()).await;
+    for name in [
+        "etag",
+        "retry-after",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-request-id",
+    ] {
+        assert!(lists(&reply, "access-control-expose-headers", name), "{name}");
+    }
     let reply = Reply::of(preflight(&app, "https://evil.example.com").send().await.unwrap()).await;
     assert_ne!(
         reply.header("access-control-allow-origin"),
