@@ -1,9 +1,11 @@
 //! Order ids in the forms people write and say them.
 //!
 //! Read: `#10093-552`, `order 12345`, `order no. AB-1234`, `ORD-12345`, `orders 12345, 67890 and 13579`, and what a
-//! transcript makes of a call: `order number one two three four five`, `order 1 2 3 4 5`, `double four`. Not read:
-//! amounts, quantities, dates, years, phone numbers, prescription, lot and ticket numbers, and placeholders of the
-//! redaction. An id is answered in upper case, as written otherwise.
+//! transcript makes of a call: `order number one two three four five`, `order 1 2 3 4 5`, `double four`. `Bestellung 4471`,
+//! `pedido 12345` and the like are read as `order` is. Where nothing of that is there, a number that looks like this shop's orders and
+//! is not said to be another number is taken (`it's 10093552`, `我的订单10093552`). Not read: amounts, quantities, dates, years, phone
+//! numbers, prescription, lot and ticket numbers, and placeholders of the redaction. An id is answered in upper case, as written
+//! otherwise.
 
 use std::sync::LazyLock;
 
@@ -40,7 +42,7 @@ pub(super) struct OrderIds {
 /// Follows a number that counts something.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)^\s*(?:mg|mcg|ml|g|tablets?|pills?|capsules?|boxes|box|bottles?|packs?|count|ct|units?|x|days?|weeks?|months?|years?|dollars?|bucks|usd|eur|strips?|items?|times|percent|%|/\d|am\b|pm\b|o'clock)",
+        r"(?i)^\s*(?:mg|mcg|ml|g|tablets?|pills?|capsules?|boxes|box|bottles?|packs?|count|ct|units?|x|days?|weeks?|months?|years?|dollars?|bucks|usd|eur|strips?|items?|points?|times|percent|%|/\d|am\b|pm\b|o'clock)",
     )
 });
 
@@ -84,11 +86,20 @@ const OTHER_NUMBERS: &[&str] = &[
     "part",
 ];
 
+/// What else a number belongs to that stands by itself, with nothing that says what it is.
+#[rustfmt::skip]
+const OTHER_LONE_NUMBERS: &[&str] = &[
+    "code", "pin", "zip", "postcode", "error", "otp", "extension", "ext", "upc", "sku", "ean", "barcode", "license", "licence",
+    "npi", "dea", "bin", "pcn", "product", "version", "receta", "receipt", "transaction", "payment", "refill", "auth",
+    "authorization", "application", "registration", "vat", "tax", "passport", "iban", "call", "at", "on", "dob", "born",
+    "téléphone", "tel", "telefon", "telefono", "teléfono", "rezept", "kunde", "kundennummer", "charge", "lote",
+];
+
 impl OrderIds {
     pub(super) fn new(patterns: &mut PatternSet) -> Self {
         Self {
             prefixed: patterns.add(r"(?i)\b(?:ord|order|po|so)[-_]?#?(\d[\dA-Z-]{2,18})\b|\b((?:ORD|PO|SO)-[A-Z0-9][A-Z0-9-]{2,18})\b"),
-            named: patterns.add(r"(?i)\borders?\s*(?:(?:numbers?|nos?\.?|num\.?|nr\.?|ids?|ref(?:erence)?\.?|confirmation|code)\s*)*(?:is|was|are|were)?\s*[:=(]?\s*(#?\s?[A-Z0-9][A-Z0-9-]{1,19}(?:\s*(?:,|;|and|&|or|,\s*and|plus)\s*(?:order\s*)?#?\s?[A-Z0-9-]*\d[A-Z0-9-]*)*)"),
+            named: patterns.add(r"(?i)\b(?:orders?|pedidos?|commandes?|bestellung(?:en)?|bestellnummer|bestelling(?:en)?|ordin[ei]|encomendas?|zam[oó]wieni[ea]|заказ[а-я]{0,2})\s*(?:(?:numbers?|n[uú]mero|num[eé]ro|nummer|nos?\.?|num\.?|nr\.?|n[°º]\.?|ids?|ref(?:erence)?\.?|confirmation|code)\s*)*(?:is|was|are|were)?\s*[:=(]?\s*(#?\s?[A-Z0-9][A-Z0-9-]{1,19}(?:\s*(?:,|;|and|&|or|,\s*and|plus|y|et|und|e|en|i)\s*(?:order\s*)?#?\s?[A-Z0-9-]*\d[A-Z0-9-]*)*)"),
             hashed: patterns.add(r"(?i)(\w+[\s(]+)?(?:(?:number|no\.?|num)\s*)?#\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
             number_of_order: patterns.add(r"(?i)\b([A-Z]{0,4}-?\d[\dA-Z-]{3,18})\s+(?:is|was)\s+(?:my|the)\s+order\b"),
             referenced: patterns.add(r"(?i)(\w+\s+)?\b(?:confirmation|reference|ref|number|po)\.?\s*(?:number|no\.?|code|is|was|[:#])*\s*#?\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
@@ -96,7 +107,7 @@ impl OrderIds {
             in_brackets: patterns.add(r"(?i)\borders?\s+(?:[a-z]+\s+){0,4}\(([^()]{3,60})\)"),
             asked_of: patterns.add(r"(?i)\b(cancel|track|refund|cancelar|annuler|stornieren)\s+(?:(?:my|the|orders?|number|no\.?|id)\s+|#\s?)*(#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18}(?:(?:\s*[,&+]\s*|\s+and\s+)#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18})*)\b"),
             alone: patterns.add(r"^\s*#?(\d{4,6}-\d{2,5}|\d{6,10})\s*[.!?]?\s*$"),
-            spoken: patterns.add(r"(?i)\border\s+(?:(?:number|id|no|is|was|it's|its|the)\s+)*((?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d)(?:[\s,-]+(?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|dash|\d)\b){2,20})"),
+            spoken: patterns.add(r"(?i)\border[\s,]+(?:(?:number|id|no|is|was|it's|its|the|uh|um|er)[\s,]+)*((?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d)(?:[\s,-]+(?:(?:uh|um|er)[\s,]+)*(?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|dash|\d)\b){2,20})"),
         }
     }
 
@@ -187,9 +198,80 @@ impl OrderIds {
                 add(said.start(), said.end(), &digits);
             }
         }
+        if found.is_empty() {
+            return lone_numbers(text).map(str::to_owned).take(MAX_IDS).collect();
+        }
         found.sort();
         found.into_iter().map(|(_, id)| id).take(MAX_IDS).collect()
     }
+}
+
+/// The numbers that are written as this shop's orders are and said to be nothing else, in a text that names no order otherwise: in other
+/// languages, and in answers to our question for it.
+fn lone_numbers(text: &str) -> impl Iterator<Item = &str> {
+    let mut from = 0;
+    let numbers = std::iter::from_fn(move || {
+        let start = from + text[from..].find(|c: char| c.is_ascii_digit())?;
+        let rest = &text[start..];
+        let end = start
+            + rest
+                .find(|c: char| !c.is_ascii_digit() && c != '-')
+                .unwrap_or(rest.len());
+        from = end;
+        Some((start, text[start..end].trim_end_matches('-')))
+    });
+    numbers
+        .filter(|(start, number)| {
+            let (before, after) = (&text[..*start], &text[start + number.len()..]);
+            looks_like_an_order(number) && stands_alone(before, after) && !is_of_something_else(before)
+        })
+        .map(|(_, number)| number)
+}
+
+/// Longer than what is counted, paid or typed in as a code, shorter than a phone number, and no date.
+fn looks_like_an_order(number: &str) -> bool {
+    let parts: Vec<&str> = number.split('-').collect();
+    let date = |number: &str| {
+        let part = |at: std::ops::Range<usize>| number[at].parse().unwrap_or(0_u16);
+        number.len() == 8
+            && ((1900..2100).contains(&part(0..4)) && part(4..6) <= 12 && part(6..8) <= 31
+                || (1900..2100).contains(&part(4..8)) && part(0..2) <= 31 && part(2..4) <= 31)
+    };
+    let year = |part: &str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
+    match parts[..] {
+        [one] => (7..=9).contains(&one.len()) && !date(one),
+        [first, second] => (4..=6).contains(&first.len()) && (2..=3).contains(&second.len()) && !year(first),
+        _ => false,
+    }
+}
+
+/// Not a piece of a longer number, word, amount or date.
+fn stands_alone(before: &str, after: &str) -> bool {
+    let joins = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | ',' | '/' | '_' | '@' | '+' | '$' | '€' | '£' | '[')
+    };
+    let after_joins =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '@' | '%' | '€' | '$' | '£');
+    let decimals = after.starts_with(['.', ',']) && after[1..].starts_with(|c: char| c.is_ascii_digit());
+    !before.ends_with(joins) && !after.starts_with(after_joins) && !decimals && !UNIT.is_match(after)
+}
+
+/// Whether the words before a number say that it is one of something else: "rx number is 7712345".
+fn is_of_something_else(before: &str) -> bool {
+    const BETWEEN: [&str; 14] = [
+        "number", "numbers", "no", "nr", "num", "nummer", "numero", "número", "is", "was", "its", "it", "s",
+        "the",
+    ];
+    let mut words = before
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase);
+    let named = words.find(|word| !BETWEEN.contains(&word.as_str()));
+    named.is_some_and(|word| {
+        [OTHER_NUMBERS, OTHER_LONE_NUMBERS]
+            .iter()
+            .any(|list| list.contains(&word.as_str()))
+    })
 }
 
 impl OrderIds {
@@ -350,6 +432,16 @@ mod tests {
             ("refund #10093-552 please", &["10093-552"]),
             ("10093552", &["10093552"]),
             ("cancel 10093552 and track 10094411", &["10093552", "10094411"]),
+            ("quiero cancelar mi pedido 12345", &["12345"]),
+            ("remboursement de la commande n° 55201-88", &["55201-88"]),
+            ("Bestellungen 4471 und 4472 stornieren", &["4471", "4472"]),
+            ("annulla l'ordine 10442981", &["10442981"]),
+            ("где мой заказ 10442981", &["10442981"]),
+            ("我的订单10442981在哪里", &["10442981"]),
+            ("it's 10442981", &["10442981"]),
+            ("sorry, it was 10093-552.", &["10093-552"]),
+            ("order number is uh four four one two nine eight", &["441298"]),
+            ("my order, um, it's nine nine oh uh one triple two", &["9901222"]),
         ] {
             assert_eq!(order_ids(text), ids, "{text}");
         }
@@ -381,6 +473,16 @@ mod tests {
             "track 5000 steps",
             "10 mg",
             "2026",
+            "my rx number is 7712345",
+            "member ID: 99812234",
+            "the code 482913 does not work, nor does code 48291355",
+            "born 11031986, and moved in 20241103",
+            "Springfield, IL 62704-1234",
+            "that was 1234567 points, $1234567 or 1234567.50",
+            "call 5550102345",
+            "wait 2026-11",
+            "tracking 1Z9991234567",
+            "https://example.com/7712345",
         ] {
             assert_eq!(order_ids(text), Vec::<String>::new(), "{text}");
         }
