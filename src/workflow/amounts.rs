@@ -1,4 +1,4 @@
-//! Amounts of money in the forms people write: `$1,234.56`, `12,50 €`, `20 bucks`.
+//! Amounts of money in the forms people write: `$1,234.56`, `12,50 €`, `1 234,50 €`, `CA$45`, `20 bucks`.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,15 +15,68 @@ pub struct Amount {
     pub currency: &'static str,
 }
 
+/// How the currencies are written, before or after the number. An amount in a currency that is not here is not read: none is better
+/// than one in dollars.
+const CURRENCIES: [(&str, &[&str]); 16] = [
+    (
+        "USD",
+        &[
+            "$",
+            "us$",
+            "usd",
+            "usd$",
+            "us dollar",
+            "us dollars",
+            "dollar",
+            "dollars",
+            "bucks",
+        ],
+    ),
+    ("EUR", &["€", "eur", "euro", "euros"]),
+    ("GBP", &["£", "gbp", "quid", "pounds sterling"]),
+    (
+        "CAD",
+        &["ca$", "c$", "cad", "cad$", "canadian dollar", "canadian dollars"],
+    ),
+    (
+        "AUD",
+        &["au$", "aud", "aud$", "australian dollar", "australian dollars"],
+    ),
+    ("NZD", &["nz$", "nzd"]),
+    ("HKD", &["hk$", "hkd"]),
+    ("SGD", &["sgd"]),
+    ("MXN", &["mx$", "mxn"]),
+    ("BRL", &["r$", "brl", "reais"]),
+    ("CHF", &["chf", "swiss francs"]),
+    ("JPY", &["¥", "jpy", "yen"]),
+    ("INR", &["₹", "inr", "rupees"]),
+    ("PLN", &["pln", "zł"]),
+    ("SEK", &["sek"]),
+    ("DKK", &["dkk"]),
+];
+
 /// Finds amounts of money.
 #[derive(Debug)]
 pub(super) struct Amounts(Pattern);
 
 impl Amounts {
     pub(super) fn new(patterns: &mut PatternSet) -> Self {
-        Self(patterns.add(
-            r"(?i)(?:(\$|€|£|\busd|\beur|\bgbp|us\$)\s?(\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?)\b)|(?:\b(\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{2})?|\d{1,7}(?:[.,]\d{1,2})?)\s?(\$|€|£|usd\b|eur\b|gbp\b|dollars?\b|bucks\b|euros?\b))",
-        ))
+        let number = r"(\d{1,3}(?:[,.'’\u{a0}\u{202f}]\d{3})+(?:[.,]\d{1,2})?|\d{1,3}(?: \d{3})+[.,]\d{2}|\d{1,7}(?:[.,]\d{1,2})?)";
+        let spellings = CURRENCIES.iter().flat_map(|(_, spellings)| *spellings);
+        let mut spellings: Vec<String> = spellings.map(|spelling| regex::escape(spelling)).collect();
+        // The longest first: `ca$` is not a `$` with something before it.
+        spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+        // A word boundary where the spelling begins or ends with a letter: no currency is a piece of a word.
+        let letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+        let edge = |is_letter: bool| if is_letter { r"\b" } else { "" };
+        let before = |one: &String| format!("{}{one}", edge(letter(one.chars().next())));
+        let after = |one: &String| format!("{one}{}", edge(letter(one.chars().next_back())));
+        let before: Vec<String> = spellings.iter().map(before).collect();
+        let after: Vec<String> = spellings.iter().map(after).collect();
+        let (before, after) = (before.join("|"), after.join("|"));
+        Self(patterns.add(&format!(
+            r"(?i)(?:({before})\s?\$?{number}\b(?:\s?({after}))?)|(?:\b{number}\s?({after}))"
+        )))
     }
 
     /// Amounts of money in a text, in order.
@@ -31,15 +84,15 @@ impl Amounts {
         let mut found = Vec::new();
         for captures in self.0.captures_iter(scan) {
             let get = |at: usize| captures.get(at).map(|group| group.as_str());
-            let (Some(sign), Some(number)) = (get(1).or(get(4)), get(2).or(get(3))) else {
+            // `$45.20 CAD`: the name says more than the sign.
+            let (Some(spelling), Some(number)) = (get(3).or(get(1)).or(get(5)), get(2).or(get(4))) else {
                 continue;
             };
-            let currency = match sign.to_lowercase().as_str() {
-                "€" | "eur" | "euro" | "euros" => "EUR",
-                "£" | "gbp" => "GBP",
-                _ => "USD",
-            };
-            if let Some(value) = decimal(number) {
+            let spelling = spelling.to_lowercase();
+            let currency = CURRENCIES
+                .iter()
+                .find(|(_, spellings)| spellings.contains(&spelling.as_str()));
+            if let (Some((currency, _)), Some(value)) = (currency, decimal(number)) {
                 let amount = Amount { value, currency };
                 if !found.contains(&amount) {
                     found.push(amount);
@@ -75,6 +128,18 @@ mod tests {
             ("20 bucks", Some(("20.00", "USD"))),
             ("45 dollars", Some(("45.00", "USD"))),
             ("£7", Some(("7.00", "GBP"))),
+            ("CA$45.20", Some(("45.20", "CAD"))),
+            ("$45.20 CAD", Some(("45.20", "CAD"))),
+            ("CAD $45.20", Some(("45.20", "CAD"))),
+            ("45 Canadian dollars", Some(("45.00", "CAD"))),
+            ("AU$ 12", Some(("12.00", "AUD"))),
+            ("$12 USD", Some(("12.00", "USD"))),
+            ("3500 yen", Some(("3500.00", "JPY"))),
+            ("1 234,50 €", Some(("1234.50", "EUR"))),
+            ("1\u{202f}234,50\u{a0}€", Some(("1234.50", "EUR"))),
+            ("CHF 1'234.50", Some(("1234.50", "CHF"))),
+            ("129,90 zł", Some(("129.90", "PLN"))),
+            ("25 thousand", None),
             ("20 mg", None),
             ("gained 20 pounds", None),
             ("order 12345", None),
