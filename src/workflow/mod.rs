@@ -21,6 +21,7 @@ mod entities;
 mod informational;
 mod literals;
 mod look_up;
+mod not_asked;
 mod order_ids;
 mod own_words;
 mod patterns;
@@ -30,6 +31,7 @@ mod requests;
 mod safety_compliance;
 mod service_action;
 mod templates;
+mod without_order;
 mod wording;
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Requests: each becomes a ticket by its template, or the question that is missing.
 //!
 //! Nothing is done to an order or an account here: a ticket asks an agent or a system to. Identity is never assumed.
-//! Two requests in one message are both handled, in the order their templates state.
+//! Two requests in one message are both handled, in the order their templates state. What is named and not asked for ([`not_asked`])
+//! and what no order number belongs to ([`without_order`]) goes to an agent.
 
 use super::Workflows;
 use super::decision::{Case, Decision, NewReference, NextStep, RecordDraft, RecordKind};
@@ -11,6 +12,7 @@ use super::entities::Entities;
 use super::own_words::own_words;
 use super::templates::{ActionTemplate, TemplateValues};
 use super::wording::excerpt;
+use super::{not_asked, without_order};
 use crate::classify::Intent;
 
 /// What came of one request.
@@ -31,8 +33,24 @@ impl Workflows {
         let own = own_words(case.redacted.as_str());
         let entities = self.entities.read(&own, case.metadata, case.received_at);
         let second_intent = self.second_intent(case, &own);
-        let mut intents = vec![classification.intent];
-        intents.extend(second_intent);
+        let mut path = Vec::new();
+        let mut intents: Vec<Intent> = Vec::new();
+        for asked in std::iter::once(classification.intent).chain(second_intent) {
+            if !not_asked::may_be_asked(asked, &own) {
+                path.push(format!("{asked} is named and not asked for"));
+                continue;
+            }
+            let intent = self.without_order(asked, &own, &entities);
+            if intent != asked {
+                path.push(format!("{asked} of no order: {intent}"));
+            }
+            if !intents.contains(&intent) {
+                intents.push(intent);
+            }
+        }
+        if intents.is_empty() {
+            intents.push(Intent::OpenTicket);
+        }
         intents.sort_by_key(|intent| self.templates.of(*intent).order);
         let handled: Vec<Handled> = intents
             .iter()
@@ -51,7 +69,7 @@ impl Workflows {
                 joined(&entities.order_ids)
             ));
         }
-        let path = handled.iter().map(Handled::path_line).collect();
+        path.extend(handled.iter().map(Handled::path_line));
         let first = &handled[0];
         let template = self.templates.of(first.intent);
         let missing = handled
@@ -115,6 +133,14 @@ impl Workflows {
                 .find(|intent| *intent != first),
         };
         said.filter(|second| *second != first).or_else(by_rule)
+    }
+
+    /// `intent`, or, where an order number is missing, what it is if it is about no order.
+    fn without_order(&self, intent: Intent, own: &str, entities: &Entities) -> Intent {
+        let template = self.templates.of(intent);
+        let is_missing = template.requires.iter().any(|entity| !has(entities, entity));
+        let instead = is_missing.then(|| without_order::instead_of(intent, own));
+        instead.flatten().unwrap_or(intent)
     }
 
     fn handle(

@@ -385,6 +385,14 @@ fn a_refund_asked_for_beside_a_report_opens_a_ticket_too() {
 }
 
 #[test]
+fn a_refund_that_is_refused_beside_a_report_opens_no_ticket() {
+    let mut report = safety(Severity::High);
+    report.intent = Intent::RequestRefund;
+    let text = "the pills gave me hives, I don't want a refund, I want somebody to look at them";
+    assert_eq!(decide(text, json!({}), &report).records.len(), 1);
+}
+
+#[test]
 fn no_request_is_read_into_a_report_without_words_for_one() {
     for intent in [Intent::RequestRefund, Intent::CancelOrder] {
         let mut report = safety(Severity::Urgent);

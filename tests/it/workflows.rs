@@ -220,6 +220,78 @@ async fn what_is_missing_is_asked_for_and_metadata_may_bring_it() {
 }
 
 #[tokio::test]
+async fn a_cancellation_or_refund_that_the_words_refuse_is_not_passed_on() {
+    for (intent, message) in [
+        (
+            "cancel_order",
+            "Do not cancel order 10093-552! I only want to know when it comes.",
+        ),
+        (
+            "cancel_order",
+            "Please cancel order 10093-552. No wait, never mind, I'll keep it.",
+        ),
+        (
+            "request_refund",
+            "I don't want a refund, just send the missing gloves of order 10093-552",
+        ),
+    ] {
+        let (app, reply) = told(service(intent, 0.95), message, json!({})).await;
+        assert_eq!(reply.at("/next_step/action"), "create_ticket", "{}", reply.text);
+        let record = stored(&app, reply.at("/next_step/reference")).await;
+        assert_eq!(record.intent.as_deref(), Some("open_ticket"), "{message}");
+        assert!(
+            reply
+                .at("/decision_path")
+                .as_str()
+                .unwrap()
+                .contains("not asked for")
+        );
+        app.stop().await;
+    }
+    // What else is asked for is done.
+    let message = "Please don't cancel order 10093-552. Where is my order?";
+    let (app, reply) = told(service("cancel_order", 0.95), message, json!({})).await;
+    assert_eq!(reply.at("/next_step/action"), "track_order", "{}", reply.text);
+    assert_eq!(
+        reply
+            .at("/next_step/details/handled_in_order")
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn no_order_number_is_asked_for_where_the_request_is_about_none() {
+    for (intent, message, action) in [
+        (
+            "cancel_order",
+            "stop the automatic refill of my lisinopril",
+            "create_ticket",
+        ),
+        ("cancel_order", "I want to cancel my account", "verify_identity"),
+        (
+            "track_order",
+            "what is the status of ticket TKT-2XDBC93E8EV5",
+            "create_ticket",
+        ),
+        ("track_order", "I will sue you", "create_ticket"),
+        (
+            "request_refund",
+            "refund me or you hear from my lawyer",
+            "create_ticket",
+        ),
+    ] {
+        let (app, reply) = told(service(intent, 0.95), message, json!({})).await;
+        assert_eq!(reply.at("/next_step/action"), action, "{message}: {}", reply.text);
+        stored(&app, reply.at("/next_step/reference")).await;
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn each_severity_has_its_due_time_from_receipt() {
     let received: Timestamp = START.parse().unwrap();
     let cases = [

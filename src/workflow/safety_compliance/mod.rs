@@ -24,6 +24,7 @@ use super::Workflows;
 use super::decision::{Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind, due};
 use super::details::{AlsoOpened, ReportDetails};
 use super::details::{RecordDetails, StepDetails};
+use super::not_asked::may_be_asked;
 use super::own_words::own_words;
 use super::patterns::Scan;
 use super::wording::{excerpt, plain_customer_id, plain_id};
@@ -163,6 +164,7 @@ impl Workflows {
         intents.extend(classification.second_intent);
         intents.extend(self.entities.requests(&own));
         intents.retain(|intent| matches!(intent, Intent::RequestRefund | Intent::CancelOrder));
+        intents.retain(|intent| may_be_asked(*intent, &own));
         let mut unique: Vec<Intent> = Vec::new();
         for intent in intents {
             if !unique.contains(&intent) {

@@ -1,0 +1,169 @@
+//! Requests that a message names without making them: "don't cancel it", "thank you for cancelling", "cancel 2 of the 3 boxes".
+//!
+//! A classifier reads the word and misses what stands around it, and a cancellation is passed on without a person. Where every mention
+//! of one is denied, told of, hypothetical, or of a part only, or where the customer takes it back, an agent reads the message instead.
+//! Where there is no mention (other words, other languages) the classifier is believed. Only cancellations and refunds are looked at:
+//! the other requests change nothing.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::patterns::regex;
+use crate::classify::Intent;
+
+static CANCEL: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bcancel\w*"));
+static REFUND: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\b(?:refund\w*|money\s+back|reimburs\w*)"));
+
+/// Just before a mention: it is not wanted. "I can't cancel it online" and "why didn't you cancel it" are none.
+static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"(?i)(?:\b(?:do|did|does|should|would|will|must|please|is|was|am)\s+not\b",
+        r"|\b(?:do|did|does|should|would|wo|must)n['’]?t\b|\bnever\b|\bwithout\b|\b(?:instead|in\s+place)\s+of\b|\brather\s+than\b",
+        r"|\bno\s+(?:need|reason|intention)\b|^\s*not\b)",
+        r"(?:\s+(?:(?:want|need|wish|like|ask|tell|told)(?:ed)?(?:\s+you)?|request(?:ed)?|mean|meant|try|trying|going|for|to|a|an|the|any",
+        r"|my|your|full|get|have|be|it|really|even|ever|actually))*?\s+$",
+    ))
+});
+/// A noun before which "no" denies.
+static NO: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bno\s+(?:(?:full|partial)\s+)?$"));
+static THANKED_FOR: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:thank(?:s|\s+you)|thx|grateful|appreciate)(?:\s+(?:so|very)\s+much|\s+a\s+lot|\s+again)?\s+(?:for\s+)?(?:(?:the|my|your|that|having)\s+)?(?:\w+\s+)?$",
+    )
+});
+/// Before "cancelled": it tells what somebody did.
+static TOLD: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:says?|said|shows?|showing|marked|been|being|already|you(?:['’]ve)?|they(?:['’]ve)?|someone|somebody|automatically|i(?:['’]ve)?|not|(?:is|was|were|got|why)(?:\s+\S+){0,3})\s+(?:as\s+|it\s+)?$",
+    )
+});
+static WISHED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)\b(?:want|need|like|wish|get|have|please|pls)\b"));
+/// "If it has not shipped by Friday, cancel": not now. "What if I cancel": not at all.
+static CONDITIONAL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\bif\b[^.!?\n]*(?:n['’]t|\bnot\b)[^.!?\n]*\bby\b[^.!?\n]*$|\bif\s+(?:i|we)(?:\s+(?:were|was|had|have|would|want|wanted|need|needed|decide|decided|asked|ask|to|for|a|the))*\s*$",
+    )
+});
+/// Behind a mention: it is about a part.
+static PART: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\s+(?:only\s+|just\s+)?(?:(?:\d{1,2}|one|two|three|four|five|some|part|half|a\s+few)\s+(?:of|items?|bottles?|box(?:es)?|packs?|tubes?)\b|(?:only|just)\s+(?:the|one)\b)",
+    )
+});
+/// Behind the last mention: it is taken back.
+static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:never\s*mind|nvm|forget\s+(?:it|that)|leave\s+it|(?:i|we)(?:['’]?ll|\s+will|\s+want\s+to|\s+would\s+like\s+to)?\s+keep\s+(?:it|them|the\s+order)|scratch\s+that|(?:ignore|disregard)\s+(?:that|this|my))\b",
+    )
+});
+/// How far back is read, in bytes.
+const BEFORE: usize = 80;
+
+/// Whether `text` may ask for `intent`: false only where it names it and plainly does not ask for it.
+pub(super) fn may_be_asked(intent: Intent, text: &str) -> bool {
+    let mentioned = match intent {
+        Intent::CancelOrder => &*CANCEL,
+        Intent::RequestRefund => &*REFUND,
+        _ => return true,
+    };
+    let mut any = None;
+    let mut last_is_denied = false;
+    let mut end = 0;
+    for mention in mentioned.find_iter(text) {
+        let before = before(text, mention.start());
+        // A clause: what is denied in another says nothing about this one.
+        let clause = before.rsplit([',', ';', ':']).next().unwrap_or(before);
+        last_is_denied = DENIED.is_match(clause) || intent == Intent::RequestRefund && NO.is_match(clause);
+        let asks = !last_is_denied
+            && !THANKED_FOR.is_match(clause)
+            && !CONDITIONAL.is_match(before)
+            && !(intent == Intent::CancelOrder
+                && (PART.is_match(&text[mention.end()..]) || is_told(clause, mention.as_str())));
+        any = Some(any.unwrap_or(false) || asks);
+        end = mention.end();
+    }
+    any.is_none_or(|asked| asked && !last_is_denied && !TAKEN_BACK.is_match(&text[end..]))
+}
+
+fn is_told(clause: &str, mention: &str) -> bool {
+    let past = mention.to_ascii_lowercase().ends_with("ed");
+    past && TOLD.is_match(clause) && !WISHED.is_match(clause)
+}
+
+/// The sentence up to `at`, the last [`BEFORE`] bytes of it.
+fn before(text: &str, at: usize) -> &str {
+    let from = text.floor_char_boundary(at.saturating_sub(BEFORE));
+    let before = &text[from..at];
+    before.rsplit(['.', '!', '?', '\n']).next().unwrap_or(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_denied_told_of_or_taken_back_is_not_asked_for() {
+        for text in [
+            "do not cancel my order 20018-44, I only want to know where it is",
+            "please don't cancel it",
+            "I don't want to cancel, I never asked you to cancel order 4471",
+            "order 4471 says cancelled but I did NOT cancel it. What happened?",
+            "was order 4471 cancelled?",
+            "why was my order 4471 cancelled",
+            "thank you for cancelling order 4471 so quickly",
+            "what happens if I cancel order 4471",
+            "if I cancelled order 4471 today would I still be charged?",
+            "Could you cancel 2 of the 3 boxes in order 90011-8?",
+            "cancel only the zinc in order 4471",
+            "If order 4471 hasn't shipped by tomorrow cancel it",
+            "please cancel order 4471-02. Actually no wait, leave it",
+            "Cancel order 4471. No, sorry, don't cancel it, I'll keep it",
+        ] {
+            assert!(!may_be_asked(Intent::CancelOrder, text), "{text}");
+        }
+        for text in [
+            "no need to refund, just send me the missing gloves",
+            "I don't want a refund, I want the item I ordered",
+            "a replacement instead of a refund please",
+            "thanks for the quick refund!",
+            "no refund, a new bottle",
+        ] {
+            assert!(!may_be_asked(Intent::RequestRefund, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_in_any_wording_stays_asked_for() {
+        for text in [
+            "cancel order 4471",
+            "I don't want this anymore cancel order 4471",
+            "I do not want it, cancel it",
+            "I can't cancel my order online, can you do it",
+            "why didn't you cancel my order 4471 yet",
+            "I want order 4471 cancelled",
+            "please get my order cancelled, it is late",
+            "my order was placed by mistake, cancel it",
+            "thanks in advance for cancelling order 4471",
+            "thanks, cancel it",
+            "If it's not too late, please cancel order 4471",
+            "please cancel if it has not shipped",
+            "No. Cancel it.",
+            "stop order 4471",
+            "annuler la commande 4471",
+        ] {
+            assert!(may_be_asked(Intent::CancelOrder, text), "{text}");
+        }
+        for text in [
+            "refund me for 4471",
+            "it never arrived, I want my money back",
+            "I did not get it and want a refund",
+            "I have not been refunded",
+            "you never sent it refund me",
+        ] {
+            assert!(may_be_asked(Intent::RequestRefund, text), "{text}");
+        }
+        assert!(may_be_asked(Intent::TrackOrder, "don't track it"));
+    }
+}

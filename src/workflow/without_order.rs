@@ -1,0 +1,101 @@
+//! Requests that are not about an order, so that no order number need be asked for: a subscription, an automatic refill, one of our own
+//! tickets, a complaint, a wish for a person.
+//!
+//! A classifier has few intents, and "stop my automatic refill" comes out as the cancellation of an order. Asking which order leads
+//! nowhere: such a message goes to an agent. Looked at only where an order number is missing.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::patterns::regex;
+use crate::classify::Intent;
+
+static COMPLAINT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"(?i)\b(?:su(?:e|ing)\s+(?:you|your|this|the)|(?:my|our|a|an)\s+(?:lawyer|attorney|solicitor)s?|legal\s+action",
+        r"|small\s+claims|(?:in|to)\s+court|complain(?:t|ts|ing)?|better\s+business\s+bureau|bbb|attorney\s+general|board\s+of\s+pharmacy",
+        r"|(?:speak|talk|talking|speaking)\s+(?:to|with)\s+(?:your\s+|the\s+)?(?:a|an|some\w*|manager|supervisor|boss|agent|human)",
+        r"|(?:real|actual|live)\s+(?:person|human|agent)|manager|supervisor)\b",
+    ))
+});
+/// The public id of one of our records.
+static OWN_REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\b(?:TKT|SAF)-[0-9A-Z]{12}\b"));
+static ORDER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(?:order(?:s|ed)?|packages?|parcels?|shipments?|deliver(?:y|ed|ies)|bought|purchased?)\b")
+});
+static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\b(?:accounts?|profile)\b"));
+static CANCELLED_OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:subscri\w+|auto(?:matic(?:ally)?)?[\s-]*(?:refill|fill|ship|renew)\w*|memberships?|appointments?|visits?|newsletters?|refill\w*|prescriptions?|transfers?|gift\s+cards?|reminders?)\b",
+    )
+});
+static FOLLOWED_OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:transfers?|(?:prior\s+)?authori[sz]ations?|applications?|claims?|appointments?|tickets?|appeals?)\b",
+    )
+});
+
+/// What a request that lacks an order number is instead; `None` where an order is what it is about.
+pub(super) fn instead_of(intent: Intent, text: &str) -> Option<Intent> {
+    if COMPLAINT.is_match(text) {
+        return Some(Intent::OpenTicket);
+    }
+    if OWN_REFERENCE.is_match(text) {
+        return Some(Intent::Other);
+    }
+    if ORDER.is_match(text) {
+        return None;
+    }
+    match intent {
+        Intent::CancelOrder if CANCELLED_OTHERWISE.is_match(text) => Some(Intent::Other),
+        Intent::CancelOrder if ACCOUNT.is_match(text) => Some(Intent::UpdateAccount),
+        Intent::TrackOrder if FOLLOWED_OTHERWISE.is_match(text) => Some(Intent::Other),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_order_number_is_known_by_its_name() {
+        use Intent::{CancelOrder, OpenTicket, Other, RequestRefund, TrackOrder, UpdateAccount};
+        for (intent, text, instead) in [
+            (
+                CancelOrder,
+                "stop the automatic refill of my lisinopril",
+                Some(Other),
+            ),
+            (
+                CancelOrder,
+                "Cancel my subscription for the fish oil",
+                Some(Other),
+            ),
+            (CancelOrder, "I want to cancel my account", Some(UpdateAccount)),
+            (CancelOrder, "cancel my video visit tomorrow", Some(Other)),
+            (CancelOrder, "kindly close ticket TKT-7Q2M9ZK4XWB1", Some(Other)),
+            (TrackOrder, "any news on TKT-7Q2M9ZK4XWB1?", Some(Other)),
+            (
+                TrackOrder,
+                "what's the status of my prior authorization",
+                Some(Other),
+            ),
+            (TrackOrder, "I will sue you", Some(OpenTicket)),
+            (
+                RequestRefund,
+                "refund me or my lawyer writes to you",
+                Some(OpenTicket),
+            ),
+            (TrackOrder, "let me talk to a manager", Some(OpenTicket)),
+            (CancelOrder, "cancel the order with the subscription", None),
+            (CancelOrder, "cancel it", None),
+            (TrackOrder, "where is my refill, was it delivered", None),
+            (TrackOrder, "where's my stuff", None),
+            (RequestRefund, "refund my subscription", None),
+        ] {
+            assert_eq!(instead_of(intent, text), instead, "{text}");
+        }
+    }
+}
