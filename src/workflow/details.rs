@@ -55,7 +55,7 @@ pub struct InformationDetails {
 /// Of `suggest_contact`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ContactDetails {
-    /// Why there is no answer: `no_article_matched` or `knowledge_base_unavailable`.
+    /// Why there is no answer: `no_article_matched`, `knowledge_base_unavailable`, or `nothing_asked` of a greeting or thanks.
     #[schema(value_type = String)]
     pub reason: &'static str,
     /// How to reach a person, best first.
@@ -97,6 +97,10 @@ pub struct RequestDetails {
     pub question: Option<String>,
     /// What the customer can expect or do.
     pub next_steps: Vec<String>,
+    /// The article that likely answers, where the request is worded as a question and names no order; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub article: Option<Alternative>,
     /// The other request of the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -1,4 +1,5 @@
-//! Questions: the passage that answers, or how to reach a person; and the hand-over when nobody is sure.
+//! Questions: the passage that answers, or how to reach a person; and the hand-over when nobody is sure. Greetings and thanks are
+//! answered as such, without a search.
 
 use super::Workflows;
 use super::decision::{Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind};
@@ -6,6 +7,7 @@ use super::details::{ContactDetails, EscalationDetails, HandOver, HandOverTicket
 use super::details::{RecordDetails, StepDetails};
 use super::look_up::LookedUp;
 use super::own_words::own_words;
+use super::small_talk::is_small_talk;
 use super::wording::excerpt;
 use crate::classify::Category;
 use crate::classify::safety_floor::SafetyFloor;
@@ -16,6 +18,7 @@ use crate::integrations::knowledge_base::{Alternative, SearchResult};
 const MAYBE_SAFETY: f32 = SafetyFloor::DEFAULT_THRESHOLD / 2.0;
 /// Most sentences of a long message that are searched one by one.
 const MAX_SENTENCES: usize = 8;
+const SENTENCE_ENDS: [char; 4] = ['?', '.', '!', '\n'];
 
 impl Workflows {
     /// A question we are sure about.
@@ -25,7 +28,11 @@ impl Workflows {
         looked_up: Option<&LookedUp>,
         new_reference: NewReference<'_>,
     ) -> Decision {
-        let found = self.found(case, looked_up);
+        let small_talk = is_small_talk(&own_words(case.redacted.as_str()));
+        let found = match small_talk {
+            true => SearchResult::nothing(),
+            false => self.found(case, looked_up),
+        };
         let review = case.classification.requires_human_review;
         let candidates = review.then(|| candidates(&found));
         let mut path = Vec::new();
@@ -48,6 +55,14 @@ impl Workflows {
                         alternatives: found.alternatives,
                     }),
                 }
+            }
+            None if small_talk => {
+                path.push("a greeting or thanks: nothing to look up".to_owned());
+                self.suggest_contact(
+                    "nothing_asked",
+                    "Thank you for your message. If there is anything that you would like to know or have done, just tell us.",
+                    found,
+                )
             }
             None if matches!(looked_up, Some(LookedUp::Unavailable)) => {
                 path.push("knowledge base: not available".to_owned());
@@ -229,11 +244,20 @@ impl Workflows {
         match looked_up {
             None => self.search(case.redacted.as_str()),
             Some(LookedUp::Found(found)) => found.clone(),
-            Some(LookedUp::Unavailable) => SearchResult {
-                answer: None,
-                alternatives: Vec::new(),
-            },
+            Some(LookedUp::Unavailable) => SearchResult::nothing(),
         }
+    }
+
+    /// The article that likely answers a request that is worded as a question, "can I still call off my order": a classifier may take it for
+    /// either. `None` where a help centre is asked instead of the articles here: it is asked for what needs it only.
+    pub(super) fn article_beside(&self, redacted: &str) -> Option<Alternative> {
+        let own = own_words(redacted);
+        if self.help_centre.is_some() || !own.split_inclusive(SENTENCE_ENDS).any(is_question) {
+            return None;
+        }
+        let found = self.search(redacted);
+        found.answer.as_ref()?;
+        candidates(&found).into_iter().next()
     }
 
     /// Searches for the whole message and, when it is long, for its questions; the surest answer wins.
@@ -265,11 +289,11 @@ fn candidates(found: &SearchResult) -> Vec<Alternative> {
 /// The questions of a message of several sentences.
 fn questions(text: &str) -> impl Iterator<Item = &str> {
     let several = text
-        .split_inclusive(['?', '.', '!', '\n'])
+        .split_inclusive(SENTENCE_ENDS)
         .filter(|part| part.trim().len() > 1)
         .count()
         > 1;
-    text.split_inclusive(['?', '.', '!', '\n'])
+    text.split_inclusive(SENTENCE_ENDS)
         .filter(move |sentence| several && is_question(sentence))
         .take(MAX_SENTENCES)
 }

@@ -30,6 +30,7 @@ mod products;
 mod requests;
 mod safety_compliance;
 mod service_action;
+mod small_talk;
 mod templates;
 mod without_order;
 mod wording;

@@ -60,6 +60,10 @@ impl Workflows {
             })
             .collect();
 
+        let names_no_order = entities.order_ids.is_empty();
+        let article = names_no_order
+            .then(|| self.article_beside(case.redacted.as_str()))
+            .flatten();
         let mut description: Vec<String> = handled.iter().map(|one| one.description.clone()).collect();
         description.dedup();
         if entities.order_ids_differ {
@@ -104,10 +108,14 @@ impl Workflows {
                     .iter()
                     .find_map(|one| one.missing.first())
                     .map(|(_, question)| question.clone()),
-                next_steps: handled
+                next_steps: article
                     .iter()
-                    .flat_map(|one| one.next_steps.iter().cloned())
+                    .map(|article| {
+                        format!("This may already answer it: {} ({})", article.title, article.link)
+                    })
+                    .chain(handled.iter().flat_map(|one| one.next_steps.iter().cloned()))
                     .collect(),
+                article,
                 second_intent,
                 entities,
             })),

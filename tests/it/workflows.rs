@@ -292,6 +292,56 @@ async fn no_order_number_is_asked_for_where_the_request_is_about_none() {
 }
 
 #[tokio::test]
+async fn a_request_worded_as_a_question_comes_with_the_article_that_may_answer_it() {
+    let message = "Can an order be cancelled after it ships?";
+    let (app, reply) = told(service("cancel_order", 0.9), message, json!({})).await;
+    assert_eq!(
+        reply.at("/next_step/action"),
+        "request_order_id",
+        "{}",
+        reply.text
+    );
+    let link = reply.at("/next_step/details/article/link").as_str().unwrap();
+    assert!(link.ends_with("/cancel-an-order"), "{link}");
+    assert!(
+        reply
+            .at("/next_step/details/next_steps/0")
+            .as_str()
+            .unwrap()
+            .contains(link)
+    );
+    app.stop().await;
+    for message in ["Cancel my order", "Can you cancel order 10093-552?"] {
+        let (app, reply) = told(service("cancel_order", 0.9), message, json!({})).await;
+        assert_eq!(
+            reply.at("/next_step/details/article"),
+            &Value::Null,
+            "{}",
+            reply.text
+        );
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn thanks_are_not_told_that_no_article_answers_them() {
+    let (app, reply) = told(
+        verdict("informational", 0.9),
+        "Thanks, that solved it!",
+        json!({}),
+    )
+    .await;
+    assert_eq!(reply.at("/next_step/action"), "suggest_contact");
+    assert_eq!(reply.at("/next_step/details/reason"), "nothing_asked");
+    let description = reply.at("/next_step/description").as_str().unwrap();
+    assert!(
+        description.starts_with("Thank you for your message."),
+        "{description}"
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn each_severity_has_its_due_time_from_receipt() {
     let received: Timestamp = START.parse().unwrap();
     let cases = [

@@ -129,6 +129,17 @@ pub struct SearchResult {
     pub alternatives: Vec<Alternative>,
 }
 
+impl SearchResult {
+    /// What is found where nothing is looked for.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self {
+            answer: None,
+            alternatives: Vec::new(),
+        }
+    }
+}
+
 /// The share, 0..=1, of the words that carry `question` which `text` has too, by their stems: how well an article found elsewhere fits.
 pub(in crate::integrations) fn share_of_words(question: &str, text: &str) -> f64 {
     let terms = Terms::new();
