@@ -273,6 +273,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         tasks.spawn(knowledge_base::keep_current(
             knowledge_base,
             clock.clone(),
+            metrics.clone(),
             config.knowledge_base.reload_check(),
             reload.clone(),
             tasks.stopping().clone(),

@@ -51,6 +51,17 @@ async fn until(app: &TestApp, expected: &str) {
     panic!("the answer never became {expected:?}");
 }
 
+/// Reads the metrics until a reading again with this outcome is counted.
+async fn until_counted(app: &TestApp, outcome: &str) {
+    let series = format!("switchboard_knowledge_base_reloads_total{{outcome=\"{outcome}\"}}");
+    for _ in 0..5_000 {
+        if app.metric(&series).await == 1.0 {
+            return;
+        }
+    }
+    panic!("{outcome} was never counted");
+}
+
 #[tokio::test]
 async fn a_changed_folder_is_answered_from_without_a_restart() {
     let (folder, upstream) = (TempDir::new().unwrap(), Upstream::start().await);
@@ -103,9 +114,11 @@ async fn a_broken_folder_keeps_the_articles_that_were_there() {
     fs::write(folder.path().join("broken.md"), "no front matter").unwrap();
     app.running().reload();
     assert_eq!(hours(&app).await, "We are open from eight.");
+    until_counted(&app, "failed").await;
     fs::remove_file(folder.path().join("broken.md")).unwrap();
     write(&folder, "again");
     app.running().reload();
     until(&app, "We are open again.").await;
+    until_counted(&app, "ok").await;
     app.stop().await;
 }

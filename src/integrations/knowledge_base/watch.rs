@@ -2,7 +2,7 @@
 //!
 //! Reading and indexing happen on a blocking thread; searches run on meanwhile. A broken folder leaves the articles that were
 //! there in place and is told in one log line, which names the article and the fault; while the same fault stays, later looks
-//! say nothing more.
+//! say nothing more; a metric counts them all.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -15,11 +15,13 @@ use tracing::{info, warn};
 use super::KnowledgeBase;
 use crate::clock::Clock;
 use crate::config::in_full;
+use crate::telemetry::metrics::Metrics;
 
 /// Runs until `stop`. `every`: how long between two looks; zero looks only when `asked`.
 pub async fn keep_current(
     knowledge_base: Arc<KnowledgeBase>,
     clock: Clock,
+    metrics: Arc<Metrics>,
     every: Duration,
     asked: Arc<Notify>,
     stop: CancellationToken,
@@ -45,10 +47,12 @@ pub async fn keep_current(
         match tokio::task::spawn_blocking(read).await {
             Ok(Ok(Some(articles))) => {
                 told = None;
+                metrics.knowledge_base_reload("ok");
                 info!(articles, "the knowledge base was read again");
             }
             Ok(Ok(None)) => told = None,
             Ok(Err(error)) => {
+                metrics.knowledge_base_reload("failed");
                 let causes =
                     std::iter::successors(Some(&error as &(dyn Error + 'static)), |&error| error.source());
                 let fault = in_full(causes).replace(['\n', '\r'], " ");

@@ -1,4 +1,4 @@
-//! Questions that were put to a help centre outside.
+//! Questions that were put to a help centre outside, and how reading the articles here again went.
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -10,6 +10,7 @@ use super::family::OutcomeLabels;
 #[derive(Debug)]
 pub(super) struct Knowledge {
     searches: Family<OutcomeLabels, Counter>,
+    reloads: Family<OutcomeLabels, Counter>,
 }
 
 impl Knowledge {
@@ -20,11 +21,27 @@ impl Knowledge {
             "Questions for the help centre: found, not_found, failed, or not asked (breaker_open)",
             searches.clone(),
         );
-        Self { searches }
+        let reloads = Family::default();
+        registry.register(
+            "knowledge_base_reloads",
+            "Times that the articles were read again: ok, or failed, at every look while they stay wrong",
+            reloads.clone(),
+        );
+        Self { searches, reloads }
     }
 }
 
 impl Metrics {
+    /// The articles were read again: `ok` or `failed`.
+    pub fn knowledge_base_reload(&self, outcome: &'static str) {
+        if self.enabled {
+            self.knowledge
+                .reloads
+                .get_or_create(&OutcomeLabels { outcome })
+                .inc();
+        }
+    }
+
     /// The help centre was asked: `found`, `not_found` or `failed`; or it was not: `breaker_open`.
     pub fn knowledge_search(&self, outcome: &'static str) {
         if self.enabled {
