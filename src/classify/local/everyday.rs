@@ -89,7 +89,9 @@ const PHRASES: &[&str] = &[
     // Idioms about a service, not about a body; "sick of it all" is not among them.
     r"(?:so |just |really |pretty )?sick (?:and tired )?of (?:your|the|waiting)|hold (?:times?|music|line)|bleeding edge|burning question|rash decision",
     r"allergic to (?:bad|slow|poor|terrible) service|(?:site|website|app|checkout|portal|service) (?:is )?(?:gives|gave|giving) (?:me|us) (?:a|the) (?:worst )?headache(?: of my life)?",
-    r"(?:wait|waiting|suspense|hold music) is killing (?:me|us)",
+    r"(?:wait|waiting|delay|suspense|hold music) is killing (?:me|us)",
+    // A threat to go to law threatens nobody's health.
+    r"(?:i |we )?(?:will |ill |well |shall |am going to |im going to |are going to |gonna )?(?:sue|be suing) (?:you|yall)(?: all| guys)?|if (?:this|it) (?:isnt|is not|doesnt get|does not get) (?:sorted|fixed|solved|resolved)(?: out)?",
     r"got (?:a |an |the )?(?:wrong )?size(?: [a-z]+)? instead of",
     r"lorem ipsum(?: dolor sit amet)?|consectetur adipiscing elit|sed do eiusmod tempor incididunt ut labore et dolore magna aliqua",
     r"(?:the )?quick brown fox (?:jumps|jumped) over the lazy dog",
@@ -176,6 +178,9 @@ mod tests {
             "No side effects, feeling great!",
             "is my data safe with you",
             "the wait is killing me",
+            "this delay is killing me lol",
+            "I will sue you if this isn't sorted",
+            "im going to sue you guys",
             "my order is still not here",
             "im so sick of your hold times",
             "bleeding edge app, love it",
@@ -237,6 +242,8 @@ mod tests {
             "it gives me a headache",
             "the rash decision to take 20 of them",
             "wait is killing my mother",
+            "I will sue you, I got a rash",
+            "the pills and the delay are killing me",
         ] {
             assert!(!everyday(text), "{text}");
         }
