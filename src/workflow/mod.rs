@@ -23,6 +23,7 @@ mod literals;
 mod look_up;
 mod not_asked;
 mod order_ids;
+mod other_languages;
 mod own_words;
 mod patterns;
 mod phrases;

@@ -12,8 +12,8 @@ use super::entities::Entities;
 use super::own_words::own_words;
 use super::templates::{ActionTemplate, TemplateValues};
 use super::wording::excerpt;
-use super::{not_asked, without_order};
-use crate::classify::Intent;
+use super::{not_asked, other_languages, without_order};
+use crate::classify::{ClassifierKind, Intent};
 
 /// What came of one request.
 struct Handled {
@@ -35,7 +35,14 @@ impl Workflows {
         let second_intent = self.second_intent(case, &own);
         let mut path = Vec::new();
         let mut intents: Vec<Intent> = Vec::new();
-        for asked in std::iter::once(classification.intent).chain(second_intent) {
+        let named = Self::as_named(case, &own);
+        if named != classification.intent {
+            path.push(format!(
+                "{} as named in another language: {named}",
+                classification.intent
+            ));
+        }
+        for asked in std::iter::once(named).chain(second_intent) {
             if !not_asked::may_be_asked(asked, &own) {
                 path.push(format!("{asked} is named and not asked for"));
                 continue;
@@ -143,12 +150,23 @@ impl Workflows {
         said.filter(|second| *second != first).or_else(by_rule)
     }
 
-    /// `intent`, or, where an order number is missing, what it is if it is about no order.
+    /// `intent`, or what it is if it is about no order.
     fn without_order(&self, intent: Intent, own: &str, entities: &Entities) -> Intent {
         let template = self.templates.of(intent);
-        let is_missing = template.requires.iter().any(|entity| !has(entities, entity));
-        let instead = is_missing.then(|| without_order::instead_of(intent, own));
-        instead.flatten().unwrap_or(intent)
+        let has_order = template.requires.iter().all(|entity| has(entities, entity));
+        without_order::instead_of(intent, own, has_order).unwrap_or(intent)
+    }
+
+    /// The request as classified; the embedded model's word for one in another language only where the message has no word for another.
+    fn as_named(case: &Case<'_>, own: &str) -> Intent {
+        let classified = case.classification.intent;
+        let guessed = case.classification.classifier == ClassifierKind::Local
+            && matches!(
+                classified,
+                Intent::CancelOrder | Intent::RequestRefund | Intent::TrackOrder | Intent::OpenTicket
+            );
+        let named = guessed.then(|| other_languages::read(own));
+        named.flatten().unwrap_or(classified)
     }
 
     fn handle(
@@ -245,6 +263,7 @@ impl Workflows {
         let own = own_words(case.redacted.as_str());
         let entities = self.entities.read(&own, case.metadata, case.received_at);
         let entities = self.entities.for_request(intent, &own, &entities);
+        let intent = self.without_order(intent, &own, &entities);
         let template = self.templates.of(intent);
         let missing = template.requires.iter().filter(|entity| !has(&entities, entity));
         let missing: Vec<String> = missing.cloned().collect();

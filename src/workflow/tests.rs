@@ -385,6 +385,37 @@ fn a_refund_asked_for_beside_a_report_opens_a_ticket_too() {
 }
 
 #[test]
+fn two_requests_beside_a_report_are_told_of_once_and_cancel_no_order_that_only_the_refund_names() {
+    let mut report = safety(Severity::High);
+    report.intent = Intent::RequestRefund;
+    let text = "the pills gave me hives, refund order 12345 and cancel the auto refill";
+    let decision = decide(text, json!({}), &report);
+    let intents: Vec<_> = decision.records.iter().map(|record| record.intent).collect();
+    assert_eq!(intents, [None, Some(Intent::RequestRefund), Some(Intent::Other)]);
+    let description = &decision.next_step.description;
+    assert!(
+        description.ends_with("Your other requests have tickets of their own, TKT-2 and TKT-3."),
+        "{description}"
+    );
+}
+
+#[test]
+fn the_local_models_guess_in_another_language_gives_way_to_the_word() {
+    use crate::classify::ClassifierKind;
+    for (classifier, action) in [
+        (ClassifierKind::Local, "track_order"),
+        (ClassifierKind::Llm, "process_refund_request"),
+    ] {
+        let guess = Classification {
+            classifier,
+            ..service(Intent::RequestRefund)
+        };
+        let decision = decide("где мой заказ 10442981", json!({}), &guess);
+        assert_eq!(decision.next_step.action, action);
+    }
+}
+
+#[test]
 fn a_refund_that_is_refused_beside_a_report_opens_no_ticket() {
     let mut report = safety(Severity::High);
     report.intent = Intent::RequestRefund;

@@ -2,7 +2,7 @@
 //! tickets, a complaint, a wish for a person.
 //!
 //! A classifier has few intents, and "stop my automatic refill" comes out as the cancellation of an order. Asking which order leads
-//! nowhere: such a message goes to an agent. Looked at only where an order number is missing.
+//! nowhere, and where the message names an order for another request, that order would be cancelled: such a message goes to an agent.
 
 use std::sync::LazyLock;
 
@@ -30,14 +30,27 @@ static CANCELLED_OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:subscri\w+|auto(?:matic(?:ally)?)?[\s-]*(?:refill|fill|ship|renew)\w*|memberships?|appointments?|visits?|newsletters?|refill\w*|prescriptions?|transfers?|gift\s+cards?|reminders?)\b",
     )
 });
+static CANCELLED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bcancel\w*"));
+/// A cancellation of something else, word by word.
+static NO_ORDER_CANCELLED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:cancel|stop|end|pause)\w*\s+(?:(?:my|the|this|that|all|any|our|your|monthly|weekly|next|of)\s+){0,3}(?:subscri\w+|auto(?:matic(?:ally)?)?[\s-]*(?:refill|fill|ship|renew)\w*|memberships?|appointments?|visits?|newsletters?|refills?|reminders?)\b",
+    )
+});
 static FOLLOWED_OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)\b(?:transfers?|(?:prior\s+)?authori[sz]ations?|applications?|claims?|appointments?|tickets?|appeals?)\b",
     )
 });
 
-/// What a request that lacks an order number is instead; `None` where an order is what it is about.
-pub(super) fn instead_of(intent: Intent, text: &str) -> Option<Intent> {
+/// What a request is instead, where `has_order` says whether an order number is known; `None` where an order is what it is about.
+pub(super) fn instead_of(intent: Intent, text: &str, has_order: bool) -> Option<Intent> {
+    if intent == Intent::CancelOrder && cancels_no_order(text) {
+        return Some(Intent::Other);
+    }
+    if has_order {
+        return None;
+    }
     if COMPLAINT.is_match(text) {
         return Some(Intent::OpenTicket);
     }
@@ -53,6 +66,12 @@ pub(super) fn instead_of(intent: Intent, text: &str) -> Option<Intent> {
         Intent::TrackOrder if FOLLOWED_OTHERWISE.is_match(text) => Some(Intent::Other),
         _ => None,
     }
+}
+
+/// Whether every cancellation that `text` asks for is of something else than an order.
+fn cancels_no_order(text: &str) -> bool {
+    let others = NO_ORDER_CANCELLED.find_iter(text).count();
+    others > 0 && others >= CANCELLED.find_iter(text).count()
 }
 
 #[cfg(test)]
@@ -95,7 +114,14 @@ mod tests {
             (TrackOrder, "where's my stuff", None),
             (RequestRefund, "refund my subscription", None),
         ] {
-            assert_eq!(instead_of(intent, text), instead, "{text}");
+            assert_eq!(instead_of(intent, text, false), instead, "{text}");
+        }
+        for (text, instead) in [
+            ("refund order 4471 and cancel the auto refill", Some(Other)),
+            ("cancel order 4471 and cancel my subscription", None),
+            ("cancel order 4471, my lawyer knows", None),
+        ] {
+            assert_eq!(instead_of(CancelOrder, text, true), instead, "{text}");
         }
     }
 }

@@ -95,11 +95,19 @@ impl Workflows {
             reference: record.reference.clone(),
             queue: record.queue.clone(),
         });
-        for record in &beside {
-            description.push_str(&format!(
+        match beside.as_slice() {
+            [] => {}
+            [one] => description.push_str(&format!(
                 " Your other request has its own ticket, {}.",
-                record.reference
-            ));
+                one.reference
+            )),
+            several => {
+                let references: Vec<&str> = several.iter().map(|record| record.reference.as_str()).collect();
+                description.push_str(&format!(
+                    " Your other requests have tickets of their own, {}.",
+                    references.join(" and ")
+                ));
+            }
         }
         let next_step = NextStep {
             action: "create_compliance_record".to_owned(),
