@@ -75,7 +75,7 @@ impl Amounts {
         let after: Vec<String> = spellings.iter().map(after).collect();
         let (before, after) = (before.join("|"), after.join("|"));
         Self(patterns.add(&format!(
-            r"(?i)(?:({before})\s?\$?{number}\b(?:\s?({after}))?)|(?:\b{number}\s?({after}))"
+            r"(?i)(?:({before})\s?\$?{number}\b(?:\s?({after}))?)|(?:\b{number}\s?({after})(?:\s+and\s+(\d{{1,2}})\s+cents?\b)?)"
         )))
     }
 
@@ -92,7 +92,11 @@ impl Amounts {
             let currency = CURRENCIES
                 .iter()
                 .find(|(_, spellings)| spellings.contains(&spelling.as_str()));
-            if let (Some((currency, _)), Some(value)) = (currency, decimal(number)) {
+            if let (Some((currency, _)), Some(mut value)) = (currency, decimal(number)) {
+                // "89 dollars and 50 cents".
+                if let (Some(cents), Some(whole)) = (get(6), value.strip_suffix("00")) {
+                    value = format!("{whole}{cents:0>2}");
+                }
                 let amount = Amount { value, currency };
                 if !found.contains(&amount) {
                     found.push(amount);
@@ -139,6 +143,8 @@ mod tests {
             ("1\u{202f}234,50\u{a0}€", Some(("1234.50", "EUR"))),
             ("CHF 1'234.50", Some(("1234.50", "CHF"))),
             ("129,90 zł", Some(("129.90", "PLN"))),
+            ("89 dollars and 50 cents", Some(("89.50", "USD"))),
+            ("3 euros and 5 cents", Some(("3.05", "EUR"))),
             ("25 thousand", None),
             ("20 mg", None),
             ("gained 20 pounds", None),

@@ -20,7 +20,7 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"(?i)(?:\b(?:do|did|does|should|would|will|must|please|is|was|am)\s+not\b",
         r"|\b(?:do|did|does|should|would|wo|must)n['’]?t\b|\bnever\b|\bwithout\b|\b(?:instead|in\s+place)\s+of\b|\brather\s+than\b",
-        r"|\bno\s+(?:need|reason|intention)\b|^\s*not\b)",
+        r"|\bno\s+(?:need|reason|intention|circumstances?\s+(?:should|must|are|may|do)\s+(?:you|we|they))\b|\bforget(?:\s+about)?\b|^\s*not\b)",
         r"(?:\s+(?:(?:want|need|wish|like|ask|tell|told)(?:ed)?(?:\s+you)?|request(?:ed)?|mean|meant|try|trying|going|for|to|a|an|the|any",
         r"|my|your|full|get|have|be|it|really|even|ever|actually))*?\s+$",
     ))
@@ -52,6 +52,12 @@ static PART: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^\s+(?:only\s+|just\s+)?(?:(?:\d{1,2}|one|two|three|four|five|some|part|half|a\s+few)\s+(?:of|items?|bottles?|box(?:es)?|packs?|tubes?)\b|(?:only|just)\s+(?:the|one)\b)",
     )
 });
+/// Just behind a mention: it is not wanted.
+static NOT_NEEDED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\s+(?:(?:is|was)\s+)?(?:not|isn['’]?t|wasn['’]?t|no\s+longer)\s+(?:really\s+)?(?:needed|necessary|required|wanted)\b",
+    )
+});
 /// Behind the last mention: it is taken back.
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -75,7 +81,9 @@ pub(super) fn may_be_asked(intent: Intent, text: &str) -> bool {
         let before = before(text, mention.start());
         // A clause: what is denied in another says nothing about this one.
         let clause = before.rsplit([',', ';', ':']).next().unwrap_or(before);
-        last_is_denied = DENIED.is_match(clause) || intent == Intent::RequestRefund && NO.is_match(clause);
+        last_is_denied = DENIED.is_match(clause)
+            || NOT_NEEDED.is_match(&text[mention.end()..])
+            || intent == Intent::RequestRefund && NO.is_match(clause);
         let asks = !last_is_denied
             && !THANKED_FOR.is_match(clause)
             && !CONDITIONAL.is_match(before)
@@ -119,6 +127,7 @@ mod tests {
             "cancel only the zinc in order 4471",
             "If order 4471 hasn't shipped by tomorrow cancel it",
             "please cancel order 4471-02. Actually no wait, leave it",
+            "Under no circumstances should you cancel order 4471",
             "Cancel order 4471. No, sorry, don't cancel it, I'll keep it",
         ] {
             assert!(!may_be_asked(Intent::CancelOrder, text), "{text}");
@@ -129,6 +138,8 @@ mod tests {
             "a replacement instead of a refund please",
             "thanks for the quick refund!",
             "no refund, a new bottle",
+            "refund not needed, please just replace the cracked jar",
+            "forget the refund, it arrived",
         ] {
             assert!(!may_be_asked(Intent::RequestRefund, text), "{text}");
         }

@@ -16,7 +16,7 @@ static NAMED: LazyLock<[(Intent, Regex); 3]> = LazyLock::new(|| {
         (
             Intent::CancelOrder,
             regex(
-                r"(?i)\b(?:cancelar|cancel[ae]n?\b|cancelem|ann?ul[aeoiu]|annull[ai]\b|annullare|anulow|stornier|отмени|отмен[аы]|iptal)|取消|キャンセル|취소",
+                r"(?i)\b(?:cancelar|cancel[ae]n?\b|canceles\b|cancelem|ann?ul[aeoiu]|annull[ai]\b|annullare|anulow|stornier|отмени|отмен[аы]|iptal)|取消|キャンセル|취소",
             ),
         ),
         (
@@ -71,6 +71,7 @@ mod tests {
             ("отмените мой заказ", Some(CancelOrder)),
             ("我要取消订单", Some(CancelOrder)),
             ("no cancelen el pedido", Some(OpenTicket)),
+            ("no canceles mi pedido", Some(OpenTicket)),
             ("bitte nicht stornieren", Some(OpenTicket)),
             ("n'annulez pas la commande", Some(OpenTicket)),
             ("где мой заказ", Some(TrackOrder)),
