@@ -67,7 +67,7 @@ pub struct ContactDetails {
 /// Of `escalate_to_human`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct EscalationDetails {
-    /// Why: `low_confidence`.
+    /// Why: `low_confidence`, or `complaint` where one has no answer.
     #[schema(value_type = String)]
     pub reason: &'static str,
     /// The agents' queue.

@@ -8,6 +8,7 @@ use super::details::{RecordDetails, StepDetails};
 use super::look_up::LookedUp;
 use super::own_words::own_words;
 use super::small_talk::is_small_talk;
+use super::without_order::is_complaint;
 use super::wording::excerpt;
 use crate::classify::Category;
 use crate::classify::safety_floor::SafetyFloor;
@@ -20,6 +21,15 @@ const MAYBE_SAFETY: f32 = SafetyFloor::DEFAULT_THRESHOLD / 2.0;
 const MAX_SENTENCES: usize = 8;
 const SENTENCE_ENDS: [char; 4] = ['?', '.', '!', '\n'];
 
+/// Why a person reads a message.
+struct Why {
+    /// For machines.
+    code: &'static str,
+    /// For the agent.
+    hand_over: &'static str,
+    path: String,
+}
+
 impl Workflows {
     /// A question we are sure about.
     pub(super) fn informational(
@@ -28,11 +38,20 @@ impl Workflows {
         looked_up: Option<&LookedUp>,
         new_reference: NewReference<'_>,
     ) -> Decision {
-        let small_talk = is_small_talk(&own_words(case.redacted.as_str()));
+        let own = own_words(case.redacted.as_str());
+        let small_talk = is_small_talk(&own);
         let found = match small_talk {
             true => SearchResult::nothing(),
             false => self.found(case, looked_up),
         };
+        if found.answer.is_none() && is_complaint(&own) {
+            let why = Why {
+                code: "complaint",
+                hand_over: "a complaint, or a wish for a person, that no article answers",
+                path: "a complaint that no article answers: a person reads it".to_owned(),
+            };
+            return self.escalate(case, candidates(&found), &why, new_reference);
+        }
         let review = case.classification.requires_human_review;
         let candidates = review.then(|| candidates(&found));
         let mut path = Vec::new();
@@ -126,20 +145,38 @@ impl Workflows {
     }
 
     /// A message we are not sure about: a person reads it, with everything we know.
-    pub(super) fn escalate(
+    pub(super) fn escalate_unsure(
         &self,
         case: &Case<'_>,
         looked_up: Option<&LookedUp>,
         new_reference: NewReference<'_>,
     ) -> Decision {
-        let candidates = candidates(&self.found(case, looked_up));
-        let reason = "the classification is not sure enough";
-        let hand_over = self.hand_over(case, candidates, reason);
+        let why = Why {
+            code: "low_confidence",
+            hand_over: "the classification is not sure enough",
+            path: format!(
+                "confidence {:.2} is under {:.2}: a person decides",
+                case.classification.confidence, self.min_confidence
+            ),
+        };
+        self.escalate(
+            case,
+            candidates(&self.found(case, looked_up)),
+            &why,
+            new_reference,
+        )
+    }
+
+    fn escalate(
+        &self,
+        case: &Case<'_>,
+        candidates: Vec<Alternative>,
+        why: &Why,
+        new_reference: NewReference<'_>,
+    ) -> Decision {
+        let hand_over = self.hand_over(case, candidates, why.hand_over);
         let record = self.agent_ticket(case, hand_over.clone(), new_reference);
-        let path = vec![format!(
-            "confidence {:.2} is under {:.2}: a person decides ({})",
-            case.classification.confidence, self.min_confidence, record.reference
-        )];
+        let path = vec![format!("{} ({})", why.path, record.reference)];
         let next_step = NextStep {
             action: "escalate_to_human".to_owned(),
             description: "An agent reads your message and gets back to you.".to_owned(),
@@ -149,7 +186,7 @@ impl Workflows {
             reference: Some(record.reference.clone()),
             due_at: record.due_at,
             details: StepDetails::Escalation(Box::new(EscalationDetails {
-                reason: "low_confidence",
+                reason: why.code,
                 queue: record.queue.clone(),
                 hand_over,
                 contact: self.config.contact.channels.clone(),

@@ -195,7 +195,7 @@ impl Workflows {
             }
             Category::ServiceAction if self.is_sure(case) => self.service_action(case, new_reference),
             Category::Informational | Category::ServiceAction => {
-                self.escalate(case, looked_up, new_reference)
+                self.escalate_unsure(case, looked_up, new_reference)
             }
         }
     }

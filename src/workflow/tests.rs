@@ -153,6 +153,17 @@ fn an_unsure_message_goes_to_a_person_with_a_hand_over_package_and_never_to_an_a
 }
 
 #[test]
+fn a_complaint_that_no_article_answers_goes_to_a_person() {
+    let informational = classification(Category::Informational);
+    let decision = decide("see you in court", json!({}), &informational);
+    assert_eq!(decision.next_step.action, "escalate_to_human");
+    assert_eq!(details(&decision.next_step)["reason"], "complaint");
+    assert_eq!(decision.records.len(), 1);
+    let asked = decide("how do I make a complaint", json!({}), &informational);
+    assert_eq!(asked.next_step.action, "provide_information");
+}
+
+#[test]
 fn an_unsure_message_that_may_be_a_safety_report_comes_first() {
     let floor = SafetyFloor::DEFAULT_THRESHOLD;
     for (safety, priority) in [

@@ -43,6 +43,11 @@ static FOLLOWED_OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Whether a person is asked for, or somebody complains or threatens to go to law.
+pub(super) fn is_complaint(text: &str) -> bool {
+    COMPLAINT.is_match(text)
+}
+
 /// What a request is instead, where `has_order` says whether an order number is known; `None` where an order is what it is about.
 pub(super) fn instead_of(intent: Intent, text: &str, has_order: bool) -> Option<Intent> {
     if intent == Intent::CancelOrder && cancels_no_order(text) {
@@ -51,7 +56,7 @@ pub(super) fn instead_of(intent: Intent, text: &str, has_order: bool) -> Option<
     if has_order {
         return None;
     }
-    if COMPLAINT.is_match(text) {
+    if is_complaint(text) {
         return Some(Intent::OpenTicket);
     }
     if OWN_REFERENCE.is_match(text) {
