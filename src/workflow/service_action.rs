@@ -95,6 +95,7 @@ impl Workflows {
                 .max()
                 .unwrap_or(template.priority),
             requires_human_review: classification.requires_human_review
+                || (entities.order_ids_differ && handled.iter().any(|one| one.record.is_some()))
                 || handled
                     .iter()
                     .any(|one| one.record.is_some() && self.templates.of(one.intent).requires_human_review),
@@ -229,8 +230,10 @@ impl Workflows {
                 entities: entities.clone(),
             },
             message: case.redacted.clone(),
+            // Two orders named, one used: nobody cancels it unseen.
             requires_human_review: template.requires_human_review
-                || case.classification.requires_human_review,
+                || case.classification.requires_human_review
+                || entities.order_ids_differ,
             hold_until: template.hold_until.clone(),
             note: entities.order_ids_differ.then_some(note),
             safety_report: None,

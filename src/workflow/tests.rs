@@ -224,6 +224,24 @@ fn every_intent_has_its_action() {
 }
 
 #[test]
+fn nobody_cancels_the_metadatas_order_unseen_where_the_message_names_another() {
+    let decision = decide(
+        "cancel order 12345",
+        json!({ "order_id": "77777" }),
+        &service(Intent::CancelOrder),
+    );
+    assert!(decision.next_step.requires_human_review);
+    let ticket: Value = serde_json::from_str(&decision.records[0].details.to_json()).unwrap();
+    assert_eq!(ticket["requires_human_review"], true);
+    let same = decide(
+        "cancel order 12345",
+        json!({ "order_id": "12345" }),
+        &service(Intent::CancelOrder),
+    );
+    assert!(!same.next_step.requires_human_review);
+}
+
+#[test]
 fn two_requests_are_both_handled_what_is_stopped_first() {
     let mut both = service(Intent::RequestRefund);
     both.second_intent = Some(Intent::CancelOrder);
