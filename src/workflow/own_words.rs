@@ -49,11 +49,19 @@ pub fn own_words(text: &str) -> Cow<'_, str> {
 }
 
 fn is_forward(line: &str) -> bool {
+    const SAID: [&str; 8] = [
+        "forwarded message",
+        "weitergeleitete nachricht",
+        "message transféré",
+        "mensaje reenviado",
+        "messaggio inoltrato",
+        "mensagem encaminhada",
+        "subject: fw",
+        "betreff: wg",
+    ];
+    const BEGUN: [&str; 5] = ["fwd:", "fw:", "wg:", "tr:", "rv:"];
     let line = line.to_ascii_lowercase();
-    line.contains("forwarded message")
-        || line.starts_with("fwd:")
-        || line.starts_with("fw:")
-        || line.contains("subject: fw")
+    SAID.iter().any(|said| line.contains(said)) || BEGUN.iter().any(|begun| line.starts_with(begun))
 }
 
 fn is_original_message(line: &str) -> bool {
@@ -61,25 +69,63 @@ fn is_original_message(line: &str) -> bool {
     line.starts_with("--") && (lower.contains("original message") || lower.contains("original appointment"))
 }
 
+/// How mail programs begin the line over a quoted message, and end it.
+const ATTRIBUTIONS: [(&str, &[&str]); 5] = [
+    ("On ", &["wrote:"]),
+    ("Le ", &["a écrit :", "a écrit\u{a0}:", "a écrit:"]),
+    ("El ", &["escribió:"]),
+    ("Il ", &["ha scritto:"]),
+    ("Em ", &["escreveu:"]),
+];
+/// Those that end with the sender instead: "Am 23.11.2026 um 10:12 schrieb Example Pharmacy <...>:".
+const ATTRIBUTIONS_TO: [(&str, &str); 2] = [("Am ", " schrieb "), ("Op ", " schreef ")];
+/// What the header block over a reply begins with, and what one of its next lines does.
+const HEADERS: [&str; 6] = ["From:", "Von:", "De:", "De :", "Da:", "Van:"];
+const HEADER_DATES: [&str; 9] = [
+    "Sent:",
+    "Date:",
+    "Gesendet:",
+    "Datum:",
+    "Envoyé",
+    "Enviado:",
+    "Inviato:",
+    "Data:",
+    "Verzonden:",
+];
+
 /// "On Tue, 3 March 2026 at 10:12, Example Pharmacy wrote:", on one line or wrapped onto a second.
 fn is_attribution(lines: &[&str], at: usize) -> bool {
     let line = lines[at].trim();
-    line.starts_with("On ")
-        && (line.ends_with("wrote:")
-            || lines
-                .get(at + 1)
-                .is_some_and(|next| next.trim().ends_with("wrote:")))
-        && line.contains(|c: char| c.is_ascii_digit())
+    let next = lines.get(at + 1).map_or("", |next| next.trim());
+    if !line.contains(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let ends = |end: &&str| line.ends_with(end) || next.ends_with(end);
+    let to_sender = |verb: &str| {
+        let whole = if line.ends_with(':') {
+            line.to_owned()
+        } else {
+            format!("{line} {next}")
+        };
+        whole.ends_with(">:") && whole.contains(verb)
+    };
+    ATTRIBUTIONS
+        .iter()
+        .any(|(start, end)| line.starts_with(start) && end.iter().any(ends))
+        || ATTRIBUTIONS_TO
+            .iter()
+            .any(|(start, verb)| line.starts_with(start) && to_sender(verb))
 }
 
 /// The header block that some mail programs put over a reply.
 fn is_reply_header(lines: &[&str], at: usize) -> bool {
-    lines[at].trim_start().starts_with("From:")
+    let begins = |line: &str, with: &[&str]| with.iter().any(|start| line.trim_start().starts_with(start));
+    begins(lines[at], &HEADERS)
         && at > 0
-        && lines[at + 1..].iter().take(3).any(|line| {
-            let line = line.trim_start();
-            line.starts_with("Sent:") || line.starts_with("Date:")
-        })
+        && lines[at + 1..]
+            .iter()
+            .take(3)
+            .any(|line| begins(line, &HEADER_DATES))
 }
 
 /// Below an attribution line, a line without `>` is the customer's own only where the history is marked by `>`.
@@ -106,6 +152,27 @@ mod tests {
             ),
             ("Fine.\n-----Original Message-----\nchest pain", "Fine."),
             ("Fine.\nFrom: Jo\nSent: Monday\nSubject: x\nchest pain", "Fine."),
+            ("Gut.\nVon: Jo\nGesendet: Montag\nBetreff: x\nStorno 4471", "Gut."),
+            (
+                "Gut.\nAm 23.11.2026 um 10:12 schrieb Jo <[EMAIL_REDACTED]>:\nStorno 4471",
+                "Gut.",
+            ),
+            (
+                "Bien.\nLe lun. 23 nov. 2026 à 10:12, Jo a écrit :\nAnnuler 4471",
+                "Bien.",
+            ),
+            (
+                "Bien.\nEl lun, 23 nov 2026, Jo\n<[EMAIL_REDACTED]> escribió:\nAnnuler 4471",
+                "Bien.",
+            ),
+            (
+                "Am 3. Mai schrieb ich Ihnen schon:\nmein Hals schwillt zu",
+                "Am 3. Mai schrieb ich Ihnen schon:\nmein Hals schwillt zu",
+            ),
+            (
+                "Bitte.\n-------- Weitergeleitete Nachricht --------\nVon: Jo\nDatum: Montag\nAtemnot",
+                "Bitte.\n-------- Weitergeleitete Nachricht --------\nVon: Jo\nDatum: Montag\nAtemnot",
+            ),
             ("> chest pain\nthat is over", "that is over"),
             ("> chest pain", "> chest pain"),
             (
