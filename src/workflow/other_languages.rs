@@ -6,33 +6,23 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use super::patterns::regex;
 use crate::classify::Intent;
 
-static NAMED: LazyLock<[(Intent, Regex); 3]> = LazyLock::new(|| {
-    [
-        (
-            Intent::CancelOrder,
-            regex(
-                r"(?i)\b(?:cancelar|cancel[ae]n?\b|canceles\b|cancelem|ann?ul[aeoiu]|annull[ai]\b|annullare|anulow|stornier|отмени|отмен[аы]|iptal)|取消|キャンセル|취소",
-            ),
-        ),
-        (
-            Intent::RequestRefund,
-            regex(
-                r"(?i)\b(?:reembols|devoluci[oó]n|rembours|(?:zur(?:ü|ue)ck)?erstatt|geld\s+zur(?:ü|ue)ck|rimbors|terugbeta|zwrot|возврат|верн\S*\s+деньги|iade\b)|退款|返金|환불",
-            ),
-        ),
-        (
-            Intent::TrackOrder,
-            regex(
-                r"(?i)\b(?:d[oó]nde\s+est[aá]|cu[aá]ndo\s+(?:llega|recib)|où\s+(?:est|en)|ou\s+est\s+(?:ma|mon)|quand\s+(?:arrive|sera)|wo\s+(?:ist|sind|bleib)|wann\s+(?:kommt|kommen|wird)|dov['’]?\s?[eè]\b|onde\s+est[aá]|cad[eê]\s+(?:o\s+)?meu|где|gdzie\s+jest|waar\s+(?:is|blijft)|nerede)|在哪|どこ|어디",
-            ),
-        ),
-    ]
+/// How each request is named.
+#[rustfmt::skip]
+const NAMED: [(Intent, &str); 3] = [
+    (Intent::CancelOrder, r"(?i)\b(?:cancelar|cancel[ae]n?\b|canceles\b|cancelem|ann?ul[aeoiu]|annull[ai]\b|annullare|anulow|stornier|отмени|отмен[аы]|iptal)|取消|キャンセル|취소"),
+    (Intent::RequestRefund, r"(?i)\b(?:reembols|devoluci[oó]n|rembours|(?:zur(?:ü|ue)ck)?erstatt|geld\s+zur(?:ü|ue)ck|rimbors|terugbeta|zwrot|возврат|верн\S*\s+деньги|iade\b)|退款|返金|환불"),
+    (Intent::TrackOrder, r"(?i)\b(?:d[oó]nde\s+est[aá]|cu[aá]ndo\s+(?:llega|recib)|où\s+(?:est|en)|ou\s+est\s+(?:ma|mon)|quand\s+(?:arrive|sera)|wo\s+(?:ist|sind|bleib)|wann\s+(?:kommt|kommen|wird)|dov['’]?\s?[eè]\b|onde\s+est[aá]|cad[eê]\s+(?:o\s+)?meu|где|gdzie\s+jest|waar\s+(?:is|blijft)|nerede)|在哪|どこ|어디"),
+];
+/// All of them, looked for in one pass: most messages have none.
+static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new(NAMED.map(|(_, words)| words)).expect("the patterns are constants, compiled by the tests")
 });
+static EACH: LazyLock<[Regex; 3]> = LazyLock::new(|| NAMED.map(|(_, words)| regex(words)));
 /// Just before the word: it is not wanted.
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -44,13 +34,13 @@ const BEFORE: usize = 24;
 
 /// What the words of `text` ask for, if they name one request and no other.
 pub(super) fn read(text: &str) -> Option<Intent> {
-    let mut named = NAMED
-        .iter()
-        .filter_map(|(intent, words)| Some((*intent, words.find(text)?.start())));
-    let (intent, at) = named.next()?;
+    let found = ANY.matches(text);
+    let mut named = found.iter();
+    let only = named.next()?;
     if named.next().is_some() {
         return None;
     }
+    let (intent, at) = (NAMED[only].0, EACH[only].find(text)?.start());
     let from = text.floor_char_boundary(at.saturating_sub(BEFORE));
     let denied = intent != Intent::TrackOrder && DENIED.is_match(&text[from..at]);
     Some(if denied { Intent::OpenTicket } else { intent })
