@@ -11,7 +11,7 @@ const COURTESIES: &str = "hi hello hey hiya greetings morning afternoon evening 
 const BESIDE: &str = "a again all also and appreciate arrived at bien bitte buenas buenos bom boa day days dear dia dias did die \
      everyone everything fast fixed folks for from fine fur für good got guten guys has have helped help helpful here hilfe \
      i im is it its journee just kind lot lots madam me merry mil million morgen much muchas my nice night noches now of \
-     once order package parcel please por problem quick quickly really received refund reply response service sir so super \
+     once order package parcel por problem quick quickly really received refund reply response service sir so super \
      support sure tag tardes team that thats the there this to today very vielen was we week weekend well with work worked \
      works working yes yep you your youre";
 
