@@ -30,6 +30,7 @@ mod sqlite;
 mod transaction;
 mod value;
 mod verbatim;
+mod verify;
 mod writer;
 
 use std::io::ErrorKind;
@@ -50,7 +51,7 @@ pub use idempotency::Begun;
 pub use outbox::{
     COMPLIANCE, CREATE, Decided, Decision, JobRow, JobState, LeasedJob, Routes, Settlement, TICKETING,
 };
-pub use read::{JobFilter, OpenSafety, OutboxDepth, Verified};
+pub use read::{JobFilter, OpenSafety, OutboxDepth};
 pub use record::{
     Change, Committed, CompareDetails, IdempotentAnswer, NewAuditEntry, NewJob, NewRecord, Page,
     RecordFilter, RecordKind, RecordRow, RecordStatus, Review, Reword, SameEvent, Unit, Verbatim,
@@ -58,6 +59,7 @@ pub use record::{
 pub use reference::new_reference;
 pub use sla::{BREACH_NOTICE, SlaMark};
 pub use verbatim::Erased;
+pub use verify::{Unsound, Verified};
 
 use crate::clock::Clock;
 use crate::config::InvalidSetting;
@@ -426,12 +428,12 @@ impl Store {
         .map(drop)
     }
 
-    /// Walks the whole audit trail; the inner error names the first bad entry.
+    /// Walks the whole audit trail; the inner error names the first bad entry, or a record without one.
     ///
     /// # Errors
     /// [`StoreError`] when it cannot be read.
-    pub async fn audit_verify(&self) -> Result<Result<Verified, BadEntry>, StoreError> {
-        read::audit_verify(&self.0.pool).await
+    pub async fn audit_verify(&self) -> Result<Result<Verified, Unsound>, StoreError> {
+        verify::audit_verify(&self.0.pool).await
     }
 
     /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0).
@@ -439,7 +441,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn audit_page(&self, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
-        read::audit_page(&self.0.pool, chain, seq).await
+        verify::audit_page(&self.0.pool, chain, seq).await
     }
 
     /// The store's time.

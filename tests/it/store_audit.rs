@@ -1,6 +1,6 @@
 //! The audit trail: whatever is done to it behind the store's back is found, and the first bad entry is named.
 
-use switchboard::store::{Fault, Store};
+use switchboard::store::{Fault, Store, Unsound};
 
 use crate::database::{Database, on_both_engines, report, unit};
 
@@ -10,6 +10,7 @@ on_both_engines! {
     swapped_entries_are_named,
     a_removed_end_is_named,
     a_removed_chain_is_named,
+    a_record_of_the_newest_chain_is_missed,
     an_added_entry_is_named,
     a_head_that_disagrees_is_named,
     every_column_is_covered,
@@ -37,7 +38,9 @@ async fn two_chains(database: &Database) -> (Store, String, String) {
 }
 
 async fn first_bad(store: &Store) -> (String, i64, Fault) {
-    let bad = store.audit_verify().await.unwrap().unwrap_err();
+    let Unsound::Entry(bad) = store.audit_verify().await.unwrap().unwrap_err() else {
+        panic!("an entry is wrong");
+    };
     (bad.chain, bad.seq, bad.fault)
 }
 
@@ -128,6 +131,24 @@ async fn a_removed_chain_is_named(database: Database) {
         assert!(database.tamper(&sql).await > 0);
     }
     assert_eq!(first_bad(&store).await, (chain, 1, Fault::Missing));
+    store.close().await;
+}
+
+/// No later chain vouches for the newest one: its records do.
+async fn a_record_of_the_newest_chain_is_missed(database: Database) {
+    let (store, _, newest) = two_chains(&database).await;
+    for table in ["audit_entries", "audit_chains"] {
+        let sql = format!("DELETE FROM {table} WHERE chain = '{newest}'");
+        assert!(database.tamper(&sql).await > 0);
+    }
+    let unsound = store.audit_verify().await.unwrap().unwrap_err();
+    assert_eq!(
+        unsound,
+        Unsound::Record {
+            record: "C-10".into()
+        }
+    );
+    assert!(unsound.to_string().contains("record C-10"), "{unsound}");
     store.close().await;
 }
 
