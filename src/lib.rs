@@ -16,8 +16,8 @@
 //! # The other rooms
 //!
 //! [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of
-//! the process, [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`] and [`message`] are the
-//! leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve connections.
+//! the process, [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`], [`message`] and
+//! [`reference`] are the leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve connections.
 
 #[macro_use]
 mod closed_set;
@@ -37,6 +37,7 @@ pub mod lifecycle;
 pub mod message;
 pub mod operator;
 pub mod privacy;
+pub mod reference;
 pub mod store;
 pub mod telemetry;
 pub mod triage;

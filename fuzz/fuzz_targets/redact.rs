@@ -34,6 +34,9 @@ mod config {
     pub mod privacy;
 }
 
+#[path = "../../src/reference.rs"]
+mod reference;
+
 static REDACTOR: LazyLock<privacy::Redactor> = LazyLock::new(privacy::Redactor::new);
 
 fuzz_target!(|text: &str| {

@@ -27,6 +27,7 @@ use super::scan::Scan;
 use super::spoken;
 use crate::config::privacy::CustomRecognizer;
 use crate::privacy::sense::Sense;
+use crate::reference::{self, HYPHEN};
 
 /// Passes before a text that still changes is withheld. Two settle almost any; a cue before a row of values can need one for each.
 const MAX_PASSES: usize = 16;
@@ -116,7 +117,7 @@ impl Redactor {
         let opaque = compile_exact(&format!(
             r"\[(?:(?:{})_(?:REDACTED|[0-9]{{1,3}})|TEXT_WITHHELD)\]|{}",
             labels.join("|"),
-            recognizers::REFERENCES
+            reference::pattern(HYPHEN)
         ));
         Ok(Self {
             patterns: Arc::clone(&builtin.patterns),

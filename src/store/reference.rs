@@ -4,30 +4,29 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::record::RecordKind;
+use crate::reference::{COMPLIANCE, HYPHEN, LENGTH, SYMBOLS, TICKET};
 
-/// Crockford's base 32: no letter that is mistaken for a digit when a reference is read over the phone.
-const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols that tell the time, in steps of 2^14 microseconds, and begin anew after 2^30 of them, 203 days.
 const TIME_CHARS: usize = 6;
 const STEP_BITS: u32 = 14;
 /// Random symbols behind them, 30 bits: of a hundred records made within one step, 16 ms, two are the same once in 200,000 times; the
 /// store's unique key refuses the second.
-const RANDOM_CHARS: usize = 6;
+const RANDOM_CHARS: usize = LENGTH - TIME_CHARS;
 
 /// A new public reference, such as `SAF-7Q2M9ZK4XWB1`: when it was made, which keeps what is made together together in the store's index
 /// (as RFC 9562, section 6.13, has it of UUIDs), and what is random, so that no reference follows from another.
 pub fn new_reference(kind: RecordKind, made_at: Timestamp) -> String {
     let prefix = match kind {
-        RecordKind::Ticket => "TKT",
-        RecordKind::Compliance => "SAF",
+        RecordKind::Ticket => TICKET,
+        RecordKind::Compliance => COMPLIANCE,
     };
     let time = made_at.as_microsecond() >> STEP_BITS;
     // The version and variant bits of a UUID are fixed; the low 62 bits are random.
     let random = Uuid::new_v4().as_u128();
-    let symbol = |five_bits: usize| char::from(BASE32[five_bits & 31]);
+    let symbol = |five_bits: usize| char::from(SYMBOLS[five_bits & 31]);
     let mut reference = String::with_capacity(prefix.len() + 1 + TIME_CHARS + RANDOM_CHARS);
     reference.push_str(prefix);
-    reference.push('-');
+    reference.push_str(HYPHEN);
     reference.extend(
         (0..TIME_CHARS)
             .rev()
@@ -50,7 +49,7 @@ mod tests {
         for reference in references {
             let (prefix, id) = reference.split_once('-').unwrap();
             assert_eq!((prefix, id.len()), ("SAF", TIME_CHARS + RANDOM_CHARS));
-            assert!(id.bytes().all(|b| BASE32.contains(&b)), "{id}");
+            assert!(id.bytes().all(|b| SYMBOLS.contains(&b)), "{id}");
         }
     }
 

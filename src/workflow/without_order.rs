@@ -10,6 +10,7 @@ use regex::Regex;
 
 use super::patterns::regex;
 use crate::classify::Intent;
+use crate::reference;
 
 static COMPLAINT: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
@@ -20,7 +21,8 @@ static COMPLAINT: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// The public id of one of our records.
-static OWN_REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\b(?:TKT|SAF)-[0-9A-Z]{12}\b"));
+static OWN_REFERENCE: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!("(?i){}", reference::pattern("[- ]?"))));
 static ORDER: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)\b(?:order(?:s|ed)?|packages?|parcels?|shipments?|deliver(?:y|ed|ies)|bought|purchased?)\b")
 });

@@ -86,6 +86,19 @@ async fn a_question_that_no_article_answers_gets_a_way_to_ask() {
     app.stop().await;
 }
 
+/// To the embedded model, whose word the safety floor follows, such a reference was letters and numbers of nothing it knew.
+#[tokio::test]
+async fn a_question_about_one_of_our_tickets_is_no_safety_report() {
+    for message in [
+        "what is the status of TKT-B3G1PS1TQR0W?",
+        "hello, following up on TKT-2BC7FXPPGX6Q",
+    ] {
+        let (app, reply) = told(service("track_order", 0.9), message, json!({})).await;
+        assert_eq!(reply.at("/category"), "service_action", "{}", reply.text);
+        app.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn an_unsure_question_and_an_unsure_request_go_to_an_agent() {
     for unsure in [verdict("informational", 0.4), service("cancel_order", 0.4)] {

@@ -4,10 +4,6 @@
 use super::pattern::Family;
 use crate::privacy::sense::Sense;
 
-/// Our own references, as the store makes them and in any case: a prefix by kind of record and twelve symbols of Crockford's base 32. They
-/// identify a record and nobody, and a reply that names one is linked by it, so that no recognizer gets to read them.
-pub(crate) const REFERENCES: &str = r"\b(?:SAF|TKT)-[0-9A-HJKMNP-TV-Z]{12}\b";
-
 pub(super) static FAMILY: Family = Family {
     cues: &[(
         Sense::Denies,

@@ -24,7 +24,6 @@ mod spoken_email;
 pub(crate) mod words;
 
 pub use cards::is_card_number;
-pub(crate) use internal::REFERENCES;
 pub(crate) use pattern::{Detector, Family, Hit, Needs, Pattern, Place, THRESHOLD};
 
 /// Every built-in family.
