@@ -14,6 +14,7 @@
 //! - [`safety_compliance`]: a compliance record, an escalation, what to do now.
 
 mod amounts;
+mod bereavement;
 mod date_mentions;
 mod decision;
 mod details;
@@ -62,6 +63,7 @@ pub use own_words::own_words;
 pub use safety_compliance::{case_report, dates, duplicates, export};
 pub use templates::{ActionTemplates, TemplateError};
 
+use bereavement::{CONDOLENCES, is_bereaved};
 use decision::due;
 use entities::EntityReader;
 use look_up::HelpCentre;
@@ -187,7 +189,7 @@ impl Workflows {
         looked_up: Option<&LookedUp>,
         new_reference: NewReference<'_>,
     ) -> Decision {
-        match case.classification.category {
+        let mut decision = match case.classification.category {
             // A safety report is never held back for want of confidence.
             Category::SafetyCompliance => self.safety_compliance(case, new_reference),
             Category::Informational if self.is_sure(case) => {
@@ -197,7 +199,13 @@ impl Workflows {
             Category::Informational | Category::ServiceAction => {
                 self.escalate_unsure(case, looked_up, new_reference)
             }
+        };
+        // A safety report's answer has its own.
+        if case.classification.category != Category::SafetyCompliance && is_bereaved(case.redacted.as_str()) {
+            let answer = &mut decision.next_step.description;
+            *answer = format!("{CONDOLENCES} {answer}");
         }
+        decision
     }
 
     /// Whether the classification is sure enough to act on; a confidence that is no number is not.

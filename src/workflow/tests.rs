@@ -798,3 +798,28 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn an_answer_does_not_pass_over_a_death() {
+    for classified in [
+        service(Intent::UpdateAccount),
+        classification(Category::Informational),
+    ] {
+        let told = decide(
+            "My mum passed away last week. How do I close her account?",
+            json!({}),
+            &classified,
+        );
+        let answer = &told.next_step.description;
+        assert!(
+            answer.starts_with("We are very sorry for your loss. "),
+            "{answer}"
+        );
+    }
+    let told = decide(
+        "My phone died. How do I close my account?",
+        json!({}),
+        &service(Intent::UpdateAccount),
+    );
+    assert!(!told.next_step.description.contains("sorry for your loss"));
+}

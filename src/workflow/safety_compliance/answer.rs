@@ -13,6 +13,7 @@ use super::case_report::{CaseReport, Outcome};
 use crate::classify::{Emergency, Severity};
 use crate::config::WorkflowConfig;
 use crate::config::workflow::EmergencyConfig;
+use crate::workflow::bereavement::CONDOLENCES;
 use crate::workflow::wording::{minutes, moment};
 
 /// A number to call.
@@ -105,7 +106,7 @@ fn what_to_do_now(
     let situation = |code: &str| report.special_situations.iter().any(|found| found.code == code);
     let fatal = report.outcome == Outcome::Fatal && !animal;
     if fatal {
-        lines.push("We are very sorry for your loss.".to_owned());
+        lines.push(CONDOLENCES.to_owned());
     }
     if has(Emergency::SelfHarm) {
         lines.push(format!(
