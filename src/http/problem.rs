@@ -352,6 +352,12 @@ impl From<StoreError> for Problem {
                 .retry_after(Duration::from_secs(5));
         }
         note_refusal(&error);
+        if error.lacks_data_key() {
+            let detail = "the text is sealed under a data key that is not configured here; nothing was lost: somebody has to add it to \
+                          store.previous_data_keys";
+            return Self::new(StatusCode::SERVICE_UNAVAILABLE, "data_key_missing", detail)
+                .retry_after(Duration::from_secs(60));
+        }
         Self::internal()
     }
 }

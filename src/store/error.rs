@@ -77,7 +77,7 @@ pub enum StoreError {
 impl StoreError {
     /// Stable code for metrics and logs.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Unavailable(_) => "store_unavailable",
             Self::Busy => "store_busy",
@@ -89,10 +89,17 @@ impl StoreError {
             Self::BadUrl => "database_url",
             Self::Migration(_) => "migration",
             Self::Corrupt { .. } => "corrupt",
+            Self::Encryption(_) if self.lacks_data_key() => "data_key_missing",
             Self::Encryption(_) => "encryption",
             Self::Refused(_) => "statement_refused",
             Self::Panicked => "panicked",
         }
+    }
+
+    /// Whether a text was sealed under a data key that this process is not configured with; another replica may be.
+    #[must_use]
+    pub fn lacks_data_key(&self) -> bool {
+        matches!(self, Self::Encryption(error) if matches!(**error, EncryptionError::UnknownKey { .. }))
     }
 
     /// Whether the same call may succeed later without anybody's help to the data: the 503 of the HTTP side.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use switchboard::config::KeyConfig;
 use switchboard::store::NewAuditEntry;
 
+use crate::database::data_key;
 use crate::harness::{Reply, TestApp};
 
 const BURNS: &str = "I took the new tablets and now my throat is swelling and I can't breathe, call Ada Lindqvist on 212-555-0142";
@@ -251,6 +252,22 @@ async fn verbatim_text_is_read_under_audit_and_erased_for_good() {
     let of = |action: &str| entries.iter().filter(|entry| entry.action == action).count();
     assert_eq!((of("record.verbatim_read"), of("record.erased")), (2, 1));
     app.running().store().audit_verify().await.unwrap().unwrap();
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_text_whose_data_key_is_missing_says_what_to_set_and_can_still_be_erased() {
+    let app = TestApp::start_with(|config| config.store.data_key = Some(data_key(1))).await;
+    let path = format!("/api/v1/records/{}/verbatim", reported(&app).await);
+    let data = app.stop().await;
+    let app = TestApp::start_in(data, |config| config.store.data_key = Some(data_key(2))).await;
+    let read = ask(&app, Method::GET, &path, None, None).await;
+    assert_eq!(
+        (read.status.as_u16(), read.at("/error")),
+        (503, &json!("data_key_missing"))
+    );
+    assert!(read.text.contains("store.previous_data_keys"), "{}", read.text);
+    assert_eq!(ask(&app, Method::DELETE, &path, None, None).await.status, 204);
     app.stop().await;
 }
 
