@@ -46,6 +46,7 @@ async fn serve(config: Config, clock: Clock, gate: FloodGate, log: LogWriter) ->
     };
     let tasks = running.tasks();
     tasks.spawn(gate.run(running.metrics().clone(), tasks.stopping().clone()));
+    log.run_thread(running.metrics().clone());
     tasks.spawn(log.run_batches(clock, tasks.stopping().clone()));
     announce(&running);
     let stop = loop {

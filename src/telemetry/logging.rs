@@ -53,7 +53,7 @@ pub fn init(config: &LogConfig, gate: FloodGate) -> Result<LogWriter, LoggingErr
         let lines = tracing_subscriber::fmt::layer()
             .compact()
             .with_ansi(std::io::stderr().is_terminal())
-            .with_writer(std::io::stderr);
+            .with_writer(writer.clone());
         registry.with(lines).try_init()?;
     }
     Ok(writer)

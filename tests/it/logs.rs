@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::time::Duration;
 
 use ring::digest;
 use secrecy::ExposeSecret as _;
@@ -218,4 +219,28 @@ fn a_flood_of_refusals_is_thinned_out_and_the_rest_is_counted() {
             .count(),
         1
     );
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_neither_a_request_nor_the_end() {
+    let data = TempDir::new().unwrap();
+    let mut command = switchboard(&data);
+    command.env("SWITCHBOARD__SERVER__DRAIN_DELAY_MS", "0");
+    // Its standard error is a pipe that nobody reads until the process has ended.
+    let served = Served::start(command);
+    let mut stream = served.connect();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    // Some 400 bytes a line; a pipe holds 64 KiB.
+    let id = "i".repeat(128);
+    for _ in 0..400 {
+        write!(
+            stream,
+            "GET /health HTTP/1.1\r\nHost: x\r\nX-Request-ID: {id}\r\n\r\n"
+        )
+        .unwrap();
+        assert_eq!(receive(&mut stream).0, 200);
+    }
+    drop(stream);
+    served.signal("TERM");
+    assert_eq!(served.exit_unread().code(), Some(0));
 }

@@ -69,6 +69,13 @@ impl Served {
         assert!(status.success());
     }
 
+    /// Waits for the end and reads no log line.
+    pub(crate) fn exit_unread(mut self) -> ExitStatus {
+        // Held open: a pipe whose reader is gone is another fault than one that nobody reads.
+        let _unread = self.child.stderr.take();
+        self.child.wait().unwrap()
+    }
+
     /// Waits for the end; the log lines come with it.
     pub(crate) fn ended(mut self) -> (ExitStatus, Vec<Value>) {
         let mut log = String::new();

@@ -20,7 +20,7 @@ impl Logs {
         let left_out = Counter::default();
         registry.register(
             "log_lines_left_out",
-            "Log lines that were not written because many of the same kind came at once",
+            "Log lines that were not written because many of the same kind came at once, or nobody read them",
             left_out.clone(),
         );
         let spans = Family::default();
