@@ -2,7 +2,8 @@
 //! where it is a refusal, its problem document.
 //!
 //! Nothing inside it can answer without an id or leave a bare error body: a status without a body of ours becomes a
-//! problem here. Nothing inside it takes longer than the deadline, and a panic ends one request only.
+//! problem here. Nothing inside it takes longer than the deadline, and a panic ends one request only. A request whose client leaves before
+//! the answer is dropped where it stands; it is counted and logged too, as [`CLIENT_GONE`].
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 
 use super::AppState;
 use super::problem::Problem;
-use crate::telemetry::flood::ACCESS_REFUSED;
+use crate::telemetry::flood::{ACCESS_FAILED, ACCESS_REFUSED};
 use crate::telemetry::traces::{self, Root};
 
 /// Id of the request, in both directions.
@@ -29,6 +30,8 @@ pub(super) const PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-t
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// Stands for the status of a request that nobody waits for any more (no standard one does; nginx and others use the same number).
+const CLIENT_GONE: u16 = 499;
 /// Longest request id that is taken over from a caller.
 const MAX_REQUEST_ID: usize = 128;
 
@@ -122,11 +125,13 @@ impl Frame {
         answer: impl Future<Output = Result<Response, Infallible>>,
     ) -> Result<Response, Infallible> {
         let state = &self.state;
+        let mut unanswered = Unanswered(Some(&self));
         let in_flight = state.metrics.enter();
         let mut response = traces::within(self.trace.as_ref(), guard(state, answer))
             .instrument(self.span.clone())
             .await;
         drop(in_flight);
+        unanswered.0 = None;
 
         let problem = response
             .extensions_mut()
@@ -148,24 +153,44 @@ impl Frame {
             }
         }
         let took = state.clock.elapsed().saturating_sub(self.started);
-        let took_ms = took.as_secs_f64() * 1e3;
-        finish_headers(response.headers_mut(), &self.request_id, took_ms);
+        finish_headers(response.headers_mut(), &self.request_id, took.as_secs_f64() * 1e3);
+        self.tell(response.status().as_u16(), error, &facts, took);
+        Ok(response)
+    }
 
-        let (method, status) = (self.method, response.status().as_u16());
+    /// Counts the request, ends its trace, and writes its access line.
+    fn tell(&self, status: u16, error: &'static str, facts: &Facts, took: Duration) {
+        let method = self.method;
         let route = self.matched.as_ref().map_or("unmatched", MatchedPath::as_str);
-        state.metrics.request(route, method, status, took);
+        self.state.metrics.request(route, method, status, took);
         if let Some(trace) = &self.trace {
             describe(trace, method, route, status, error, &self.request_id);
         }
         let (client, reference) = (facts.client.as_deref(), facts.reference.as_deref());
-        self.span.in_scope(|| {
-            if error.is_empty() {
-                info!(target: "switchboard::access", method, route, status, client, reference, duration_ms = took_ms, "request");
-            } else {
-                info!(name: ACCESS_REFUSED, target: "switchboard::access", method, route, status, error, client, duration_ms = took_ms, "request");
+        let duration_ms = took.as_secs_f64() * 1e3;
+        self.span.in_scope(|| match status {
+            _ if error.is_empty() => {
+                info!(target: "switchboard::access", method, route, status, client, reference, duration_ms, "request");
+            }
+            500.. => {
+                info!(name: ACCESS_FAILED, target: "switchboard::access", method, route, status, error, client, duration_ms, "request");
+            }
+            _ => {
+                info!(name: ACCESS_REFUSED, target: "switchboard::access", method, route, status, error, client, duration_ms, "request");
             }
         });
-        Ok(response)
+    }
+}
+
+/// A request that has no answer yet. Dropped with it when its connection ends first.
+struct Unanswered<'f>(Option<&'f Frame>);
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if let Some(frame) = self.0 {
+            let took = frame.state.clock.elapsed().saturating_sub(frame.started);
+            frame.tell(CLIENT_GONE, "client_gone", &Facts::default(), took);
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Lines of one kind (one place in the code) are written up to a number per second; the rest are left out, counted in
 //! `switchboard_log_lines_left_out_total`, and reported once per second and kind by one line that says how many there were. Only what an
-//! outage or an attack can multiply is held back: warnings, errors, and the access lines of refused requests, which
-//! [`ACCESS_REFUSED`] marks. Everything else is always written.
+//! outage or an attack can multiply is held back: warnings, errors, and the access lines of requests that were refused or that we failed,
+//! which [`ACCESS_REFUSED`] and [`ACCESS_FAILED`] mark: two kinds, so that no flood of refusals hides a failure. Everything else is always
+//! written.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,8 @@ use crate::clock::Clock;
 
 /// Name of the event that is a refused request's access line.
 pub const ACCESS_REFUSED: &str = "access.refused";
+/// Name of the event that is the access line of a request that we failed (5xx).
+pub const ACCESS_FAILED: &str = "access.failed";
 /// How long one count lasts.
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -110,8 +113,8 @@ impl FloodGate {
 }
 
 fn name_of(metadata: &Metadata<'_>) -> String {
-    if metadata.name() == ACCESS_REFUSED {
-        return ACCESS_REFUSED.to_owned();
+    if is_access(metadata) {
+        return metadata.name().to_owned();
     }
     match metadata.line() {
         Some(line) => format!("{}:{line}", metadata.target()),
@@ -119,10 +122,15 @@ fn name_of(metadata: &Metadata<'_>) -> String {
     }
 }
 
+/// Whether it is one of the access lines that are held back.
+fn is_access(metadata: &Metadata<'_>) -> bool {
+    matches!(metadata.name(), ACCESS_REFUSED | ACCESS_FAILED)
+}
+
 impl<S: Subscriber> Layer<S> for FloodGate {
     fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
         let metadata = event.metadata();
-        let multiplies = *metadata.level() <= Level::WARN || metadata.name() == ACCESS_REFUSED;
+        let multiplies = *metadata.level() <= Level::WARN || is_access(metadata);
         !multiplies || self.admits(metadata)
     }
 }

@@ -244,3 +244,35 @@ fn a_log_that_nobody_reads_holds_up_neither_a_request_nor_the_end() {
     served.signal("TERM");
     assert_eq!(served.exit_unread().code(), Some(0));
 }
+
+#[test]
+fn a_flood_of_refusals_hides_no_failure_of_ours() {
+    let data = TempDir::new().unwrap();
+    let mut command = switchboard(&data);
+    command
+        .env("SWITCHBOARD_LOG", "json")
+        .env("SWITCHBOARD__LOG__REPEATS_PER_SECOND", "1")
+        .env("SWITCHBOARD__SERVER__REQUEST_TIMEOUT_MS", "100");
+    let served = Served::start(command);
+    // Its body never comes, so that it ends at the deadline, in the middle of the flood.
+    let mut late = served.connect();
+    let head = "POST /api/v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n";
+    write!(late, "{head}").unwrap();
+    std::thread::scope(|scope| {
+        let answer = scope.spawn(|| receive(&mut late).0);
+        let mut stream = served.connect();
+        while !answer.is_finished() {
+            served.send(&mut stream, "GET", "/nowhere", "");
+            assert_eq!(receive(&mut stream).0, 404);
+        }
+        assert_eq!(answer.join().unwrap(), 503);
+    });
+    served.signal("TERM");
+    let (_, log) = served.ended();
+    let failures: Vec<_> = said(&log, "request")
+        .into_iter()
+        .filter(|line| line["status"] == 503)
+        .collect();
+    assert_eq!(failures.len(), 1, "{log:#?}");
+    assert_eq!(failures[0]["error"], "deadline_exceeded");
+}

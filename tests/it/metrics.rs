@@ -195,6 +195,29 @@ async fn a_flood_and_its_safety_reports_are_counted() {
 }
 
 #[tokio::test]
+async fn a_request_whose_client_leaves_is_counted_too() {
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Held);
+    let app = TestApp::start_with_llm(&upstream).await;
+    tokio::select! {
+        _ = app.say("Where is my order 10093-552?") => unreachable!("the LLM holds its answer"),
+        () = upstream.wait_for_requests(1) => {}
+    }
+    // The client's half of the connection is closed now; the service's notices.
+    let gone = r#"switchboard_http_request_duration_seconds_count{route="/api/v1/classify",method="POST",status="499"}"#;
+    let metrics = loop {
+        let metrics = app.metrics().await;
+        if value(&metrics, gone).is_some() {
+            break metrics;
+        }
+    };
+    assert_eq!(value(&metrics, gone), Some(1.0));
+    assert_eq!(value(&metrics, "switchboard_http_requests_in_flight"), Some(0.0));
+    upstream.release();
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn the_scraper_gets_the_form_it_asks_for() {
     let app = TestApp::start().await;
     let url = format!("http://{}/metrics", app.management);
