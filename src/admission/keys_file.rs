@@ -74,14 +74,14 @@ impl KeysFile {
                 match keys_of(&now, path, &config) {
                     Ok(keys) => {
                         callers.replace_file_keys(&keys);
-                        metrics.keys_reload("ok");
+                        metrics.keys_reload(true);
                         info!(
                             keys = keys.len(),
                             "the keys file changed: its keys are valid from now on"
                         );
                     }
                     Err(wrong) => {
-                        metrics.keys_reload("failed");
+                        metrics.keys_reload(false);
                         error!(%wrong, "the keys file is wrong: the keys that were read before stay valid");
                     }
                 }

@@ -236,6 +236,7 @@ async fn keys_are_rotated_without_a_restart_and_a_broken_file_changes_nothing() 
     until_reloaded(&app, "failed", 2.0).await;
     std::fs::remove_file(&file).unwrap();
     until_reloaded(&app, "failed", 3.0).await;
+    assert_eq!(app.metric("switchboard_keys_file_valid").await, 0.0);
     assert_eq!(
         (status(&app, &old).await, status(&app, &new).await),
         (200, 200),
@@ -244,6 +245,7 @@ async fn keys_are_rotated_without_a_restart_and_a_broken_file_changes_nothing() 
 
     write(&file, &new_entry);
     until_reloaded(&app, "ok", 2.0).await;
+    assert_eq!(app.metric("switchboard_keys_file_valid").await, 1.0);
     assert_eq!((status(&app, &old).await, status(&app, &new).await), (401, 200));
     app.stop().await;
 }

@@ -27,6 +27,7 @@ pub struct AdmissionMetrics {
     auth_failures: Family<ReasonLabels, Counter>,
     budget_exhausted: Counter,
     keys_reloads: Family<OutcomeLabels, Counter>,
+    keys_valid: Gauge,
 }
 
 impl AdmissionMetrics {
@@ -46,7 +47,13 @@ impl AdmissionMetrics {
             auth_failures: Family::default(),
             budget_exhausted: Counter::default(),
             keys_reloads: Family::default(),
+            keys_valid: Gauge::default(),
         };
+        metrics.keys_valid.set(1);
+        children(
+            &metrics.keys_reloads,
+            ["ok", "failed"].map(|outcome| OutcomeLabels { outcome }),
+        );
         registry.register(
             "rate_limit_decisions",
             "Messages by what the limiter did: allowed; limited; accepted over the limit through the safety lane; shed at once because \
@@ -78,6 +85,11 @@ impl AdmissionMetrics {
             "keys_file_reloads",
             "Changes of the keys file, by whether it could be read",
             metrics.keys_reloads.clone(),
+        );
+        registry.register(
+            "keys_file_valid",
+            "0 while the keys file is wrong or gone and the keys that were read before count; else 1",
+            metrics.keys_valid.clone(),
         );
         metrics
     }
@@ -128,10 +140,12 @@ impl AdmissionMetrics {
         }
     }
 
-    /// The keys file changed, and was `ok` or `failed`.
-    pub fn keys_reload(&self, outcome: &'static str) {
+    /// The keys file changed, and could be read or not.
+    pub fn keys_reload(&self, valid: bool) {
         if self.enabled {
+            let outcome = if valid { "ok" } else { "failed" };
             self.keys_reloads.get_or_create(&OutcomeLabels { outcome }).inc();
+            self.keys_valid.set(i64::from(valid));
         }
     }
 }
