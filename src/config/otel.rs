@@ -40,6 +40,8 @@ pub struct OtelConfig {
     pub sampler: TracesSampler,
     /// `OTEL_TRACES_SAMPLER_ARG`: the share that the `traceidratio` samplers take, 0 to 1.
     pub sampler_arg: f64,
+    /// `OTEL_BSP_MAX_QUEUE_SIZE`: spans that may wait for the collector, 1 to 1,000,000; more are dropped.
+    pub max_queue_size: usize,
     /// `OTEL_SDK_DISABLED`: switches all of it off.
     pub disabled: bool,
 }
@@ -99,6 +101,7 @@ impl Default for OtelConfig {
             resource_attributes: String::new(),
             sampler: TracesSampler::ParentBasedAlwaysOn,
             sampler_arg: 1.0,
+            max_queue_size: 2_048,
             disabled: false,
         }
     }
@@ -127,6 +130,7 @@ impl OtelConfig {
     /// [`InvalidSetting`] for the first setting that cannot be right.
     pub fn validate(&self) -> Result<(), InvalidSetting> {
         in_range("otel.timeout_ms", self.timeout_ms, 100..=60_000)?;
+        in_range("otel.max_queue_size", self.max_queue_size, 1..=1_000_000)?;
         in_range("otel.sampler_arg", self.sampler_arg, 0.0..=1.0)?;
         for (setting, url) in [
             ("otel.endpoint", &self.endpoint),

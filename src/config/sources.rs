@@ -36,6 +36,7 @@ const WELL_KNOWN: &[(&str, &str)] = &[
     ("OTEL_RESOURCE_ATTRIBUTES", "otel.resource_attributes"),
     ("OTEL_TRACES_SAMPLER", "otel.sampler"),
     ("OTEL_TRACES_SAMPLER_ARG", "otel.sampler_arg"),
+    ("OTEL_BSP_MAX_QUEUE_SIZE", "otel.max_queue_size"),
     ("OTEL_SDK_DISABLED", "otel.disabled"),
     ("SWITCHBOARD_DATA_KEY", "store.data_key"),
     ("SWITCHBOARD_PREVIOUS_DATA_KEYS", "store.previous_data_keys"),

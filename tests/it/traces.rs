@@ -308,3 +308,28 @@ async fn a_collector_that_refuses_costs_no_request_and_is_counted() {
         .find(|line| line.starts_with("switchboard_trace_spans_total{outcome=\"failed\"}"));
     assert!(failed.is_some_and(|line| !line.ends_with(" 0")), "{counted}");
 }
+
+#[tokio::test]
+async fn spans_that_find_no_room_are_counted() {
+    let collector = collector().await;
+    let app = TestApp::start_with(|config| {
+        config.otel.endpoint = Some(collector.url.clone());
+        config.otel.max_queue_size = 2;
+    })
+    .await;
+    let at_once = (0..20).map(|_| app.say("Where is my parcel?"));
+    for reply in futures_util::future::join_all(at_once).await {
+        assert_eq!(reply.status, 200);
+    }
+    let metrics = app.running().metrics().clone();
+    app.stop().await;
+    let counted = metrics.render(switchboard::telemetry::metrics::Exposition::Text);
+    let spans = |outcome: &str| -> f64 {
+        let series = format!("switchboard_trace_spans_total{{outcome=\"{outcome}\"}} ");
+        let line = counted.lines().find_map(|line| line.strip_prefix(&series));
+        line.unwrap().parse().unwrap()
+    };
+    let sent = self::spans(&collector).0.len();
+    assert_eq!((spans("exported") as usize, spans("failed")), (sent, 0.0));
+    assert!(spans("dropped") > 0.0, "far more spans than may wait: {counted}");
+}

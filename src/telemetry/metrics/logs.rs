@@ -7,7 +7,7 @@ use prometheus_client::registry::Registry;
 use super::Metrics;
 use super::family::{OutcomeLabels, children, index};
 
-const SPANS: [&str; 2] = ["exported", "failed"];
+const SPANS: [&str; 3] = ["exported", "failed", "dropped"];
 
 #[derive(Debug)]
 pub(super) struct Logs {
@@ -26,7 +26,7 @@ impl Logs {
         let spans = Family::default();
         registry.register(
             "trace_spans",
-            "Spans that were sent to the trace collector, and those that it did not take",
+            "Spans that were sent to the trace collector, that it did not take, and that were dropped because too many waited for it",
             spans.clone(),
         );
         Self {
@@ -42,7 +42,7 @@ impl Metrics {
         self.logs.left_out.inc_by(lines);
     }
 
-    /// A batch of spans was `exported`, or `failed`.
+    /// So many spans were `exported`, `failed`, or were `dropped` because too many waited.
     pub fn spans(&self, outcome: &'static str, spans: u64) {
         if let Some(at) = index(&SPANS, outcome) {
             self.logs.spans[at].inc_by(spans);

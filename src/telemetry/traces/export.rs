@@ -14,13 +14,15 @@ use opentelemetry_otlp::{SpanExporter, WithExportConfig as _, WithHttpConfig as 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{
-    BatchSpanProcessor, Sampler, SdkTracer, SdkTracerProvider, SpanData, SpanExporter as Export,
+    BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracer, SdkTracerProvider, SpanData,
+    SpanExporter as Export,
 };
 use percent_encoding::percent_decode_str;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::ExposeSecret;
 
+use super::queue::{Bounded, Places};
 use crate::config::InvalidSetting;
 use crate::config::otel::{OtelConfig, TracesSampler};
 use crate::telemetry::metrics::Metrics;
@@ -44,15 +46,27 @@ pub(super) fn provider(
         .with_headers(pairs(headers.unwrap_or_default()).collect::<HashMap<_, _>>())
         .build()
         .map_err(|error| wrong(error.to_string()))?;
+    let places = Places::new(config.max_queue_size);
     let counted = Counted {
         inner: exporter,
+        places: places.clone(),
         metrics: metrics.clone(),
         failing: AtomicBool::new(false),
     };
+    // The other OTEL_BSP_* variables are read by the SDK.
+    let batches = BatchConfigBuilder::default()
+        .with_max_queue_size(config.max_queue_size)
+        .build();
     let provider = SdkTracerProvider::builder()
         .with_sampler(sampler(config))
         .with_resource(resource(config))
-        .with_span_processor(BatchSpanProcessor::builder(counted).build())
+        .with_span_processor(Bounded {
+            inner: BatchSpanProcessor::builder(counted)
+                .with_batch_config(batches)
+                .build(),
+            places,
+            metrics: metrics.clone(),
+        })
         .build();
     Ok(Some(provider))
 }
@@ -147,16 +161,18 @@ fn tls(config: &OtelConfig) -> Result<rustls::ClientConfig, InvalidSetting> {
 #[derive(Debug)]
 struct Counted<E> {
     inner: E,
+    places: Places,
     metrics: Arc<Metrics>,
     failing: AtomicBool,
 }
 
 impl<E: Export> Export for Counted<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        let spans = batch.len() as u64;
+        let spans = batch.len();
         let result = self.inner.export(batch).await;
+        self.places.give_back(spans);
         let outcome = if result.is_ok() { "exported" } else { "failed" };
-        self.metrics.spans(outcome, spans);
+        self.metrics.spans(outcome, spans as u64);
         let failed_before = self.failing.swap(result.is_err(), Ordering::Relaxed);
         match &result {
             Err(_) if !failed_before => tracing::warn!("the trace collector does not take spans"),

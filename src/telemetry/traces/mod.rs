@@ -9,6 +9,7 @@
 //! customer. Nothing here fails: what the collector does not take is dropped and counted by [`export`].
 
 mod export;
+mod queue;
 
 use std::borrow::Cow;
 use std::future::Future;
