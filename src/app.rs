@@ -26,7 +26,7 @@ use crate::http::{self, Shared};
 use crate::integrations::breaker::State as DeliveryBreaker;
 use crate::integrations::knowledge_base::{self, KnowledgeBase};
 use crate::integrations::knowledge_search_http::KnowledgeSearch;
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Late};
 use crate::lifecycle::Tasks;
 use crate::operator::Operator;
 use crate::privacy::{Redactor, Sealer};
@@ -292,7 +292,11 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         tasks.draining().clone(),
     );
 
-    let lanes = Lanes::start(config.server.lanes(), &tasks).map_err(StartError::Thread)?;
+    let late: Late = Arc::new({
+        let metrics = metrics.clone();
+        move |delay| metrics.lane_delay(delay)
+    });
+    let lanes = Lanes::start(config.server.lanes(), &tasks, &clock, &late).map_err(StartError::Thread)?;
     let shared = Arc::new(shared);
     let management_state = http::management::Management::new(shared.clone());
     let address = local_address(&listener);

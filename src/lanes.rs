@@ -4,8 +4,12 @@
 //! brings where requests are short: here a task stays where it began, with its data in that processor's cache ("How we built Pingora",
 //! Cloudflare 2022, tells of the same). Connections are dealt out in turn. What lives as long as the process (delivery, clocks, the
 //! store's writer) is no lane's business. A lane ends when nothing more can come and what it began has ended.
+//!
+//! A request's own clock begins when its lane gets to it. What it waited before that, behind others, nobody sees from within; so each lane
+//! says once a second how much later than asked it got to something that was due.
 
 use std::io;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -13,7 +17,11 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
+use crate::clock::Clock;
 use crate::lifecycle::Tasks;
+
+/// Told by each lane, every [`BEAT`], how late it is.
+pub type Late = Arc<dyn Fn(Duration) + Send + Sync>;
 
 /// Shorter than the time limits of requests, and long enough to cost nothing.
 const BEAT: Duration = Duration::from_secs(1);
@@ -30,12 +38,12 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// Starts `count` lanes, of which [`Tasks::finish`] waits for each.
+    /// Starts `count` lanes, of which [`Tasks::finish`] waits for each. `late` hears how late they are, by `clock`.
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub fn start(count: usize, tasks: &Tasks) -> io::Result<Self> {
-        let lanes = (1..=count).map(|number| lane(number, tasks));
+    pub fn start(count: usize, tasks: &Tasks, clock: &Clock, late: &Late) -> io::Result<Self> {
+        let lanes = (1..=count).map(|number| lane(number, tasks, beat(clock.clone(), late.clone())));
         Ok(Self {
             lanes: lanes.collect::<io::Result<_>>()?,
             ..Self::none(tasks)
@@ -68,14 +76,18 @@ impl Lanes {
     }
 }
 
-fn lane(number: usize, tasks: &Tasks) -> io::Result<mpsc::UnboundedSender<Beginning>> {
+fn lane(
+    number: usize,
+    tasks: &Tasks,
+    beat: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<mpsc::UnboundedSender<Beginning>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (sender, receiver) = mpsc::unbounded_channel();
     let (ending, ended) = oneshot::channel();
     let thread: JoinHandle<()> = thread::Builder::new()
         .name(format!("lane-{number}"))
         .spawn(move || {
-            run(runtime, receiver);
+            run(runtime, receiver, beat);
             // Nobody listens where the wait was cut short.
             let _ = ending.send(());
         })?;
@@ -89,7 +101,7 @@ fn lane(number: usize, tasks: &Tasks) -> io::Result<mpsc::UnboundedSender<Beginn
     Ok(sender)
 }
 
-fn run(runtime: Runtime, mut beginnings: mpsc::UnboundedReceiver<Beginning>) {
+fn run(runtime: Runtime, mut beginnings: mpsc::UnboundedReceiver<Beginning>, beat: impl Future<Output = ()>) {
     let begun = TaskTracker::new();
     let all = async {
         while let Some(beginning) = beginnings.recv().await {
@@ -101,7 +113,7 @@ fn run(runtime: Runtime, mut beginnings: mpsc::UnboundedReceiver<Beginning>) {
     runtime.block_on(async {
         tokio::select! {
             () = all => {}
-            () = beat() => {}
+            () = beat => {}
         }
     });
     // Nothing but look-ups of names can be under way there, for connections that nobody wants any more.
@@ -111,25 +123,30 @@ fn run(runtime: Runtime, mut beginnings: mpsc::UnboundedReceiver<Beginning>) {
 /// Never ends. A timer that comes before all others makes the runtime write to itself, to wake up and look again, even where it is awake:
 /// two writes a request. With a beat before them the timers of requests, which are seconds, come after another.
 #[expect(clippy::disallowed_methods, reason = "moves no time that anybody reads")]
-async fn beat() {
+async fn beat(clock: Clock, late: Late) {
     loop {
+        let due = clock.elapsed() + BEAT;
         tokio::time::sleep(BEAT).await;
+        late(clock.elapsed().saturating_sub(due));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use tokio::sync::Semaphore;
 
     use super::*;
-    use crate::clock::Clock;
+
+    fn nobody() -> Late {
+        Arc::new(|_| {})
+    }
 
     #[tokio::test]
     async fn tasks_are_dealt_out_in_turn_and_waited_for() {
         let tasks = Tasks::default();
-        let mut lanes = Lanes::start(2, &tasks).unwrap();
+        let mut lanes = Lanes::start(2, &tasks, &Clock::system(), &nobody()).unwrap();
         let (threads, may_end) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Semaphore::new(0)));
         for number in 0..4 {
             let (threads, may_end) = (threads.clone(), may_end.clone());
@@ -153,9 +170,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_lane_says_how_late_it_is() {
+        let (clock, hand) = Clock::manual(jiff::Timestamp::UNIX_EPOCH);
+        let (telling, mut told) = mpsc::unbounded_channel();
+        let late: Late = Arc::new(move |delay| telling.send(delay).unwrap_or_default());
+        let tasks = Tasks::default();
+        let mut lanes = Lanes::start(1, &tasks, &clock, &late).unwrap();
+        let (sender, receiver) = oneshot::channel();
+        lanes.spawn(|| async { sender.send(()).unwrap() });
+        receiver.await.unwrap();
+        // The lane runs, so its beat is asked for; by this clock it comes late.
+        hand.advance(BEAT + Duration::from_millis(300));
+        assert_eq!(told.recv().await, Some(Duration::from_millis(300)));
+        drop(lanes);
+        assert!(tasks.finish(&Clock::system(), Duration::from_secs(10)).await);
+    }
+
+    #[tokio::test]
     async fn a_task_that_panics_ends_alone() {
         let tasks = Tasks::default();
-        let mut lanes = Lanes::start(1, &tasks).unwrap();
+        let mut lanes = Lanes::start(1, &tasks, &Clock::system(), &nobody()).unwrap();
         let (sender, receiver) = oneshot::channel();
         lanes.spawn(|| async { panic!("as expected") });
         lanes.spawn(|| async { sender.send(()).unwrap() });

@@ -1,4 +1,4 @@
-//! HTTP requests: how many are under way, how long they took, and how much of that was ours.
+//! HTTP requests: how many are under way, how long they took, how much of that was ours, and what they waited before that.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -23,6 +23,7 @@ pub(super) struct Requests {
     busiest: Box<[OnceLock<Histogram>]>,
     in_flight: Gauge,
     overhead: Histogram,
+    lane_delay: Histogram,
 }
 
 impl Requests {
@@ -47,11 +48,20 @@ impl Requests {
             Unit::Seconds,
             overhead.clone(),
         );
+        let lane_delay = histogram(&DURATION_BUCKETS);
+        registry.register_with_unit(
+            "lane_delay",
+            "How much later than asked a thread that serves connections got to something that was due: a request waits at least so long \
+             before its own time begins",
+            Unit::Seconds,
+            lane_delay.clone(),
+        );
         Self {
             durations,
             busiest: STATUSES.map(|_| OnceLock::new()).collect(),
             in_flight,
             overhead,
+            lane_delay,
         }
     }
 
@@ -93,6 +103,13 @@ impl Metrics {
     pub fn overhead(&self, took: Duration) {
         if self.enabled {
             self.requests.overhead.observe(took.as_secs_f64());
+        }
+    }
+
+    /// A lane was this late.
+    pub fn lane_delay(&self, delay: Duration) {
+        if self.enabled {
+            self.requests.lane_delay.observe(delay.as_secs_f64());
         }
     }
 }
