@@ -15,8 +15,8 @@ use crate::telemetry::metrics::{OutboxLevel, SafetyLevel, Standing, StorePool};
 
 pub use crate::classify::label::{Category, Severity};
 pub use crate::store::{
-    AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Page, RecordFilter, RecordKind,
-    RecordRow, RecordStatus, Review, StoreError, Verbatim,
+    AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Listed, Page, RecordFilter, RecordKind,
+    RecordRow, RecordSort, RecordStatus, Review, StoreError, Verbatim,
 };
 
 /// Longest note on how a record was resolved, in characters.
@@ -120,11 +120,11 @@ impl Operator {
         self.store.pool()
     }
 
-    /// A page of records, newest first.
+    /// A page of records.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn list(&self, filter: &RecordFilter, page: Page) -> Result<Vec<RecordRow>, StoreError> {
+    pub async fn list(&self, filter: &RecordFilter, page: Page) -> Result<Listed<RecordRow>, StoreError> {
         self.store.list_records(filter, page).await
     }
 
@@ -185,7 +185,11 @@ impl Operator {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn deliveries(&self, state: Option<JobState>, page: Page) -> Result<Vec<JobRow>, StoreError> {
+    pub async fn deliveries(
+        &self,
+        state: Option<JobState>,
+        page: Page,
+    ) -> Result<Listed<JobRow>, StoreError> {
         let filter = JobFilter {
             state,
             ..JobFilter::default()

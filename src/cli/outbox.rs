@@ -74,7 +74,11 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
                         target: target.clone(),
                         reference: None,
                     };
-                    for job in store.list_jobs(&filter, Page { before: None, limit }).await? {
+                    for job in store
+                        .list_jobs(&filter, Page { before: None, limit })
+                        .await?
+                        .items
+                    {
                         if json {
                             serde_json::to_writer(&mut out, &job)?;
                             writeln!(out)?;

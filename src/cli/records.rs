@@ -10,14 +10,16 @@ use super::open_store::{actor, page_limit, with_store};
 use super::out;
 use crate::classify::label::Severity;
 use crate::config::Config;
-use crate::store::{Erased, Page, RecordFilter, RecordKind, RecordRow, RecordStatus, Store, Verbatim};
+use crate::store::{
+    Erased, Listed, Page, RecordFilter, RecordKind, RecordRow, RecordSort, RecordStatus, Store, Verbatim,
+};
 use crate::workflow::case_report::CaseReport;
 use crate::workflow::export::{CSV_HEADER, csv_line, e2b_json};
 
 /// What to do with records.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List records, newest first.
+    /// List records, newest first or the soonest due first.
     List(List),
     /// Show one record.
     Show {
@@ -44,6 +46,9 @@ pub enum Command {
 /// Which records, and how.
 #[derive(Debug, clap::Args)]
 pub struct List {
+    /// newest first, or due: the open safety reports, the soonest due first.
+    #[arg(long, default_value_t = RecordSort::Newest, value_parser = sort)]
+    sort: RecordSort,
     /// ticket or compliance.
     #[arg(long, value_parser = kind)]
     kind: Option<RecordKind>,
@@ -92,6 +97,10 @@ pub struct Export {
     verbatim: bool,
 }
 
+fn sort(text: &str) -> Result<RecordSort, String> {
+    RecordSort::parse(text).ok_or_else(|| "known are newest and due".to_owned())
+}
+
 fn kind(text: &str) -> Result<RecordKind, String> {
     RecordKind::parse(text).ok_or_else(|| "known are ticket and compliance".to_owned())
 }
@@ -109,6 +118,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
     with_store(config, async |store| match command {
         Command::List(list) => {
             let filter = RecordFilter {
+                sort: Some(list.sort),
                 kind: list.kind,
                 status: list.status,
                 queue: list.queue,
@@ -120,7 +130,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
                 before: None,
                 limit: list.limit,
             };
-            let rows = store.list_records(&filter, page).await?;
+            let listed = store.list_records(&filter, page).await?;
             if !list.json {
                 writeln!(
                     out,
@@ -128,7 +138,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
                     row(["REFERENCE", "KIND", "STATUS", "SEVERITY", "DUE", "SUMMARY"])
                 )?;
             }
-            for record in rows {
+            for record in listed.items {
                 match list.json {
                     true => json_line(&mut out, &record)?,
                     false => writeln!(out, "{}", line(&record))?,
@@ -195,17 +205,20 @@ async fn write_export(store: &Store, export: &Export, out: &mut impl Write) -> a
             before,
             limit: Page::MAX,
         };
-        let rows = match &export.reference {
+        let listed = match &export.reference {
             None => store.list_records(&filter, page).await?,
             Some(reference) => match store.record(reference).await? {
                 None => return not_found(reference),
                 Some(record) if filter.kind.is_some_and(|kind| kind != record.kind) => {
                     anyhow::bail!("{reference} is no safety report: only --format json can write it")
                 }
-                Some(record) => vec![record],
+                Some(record) => Listed {
+                    items: vec![record],
+                    next: None,
+                },
             },
         };
-        for record in &rows {
+        for record in &listed.items {
             if let Err(error) = write_record(store, export, record, &mut out).await? {
                 writeln!(
                     std::io::stderr(),
@@ -216,8 +229,8 @@ async fn write_export(store: &Store, export: &Export, out: &mut impl Write) -> a
             }
         }
         out.flush()?;
-        before = rows.last().map(|last| last.id);
-        if before.is_none() || export.reference.is_some() {
+        before = listed.next;
+        if before.is_none() {
             break;
         }
     }

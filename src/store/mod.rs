@@ -53,8 +53,8 @@ pub use outbox::{
 };
 pub use read::{JobFilter, OpenSafety, OutboxDepth};
 pub use record::{
-    Change, Committed, CompareDetails, IdempotentAnswer, NewAuditEntry, NewJob, NewRecord, Page,
-    RecordFilter, RecordKind, RecordRow, RecordStatus, Review, Reword, SameEvent, Unit, Verbatim,
+    Change, Committed, CompareDetails, IdempotentAnswer, Listed, NewAuditEntry, NewJob, NewRecord, Page,
+    RecordFilter, RecordKind, RecordRow, RecordSort, RecordStatus, Review, Reword, SameEvent, Unit, Verbatim,
 };
 pub use reference::new_reference;
 pub use sla::{BREACH_NOTICE, SlaMark};
@@ -252,7 +252,7 @@ impl Store {
         Ok(())
     }
 
-    /// A page of records, newest first.
+    /// A page of records.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -260,7 +260,7 @@ impl Store {
         &self,
         filter: &RecordFilter,
         page: Page,
-    ) -> Result<Vec<RecordRow>, StoreError> {
+    ) -> Result<Listed<RecordRow>, StoreError> {
         let listing = read::list_records(&self.0.pool, filter, page);
         self.timed(StoreOperation::Read, listing).await
     }
@@ -358,7 +358,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn list_jobs(&self, filter: &JobFilter, page: Page) -> Result<Vec<JobRow>, StoreError> {
+    pub async fn list_jobs(&self, filter: &JobFilter, page: Page) -> Result<Listed<JobRow>, StoreError> {
         let listing = read::list_jobs(&self.0.pool, filter, page);
         self.timed(StoreOperation::Read, listing).await
     }

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use super::engine::{Pool, Row};
 use super::error::StoreError;
 use super::outbox::{self, JobRow, JobState};
-use super::record::{Page, RecordFilter, RecordKind, RecordRow, RecordStatus};
+use super::record::{Listed, Page, RecordFilter, RecordKind, RecordRow, RecordSort, RecordStatus};
 use super::value::Value;
 
 /// Columns of [`RecordRow`], in the order that [`record_row`] reads.
@@ -83,20 +83,48 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// Newest first, a page of them.
-    async fn page(mut self, pool: &Pool, select: &str, page: Page) -> Result<Vec<Row>, StoreError> {
+    /// Newest first, a page of them. `select` gives the id first.
+    async fn newest<R>(
+        mut self,
+        pool: &Pool,
+        select: &str,
+        page: Page,
+        read: impl Fn(&Row) -> Result<R, StoreError>,
+    ) -> Result<Listed<R>, StoreError> {
         self.and("id <", page.before);
-        let limit = i64::from(page.limit.clamp(1, Page::MAX));
-        let sql = format!("{select} WHERE {} ORDER BY id DESC LIMIT {limit}", self.sql);
-        pool.fetch(AssertSqlSafe(sql), &self.values).await
+        self.page(pool, select, "id DESC", page, read).await
+    }
+
+    async fn page<R>(
+        self,
+        pool: &Pool,
+        select: &str,
+        order: &str,
+        page: Page,
+        read: impl Fn(&Row) -> Result<R, StoreError>,
+    ) -> Result<Listed<R>, StoreError> {
+        let limit = page.limit.clamp(1, Page::MAX) as usize;
+        // The one behind tells whether there is a next page.
+        let sql = format!("{select} WHERE {} ORDER BY {order} LIMIT {}", self.sql, limit + 1);
+        let mut rows = pool.fetch(AssertSqlSafe(sql), &self.values).await?;
+        let ends_here = rows.len() <= limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| !ends_here);
+        Ok(Listed {
+            next: last.map(|row| row.get(0)).transpose()?,
+            items: rows.iter().map(read).collect::<Result<_, _>>()?,
+        })
     }
 }
+
+/// Has an index of its own; an engine does not conclude it from values that are bound.
+const OPEN_SAFETY: &str = " AND kind = 'compliance' AND status = 'open'";
 
 pub(crate) async fn list_records(
     pool: &Pool,
     filter: &RecordFilter,
     page: Page,
-) -> Result<Vec<RecordRow>, StoreError> {
+) -> Result<Listed<RecordRow>, StoreError> {
     let mut conditions = Conditions::new();
     conditions.and("kind =", filter.kind.map(RecordKind::as_str));
     conditions.and("status =", filter.status.map(RecordStatus::as_str));
@@ -106,10 +134,24 @@ pub(crate) async fn list_records(
     conditions.and("client_id =", filter.client_id.as_deref());
     conditions.and_present("breached_at", filter.breached);
     conditions.and_present("review", filter.reviewed);
-    let rows = conditions
-        .page(pool, &format!("SELECT {COLUMNS} FROM records"), page)
-        .await?;
-    rows.iter().map(record_row).collect()
+    let mut select = format!("SELECT {COLUMNS} FROM records");
+    if filter.sort != Some(RecordSort::Due) {
+        return conditions.newest(pool, &select, page, record_row).await;
+    }
+    conditions.sql += OPEN_SAFETY;
+    if let Pool::Sqlite(_) = pool {
+        // It does not know that these are the fewest, and would walk over all open tickets.
+        select += " INDEXED BY records_open_safety";
+    }
+    if let Some(before) = page.before {
+        conditions.values.push(before.into());
+        let place = conditions.values.len();
+        conditions.sql +=
+            &format!(" AND (due_at, id) > (SELECT due_at, id FROM records WHERE id = ${place})");
+    }
+    conditions
+        .page(pool, &select, "due_at, id", page, record_row)
+        .await
 }
 
 pub(crate) async fn record(pool: &Pool, reference: &str) -> Result<Option<RecordRow>, StoreError> {
@@ -133,19 +175,17 @@ pub(crate) async fn list_jobs(
     pool: &Pool,
     filter: &JobFilter,
     page: Page,
-) -> Result<Vec<JobRow>, StoreError> {
+) -> Result<Listed<JobRow>, StoreError> {
     let mut conditions = Conditions::new();
     conditions.and("state =", filter.state.map(JobState::as_str));
     if filter.state.is_some_and(|state| state != JobState::Done) {
-        // By the index of those: an engine does not conclude it from a value that is bound.
+        // By the index of those, which a bound value would not tell.
         conditions.sql += " AND state <> 'done'";
     }
     conditions.and("target =", filter.target.as_deref());
     conditions.and("reference =", filter.reference.as_deref());
-    let rows = conditions
-        .page(pool, &format!("SELECT {} FROM outbox", outbox::COLUMNS), page)
-        .await?;
-    rows.iter().map(outbox::job_row).collect()
+    let select = format!("SELECT {} FROM outbox", outbox::COLUMNS);
+    conditions.newest(pool, &select, page, outbox::job_row).await
 }
 
 /// How many jobs each target has in each state, and when the oldest pending one was committed.

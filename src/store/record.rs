@@ -237,9 +237,21 @@ pub struct Review {
     pub intent: Option<String>,
 }
 
-/// Which records to list; `None` lets all pass.
+closed_set! {
+    /// Which records come first in a list.
+    RecordSort {
+        /// The newest.
+        Newest = "newest",
+        /// Of the open safety reports those that are due the soonest. Other records are left out.
+        Due = "due",
+    }
+}
+
+/// Which records to list, and in which order; `None` lets all pass.
 #[derive(Debug, Clone, Default)]
 pub struct RecordFilter {
+    /// Newest first when left out.
+    pub sort: Option<RecordSort>,
     /// Of this kind.
     pub kind: Option<RecordKind>,
     /// In this status.
@@ -258,10 +270,10 @@ pub struct RecordFilter {
     pub reviewed: Option<bool>,
 }
 
-/// A page of a list, newest first.
+/// A page of a list.
 #[derive(Debug, Clone, Copy)]
 pub struct Page {
-    /// Only what is older than this [`RecordRow::id`].
+    /// Only what comes behind the row of this [`RecordRow::id`].
     pub before: Option<i64>,
     /// At most this many, 1..=[`Page::MAX`]; clamped.
     pub limit: u32,
@@ -270,6 +282,15 @@ pub struct Page {
 impl Page {
     /// Most rows in a page.
     pub const MAX: u32 = 500;
+}
+
+/// A page's rows, and where the next one begins.
+#[derive(Debug, Clone)]
+pub struct Listed<R> {
+    /// In the order that was asked for; newest first where there is but one.
+    pub items: Vec<R>,
+    /// [`Page::before`] of the next page; `None` at the end.
+    pub next: Option<i64>,
 }
 
 impl Default for Page {

@@ -342,7 +342,12 @@ async fn pending(store: &Store) -> usize {
         state: Some(JobState::Pending),
         ..JobFilter::default()
     };
-    store.list_jobs(&filter, Page::default()).await.unwrap().len()
+    store
+        .list_jobs(&filter, Page::default())
+        .await
+        .unwrap()
+        .items
+        .len()
 }
 
 /// Holds what is on disk against what the callers and the outside systems know.
@@ -370,7 +375,11 @@ async fn settle(
             before,
             limit: Page::MAX,
         };
-        let rows = store.list_records(&RecordFilter::default(), page).await.unwrap();
+        let rows = store
+            .list_records(&RecordFilter::default(), page)
+            .await
+            .unwrap()
+            .items;
         let Some(last) = rows.last() else { break };
         before = Some(last.id);
         kept.extend(rows.into_iter().map(|row| (row.reference, row.kind)));

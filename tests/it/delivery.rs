@@ -98,7 +98,7 @@ async fn in_state(store: &Store, state: JobState) -> usize {
         before: None,
         limit: 500,
     };
-    store.list_jobs(&filter, page).await.unwrap().len()
+    store.list_jobs(&filter, page).await.unwrap().items.len()
 }
 
 fn go() -> CancellationToken {
@@ -231,7 +231,8 @@ async fn a_refused_event_dies_at_once_and_is_replayed_by_an_operator(database: D
     let rows = store
         .list_jobs(&JobFilter::default(), Page::default())
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert_eq!(rows[0].outcome.as_deref(), Some("http_422"));
     outside.now(|_| answer(201, json!({ "id": "T-9" })));
     let decision = switchboard::store::Decision::Retry;
@@ -243,7 +244,8 @@ async fn a_refused_event_dies_at_once_and_is_replayed_by_an_operator(database: D
     let rows = store
         .list_jobs(&JobFilter::default(), Page::default())
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert_eq!(
         (rows[1].state, rows[1].outcome.as_deref()),
         (JobState::Done, Some("T-9"))
@@ -325,7 +327,8 @@ async fn a_hanging_system_is_timed_out(database: Database) {
     let rows = store
         .list_jobs(&JobFilter::default(), Page::default())
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert_eq!(rows[0].outcome.as_deref(), Some("timeout"));
     store.close().await;
 }
@@ -387,7 +390,8 @@ async fn a_stopped_worker_finishes_what_it_holds_and_takes_nothing_more(database
     let rows = store
         .list_jobs(&JobFilter::default(), Page::default())
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert!(rows.iter().all(|row| !row.leased));
     store.close().await;
 }

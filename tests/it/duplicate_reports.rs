@@ -44,7 +44,7 @@ async fn the_same_event_by_chat_and_by_mail_is_two_records_that_name_each_other(
         kind: Some(RecordKind::Compliance),
         ..RecordFilter::default()
     };
-    let all = store.list_records(&filter, Page::default()).await.unwrap();
+    let all = store.list_records(&filter, Page::default()).await.unwrap().items;
     assert_eq!(all.len(), 3, "none is dropped");
     let trail = store.audit_page("", 0).await.unwrap();
     let linked = trail

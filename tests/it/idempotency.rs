@@ -30,6 +30,7 @@ async fn records(app: &TestApp) -> usize {
         .list_records(&RecordFilter::default(), page)
         .await
         .unwrap()
+        .items
         .len()
 }
 

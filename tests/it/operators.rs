@@ -122,6 +122,17 @@ async fn records_are_listed_shown_and_paged() {
         (last.at("/items").as_array().unwrap().len(), last.at("/next")),
         (1, &Value::Null)
     );
+    let due = get("/api/v1/records?sort=due").await;
+    assert_eq!(
+        due.at("/items").as_array().unwrap().len(),
+        3,
+        "the ticket has no due time"
+    );
+    let unknown = get("/api/v1/records?sort=oldest").await;
+    assert_eq!(
+        (unknown.status.as_u16(), unknown.at("/errors/0/field")),
+        (400, &json!("sort"))
+    );
     let trail = get("/api/v1/audit").await;
     assert!(!trail.at("/items").as_array().unwrap().is_empty());
     assert_eq!(trail.at("/next"), &Value::Null);

@@ -63,6 +63,7 @@ async fn records_are_looked_after_from_the_terminal() {
         (1, Some(&*reference))
     );
     assert!(said(&data, &["records", "list"]).contains(&reference));
+    assert!(said(&data, &["records", "list", "--sort", "due"]).contains(&reference));
     assert!(!said(&data, &["records", "show", &reference]).contains("Verbatim"));
     assert!(said(&data, &["records", "show", &reference, "--verbatim"]).contains(BURNS));
     assert_eq!(lines(&said(&data, &["records", "export"])).len(), 1);
@@ -283,6 +284,7 @@ async fn what_a_list_cannot_be_asked_for_is_refused_and_a_reader_may_leave() {
         ["records", "list", "--limit", "0"],
         ["records", "list", "--limit", "501"],
         ["records", "list", "--severity", "zzz"],
+        ["records", "list", "--sort", "zzz"],
         ["outbox", "list", "--limit", "0"],
         ["outbox", "list", "--target", "zzz"],
     ] {

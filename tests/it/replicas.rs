@@ -78,7 +78,7 @@ async fn ten_processes_on_one_postgres_do_everything_once() {
             before: None,
             limit: Page::MAX,
         };
-        store.list_jobs(&filter, page).await.unwrap().len()
+        store.list_jobs(&filter, page).await.unwrap().items.len()
     };
     while done().await < wanted.len() {
         clock.sleep(Duration::from_millis(100)).await;

@@ -296,7 +296,7 @@ async fn outage(dir: &Path, port: u16, tracker: Tracker) -> Tracker {
         state: Some(JobState::Done),
         ..JobFilter::default()
     };
-    let done = store.list_jobs(&filter, Page::default()).await.unwrap();
+    let done = store.list_jobs(&filter, Page::default()).await.unwrap().items;
     let mut ids: Vec<String> = done.into_iter().filter_map(|job| job.outcome).collect();
     ids.sort();
     assert_eq!(ids, ["4", "5", "6", "7"], "the tracker's numbers are kept");

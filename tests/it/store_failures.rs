@@ -391,7 +391,11 @@ async fn a_queue_that_is_full_refuses_at_once(mut database: Database) {
         before: None,
         limit: 500,
     };
-    let rows = store.list_records(&RecordFilter::default(), page).await.unwrap();
+    let rows = store
+        .list_records(&RecordFilter::default(), page)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(
         rows.len(),
         kept.len(),

@@ -40,7 +40,8 @@ async fn states(store: &Store) -> Vec<(String, JobState)> {
     let rows = store
         .list_jobs(&JobFilter::default(), Page::default())
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     rows.into_iter().rev().map(|row| (row.key, row.state)).collect()
 }
 
@@ -251,7 +252,8 @@ async fn what_waits_behind_a_delivery_is_not_due_before_it(database: Database) {
         let rows = store
             .list_jobs(&JobFilter::default(), Page::default())
             .await
-            .unwrap();
+            .unwrap()
+            .items;
         let due = rows
             .iter()
             .rev()

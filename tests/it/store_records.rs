@@ -8,8 +8,8 @@ use secrecy::ExposeSecret as _;
 use switchboard::clock::Clock;
 use switchboard::privacy::Sealer;
 use switchboard::store::{
-    Change, Erased, NewRecord, Page, RecordFilter, RecordKind, RecordStatus, Review, Store, StoreError,
-    Verbatim,
+    Change, Erased, NewRecord, Page, RecordFilter, RecordKind, RecordSort, RecordStatus, Review, Store,
+    StoreError, Verbatim,
 };
 
 use crate::database::{Database, START, data_key, job, on_both_engines, report, unit};
@@ -67,11 +67,17 @@ async fn two_hundred_concurrent_commits_are_all_kept(database: Database) {
             .list_records(&RecordFilter::default(), page)
             .await
             .unwrap()
+            .items
             .len(),
         200
     );
     assert_eq!(
-        store.list_jobs(&Default::default(), page).await.unwrap().len(),
+        store
+            .list_jobs(&Default::default(), page)
+            .await
+            .unwrap()
+            .items
+            .len(),
         400
     );
     let verified = store.audit_verify().await.unwrap().unwrap();
@@ -111,38 +117,38 @@ async fn lists_are_filtered_and_paged_newest_first(database: Database) {
         }
         store.commit(unit([record])).await.unwrap();
     }
-    let references = |rows: Vec<switchboard::store::RecordRow>| {
-        rows.into_iter()
-            .map(|row| (row.id, row.reference))
-            .collect::<Vec<_>>()
-    };
     let reports = RecordFilter {
         kind: Some(RecordKind::Compliance),
         severity: Some("urgent".to_owned()),
         ..RecordFilter::default()
     };
-    let first = references(
-        store
-            .list_records(
-                &reports,
-                Page {
-                    before: None,
-                    limit: 3,
-                },
-            )
-            .await
-            .unwrap(),
+    let page = async |filter: &RecordFilter, before, limit| {
+        let listed = store.list_records(filter, Page { before, limit }).await.unwrap();
+        let names: Vec<String> = listed.items.into_iter().map(|row| row.reference).collect();
+        (names.join(" "), listed.next)
+    };
+    let (first, next) = page(&reports, None, 3).await;
+    assert_eq!((first.as_str(), next.is_some()), ("C-6 C-4 C-2", true));
+    assert_eq!(page(&reports, next, 3).await, ("C-0".to_owned(), None));
+    // A page that the last rows fill is the last one.
+    assert_eq!(page(&reports, next, 1).await, ("C-0".to_owned(), None));
+    assert_eq!(
+        page(&reports, None, 4).await,
+        ("C-6 C-4 C-2 C-0".to_owned(), None)
     );
-    let names = |page: &[(i64, String)]| page.iter().map(|(_, name)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&first), ["C-6", "C-4", "C-2"]);
-    let before = first.last().map(|(id, _)| *id);
-    let rest = references(
-        store
-            .list_records(&reports, Page { before, limit: 3 })
-            .await
-            .unwrap(),
-    );
-    assert_eq!(names(&rest), ["C-0"]);
+    // Due are the open reports, and those first that have the least time.
+    let mut soon = report("C-7", database.clock.now());
+    soon.due_at = Some(database.clock.now());
+    store.commit(unit([soon])).await.unwrap();
+    let acknowledged = store.change("C-2", None, "officer", Change::Acknowledge).await;
+    acknowledged.unwrap();
+    let due = RecordFilter {
+        sort: Some(RecordSort::Due),
+        ..RecordFilter::default()
+    };
+    let (first, next) = page(&due, None, 2).await;
+    assert_eq!((first.as_str(), next.is_some()), ("C-7 C-0", true));
+    assert_eq!(page(&due, next, 2).await, ("C-4 C-6".to_owned(), None));
     let none = RecordFilter {
         status: Some(RecordStatus::Resolved),
         ..RecordFilter::default()
@@ -152,6 +158,7 @@ async fn lists_are_filtered_and_paged_newest_first(database: Database) {
             .list_records(&none, Page::default())
             .await
             .unwrap()
+            .items
             .is_empty()
     );
     store.close().await;
@@ -596,13 +603,26 @@ async fn what_operators_list_is_found_without_walking_over_every_record() {
             "outbox_not_done (state=?)",
         ),
     ] {
-        let sql = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN SELECT * FROM {list} LIMIT 50"));
-        let plan: Vec<(i64, i64, i64, String)> =
-            sqlx::query_as(sql).fetch_all(&mut connection).await.unwrap();
-        let steps: Vec<&str> = plan.iter().map(|(_, _, _, step)| step.as_str()).collect();
+        let steps = plan(&mut connection, list).await;
         assert!(
-            matches!(steps[..], [step] if step.ends_with(&format!("USING INDEX {index}"))),
+            matches!(&steps[..], [step] if step.ends_with(&format!("USING INDEX {index}"))),
             "{list}: {steps:?}"
         );
     }
+    // Those are sorted, being few: what people have not looked at yet.
+    let due = "records INDEXED BY records_open_safety \
+               WHERE 1 = 1 AND kind = 'compliance' AND status = 'open' ORDER BY due_at, id";
+    assert_eq!(
+        plan(&mut connection, due).await,
+        [
+            "SCAN records USING INDEX records_open_safety",
+            "USE TEMP B-TREE FOR ORDER BY"
+        ]
+    );
+}
+
+async fn plan(connection: &mut sqlx::SqliteConnection, list: &str) -> Vec<String> {
+    let sql = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN SELECT * FROM {list} LIMIT 50"));
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(connection).await.unwrap();
+    plan.into_iter().map(|(_, _, _, step)| step).collect()
 }

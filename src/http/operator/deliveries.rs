@@ -9,10 +9,10 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::request::{OperatorName, behind, page, refused_query};
+use super::request::{OperatorName, page, refused_query};
 use crate::http::AppState;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::operator::{Decided, Decision, JobRow, JobState};
+use crate::operator::{Decided, Decision, JobRow, JobState, Listed};
 
 /// Which deliveries to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -48,11 +48,7 @@ pub(super) async fn deliveries(
 ) -> Result<Json<Deliveries>, Problem> {
     let Query(query) = query.map_err(|refused| refused_query(&refused))?;
     let page = page(query.before, query.limit)?;
-    let items = state.operator.deliveries(query.state, page).await?;
-    let next = match behind(page, items.len(), items.last().map(|last| last.id)) {
-        Some(behind) if !state.operator.deliveries(query.state, behind).await?.is_empty() => behind.before,
-        _ => None,
-    };
+    let Listed { items, next } = state.operator.deliveries(query.state, page).await?;
     Ok(Json(Deliveries { items, next }))
 }
 

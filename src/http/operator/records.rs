@@ -13,12 +13,12 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::request::{OperatorName, behind, field, if_match, json, page, refused_query};
+use super::request::{OperatorName, field, if_match, json, page, refused_query};
 use crate::http::AppState;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::operator::{
-    BadNote, Category, Change, Erased, RecordFilter, RecordKind, RecordRow, RecordStatus, Review, Severity,
-    StoreError, Verbatim, check_note, check_review,
+    BadNote, Category, Change, Erased, Listed, RecordFilter, RecordKind, RecordRow, RecordSort, RecordStatus,
+    Review, Severity, StoreError, Verbatim, check_note, check_review,
 };
 
 /// Which records to list; what is left out lets all pass.
@@ -26,6 +26,8 @@ use crate::operator::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
+    /// `newest` first when left out; `due`: the open safety reports, the soonest due first.
+    sort: Option<RecordSort>,
     /// What they are.
     kind: Option<RecordKind>,
     /// How far a person got.
@@ -52,7 +54,7 @@ pub(super) struct ListQuery {
 /// A page of records.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Records {
-    /// The records, newest first, without verbatim text.
+    /// The records, without verbatim text.
     items: Vec<RecordRow>,
     /// `before` of the next page; null at the end.
     next: Option<i64>,
@@ -92,6 +94,7 @@ pub(super) async fn list(
     let Query(query) = query.map_err(|refused| refused_query(&refused))?;
     let page = page(query.before, query.limit)?;
     let filter = RecordFilter {
+        sort: query.sort,
         kind: query.kind,
         status: query.status,
         queue: query.queue,
@@ -101,11 +104,7 @@ pub(super) async fn list(
         breached: query.breached,
         reviewed: query.reviewed,
     };
-    let items = state.operator.list(&filter, page).await?;
-    let next = match behind(page, items.len(), items.last().map(|last| last.id)) {
-        Some(behind) if !state.operator.list(&filter, behind).await?.is_empty() => behind.before,
-        _ => None,
-    };
+    let Listed { items, next } = state.operator.list(&filter, page).await?;
     Ok(Json(Records { items, next }))
 }
 

@@ -24,14 +24,6 @@ pub(super) fn page(before: Option<i64>, limit: Option<u32>) -> Result<Page, Prob
     }
 }
 
-/// The one row behind a page that is full: without it, the page is the last one.
-pub(super) fn behind(page: Page, rows: usize, last: Option<i64>) -> Option<Page> {
-    (rows == page.limit as usize).then_some(Page {
-        before: last,
-        limit: 1,
-    })
-}
-
 pub(super) fn field(name: &str, code: &'static str, message: String) -> Problem {
     Problem::invalid_fields(vec![FieldError {
         field: name.to_owned(),
@@ -42,7 +34,8 @@ pub(super) fn field(name: &str, code: &'static str, message: String) -> Problem 
 
 /// The rejection's own words repeat the value, which may be a customer's: only the name of the parameter is told.
 pub(super) fn refused_query(refused: &QueryRejection) -> Problem {
-    const PARAMETERS: [&str; 13] = [
+    const PARAMETERS: [&str; 14] = [
+        "sort",
         "kind",
         "status",
         "queue",
