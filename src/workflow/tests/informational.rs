@@ -1,0 +1,55 @@
+//! Questions: answered with their source, or passed on to people.
+
+use super::*;
+
+#[test]
+fn a_question_is_answered_with_the_passage_its_source_and_its_link() {
+    let decision = decide(
+        "How long does standard delivery take?",
+        json!({}),
+        &classification(Category::Informational),
+    );
+    let step = &decision.next_step;
+    assert_eq!(step.action, "provide_information");
+    assert_eq!(details(step)["answer"]["article_id"], "delivery-times");
+    assert!(step.description.contains("3 to 5 business days"));
+    assert_eq!(
+        details(step)["answer"]["link"],
+        "https://help.example.com/articles/delivery-times"
+    );
+    assert!(decision.records.is_empty() && !step.requires_human_review);
+}
+
+#[test]
+fn a_question_that_no_article_answers_gets_contact_and_hours() {
+    let decision = decide(
+        "Who won the football match?",
+        json!({}),
+        &classification(Category::Informational),
+    );
+    assert_eq!(decision.next_step.action, "suggest_contact");
+    assert!(decision.next_step.description.contains("Monday to Friday"));
+    assert!(decision.records.is_empty());
+}
+
+#[test]
+fn a_complaint_that_no_article_answers_goes_to_a_person() {
+    let informational = classification(Category::Informational);
+    let decision = decide("see you in court", json!({}), &informational);
+    assert_eq!(decision.next_step.action, "escalate_to_human");
+    assert_eq!(details(&decision.next_step)["reason"], "complaint");
+    assert_eq!(decision.records.len(), 1);
+    let asked = decide("how do I make a complaint", json!({}), &informational);
+    assert_eq!(asked.next_step.action, "provide_information");
+}
+
+#[test]
+fn an_answer_that_needs_a_second_look_gets_one() {
+    let mut review = classification(Category::Informational);
+    review.requires_human_review = true;
+    let decision = decide("How long does standard delivery take?", json!({}), &review);
+    assert_eq!(decision.next_step.action, "provide_information");
+    assert!(decision.next_step.requires_human_review);
+    assert_eq!(decision.records.len(), 1);
+    assert_eq!(decision.next_step.reference.as_deref(), Some("TKT-1"));
+}

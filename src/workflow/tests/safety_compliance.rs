@@ -1,0 +1,369 @@
+//! Safety reports: due times, records, the request beside a report, and what an answer says and does not say.
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::classify::Emergency;
+
+#[test]
+fn severity_sets_the_sla_from_receipt() {
+    for (severity, due_at, priority, target) in [
+        (
+            Severity::Urgent,
+            "2026-11-22T14:15:30Z",
+            Priority::Urgent,
+            "safety-on-call",
+        ),
+        (
+            Severity::High,
+            "2026-11-22T16:00:30Z",
+            Priority::High,
+            "safety-officer",
+        ),
+        (
+            Severity::Standard,
+            "2026-11-23T14:00:30Z",
+            Priority::Medium,
+            "safety-review",
+        ),
+    ] {
+        let decision = decide("about my inhaler", json!({}), &safety(severity));
+        let step = &decision.next_step;
+        assert_eq!(step.action, "create_compliance_record");
+        assert_eq!(step.due_at, Some(due_at.parse().unwrap()));
+        assert_eq!((step.priority, step.requires_human_review), (priority, true));
+        assert_eq!(decision.records[0].kind, RecordKind::Compliance);
+        assert_eq!(decision.records[0].queue, target);
+        assert_eq!(details(step)["severity"], severity.as_str());
+    }
+}
+
+#[test]
+fn a_safety_report_is_recorded_at_any_confidence() {
+    for confidence in [0.0, 0.3, f32::NAN, 1.0] {
+        let mut unsure = safety(Severity::Standard);
+        unsure.confidence = confidence;
+        let decision = decide("rash", json!({}), &unsure);
+        assert_eq!(decision.next_step.action, "create_compliance_record");
+        assert!(decision.next_step.requires_human_review);
+    }
+}
+
+#[test]
+fn the_same_words_have_the_same_severity_on_every_channel() {
+    for text in [
+        "i cant breathe since i took the amoxicillin",
+        "the pills gave me hives",
+        "is it ok with milk",
+    ] {
+        for given in Severity::ALL.iter().copied() {
+            let found: Vec<_> = Channel::ALL
+                .iter()
+                .map(|channel| decide_at(text, json!({}), &safety(given), *channel).records[0].severity)
+                .collect();
+            assert!(
+                found.windows(2).all(|pair| pair[0] == pair[1]),
+                "{text}: {found:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn quoted_history_does_not_make_a_report_urgent() {
+    let text =
+        "Thanks, is the new bottle fine?\n\nOn Tue, 3 March 2026 at 10:12, Support wrote:\n> I can't breathe";
+    let decision = decide_at(text, json!({}), &safety(Severity::Standard), Channel::Mail);
+    assert_eq!(decision.records[0].severity, Some(Severity::Standard));
+}
+
+#[test]
+fn a_refund_asked_for_beside_a_report_opens_a_ticket_too() {
+    let mut report = safety(Severity::High);
+    report.intent = Intent::RequestRefund;
+    let decision = decide("the pills gave me hives, refund order 12345", json!({}), &report);
+    assert_eq!(decision.records.len(), 2);
+    assert_eq!(decision.records[1].kind, RecordKind::Ticket);
+    assert_eq!(decision.records[1].intent, Some(Intent::RequestRefund));
+    assert_eq!(
+        details(&decision.next_step)["also_opened"][0]["reference"],
+        "TKT-2"
+    );
+    assert!(decision.next_step.description.contains("TKT-2"));
+    let mut report = safety(Severity::High);
+    report.second_intent = Some(Intent::RequestRefund);
+    assert_eq!(
+        decide("hives, refund me", json!({}), &report).records.len(),
+        2,
+        "without an order id too"
+    );
+}
+
+#[test]
+fn two_requests_beside_a_report_are_told_of_once_and_cancel_no_order_that_only_the_refund_names() {
+    let mut report = safety(Severity::High);
+    report.intent = Intent::RequestRefund;
+    let text = "the pills gave me hives, refund order 12345 and cancel the auto refill";
+    let decision = decide(text, json!({}), &report);
+    let intents: Vec<_> = decision.records.iter().map(|record| record.intent).collect();
+    assert_eq!(intents, [None, Some(Intent::RequestRefund), Some(Intent::Other)]);
+    let description = &decision.next_step.description;
+    assert!(
+        description.ends_with("Your other requests have tickets of their own, TKT-2 and TKT-3."),
+        "{description}"
+    );
+}
+
+#[test]
+fn the_local_models_guess_in_another_language_gives_way_to_the_word() {
+    use crate::classify::ClassifierKind;
+    for (classifier, action) in [
+        (ClassifierKind::Local, "track_order"),
+        (ClassifierKind::Llm, "process_refund_request"),
+    ] {
+        let guess = Classification {
+            classifier,
+            ..service(Intent::RequestRefund)
+        };
+        let decision = decide("где мой заказ 10442981", json!({}), &guess);
+        assert_eq!(decision.next_step.action, action);
+    }
+}
+
+#[test]
+fn a_refund_that_is_refused_beside_a_report_opens_no_ticket() {
+    let mut report = safety(Severity::High);
+    report.intent = Intent::RequestRefund;
+    let text = "the pills gave me hives, I don't want a refund, I want somebody to look at them";
+    assert_eq!(decide(text, json!({}), &report).records.len(), 1);
+}
+
+#[test]
+fn no_request_is_read_into_a_report_without_words_for_one() {
+    for intent in [Intent::RequestRefund, Intent::CancelOrder] {
+        let mut report = safety(Severity::Urgent);
+        report.intent = intent;
+        for text in [
+            "overdose",
+            "going to kill myself tonight",
+            "he stopped breathing",
+            "me quiero matar",
+            "my hip can't carry me any more",
+        ] {
+            assert_eq!(decide(text, json!({}), &report).records.len(), 1, "{text}");
+        }
+    }
+    for (intent, text) in [
+        (Intent::RequestRefund, "hives all over, i want what i paid"),
+        (Intent::RequestRefund, "me dieron ronchas, quiero un reembolso"),
+        (
+            Intent::CancelOrder,
+            "they make me dizzy, no longer need the refill",
+        ),
+        (Intent::CancelOrder, "stop my auto refill, it gave me hives"),
+    ] {
+        let mut report = safety(Severity::High);
+        report.intent = intent;
+        assert_eq!(decide(text, json!({}), &report).records.len(), 2, "{text}");
+    }
+}
+
+#[test]
+fn an_emergency_that_was_told_is_the_event_of_its_report() {
+    let mut report = safety(Severity::Urgent);
+    report.emergency = Some(Emergency::Poisoning);
+    let decision = decide("took 40 tylenol, call 555-201-0187", json!({}), &report);
+    let criteria = &details(&decision.next_step)["minimum_criteria"];
+    assert_eq!(criteria["event"], true);
+    assert!(!decision.next_step.description.contains("a question only"));
+}
+
+#[test]
+fn an_emergency_gets_its_numbers_first() {
+    for (text, emergency, starts, numbers) in [
+        (
+            "i want to die",
+            Some(Emergency::SelfHarm),
+            "You do not have to go through this alone. Call or text 988",
+            &["988", "911"][..],
+        ),
+        (
+            "my son swallowed my pills",
+            Some(Emergency::Poisoning),
+            "Please call Poison Help at 1-800-222-1222",
+            &["1-800-222-1222", "911"],
+        ),
+        (
+            "my son swallowed my pills",
+            None,
+            "Please call Poison Help at 1-800-222-1222",
+            &["1-800-222-1222", "911"],
+        ),
+        (
+            "my dog ate my pills",
+            None,
+            "Please call a veterinarian or Animal Poison Control",
+            &["1-888-426-4435", "1-800-222-1222", "911"],
+        ),
+        (
+            "i can't breathe",
+            None,
+            "If this is happening now, please call 911",
+            &["911"],
+        ),
+        (
+            "i took 30 pills on purpose to die",
+            None,
+            "You do not have to go",
+            &["988", "911", "1-800-222-1222"],
+        ),
+    ] {
+        let mut report = safety(Severity::Urgent);
+        report.emergency = emergency;
+        let step = decide(text, json!({}), &report).next_step;
+        assert!(
+            step.description.starts_with(starts),
+            "{text}: {}",
+            step.description
+        );
+        let details = details(&step);
+        let given: Vec<_> = details["emergency_numbers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["number"].as_str().unwrap())
+            .collect();
+        assert_eq!(given, numbers, "{text}");
+    }
+}
+
+#[test]
+fn the_answer_promises_no_contact_where_there_is_no_way_to_make_it() {
+    let promise = "gets in touch with you";
+    let anonymous = decide("the pills gave me hives", json!({}), &safety(Severity::High));
+    assert!(!anonymous.next_step.description.contains(promise));
+    assert_eq!(details(&anonymous.next_step)["question"]["missing"], "reporter");
+    for metadata in [json!({ "customer_id": "C-1" }), json!({ "phone": "5550102345" })] {
+        let known = decide("the pills gave me hives", metadata, &safety(Severity::High)).next_step;
+        assert!(known.description.contains(promise), "{}", known.description);
+        assert!(
+            known
+                .description
+                .contains("within 2 hours, by 16:01 UTC on 22 November 2026")
+        );
+        assert_ne!(details(&known)["question"]["missing"], "reporter");
+    }
+}
+
+/// The three promises of a safety answer, over every combination of severity, emergency and a set of texts.
+#[test]
+fn no_safety_answer_advises_blames_or_promises_too_much() {
+    let texts = [
+        "i can't breathe since i took the amoxicillin",
+        "my dog ate my ibuprofen",
+        "the Lipitor gave me muscle pain",
+        "is it safe to take Advil with warfarin",
+        "my mom died, she was on Xarelto",
+        "the seal was broken",
+        "i took too many pills",
+        "i want to die",
+        "hello",
+    ];
+    let emergencies = [
+        None,
+        Some(Emergency::SelfHarm),
+        Some(Emergency::Poisoning),
+        Some(Emergency::Medical),
+    ];
+    for text in texts {
+        for severity in Severity::ALL.iter().copied() {
+            for emergency in emergencies {
+                let report = Classification {
+                    emergency,
+                    ..safety(severity)
+                };
+                let decision = decide(text, json!({ "customer_id": "C-1" }), &report);
+                let step = &decision.next_step;
+                let said = step.description.to_lowercase();
+                for advice in [
+                    "stop taking",
+                    "keep taking",
+                    "do not take",
+                    "you should take",
+                    "induce",
+                    "drink ",
+                    "lie down",
+                    "dose of",
+                ] {
+                    assert!(!said.contains(advice), "advice {advice:?}: {said}");
+                }
+                for blame in [
+                    "caused",
+                    "because of the",
+                    "due to",
+                    "side effect of",
+                    "allergic to",
+                    "reaction to",
+                ] {
+                    assert!(!said.contains(blame), "causality {blame:?}: {said}");
+                }
+                for reassurance in [
+                    "harmless",
+                    "don't worry",
+                    "no need to",
+                    "is safe",
+                    "nothing to worry",
+                    "normal",
+                ] {
+                    assert!(!said.contains(reassurance), "reassurance {reassurance:?}: {said}");
+                }
+                for promise in ["immediately", "right back", "soon", "as fast as"] {
+                    assert!(!said.contains(promise), "promise {promise:?}: {said}");
+                }
+                let minutes = details(step)["sla_minutes"].as_i64().unwrap();
+                let received: Timestamp = "2026-11-22T14:00:30Z".parse().unwrap();
+                assert_eq!(
+                    step.due_at.unwrap(),
+                    received + SignedDuration::from_mins(minutes)
+                );
+                assert!(
+                    !step.description.contains(text),
+                    "the customer's words are not repeated"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_side_effects_statement_is_given_for_prescription_medicines_of_people() {
+    let statement = "You may report side effects to FDA at 1-800-FDA-1088.";
+    for (text, given) in [
+        ("the Lipitor gave me muscle pain", true),
+        ("my pills gave me hives", true),
+        ("the Advil gave me a stomach ache", false),
+        ("Advil and Lipitor gave me cramps", true),
+        ("my dog threw up after the prednisone", false),
+    ] {
+        let step = decide(text, json!({}), &safety(Severity::High)).next_step;
+        assert_eq!(step.description.contains(statement), given, "{text}");
+        assert_eq!(
+            details(&step)["side_effects_statement"].is_string(),
+            given,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_card_number_given_as_customer_id_is_kept_nowhere() {
+    let card = "4111111111111111";
+    let metadata = json!({ "customer_id": card });
+    for classification in [safety(Severity::High), service(Intent::RequestRefund)] {
+        let decision = decide("hives, refund order 12345678", metadata.clone(), &classification);
+        for record in &decision.records {
+            assert!(!record.details.to_json().contains(card));
+        }
+        assert!(!details(&decision.next_step).to_string().contains(card));
+    }
+}

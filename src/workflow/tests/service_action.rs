@@ -1,0 +1,137 @@
+//! Requests: which action, about which orders, and what is asked for.
+
+use super::*;
+
+#[test]
+fn a_request_without_its_order_is_asked_for_it_and_opens_nothing() {
+    for intent in [Intent::RequestRefund, Intent::CancelOrder, Intent::TrackOrder] {
+        let decision = decide("do it please", json!({}), &service(intent));
+        assert_eq!(decision.next_step.action, "request_order_id", "{intent}");
+        assert_eq!(details(&decision.next_step)["missing"], json!(["order_id"]));
+        assert!(decision.records.is_empty() && decision.next_step.reference.is_none());
+    }
+}
+
+#[test]
+fn every_intent_has_its_action() {
+    for (intent, action) in [
+        (Intent::OpenTicket, "create_ticket"),
+        (Intent::TrackOrder, "track_order"),
+        (Intent::RequestRefund, "process_refund_request"),
+        (Intent::CancelOrder, "cancel_order"),
+        (Intent::UpdateAccount, "verify_identity"),
+        (Intent::Other, "create_ticket"),
+    ] {
+        let decision = decide("about order 12345", json!({}), &service(intent));
+        assert_eq!(decision.next_step.action, action);
+        assert_eq!(decision.next_step.reference.as_deref(), Some("TKT-1"));
+        assert_eq!(decision.next_step.external_system.as_deref(), Some("ticketing"));
+        assert_eq!(decision.records.len(), 1);
+    }
+}
+
+#[test]
+fn nobody_cancels_the_metadatas_order_unseen_where_the_message_names_another() {
+    let decision = decide(
+        "cancel order 12345",
+        json!({ "order_id": "77777" }),
+        &service(Intent::CancelOrder),
+    );
+    assert!(decision.next_step.requires_human_review);
+    let ticket: Value = serde_json::from_str(&decision.records[0].details.to_json()).unwrap();
+    assert_eq!(ticket["requires_human_review"], true);
+    let same = decide(
+        "cancel order 12345",
+        json!({ "order_id": "12345" }),
+        &service(Intent::CancelOrder),
+    );
+    assert!(!same.next_step.requires_human_review);
+}
+
+#[test]
+fn two_requests_are_both_handled_what_is_stopped_first() {
+    let mut both = service(Intent::RequestRefund);
+    both.second_intent = Some(Intent::CancelOrder);
+    let decision = decide("refund me and cancel order 12345", json!({}), &both);
+    let details = details(&decision.next_step);
+    let actions: Vec<_> = details["handled_in_order"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(actions, ["cancel_order", "process_refund_request"]);
+    assert_eq!(decision.records.len(), 2);
+}
+
+#[test]
+fn each_request_is_about_the_orders_that_it_names() {
+    for text in [
+        "cancel order 10093552 and track order 10094411",
+        "Cancel 10093552 and track 10094411 please",
+        "please track #10094411, cancel my order #10093552",
+    ] {
+        let decision = decide(text, json!({}), &service(Intent::CancelOrder));
+        let orders: Vec<_> = decision
+            .records
+            .iter()
+            .map(|record| {
+                let details = serde_json::to_value(&record.details).unwrap();
+                (
+                    record.intent.unwrap(),
+                    details["payload"]["entities"]["order_ids"].clone(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            orders,
+            [
+                (Intent::CancelOrder, json!(["10093552"])),
+                (Intent::TrackOrder, json!(["10094411"]))
+            ],
+            "{text}"
+        );
+    }
+    let both = "cancel orders 10093552 and 10094411, and refund me";
+    let decision = decide(both, json!({}), &service(Intent::CancelOrder));
+    assert_eq!(decision.records.len(), 2);
+    for record in &decision.records {
+        let details = serde_json::to_value(&record.details).unwrap();
+        let mut orders = details["payload"]["entities"]["order_ids"].clone();
+        assert_eq!(
+            orders.take(),
+            json!(["10093552", "10094411"]),
+            "{:?}",
+            record.intent
+        );
+    }
+}
+
+#[test]
+fn metadata_wins_and_the_answer_says_so() {
+    let decision = decide(
+        "refund order 12345",
+        json!({ "order_id": "99999" }),
+        &service(Intent::RequestRefund),
+    );
+    assert!(
+        decision
+            .next_step
+            .description
+            .contains("names order 12345; the details sent with it name order 99999, which we used")
+    );
+    assert_eq!(
+        details(&decision.next_step)["entities"]["order_ids"],
+        json!(["99999"])
+    );
+}
+
+#[test]
+fn a_request_that_the_metadata_completes_is_not_asked_for_again() {
+    let decision = decide(
+        "refund please",
+        json!({ "order_id": "10093552" }),
+        &service(Intent::RequestRefund),
+    );
+    assert_eq!(decision.next_step.action, "process_refund_request");
+}
