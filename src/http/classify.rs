@@ -182,6 +182,8 @@ async fn within_limit(
     let (outcome, decision) = match &answer {
         Ok(_) => ("accepted", "safety_lane"),
         Err(problem) if problem.code() == RATE_LIMITED => ("refused", "limited"),
+        // Nothing was kept of what may have been a report.
+        Err(problem) if problem.is_failure() => ("failed", "limited"),
         Err(_) => ("invalid", "limited"),
     };
     metrics.safety_lane(outcome);

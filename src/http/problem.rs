@@ -255,6 +255,12 @@ impl Problem {
         self.code
     }
 
+    /// Whether it is the service that failed, not the request.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.status.is_server_error()
+    }
+
     /// Writes the document. `request_id` goes into the body.
     #[must_use]
     pub fn into_document(self, request_id: &str) -> Response {

@@ -232,5 +232,7 @@ async fn a_client_that_dribbles_its_messages_does_not_keep_others_out_of_the_lan
         assert!(answer.contains("deadline_exceeded"), "{answer}");
     }
     assert_eq!(report().await, 200);
+    let failed = r#"switchboard_safety_lane_total{outcome="failed"}"#;
+    assert_eq!(app.metric(failed).await, 2.0, "what was in them was not read");
     app.stop().await;
 }

@@ -119,7 +119,8 @@ impl AdmissionMetrics {
         }
     }
 
-    /// A message over the limit was `accepted`, `refused`, `invalid`, or did not get in: `full`, `client_full`, `busy`.
+    /// A message over the limit was `accepted`, `refused`, `invalid`, `failed` where the service could not keep it or read it in time, or did
+    /// not get in: `full`, `client_full`, `busy`.
     pub fn safety_lane(&self, outcome: &'static str) {
         if self.enabled {
             self.safety_lane.get_or_create(&OutcomeLabels { outcome }).inc();
