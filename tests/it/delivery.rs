@@ -28,6 +28,7 @@ on_both_engines! {
     a_long_answer_is_an_answer,
     a_job_that_nobody_knows_says_nothing_about_the_system,
     a_refused_event_dies_at_once_and_is_replayed_by_an_operator,
+    a_system_that_refuses_an_event_is_well,
     wrong_credentials_kill_no_job,
     tries_are_bounded,
     a_job_that_ends_its_workers_is_given_up,
@@ -158,12 +159,13 @@ async fn ten_minutes_without_the_ticketing_system_lose_nothing_and_hold_nobody_b
 
 async fn retry_after_is_honoured(database: Database) {
     let store = database.open().await;
-    let outside = Outside::start(|_| answer_with(429, ("retry-after", "120"))).await;
+    // Longer than the breaker rests at most: the job waits for itself.
+    let outside = Outside::start(|_| answer_with(429, ("retry-after", "1800"))).await;
     let mut worker = worker(&database, &store, TICKETING, &outside.url);
     commit(&database, &store, "C-1", &[TICKETING]).await;
     assert_eq!(worker.round(&go()).await.unwrap().retried, 1);
     outside.now(|_| answer(200, json!({})));
-    database.hand.advance(Duration::from_secs(119));
+    database.hand.advance(Duration::from_secs(1_799));
     assert_eq!(worker.round(&go()).await.unwrap(), Round::default());
     database.hand.advance(Duration::from_secs(1));
     assert_eq!(worker.round(&go()).await.unwrap().done, 1);
@@ -251,6 +253,30 @@ async fn a_refused_event_dies_at_once_and_is_replayed_by_an_operator(database: D
         (JobState::Done, Some("T-9"))
     );
     assert_eq!(rows[0].state, JobState::Dead);
+    store.close().await;
+}
+
+async fn a_system_that_refuses_an_event_is_well(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(503, json!({}))).await;
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    let nearly = DeliveryConfig::default().breaker_failures as usize - 1;
+    let statuses = [503]
+        .repeat(nearly)
+        .into_iter()
+        .chain([422])
+        .chain([503].repeat(nearly));
+    for (n, status) in statuses.enumerate() {
+        outside.now(move |_| answer(status, json!({})));
+        commit(&database, &store, &format!("C-{n}"), &[TICKETING]).await;
+        worker.round(&go()).await.unwrap();
+    }
+    assert_eq!(outside.received().len(), 2 * nearly + 1);
+    assert_eq!(
+        worker.breaker(),
+        State::Closed,
+        "failures are counted from the refusal on"
+    );
     store.close().await;
 }
 
