@@ -315,6 +315,15 @@ mod tests {
     }
 
     #[test]
+    fn where_no_key_is_asked_for_an_expired_one_names_nobody() {
+        let (callers, hand) = callers(Some(AuthMode::Off));
+        let sender = || callers.sender(Some(b"guest"), HOME).unwrap().id.to_string();
+        assert_eq!(sender(), "guest");
+        hand.advance(Duration::from_secs(60));
+        assert_eq!(sender(), "192.0.2.1");
+    }
+
+    #[test]
     fn wrong_keys_are_limited_per_address_and_right_ones_are_not() {
         let (callers, hand) = callers(Some(AuthMode::Keys));
         for _ in 0..3 {
