@@ -17,7 +17,8 @@ use tempfile::TempDir;
 use crate::harness::{Reply, START, TestApp, client};
 use crate::limits::key;
 use crate::process::{self, receive, switchboard};
-use crate::redis::{Redis, StallingProxy};
+use crate::redis::Redis;
+use crate::stalling_proxy::StallingProxy;
 
 const REPLICAS: usize = 10;
 
@@ -355,7 +356,8 @@ async fn a_service_whose_redis_is_not_there_starts_and_finds_it_later() {
 async fn a_slow_redis_costs_three_requests_20_ms_and_the_following_nothing() {
     let Some(redis) = Redis::start() else { return };
     let proxy = StallingProxy::before(redis.address()).await;
-    let app = TestApp::start_with(|config| config.redis.url = Some(proxy.url().into())).await;
+    let url = format!("redis://{}/0", proxy.address());
+    let app = TestApp::start_with(|config| config.redis.url = Some(url.into())).await;
     assert_eq!(ask(&app).await.status, 200);
     assert_eq!(decisions(&app, "allowed", "redis").await, 1.0);
 

@@ -43,6 +43,7 @@ mod redaction;
 mod redis;
 mod replicas;
 mod request_tracker;
+mod stalling_proxy;
 mod store_audit;
 mod store_failures;
 mod store_idempotency;

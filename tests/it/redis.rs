@@ -1,15 +1,10 @@
-//! A real Redis server for a test, on a free port, that the test can kill and bring back; and a proxy in front of it that can stall.
+//! A real Redis server for a test, on a free port, that the test can kill and bring back.
 //!
 //! The server lives no longer than the test process: a shell holds the other end of a pipe, and when that closes (however the
 //! process ended) it kills the server.
 
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
-
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 /// The server.
 pub(crate) struct Redis {
@@ -96,61 +91,4 @@ impl Drop for Redis {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// A proxy that passes everything on, or, while it is stalled, nothing that the server says.
-pub(crate) struct StallingProxy {
-    address: SocketAddr,
-    stalled: watch::Sender<bool>,
-    _tasks: JoinSet<()>,
-}
-
-impl StallingProxy {
-    pub(crate) async fn before(server: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stalled, watched) = watch::channel(false);
-        let mut tasks = JoinSet::new();
-        tasks.spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((client, _)) = listener.accept().await {
-                connections.spawn(pass_on(client, server, watched.clone()));
-            }
-        });
-        Self {
-            address,
-            stalled,
-            _tasks: tasks,
-        }
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("redis://{}/0", self.address)
-    }
-
-    pub(crate) fn stall(&self, stalled: bool) {
-        self.stalled.send_replace(stalled);
-    }
-}
-
-async fn pass_on(client: TcpStream, server: SocketAddr, mut stalled: watch::Receiver<bool>) {
-    let server = TcpStream::connect(server).await.unwrap();
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
-    let up = async {
-        tokio::io::copy(&mut from_client, &mut to_server)
-            .await
-            .map(|_| ())
-    };
-    let down = async {
-        let mut buffer = [0; 4096];
-        loop {
-            let n = from_server.read(&mut buffer).await?;
-            if n == 0 || stalled.wait_for(|stalled| !stalled).await.is_err() {
-                return Ok::<(), std::io::Error>(());
-            }
-            to_client.write_all(&buffer[..n]).await?;
-        }
-    };
-    tokio::select! { _ = up => {} _ = down => {} }
 }

@@ -10,6 +10,7 @@ use switchboard::privacy::Sealer;
 use switchboard::store::{Change, Held, Page, RecordFilter, Store, StoreError};
 
 use crate::database::{Database, OwnRole, on_both_engines, report, unit};
+use crate::stalling_proxy::StallingProxy;
 
 on_both_engines! {
     a_queue_that_is_full_refuses_at_once,
@@ -357,6 +358,48 @@ async fn a_restarted_postgres_costs_no_write() {
         .await
         .unwrap();
     assert_eq!(store.audit_verify().await.unwrap().unwrap().entries, 3);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_never_comes_leaves_the_trail_whole() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let mut config = database.config.clone();
+    let url = config.database_url.as_ref().unwrap().expose_secret();
+    let mut url = reqwest::Url::parse(url).unwrap();
+    let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let proxy = StallingProxy::before(server.parse().unwrap()).await;
+    url.set_port(Some(proxy.address().port())).unwrap();
+    config.database_url = Some(url.to_string().into());
+    let sealer = Sealer::configured(&config).unwrap();
+    let store = Store::open(&config, sealer, database.clock.clone())
+        .await
+        .unwrap();
+    let commit = async |reference| {
+        store
+            .commit(unit([report(reference, database.clock.now())]))
+            .await
+    };
+    commit("C-1").await.unwrap();
+    proxy.stall_at(b"COMMIT");
+    let given_up = async {
+        proxy.stalled().await;
+        database.hand.advance(Duration::from_secs(15));
+    };
+    let (outcome, ()) = tokio::join!(commit("C-2"), given_up);
+    assert!(unavailable(outcome), "nothing was promised, though it is there");
+    proxy.stall(false);
+    commit("C-3").await.unwrap();
+    let verified = store.audit_verify().await.unwrap().unwrap();
+    assert_eq!(
+        verified.heads.len(),
+        2,
+        "the second chain vouches for the end of the first"
+    );
+    assert_eq!(verified.entries, 5);
+    assert!(store.record("C-2").await.unwrap().is_some());
     store.close().await;
 }
 

@@ -181,6 +181,13 @@ async fn the_wrong_path_method_type_or_size_is_a_problem_document_too() {
         .await;
     assert_problem(&too_large, 413, "body_too_large");
     assert_eq!(too_large.header("connection"), "close", "the rest is not read");
+    let most = r#"{"message":"When do you open?"}"#.to_owned() + &" ".repeat(64 * 1024);
+    assert_eq!(app.classify_raw(most[..64 * 1024].to_owned()).await.status, 200);
+    assert_problem(
+        &app.classify_raw(most[..64 * 1024 + 1].to_owned()).await,
+        413,
+        "body_too_large",
+    );
     // Chunked, so that no length is announced: the limit holds while reading.
     let chunk = || Ok::<_, std::io::Error>(hyper::body::Frame::data(bytes::Bytes::from(vec![b' '; 40_000])));
     let chunks = futures_util::stream::iter([chunk(), chunk(), chunk()]);
