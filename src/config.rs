@@ -280,6 +280,25 @@ mod tests {
     }
 
     #[test]
+    fn the_line_break_at_the_end_of_a_secret_is_not_part_of_it() {
+        use secrecy::ExposeSecret as _;
+        let keys = format!("[shop:{}]\n", "ab".repeat(32));
+        let config = from_environment(&[
+            ("SWITCHBOARD__AUTH__KEYS", &keys),
+            ("OPENAI_API_KEY", "sk-1\r\n"),
+            ("SWITCHBOARD__TICKETING__SYSTEM", "zendesk\n"),
+            ("SWITCHBOARD__TICKETING__URL", "https://x.zendesk.com\n"),
+            ("SWITCHBOARD__TICKETING__USER", "agent@example.com\n"),
+            ("SWITCHBOARD__TICKETING__SECRET", " t oken \n"),
+        ])
+        .unwrap();
+        assert_eq!(config.auth.keys[0].sha256, "ab".repeat(32));
+        assert_eq!(config.llm.api_key.unwrap().expose_secret(), "sk-1");
+        assert_eq!(config.ticketing.secret.unwrap().expose_secret(), " t oken ");
+        assert_eq!(config.ticketing.url.as_deref(), Some("https://x.zendesk.com"));
+    }
+
+    #[test]
     fn the_environment_beats_the_file_and_well_known_names_beat_both() {
         let file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
         std::fs::write(file.path(), "[server]\nport = 1\n[rate_limit]\nper_minute = 7\n").unwrap();

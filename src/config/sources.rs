@@ -115,7 +115,7 @@ fn settings_of(environment: BTreeMap<String, String>) -> Result<Vec<(String, Val
     Ok(settings)
 }
 
-/// The content of the file that `variable` names, without the line break that editors add.
+/// The content of the file that `variable` names.
 fn read_secret(
     environment: &BTreeMap<String, String>,
     variable: &str,
@@ -131,12 +131,14 @@ fn read_secret(
         variable: variable.to_owned(),
         source,
     })?;
-    Ok(content.trim_end_matches(['\r', '\n']).to_owned())
+    Ok(content)
 }
 
 /// A variable's value, with the variable as its origin so that an error can name it. `[a, b]` is a list; everything else stays
-/// text, which the typed tree then reads as what the field is.
+/// text, which the typed tree then reads as what the field is. The line break at the end, which editors and `openssl rand` add to a file and a
+/// secrets store then hands on as it is, is not part of it.
 fn environment_value(variable: &str, value: &str) -> Value {
+    let value = value.trim_end_matches(['\r', '\n']);
     let origin = format!("environment variable {variable}");
     let list = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let kind = match list {
