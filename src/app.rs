@@ -209,7 +209,7 @@ fn parts(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Parts
 pub fn check(config: &Config) -> Result<(), InvalidSetting> {
     logging::filter(&config.log)?;
     parts(config, &Clock::system(), &Arc::new(Metrics::off()))?;
-    Sealer::check(&config.store)?;
+    Sealer::existing(&config.store)?;
     Store::check(&config.store)
 }
 

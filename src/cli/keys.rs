@@ -13,6 +13,8 @@ use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 
+use super::Usage;
+use crate::clock::Clock;
 use crate::config::keys::parse_expiry;
 use crate::config::{KeyConfig, Role};
 
@@ -66,6 +68,9 @@ const PREFIX: &str = "swb_";
 /// When the system gives no random bytes, or standard output cannot be written.
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     let Command::New(new) = command;
+    if new.expires.is_some_and(|end| end <= Clock::system().now()) {
+        return Err(Usage("--expires must be in the future: the key would never be accepted").into());
+    }
     let (secret, entry) = make(&new, &SystemRandom::new())?;
     let toml = entry.to_toml();
     let mut out = std::io::stdout().lock();

@@ -30,6 +30,11 @@ use crate::privacy::Redactor;
 /// Exit code for a wrong configuration or command line (`EX_USAGE` of sysexits.h).
 pub const EXIT_CONFIGURATION: u8 = 64;
 
+/// Arguments that do not go together, in words for whoever typed them.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(&'static str);
+
 /// Reads customer messages in front of a contact centre, decides what kind each is, and runs that kind's workflow.
 #[derive(Debug, Parser)]
 #[command(name = "switchboard", version, max_term_width = 110)]
@@ -128,12 +133,13 @@ pub fn told(error: &anyhow::Error) -> String {
     in_full(error.chain())
 }
 
-/// The exit code for an error: [`EXIT_CONFIGURATION`] where a setting is wrong, else 1.
+/// The exit code for an error: [`EXIT_CONFIGURATION`] where a setting or an argument is wrong, else 1.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     let start = error
         .downcast_ref::<StartError>()
         .is_some_and(StartError::is_configuration);
-    let configuration = start || error.is::<ConfigError>() || error.is::<InvalidSetting>();
+    let configuration =
+        start || error.is::<ConfigError>() || error.is::<InvalidSetting>() || error.is::<Usage>();
     ExitCode::from(if configuration { EXIT_CONFIGURATION } else { 1 })
 }

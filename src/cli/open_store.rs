@@ -1,13 +1,18 @@
 //! Opens the configured store for one command, and closes it after. The service may run meanwhile: both see one database.
+//!
+//! Only the service makes a store and its data key. A command that finds none says so: an empty list from the wrong folder looks as if nobody
+//! had reported anything, and a new key as if the old one had never been.
 
+use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
 
 use anyhow::Context as _;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::store::StoreConfig;
+use crate::config::{Config, InvalidSetting};
 use crate::privacy::Sealer;
-use crate::store::{Page, Store};
+use crate::store::{Listed, Page, Store};
 
 /// Runs `work` on the store.
 pub(super) fn with_store<T>(
@@ -18,8 +23,18 @@ pub(super) fn with_store<T>(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let sealer = Sealer::configured(&config.store)?;
-        Store::prepare(&config.store)?;
+        Store::check(&config.store)?;
+        let exists = Store::exists(&config.store).await;
+        if !exists.context("the store could not be opened")? {
+            return Err(no_records(&config.store).into());
+        }
+        let Some(sealer) = Sealer::existing(&config.store)? else {
+            return Err(InvalidSetting::new(
+                "store.data_dir",
+                "holds records, but no data.key to read them with: put it back there, or set SWITCHBOARD_DATA_KEY",
+            )
+            .into());
+        };
         let store = Store::open(&config.store, sealer, Clock::system())
             .await
             .context("the store could not be opened")?;
@@ -27,6 +42,34 @@ pub(super) fn with_store<T>(
         store.close().await;
         outcome
     })
+}
+
+fn no_records(config: &StoreConfig) -> InvalidSetting {
+    match config.database_url {
+        Some(_) => InvalidSetting::new(
+            "store.database_url",
+            "leads to a database that holds no records: is it the one that the service uses?",
+        ),
+        None => {
+            let problem = format!(
+                "is {}, which holds no records: run this where the service runs, or with its settings",
+                config.data_dir.display()
+            );
+            InvalidSetting::new("store.data_dir", problem)
+        }
+    }
+}
+
+/// Tells on standard error that a list goes on where it was cut.
+pub(super) fn told_of_the_cut<R>(listed: &Listed<R>) -> std::io::Result<()> {
+    match listed.next {
+        None => Ok(()),
+        Some(_) => writeln!(
+            std::io::stderr(),
+            "these are {}, there are more: see --limit",
+            listed.items.len()
+        ),
+    }
 }
 
 /// Reads a `--limit`: what a page may hold.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 
-use super::open_store::{actor, page_limit, with_store};
+use super::open_store::{actor, page_limit, told_of_the_cut, with_store};
 use super::out;
 use crate::config::Config;
 use crate::store::{COMPLIANCE, Decided, Decision, JobFilter, JobState, Page, TICKETING};
@@ -74,11 +74,9 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
                         target: target.clone(),
                         reference: None,
                     };
-                    for job in store
-                        .list_jobs(&filter, Page { before: None, limit })
-                        .await?
-                        .items
-                    {
+                    let listed = store.list_jobs(&filter, Page { before: None, limit }).await?;
+                    told_of_the_cut(&listed)?;
+                    for job in listed.items {
                         if json {
                             serde_json::to_writer(&mut out, &job)?;
                             writeln!(out)?;
@@ -101,16 +99,25 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             Command::Retry { key } => (key, Decision::Retry),
             Command::Discard { key } => (key, Decision::Discard),
         };
-        let (said, code) = match (store.decide(&key, decision, &actor()).await?, decision) {
-            (Decided::Done, Decision::Retry) => ("will be tried again".to_owned(), ExitCode::SUCCESS),
-            (Decided::Done, Decision::Discard) => ("is discarded".to_owned(), ExitCode::SUCCESS),
-            (Decided::NotFound, _) => ("is not in the outbox".to_owned(), ExitCode::FAILURE),
-            (Decided::NotAllowed(JobState::Pending), Decision::Discard) => {
-                ("is being delivered right now".to_owned(), ExitCode::FAILURE)
+        let refused = match (store.decide(&key, decision, &actor()).await?, decision) {
+            (Decided::Done, Decision::Retry) => {
+                writeln!(out, "{key} will be tried again")?;
+                return Ok(ExitCode::SUCCESS);
             }
-            (Decided::NotAllowed(state), _) => (format!("is {state}"), ExitCode::FAILURE),
+            (Decided::Done, Decision::Discard) => {
+                writeln!(out, "{key} is discarded")?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            (Decided::NotFound, _) => "is not in the outbox".to_owned(),
+            (Decided::NotAllowed(JobState::Pending), Decision::Discard) => {
+                "is being delivered right now".to_owned()
+            }
+            (Decided::NotAllowed(JobState::Pending), Decision::Retry) => {
+                "is not dead: it is tried again by itself".to_owned()
+            }
+            (Decided::NotAllowed(state), _) => format!("is {state}: nothing was changed"),
         };
-        writeln!(std::io::stdout(), "{key} {said}")?;
-        Ok(code)
+        writeln!(std::io::stderr(), "{key} {refused}")?;
+        Ok(ExitCode::FAILURE)
     })
 }

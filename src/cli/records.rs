@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use secrecy::ExposeSecret as _;
 
-use super::open_store::{actor, page_limit, with_store};
-use super::out;
+use super::open_store::{actor, page_limit, told_of_the_cut, with_store};
+use super::{Usage, out};
 use crate::classify::label::Severity;
 use crate::config::Config;
 use crate::store::{
@@ -46,7 +46,7 @@ pub enum Command {
 /// Which records, and how.
 #[derive(Debug, clap::Args)]
 pub struct List {
-    /// newest first, or due: the open safety reports, the soonest due first.
+    /// newest first, or due: what nobody acknowledged, the soonest due (or overdue) first.
     #[arg(long, default_value_t = RecordSort::Newest, value_parser = sort)]
     sort: RecordSort,
     /// ticket or compliance.
@@ -131,6 +131,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
                 limit: list.limit,
             };
             let listed = store.list_records(&filter, page).await?;
+            told_of_the_cut(&listed)?;
             if !list.json {
                 writeln!(
                     out,
@@ -163,6 +164,10 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
         Command::Export(export) => write_export(store, &export, &mut out).await,
         Command::Erase { reference, yes } => {
             if !yes && !confirmed(&reference)? {
+                writeln!(
+                    std::io::stderr(),
+                    "\nnot confirmed: nothing was erased (--yes does not ask)"
+                )?;
                 return Ok(ExitCode::FAILURE);
             }
             match store.erase(&reference, &actor()).await? {
@@ -188,7 +193,9 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
 /// and the others are written.
 async fn write_export(store: &Store, export: &Export, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     if export.verbatim && export.format != Format::E2bJson {
-        anyhow::bail!("--verbatim goes with --format e2b-json: the other forms hold no verbatim text");
+        return Err(
+            Usage("--verbatim goes with --format e2b-json: the other forms hold no verbatim text").into(),
+        );
     }
     let mut out = std::io::BufWriter::new(out);
     let filter = RecordFilter {

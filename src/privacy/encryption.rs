@@ -176,29 +176,30 @@ impl Sealer {
     /// # Errors
     /// [`InvalidSetting`] for the setting that holds what [`Sealer::new`] or [`Sealer::kept_in`] refused.
     pub fn configured(config: &StoreConfig) -> Result<Self, InvalidSetting> {
-        let previous = previous_keys(config)?;
-        match &config.data_key {
-            Some(key) => Self::new(key, &previous).map_err(|_| InvalidSetting::new("store.data_key", A_KEY)),
-            None => Self::kept_in(&config.data_dir, &previous).map_err(|error| unusable_dir(&error)),
+        match Self::existing(config)? {
+            Some(sealer) => Ok(sealer),
+            None => {
+                Self::kept_in(&config.data_dir, &previous_keys(config)?).map_err(|error| unusable_dir(&error))
+            }
         }
     }
 
-    /// What [`Sealer::configured`] would refuse, found without making a data key where none is kept yet.
+    /// The same, without making a data key: `None` where none is configured and none is kept yet.
     ///
     /// # Errors
     /// As [`Sealer::configured`].
-    pub fn check(config: &StoreConfig) -> Result<(), InvalidSetting> {
+    pub fn existing(config: &StoreConfig) -> Result<Option<Self>, InvalidSetting> {
         let previous = previous_keys(config)?;
-        match &config.data_key {
-            Some(_) => Self::configured(config).map(drop),
-            None => match read_kept(&config.data_dir) {
-                Ok(None) => Ok(()),
-                Ok(Some(key)) => Self::new(&key, &previous)
-                    .map(drop)
-                    .map_err(|error| unusable_dir(&error)),
-                Err(error) => Err(unusable_dir(&error)),
-            },
+        if let Some(key) = &config.data_key {
+            let sealer = Self::new(key, &previous);
+            return sealer
+                .map(Some)
+                .map_err(|_| InvalidSetting::new("store.data_key", A_KEY));
         }
+        let kept = read_kept(&config.data_dir).map_err(|error| unusable_dir(&error))?;
+        kept.map(|key| Self::new(&key, &previous))
+            .transpose()
+            .map_err(|error| unusable_dir(&error))
     }
 
     /// Seals with `current`; opens with `current` and every one of `previous`. Keys are base64 of 32 bytes.

@@ -118,6 +118,29 @@ impl Location {
         }
     }
 
+    /// Whether the service's tables are there. Makes and changes nothing.
+    pub(crate) async fn holds_records(&self) -> Result<bool, StoreError> {
+        let found = match self {
+            // Plainly opened: the options of the service would make a file, or turn somebody else's to write-ahead logging.
+            Self::Sqlite(file, _) if file.exists() => {
+                let mut connection = SqliteConnectOptions::new().filename(file).connect().await?;
+                let sql = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'records'";
+                let found: i64 = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
+                connection.close().await?;
+                found > 0
+            }
+            Self::Sqlite(..) => false,
+            Self::Postgres(options) => {
+                let mut connection = options.connect().await?;
+                let sql = "SELECT to_regclass('records') IS NOT NULL";
+                let found = sqlx::query_scalar(sql).fetch_one(&mut connection).await?;
+                connection.close().await?;
+                found
+            }
+        };
+        Ok(found)
+    }
+
     /// Brings the schema up to date. Many processes may do so at once: one works, the others wait and find it done.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         match self {

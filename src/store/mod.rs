@@ -107,6 +107,13 @@ fn unusable(data_dir: &Path, error: &std::io::Error) -> InvalidSetting {
     InvalidSetting::new("store.data_dir", problem)
 }
 
+fn location(config: &StoreConfig) -> Result<Location, StoreError> {
+    match &config.database_url {
+        Some(url) => Location::postgres(url),
+        None => Ok(Location::sqlite(config.data_dir.join(DATABASE_FILE))),
+    }
+}
+
 impl Store {
     /// What [`Store::open`] would refuse for a setting, as far as that can be known without making or reaching anything.
     ///
@@ -143,6 +150,15 @@ impl Store {
         }
     }
 
+    /// Whether the service keeps its records there already. Makes nothing: who asks for records in the wrong place is to be told so, not shown
+    /// an empty list.
+    ///
+    /// # Errors
+    /// [`StoreError::BadUrl`] or [`StoreError::Unavailable`].
+    pub async fn exists(config: &StoreConfig) -> Result<bool, StoreError> {
+        location(config)?.holds_records().await
+    }
+
     /// Opens the database, makes it where it does not exist, and brings its schema up to date.
     ///
     /// # Errors
@@ -152,16 +168,13 @@ impl Store {
         reason = "the store owns its writer: `close` lets it finish and waits for it"
     )]
     pub async fn open(config: &StoreConfig, sealer: Sealer, clock: Clock) -> Result<Self, StoreError> {
-        let location = match &config.database_url {
-            Some(url) => Location::postgres(url)?,
-            None => {
-                make_private_dir(&config.data_dir).map_err(|source| StoreError::Directory {
-                    path: config.data_dir.clone(),
-                    source: Arc::new(source),
-                })?;
-                Location::sqlite(config.data_dir.join(DATABASE_FILE))
-            }
-        };
+        let location = location(config)?;
+        if config.database_url.is_none() {
+            make_private_dir(&config.data_dir).map_err(|source| StoreError::Directory {
+                path: config.data_dir.clone(),
+                source: Arc::new(source),
+            })?;
+        }
         location.migrate().await?;
         let pool = location.pool(config.read_connections);
         let engine = location.engine();

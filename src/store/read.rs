@@ -117,9 +117,6 @@ impl<'a> Conditions<'a> {
     }
 }
 
-/// Has an index of its own; an engine does not conclude it from values that are bound.
-const OPEN_SAFETY: &str = " AND kind = 'compliance' AND status = 'open'";
-
 pub(crate) async fn list_records(
     pool: &Pool,
     filter: &RecordFilter,
@@ -138,10 +135,14 @@ pub(crate) async fn list_records(
     if filter.sort != Some(RecordSort::Due) {
         return conditions.newest(pool, &select, page, record_row).await;
     }
-    conditions.sql += OPEN_SAFETY;
-    if let Pool::Sqlite(_) = pool {
-        // It does not know that these are the fewest, and would walk over all open tickets.
-        select += " INDEXED BY records_open_safety";
+    conditions.sql += " AND status = 'open' AND due_at IS NOT NULL";
+    if filter.kind == Some(RecordKind::Compliance) {
+        // They have an index of their own, which a bound value would not tell.
+        conditions.sql += " AND kind = 'compliance'";
+        if let Pool::Sqlite(_) = pool {
+            // It does not know that these are the fewest, and would walk over all open tickets.
+            select += " INDEXED BY records_open_safety";
+        }
     }
     if let Some(before) = page.before {
         conditions.values.push(before.into());

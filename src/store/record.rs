@@ -242,7 +242,7 @@ closed_set! {
     RecordSort {
         /// The newest.
         Newest = "newest",
-        /// Of the open safety reports those that are due the soonest. Other records are left out.
+        /// Of what nobody acknowledged that which is due the soonest. What is not open is left out.
         Due = "due",
     }
 }

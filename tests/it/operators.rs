@@ -123,11 +123,7 @@ async fn records_are_listed_shown_and_paged() {
         (1, &Value::Null)
     );
     let due = get("/api/v1/records?sort=due").await;
-    assert_eq!(
-        due.at("/items").as_array().unwrap().len(),
-        3,
-        "the ticket has no due time"
-    );
+    assert_eq!(due.at("/items").as_array().unwrap().len(), 4);
     let unknown = get("/api/v1/records?sort=oldest").await;
     assert_eq!(
         (unknown.status.as_u16(), unknown.at("/errors/0/field")),

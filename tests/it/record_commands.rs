@@ -75,12 +75,19 @@ async fn records_are_looked_after_from_the_terminal() {
     assert!(said(&data, &["outbox", "list", "--json"]).is_empty());
     let unknown = switchboard(&data, &["outbox", "retry", "SAF-NONE:compliance:create"]);
     assert_eq!(unknown.status.code(), Some(1));
-
+    assert!(unknown.stdout.is_empty(), "a refusal is no result");
     assert!(
-        !switchboard(&data, &["records", "erase", &reference])
-            .status
-            .success(),
-        "nobody confirmed"
+        String::from_utf8(unknown.stderr)
+            .unwrap()
+            .contains("is not in the outbox")
+    );
+
+    let unconfirmed = switchboard(&data, &["records", "erase", &reference]);
+    assert_eq!(unconfirmed.status.code(), Some(1));
+    assert!(
+        String::from_utf8(unconfirmed.stderr)
+            .unwrap()
+            .contains("nothing was erased")
     );
     said(&data, &["records", "erase", &reference, "--yes"]);
     assert!(said(&data, &["records", "show", &reference, "--verbatim"]).contains("was erased at"));
@@ -102,6 +109,123 @@ async fn records_are_looked_after_from_the_terminal() {
     assert_eq!(output.status.code(), Some(1));
     let named = String::from_utf8(output.stdout).unwrap();
     assert!(named.contains("is about a record that was altered"), "{named}");
+}
+
+#[tokio::test]
+async fn a_command_in_the_wrong_place_says_so_and_leaves_nothing_behind() {
+    let data = TempDir::new().unwrap();
+    let lists: [&[&str]; 4] = [
+        &["records", "list"],
+        &["outbox", "list"],
+        &["audit", "verify"],
+        &["feedback", "export"],
+    ];
+    let refused = |arguments: &[&str], named: &str| {
+        let output = switchboard(&data, arguments);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            (output.status.code(), output.stdout.len()),
+            (Some(64), 0),
+            "{arguments:?}"
+        );
+        assert!(told.contains("store.data_dir") && told.contains(named), "{told}");
+    };
+    for arguments in lists {
+        refused(arguments, "holds no records");
+    }
+    assert_eq!(
+        std::fs::read_dir(data.path()).unwrap().count(),
+        0,
+        "neither database nor key"
+    );
+    // Somebody else's database.
+    let file = data.path().join(DATABASE_FILE);
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url)
+        .await
+        .unwrap();
+    sqlx::raw_sql("CREATE TABLE orders (id INTEGER)")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
+    let theirs = std::fs::read(&file).unwrap();
+    for arguments in lists {
+        refused(arguments, "holds no records");
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), theirs);
+
+    let app = TestApp::start().await;
+    app.say(BURNS).await;
+    let data = app.stop().await;
+    let key = data.path().join("data.key");
+    std::fs::remove_file(&key).unwrap();
+    let output = switchboard(&data, &["records", "list"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.code() == Some(64) && told.contains("no data.key"),
+        "{told}"
+    );
+    assert!(!key.exists(), "a new key would hide that the old one is missing");
+}
+
+#[tokio::test]
+async fn what_is_due_is_listed_the_first_first_and_a_cut_list_says_so() {
+    let app = TestApp::start().await;
+    let say = async |message: &str| {
+        let reply = app.say(message).await;
+        reply.at("/next_step/reference").as_str().unwrap().to_owned()
+    };
+    let urgent = say(BURNS).await;
+    let high = say("I have no insulin left").await;
+    let ticket = say("Please refund order 10093-552, it is too small").await;
+    let seen = say("My tongue is swelling up after the new tablets").await;
+    let store = app.running().store().clone();
+    store
+        .change(&seen, None, "operator:ada", Change::Acknowledge)
+        .await
+        .unwrap();
+    let data = app.stop().await;
+    let listed = |arguments: &[&str]| -> Vec<String> {
+        lines(&said(&data, arguments))
+            .iter()
+            .map(|record| record["reference"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        listed(&["records", "list", "--sort", "due", "--json"]),
+        [&*urgent, &high, &ticket]
+    );
+    assert_eq!(
+        listed(&[
+            "records",
+            "list",
+            "--sort",
+            "due",
+            "--kind",
+            "compliance",
+            "--json"
+        ]),
+        [&*urgent, &high]
+    );
+    assert_eq!(listed(&["records", "list", "--json"])[0], seen, "newest first");
+    let cut = switchboard(&data, &["records", "list", "--sort", "due", "--limit", "2"]);
+    let told = String::from_utf8(cut.stderr).unwrap();
+    assert!(cut.status.success() && told.contains("there are more"), "{told}");
+    let whole = switchboard(&data, &["records", "list", "--sort", "due", "--limit", "4"]);
+    assert!(whole.stderr.is_empty());
+}
+
+#[test]
+fn arguments_that_cannot_be_meant_are_refused() {
+    let data = TempDir::new().unwrap();
+    let expired = switchboard(&data, &["keys", "new", "--expires", "2020-01-01"]);
+    assert_eq!((expired.status.code(), expired.stdout.len()), (Some(64), 0));
+    assert!(
+        String::from_utf8(expired.stderr)
+            .unwrap()
+            .contains("in the future")
+    );
 }
 
 #[tokio::test]
@@ -185,12 +309,15 @@ async fn safety_reports_are_exported_as_a_table_and_in_the_words_of_e2b() {
     );
     assert!(said(&data, &["audit", "verify"]).starts_with("the audit trail holds"));
 
-    for wrong in [
-        &["records", "export", "--format", "csv", "--verbatim"][..],
-        &["records", "export", "--format", "csv", "--reference", &ticket],
-        &["records", "export", "--reference", "SAF-NONE"],
+    for (wrong, code) in [
+        (&["records", "export", "--format", "csv", "--verbatim"][..], 64),
+        (
+            &["records", "export", "--format", "csv", "--reference", &ticket],
+            1,
+        ),
+        (&["records", "export", "--reference", "SAF-NONE"], 1),
     ] {
-        assert_eq!(switchboard(&data, wrong).status.code(), Some(1), "{wrong:?}");
+        assert_eq!(switchboard(&data, wrong).status.code(), Some(code), "{wrong:?}");
     }
 }
 

@@ -17,6 +17,7 @@ use crate::database::{Database, START, data_key, job, on_both_engines, report, u
 on_both_engines! {
     what_was_opened_for_the_same_message_is_erased_with_it,
     a_committed_record_reads_back_after_a_restart,
+    where_nothing_was_kept_yet_nothing_is_made_by_looking,
     two_hundred_concurrent_commits_are_all_kept,
     one_bad_unit_harms_no_other,
     lists_are_filtered_and_paged_newest_first,
@@ -46,6 +47,15 @@ async fn a_committed_record_reads_back_after_a_restart(database: Database) {
     assert_eq!(store.record("C-2").await.unwrap(), None);
     assert_eq!(store.writable().await.map_err(|error| error.code()), Ok(()));
     store.close().await;
+}
+
+async fn where_nothing_was_kept_yet_nothing_is_made_by_looking(database: Database) {
+    for _ in 0..2 {
+        assert!(!Store::exists(&database.config).await.unwrap());
+    }
+    assert!(!database.config.data_dir.exists());
+    database.open().await.close().await;
+    assert!(Store::exists(&database.config).await.unwrap());
 }
 
 async fn two_hundred_concurrent_commits_are_all_kept(database: Database) {
@@ -136,16 +146,18 @@ async fn lists_are_filtered_and_paged_newest_first(database: Database) {
         page(&reports, None, 4).await,
         ("C-6 C-4 C-2 C-0".to_owned(), None)
     );
-    // Due are the open reports, and those first that have the least time.
+    // Due is what is open, and that first which has the least time.
     let mut soon = report("C-7", database.clock.now());
     soon.due_at = Some(database.clock.now());
     store.commit(unit([soon])).await.unwrap();
     let acknowledged = store.change("C-2", None, "officer", Change::Acknowledge).await;
     acknowledged.unwrap();
-    let due = RecordFilter {
+    let mut due = RecordFilter {
         sort: Some(RecordSort::Due),
         ..RecordFilter::default()
     };
+    assert_eq!(page(&due, None, 3).await.0, "C-7 C-0 C-1");
+    due.kind = Some(RecordKind::Compliance);
     let (first, next) = page(&due, None, 2).await;
     assert_eq!((first.as_str(), next.is_some()), ("C-7 C-0", true));
     assert_eq!(page(&due, next, 2).await, ("C-4 C-6".to_owned(), None));
@@ -611,7 +623,7 @@ async fn what_operators_list_is_found_without_walking_over_every_record() {
     }
     // Those are sorted, being few: what people have not looked at yet.
     let due = "records INDEXED BY records_open_safety \
-               WHERE 1 = 1 AND kind = 'compliance' AND status = 'open' ORDER BY due_at, id";
+               WHERE kind = ? AND status = 'open' AND due_at IS NOT NULL AND kind = 'compliance' ORDER BY due_at, id";
     assert_eq!(
         plan(&mut connection, due).await,
         [

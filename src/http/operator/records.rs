@@ -26,7 +26,7 @@ use crate::operator::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
-    /// `newest` first when left out; `due`: the open safety reports, the soonest due first.
+    /// `newest` first when left out; `due`: what is open, the soonest due first.
     sort: Option<RecordSort>,
     /// What they are.
     kind: Option<RecordKind>,
