@@ -54,8 +54,9 @@ impl Targets {
     /// # Errors
     /// [`InvalidSetting`] when something a system needs is missing.
     pub fn new(config: &Config, clock: &Clock) -> Result<Self, InvalidSetting> {
-        let http = HttpClient::new(clock.clone(), config.delivery.timeout())
-            .map_err(|error| InvalidSetting::new("delivery", error.to_string()))?;
+        let ca_file = config.delivery.ca_file.as_deref();
+        let http = HttpClient::trusting(clock.clone(), config.delivery.timeout(), ca_file)
+            .map_err(|error| InvalidSetting::caused_by("delivery.ca_file", &error))?;
         Ok(Self {
             ticketing: OutsideSystem::ticketing(&config.ticketing, &http)?,
             compliance: OutsideSystem::compliance(&config.compliance, &http)?,

@@ -17,7 +17,7 @@
 //!
 //! [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of
 //! the process, [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`], [`message`] and
-//! [`mod@reference`] are the leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve connections.
+//! [`mod@reference`], [`trust`] are the leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve connections.
 
 #[macro_use]
 mod closed_set;
@@ -41,4 +41,5 @@ pub mod reference;
 pub mod store;
 pub mod telemetry;
 pub mod triage;
+mod trust;
 pub mod workflow;

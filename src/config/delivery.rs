@@ -1,5 +1,6 @@
 //! `[delivery]`: how the outbox is worked off, and how often the SLA clock looks.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub struct DeliveryConfig {
     pub breaker_failures: u32,
     /// How long an open breaker waits before it lets one delivery probe, 100 to 3,600,000 ms.
     pub breaker_open_ms: u64,
+    /// A PEM file with further certificate authorities, for an outside system whose certificate is from a private one.
+    pub ca_file: Option<PathBuf>,
     /// How often due times are looked at, 100 to 60,000 ms.
     pub sla_interval_ms: u64,
 }
@@ -43,6 +46,7 @@ impl Default for DeliveryConfig {
             backoff_max_ms: 600_000,
             breaker_failures: 5,
             breaker_open_ms: 15_000,
+            ca_file: None,
             sla_interval_ms: 1_000,
         }
     }

@@ -67,6 +67,11 @@ pub struct EventRecord {
 }
 
 impl EventRecord {
+    /// How soon something has to happen: `low`, `medium`, `high` or `urgent`. Tickets say it.
+    pub(crate) fn priority(&self) -> Option<&str> {
+        self.details.get("priority")?.as_str()
+    }
+
     /// What an agent reads where the system takes one text: redacted text and facts.
     pub(crate) fn to_text(&self) -> String {
         let line = |name: &str, value: Option<&str>| {
@@ -75,8 +80,13 @@ impl EventRecord {
                 .unwrap_or_default()
         };
         let due = self.due_at.map(|due| due.to_string());
+        let mut known = String::new();
+        facts("", &self.details, &mut known);
+        if !known.is_empty() {
+            known.insert_str(0, "\nWhat is known:\n");
+        }
         format!(
-            "{}\n\nReference: {}\n{}{}{}{}Received: {}\n{}",
+            "{}\n\nReference: {}\n{}{}{}{}Received: {}\n{}{known}",
             self.text,
             self.reference,
             line("Category", Some(&self.category)),
@@ -86,5 +96,93 @@ impl EventRecord {
             self.received_at,
             line("Due", due.as_deref()),
         )
+    }
+}
+
+/// What an agent reads elsewhere in the text, and what only groups other facts.
+const SAID_ALREADY: &[&str] = &["channel", "message", "type"];
+const GROUPS: &[&str] = &["entities", "hand_over", "payload"];
+
+/// Appends the facts in `details`, one line each. Nothing, "no" and an empty list are no facts.
+fn facts(name: &str, details: &Value, lines: &mut String) {
+    let fact = match details {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match (name, key.as_str()) {
+                    ("", key) if SAID_ALREADY.contains(&key) => {}
+                    (_, group) if GROUPS.contains(&group) => facts("", value, lines),
+                    ("", key) => facts(&key.replace('_', " "), value, lines),
+                    (name, key) => facts(&format!("{name}, {}", key.replace('_', " ")), value, lines),
+                }
+            }
+            return;
+        }
+        Value::Null | Value::Bool(false) => return,
+        Value::Bool(true) => "yes".to_owned(),
+        fact => in_words(fact),
+    };
+    if !fact.is_empty() {
+        // One fact is one line, so that no value looks like another fact.
+        let fact = fact.split_whitespace().collect::<Vec<_>>().join(" ");
+        lines.push_str(&format!("{name}: {fact}\n"));
+    }
+}
+
+/// A value on its own: the parts of a thing with a space between them, things with a semicolon.
+fn in_words(value: &Value) -> String {
+    let all = |values: &mut dyn Iterator<Item = &Value>, between: &str| {
+        let words: Vec<String> = values.map(in_words).filter(|words| !words.is_empty()).collect();
+        words.join(between)
+    };
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(things) => all(&mut things.iter(), "; "),
+        Value::Object(parts) => all(&mut parts.values(), " "),
+        value => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_agent_reads_every_fact_once_and_on_its_own_line() {
+        let mut lines = String::new();
+        let details = json!({
+            "type": "request", "action": "cancel_order", "channel": "mail", "message": "said above", "priority": "high",
+            "payload": { "type": "cancellation", "entities": {
+                "order_ids": ["4471", "4472"], "order_ids_differ": false, "products": [],
+                "amounts": [{ "amount": "129.99", "currency": "USD" }],
+            } },
+            "requires_human_review": true, "hold_until": "identity_verified", "note": "one\naction: another", "missing": null,
+        });
+        facts("", &details, &mut lines);
+        let expected = [
+            "action: cancel_order",
+            "hold until: identity_verified",
+            "note: one action: another",
+            "amounts: 129.99 USD",
+            "order ids: 4471; 4472",
+            "priority: high",
+            "requires human review: yes",
+        ];
+        assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
+        let mut lines = String::new();
+        let hand_over = json!({ "hand_over": {
+            "reason": "low_confidence", "message": "said above", "scores": { "informational": 0.4 },
+            "candidate_articles": [{ "title": "Returns", "link": "https://help.example/returns", "score": 0.3 }],
+            "tried": ["searched the articles"],
+        } });
+        facts("", &hand_over, &mut lines);
+        let expected = [
+            "candidate articles: https://help.example/returns 0.3 Returns",
+            "reason: low_confidence",
+            "scores, informational: 0.4",
+            "tried: searched the articles",
+        ];
+        assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
     }
 }

@@ -1,8 +1,10 @@
 //! What every outside system's client shares: one connection pool, no redirects, capped answers, and which status codes
 //! are worth another try. Timeouts are the caller's, on its clock.
 //!
-//! Certificates are checked against Mozilla's roots, compiled in: the container image has none.
+//! `HTTPS_PROXY` and `NO_PROXY` of the environment count, as they do for other programs; a system on this machine is called directly.
 
+use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -12,6 +14,7 @@ use serde::de::DeserializeOwned;
 use super::error::DeliverError;
 use crate::clock::Clock;
 use crate::telemetry::traces;
+use crate::trust::{TrustError, tls_client};
 
 /// So much of an answer is read, in bytes: a ticket, not a download. What is cut no longer reads as JSON, but its status stands:
 /// a system that took an event must not be sent it again because it said so at length.
@@ -19,25 +22,32 @@ const MAX_ANSWER_BYTES: usize = 256 * 1024;
 /// How long a connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The client could not be built: the TLS set-up is broken.
+/// The client could not be built.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client could not be built")]
-pub struct HttpClientError(#[from] Box<dyn std::error::Error + Send + Sync>);
+pub enum HttpClientError {
+    /// Whom to trust is not known.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The rest.
+    #[error("the HTTP client could not be built")]
+    Client(#[from] reqwest::Error),
+}
 
 /// An HTTP client. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     client: reqwest::Client,
+    local: reqwest::Client,
     clock: Clock,
     timeout: Duration,
 }
 
-/// An answer, its body up to [`MAX_ANSWER_BYTES`].
+/// An answer, its body up to [`MAX_ANSWER_BYTES`], or why the body broke off.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Result<Vec<u8>, DeliverError>,
 }
 
 impl HttpClient {
@@ -46,27 +56,41 @@ impl HttpClient {
     /// # Errors
     /// [`HttpClientError`].
     pub fn new(clock: Clock, timeout: Duration) -> Result<Self, HttpClientError> {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| HttpClientError(error.into()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
-            // A redirected POST would lose its body or leak its credentials.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .build()
-            .map_err(|error| HttpClientError(error.into()))?;
+        Self::trusting(clock, timeout, None)
+    }
+
+    /// The same, which trusts the certificate authorities of a PEM file too.
+    ///
+    /// # Errors
+    /// [`HttpClientError`].
+    pub fn trusting(
+        clock: Clock,
+        timeout: Duration,
+        ca_file: Option<&Path>,
+    ) -> Result<Self, HttpClientError> {
+        let tls = tls_client(ca_file)?;
+        let client = || {
+            reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
+                // A redirected POST would lose its body or leak its credentials.
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT_TIMEOUT)
+        };
         Ok(Self {
-            client,
+            client: client().build()?,
+            local: client().no_proxy().build()?,
             clock,
             timeout,
         })
+    }
+
+    /// Only a system on this machine is called without TLS. A proxy must not get to read that.
+    fn client_for(&self, url: &str) -> &reqwest::Client {
+        match url.starts_with("http://") {
+            true => &self.local,
+            false => &self.client,
+        }
     }
 
     /// The time, for signatures.
@@ -75,36 +99,42 @@ impl HttpClient {
     }
 
     pub(crate) fn get(&self, url: &str) -> RequestBuilder {
-        self.client.get(url)
+        self.client_for(url).get(url)
     }
 
     pub(crate) fn post(&self, url: &str) -> RequestBuilder {
-        self.client.post(url)
+        self.client_for(url).post(url)
     }
 
     pub(crate) fn put(&self, url: &str) -> RequestBuilder {
-        self.client.put(url)
+        self.client_for(url).put(url)
     }
 
-    /// Sends and reads the answer, whatever its status.
+    /// Sends and reads the answer, whatever its status. Once a status came it stands, however the body ends.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, DeliverError> {
         let request = match traces::traceparent() {
             Some(traceparent) => request.header("traceparent", traceparent),
             None => request,
         };
+        let mut head = None;
         let exchange = async {
             let response = request.send().await.map_err(|error| unreachable_code(&error))?;
-            let (status, headers) = (response.status(), response.headers().clone());
-            let body = read_capped(response).await?;
-            Ok(Answer {
+            head = Some((response.status(), response.headers().clone()));
+            read_capped(response).await
+        };
+        let body = self
+            .clock
+            .timeout(self.timeout, exchange)
+            .await
+            .unwrap_or_else(|_| Err(DeliverError::retry("timeout")));
+        match (head, body) {
+            (Some((status, headers)), body) => Ok(Answer {
                 status,
                 headers,
                 body,
-            })
-        };
-        match self.clock.timeout(self.timeout, exchange).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(DeliverError::retry("timeout")),
+            }),
+            (None, Err(error)) => Err(error),
+            (None, Ok(_)) => Err(DeliverError::retry("connection_lost")),
         }
     }
 }
@@ -117,7 +147,8 @@ impl Answer {
         }
         let code = format!("http_{}", self.status.as_u16());
         Err(match self.status.as_u16() {
-            401 | 403 | 404 | 405 | 410 => DeliverError::Reconfigure { code },
+            // 402: the account is not paid. 407: a proxy on the way asks for credentials.
+            401..=405 | 407 | 410 => DeliverError::Reconfigure { code },
             // A redirect is a wrong address: following it could leak the credentials.
             300..=399 => DeliverError::Reconfigure { code },
             408 | 409 | 421 | 423 | 425 | 429 | 500..=599 => DeliverError::Retry {
@@ -130,11 +161,12 @@ impl Answer {
 
     /// The body as JSON.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, DeliverError> {
-        if self.body.len() == MAX_ANSWER_BYTES {
+        let body = self.body.as_ref().map_err(Clone::clone)?;
+        if body.len() == MAX_ANSWER_BYTES {
             return Err(DeliverError::retry("answer_too_large"));
         }
         // A proxy's page instead of the system's answer: the system may well be back next time.
-        serde_json::from_slice(&self.body).map_err(|_| DeliverError::retry("bad_json"))
+        serde_json::from_slice(body).map_err(|_| DeliverError::retry("bad_json"))
     }
 }
 
@@ -148,14 +180,34 @@ async fn read_capped(mut response: Response) -> Result<Vec<u8>, DeliverError> {
     Ok(body)
 }
 
+/// Told apart, because each is another person's to mend: an expired certificate, a name that is gone, a system that is down.
 fn unreachable_code(error: &reqwest::Error) -> DeliverError {
     DeliverError::retry(if error.is_connect() {
-        "connect"
+        connect_code(error)
     } else if error.is_timeout() {
         "timeout"
     } else {
         "connection_lost"
     })
+}
+
+fn connect_code(error: &(dyn Error + 'static)) -> &'static str {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        next = match cause.downcast_ref::<std::io::Error>() {
+            // It hides what it wraps from `source`.
+            Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => cause.source(),
+        };
+        if cause.is::<rustls::Error>() {
+            return "tls";
+        }
+        // The connector's error has no type of its own for this.
+        if cause.to_string().starts_with("dns error") {
+            return "dns";
+        }
+    }
+    "connect"
 }
 
 /// Retry-After as seconds or as an HTTP date (RFC 9110, section 10.2.3), at most a day.
@@ -184,7 +236,7 @@ mod tests {
         let answer = Answer {
             status: StatusCode::from_u16(status).unwrap(),
             headers,
-            body: Vec::new(),
+            body: Ok(Vec::new()),
         };
         answer.success(&clock).map(drop)
     }
@@ -200,7 +252,7 @@ mod tests {
                 "{status}"
             );
         }
-        for status in [301, 307, 401, 403, 404, 405] {
+        for status in [301, 307, 401, 402, 403, 404, 405, 407] {
             assert!(
                 matches!(outcome(status, None), Err(DeliverError::Reconfigure { .. })),
                 "{status}"

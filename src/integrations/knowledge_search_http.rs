@@ -110,10 +110,14 @@ impl KnowledgeSearch {
         message: &Redacted,
         question: fn(&str) -> Cow<'_, str>,
     ) -> Result<SearchResult, SearchError> {
+        let question = searchable(&question(message.as_str()));
+        // A help centre refuses a search for nothing, which would be counted as its failure.
+        if question.is_empty() {
+            return Ok(SearchResult::nothing());
+        }
         if !self.with_breaker(Breaker::admit) {
             return Err(SearchError::BreakerOpen);
         }
-        let question = searchable(&question(message.as_str()));
         let found = self.ask(&question).await;
         self.with_breaker(|breaker, now| match &found {
             Ok(_) => breaker.succeeded(),

@@ -76,12 +76,16 @@ impl RequestTracker {
 
     async fn create(&self, event: &Event) -> Result<String, DeliverError> {
         let record = &event.record;
-        let ticket = json!({
+        let mut ticket = json!({
             "Queue": self.queue,
             "Subject": format!("[{}] {}", record.reference, record.summary),
             "Content": record.to_text(),
             "ContentType": "text/plain",
         });
+        // What agents sort by. Not the priority, which is a number here and a word there, as each Request Tracker has it: it stands in the text.
+        if let Some(due) = record.due_at {
+            ticket["Due"] = due.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into();
+        }
         let request = self.http.post(&format!("{}/ticket", self.base)).json(&ticket);
         let answer = self.call(request).await?;
         id_of(&answer).ok_or_else(|| DeliverError::retry("no_ticket_id"))

@@ -134,11 +134,12 @@ fn id_of(ticket: &Value) -> Result<String, DeliverError> {
         .ok_or_else(|| DeliverError::retry("no_ticket_id"))
 }
 
-/// Zendesk knows low, normal, high and urgent.
+/// Zendesk knows low, normal, high and urgent. Tickets have a priority, reports a severity.
 fn priority(record: &EventRecord) -> &'static str {
-    match record.severity.as_deref() {
+    match record.priority().or(record.severity.as_deref()) {
         Some("urgent") => "urgent",
         Some("high") => "high",
+        Some("low") => "low",
         _ => "normal",
     }
 }

@@ -1,49 +1,15 @@
 //! What a workflow is given and what it returns: a case, and a decision, as data.
 
-use std::fmt;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::details::{RecordDetails, StepDetails};
+use super::priority::Priority;
 use super::safety_compliance::duplicates;
 use crate::classify::{Classification, Intent, Severity};
 use crate::message::{Channel, MessageText, Metadata};
 use crate::privacy::Redacted;
-
-/// How soon something has to happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Priority {
-    /// Nobody waits for it.
-    Low,
-    /// The usual.
-    Medium,
-    /// Before the usual.
-    High,
-    /// At once.
-    Urgent,
-}
-
-impl Priority {
-    /// The priority's one spelling.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Urgent => "urgent",
-        }
-    }
-}
-
-impl fmt::Display for Priority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// What the caller is told to do next.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

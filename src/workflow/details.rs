@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::entities::Entities;
+use super::priority::Priority;
 use super::safety_compliance::answer::{EmergencyNumber, Question};
 use super::safety_compliance::case_report::{CaseReport, MinimumCriteria};
 use crate::classify::{Intent, Scores, Severity};
@@ -213,6 +214,8 @@ pub struct RequestTicket {
     pub r#type: &'static str,
     /// Machine name of what is to be done.
     pub action: String,
+    /// How soon.
+    pub priority: Priority,
     /// Where the message came from.
     pub channel: Channel,
     /// For the target system.
@@ -250,6 +253,8 @@ pub struct Payload {
 pub struct HandOverTicket {
     /// `hand_over`.
     pub r#type: &'static str,
+    /// How soon somebody reads it.
+    pub priority: Priority,
     /// Where the message came from.
     pub channel: Channel,
     /// Everything that is known.

@@ -2,11 +2,12 @@
 //! answered as such, without a search.
 
 use super::Workflows;
-use super::decision::{Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind};
+use super::decision::{Case, Decision, NewReference, NextStep, RecordDraft, RecordKind};
 use super::details::{ContactDetails, EscalationDetails, HandOver, HandOverTicket, InformationDetails};
 use super::details::{RecordDetails, StepDetails};
 use super::look_up::LookedUp;
 use super::own_words::own_words;
+use super::priority::Priority;
 use super::small_talk::is_small_talk;
 use super::without_order::is_complaint;
 use super::wording::excerpt;
@@ -269,6 +270,7 @@ impl Workflows {
             ),
             details: RecordDetails::HandOver(Box::new(HandOverTicket {
                 r#type: "hand_over",
+                priority,
                 channel: case.channel,
                 hand_over,
             })),

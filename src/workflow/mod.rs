@@ -28,6 +28,7 @@ mod other_languages;
 mod own_words;
 mod patterns;
 mod phrases;
+mod priority;
 mod products;
 mod requests;
 mod safety_compliance;
@@ -55,11 +56,12 @@ use crate::telemetry::metrics::Metrics;
 
 pub use amounts::Amount;
 pub use date_mentions::DateMention;
-pub use decision::{Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind};
+pub use decision::{Case, Decision, NewReference, NextStep, RecordDraft, RecordKind};
 pub use details::{RecordDetails, StepDetails};
 pub use entities::{Entities, Reason};
 pub use look_up::LookedUp;
 pub use own_words::own_words;
+pub use priority::Priority;
 pub use safety_compliance::{case_report, dates, duplicates, export};
 pub use templates::{ActionTemplates, TemplateError};
 

@@ -224,6 +224,7 @@ impl Workflows {
         let details = RequestTicket {
             r#type: "request",
             action: template.action.clone(),
+            priority: template.priority,
             channel: case.channel,
             payload: Payload {
                 fields: template.payload.clone(),

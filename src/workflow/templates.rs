@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 
-use super::decision::Priority;
+use super::priority::Priority;
 use crate::classify::Intent;
 
 /// The templates built into the program.

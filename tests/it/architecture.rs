@@ -14,9 +14,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("message", &[]),
     ("reference", &[]),
+    ("trust", &[]),
     ("lifecycle", &["clock"]),
     ("lanes", &["clock", "lifecycle"]),
-    ("telemetry", &["clock", "config"]),
+    ("telemetry", &["clock", "config", "trust"]),
     ("privacy", &["clock", "config", "message", "reference"]),
     ("admission", &["clock", "config", "lifecycle", "telemetry"]),
     (
@@ -25,11 +26,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "integrations",
-        &["clock", "config", "message", "privacy", "telemetry"],
+        &["clock", "config", "message", "privacy", "telemetry", "trust"],
     ),
     (
         "classify",
-        &["clock", "config", "message", "privacy", "reference", "telemetry"],
+        &[
+            "clock",
+            "config",
+            "message",
+            "privacy",
+            "reference",
+            "telemetry",
+            "trust",
+        ],
     ),
     (
         "workflow",

@@ -29,9 +29,9 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use crate::upstream::{Upstream, verdict};
 
 /// An LLM service behind TLS for `localhost`, with a certificate of its own making.
-struct TlsUpstream {
-    port: u16,
-    certificate: tempfile::NamedTempFile,
+pub(crate) struct TlsUpstream {
+    pub(crate) port: u16,
+    pub(crate) certificate: tempfile::NamedTempFile,
     /// The HTTP version of each request.
     versions: mpsc::UnboundedReceiver<Version>,
     _tasks: JoinSet<()>,
@@ -39,7 +39,7 @@ struct TlsUpstream {
 
 impl TlsUpstream {
     /// Offers these protocols (ALPN), the best first.
-    async fn start(protocols: &[&[u8]]) -> Self {
+    pub(crate) async fn start(protocols: &[&[u8]]) -> Self {
         let CertifiedKey { cert, signing_key } =
             rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let certificate = tempfile::NamedTempFile::new().unwrap();

@@ -5,7 +5,8 @@ use std::time::Duration;
 use ring::hmac;
 use serde_json::{Value, json};
 use switchboard::clock::Clock;
-use switchboard::config::KnowledgeSearchConfig;
+use switchboard::config::{Config, KnowledgeSearchConfig};
+use switchboard::delivery::Targets;
 use switchboard::integrations::error::DeliverError;
 use switchboard::integrations::event::{EVENT_VERSION, Event, EventRecord, EventType};
 use switchboard::integrations::http_client::HttpClient;
@@ -13,10 +14,16 @@ use switchboard::integrations::knowledge_search_http::{KnowledgeSearch, SearchEr
 use switchboard::integrations::request_tracker::RequestTracker;
 use switchboard::integrations::webhook::{SIGNATURE_HEADER, Webhook};
 use switchboard::integrations::zendesk::Zendesk;
+use switchboard::lifecycle::Tasks;
 use switchboard::privacy::Redactor;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::database::START;
+use crate::llm_connections::TlsUpstream;
 use crate::outside::{Outside, answer};
+use crate::process::{Served, receive, switchboard};
 
 fn clock() -> Clock {
     Clock::manual(START.parse().unwrap()).0
@@ -111,6 +118,150 @@ async fn answers_are_capped_and_a_lost_connection_is_tried_again() {
         .await
         .unwrap_err();
     assert!(matches!(error, DeliverError::Reconfigure { .. }), "{error:?}");
+}
+
+/// A webhook of a server that reads the request and then says exactly this.
+async fn webhook_that_says(answer: &'static str) -> Webhook {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    Tasks::default().spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"}") {
+            stream.read_buf(&mut request).await.unwrap();
+        }
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    });
+    Webhook::new(&url, "s".into(), http())
+}
+
+#[tokio::test]
+async fn an_event_that_was_taken_is_not_sent_again_because_the_answer_broke_off() {
+    for taken in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"id\":",
+        "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n{",
+        "HTTP/1.1 201 Created\r\nContent-Length: 21\r\n\r\n<html>taken</html>...",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+    ] {
+        let webhook = webhook_that_says(taken).await;
+        let outcome = webhook.deliver(&event(EventType::Created, false)).await;
+        assert_eq!(outcome.as_deref(), Ok("accepted"), "{taken}");
+    }
+    // A refusal whose page breaks off is a refusal.
+    let webhook = webhook_that_says("HTTP/1.1 422 No\r\nContent-Length: 500\r\n\r\n<html>").await;
+    let error = webhook
+        .deliver(&event(EventType::Created, false))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "http_422");
+}
+
+#[tokio::test]
+async fn a_connection_that_fails_says_whose_fault_it_is_and_a_private_authority_can_be_trusted() {
+    let upstream = TlsUpstream::start(&[b"http/1.1"]).await;
+    let url = format!("https://localhost:{}/hook", upstream.port);
+    let failure = async |webhook: Webhook| {
+        let outcome = webhook.deliver(&event(EventType::Created, false)).await;
+        outcome.map_err(|error| error.code().to_owned())
+    };
+    let stranger = Webhook::new(&url, "s".into(), http());
+    assert_eq!(failure(stranger).await, Err("tls".to_owned()));
+    // A label of 64 characters: no resolver needs to be asked to know that there is no such name.
+    let nameless = format!("http://{}.example/hook", "a".repeat(64));
+    assert_eq!(
+        failure(Webhook::new(&nameless, "s".into(), http())).await,
+        Err("dns".to_owned())
+    );
+
+    let ca_file = Some(upstream.certificate.path());
+    let trusting = HttpClient::trusting(clock(), Duration::from_secs(10), ca_file).unwrap();
+    assert_eq!(
+        failure(Webhook::new(&url, "s".into(), trusting)).await,
+        Ok("accepted".to_owned())
+    );
+
+    let mut config = Config::default();
+    config.delivery.ca_file = Some("/nowhere/ca.pem".into());
+    let refused = Targets::new(&config, &clock()).unwrap_err();
+    assert_eq!(refused.setting, "delivery.ca_file", "{refused}");
+}
+
+/// A server that answers 200, and the paths and hosts that it is asked for.
+async fn asked() -> (String, UnboundedReceiver<String>) {
+    let (tell, asked) = unbounded_channel();
+    let server = Outside::start(move |request| {
+        let host = request.header("host").to_owned();
+        tell.send(format!("{} {host}", request.method)).unwrap();
+        answer(200, json!({}))
+    })
+    .await;
+    (server.url, asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_asked_for_a_tunnel_and_reads_nothing_that_goes_to_this_machine() {
+    // In a process of its own, because proxies are read from the environment.
+    let data = tempfile::tempdir().unwrap();
+    let (proxy, mut by_proxy) = asked().await;
+    let (local, mut directly) = asked().await;
+    let mut command = switchboard(&data);
+    for (name, value) in [
+        ("HTTP_PROXY", proxy.as_str()),
+        ("http_proxy", &proxy),
+        ("HTTPS_PROXY", &proxy),
+        ("SWITCHBOARD__SERVER__DRAIN_DELAY_MS", "0"),
+        ("SWITCHBOARD__TICKETING__SYSTEM", "webhook"),
+        ("SWITCHBOARD__TICKETING__URL", &local),
+        ("SWITCHBOARD__TICKETING__SECRET", "s"),
+        ("SWITCHBOARD__COMPLIANCE__SYSTEM", "webhook"),
+        ("SWITCHBOARD__COMPLIANCE__URL", "https://safety.example/hook"),
+        ("SWITCHBOARD__COMPLIANCE__SECRET", "s"),
+    ] {
+        command.env(name, value);
+    }
+    let served = Served::start(command);
+    for message in ["refund order 4471", "my throat is swelling after the tablets"] {
+        let mut stream = served.connect();
+        let body = json!({ "message": message }).to_string();
+        served.send(&mut stream, "POST", "/api/v1/classify", &body);
+        assert_eq!(receive(&mut stream).0, 200);
+    }
+    assert_eq!(by_proxy.recv().await.unwrap(), "CONNECT safety.example:443");
+    let local = local.strip_prefix("http://").unwrap();
+    assert_eq!(directly.recv().await.unwrap(), format!("POST {local}"));
+    served.signal("TERM");
+    assert!(served.ended().0.success());
+    while let Ok(asked) = by_proxy.try_recv() {
+        assert_eq!(asked, "CONNECT safety.example:443");
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_comes_with_its_priority_and_what_is_known() {
+    let outside = Outside::start(|_| answer(201, json!({ "ticket": { "id": 1 }, "id": 1 }))).await;
+    let zendesk = Zendesk::new(&outside.url, "agent".to_owned(), "s".into(), http());
+    let tracker = RequestTracker::new(&outside.url, "General".to_owned(), None, "s".into(), http());
+    let mut ticket = event(EventType::Created, false);
+    ticket.record.severity = None;
+    let priorities = [
+        ("low", "low"),
+        ("medium", "normal"),
+        ("high", "high"),
+        ("urgent", "urgent"),
+    ];
+    for (ours, theirs) in priorities {
+        ticket.record.details = json!({ "priority": ours, "hold_until": "identity_verified" });
+        zendesk.deliver(&ticket).await.unwrap();
+        let sent = outside.received().pop().unwrap().json()["ticket"].clone();
+        assert_eq!(sent["priority"], theirs);
+        let body = sent["comment"]["body"].as_str().unwrap();
+        assert!(body.contains("hold until: identity_verified\n"), "{body}");
+    }
+    tracker.deliver(&ticket).await.unwrap();
+    let sent = outside.received().pop().unwrap().json();
+    assert_eq!(sent["Due"], "2026-03-02T09:15:00Z");
+    let content = sent["Content"].as_str().unwrap();
+    assert!(content.contains("priority: urgent\n"), "{content}");
 }
 
 #[tokio::test]
@@ -317,6 +468,10 @@ async fn a_help_centre_is_searched_with_redacted_text_only() {
         outside.received()[0].query,
         "query=how+do+I+get+a+refund%3F+I+am&locale=en-us&per_page=4"
     );
+    let nothing = Redactor::default().redact("ada@example.com").text;
+    let found = search.search(&nothing, |text| text.into()).await.unwrap();
+    assert!(found.answer.is_none(), "there is nothing to search for");
+    assert_eq!(outside.received().len(), 1, "and nobody is asked");
     outside.now(|_| answer(200, json!("<html>")));
     match search.search(&question, |text| text.into()).await {
         Err(SearchError::Failed(error)) => assert_eq!(error.code(), "bad_json"),

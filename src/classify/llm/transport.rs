@@ -17,8 +17,6 @@ use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ClientConfig;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use secrecy::ExposeSecret as _;
 use thread_local::ThreadLocal;
 use tokio::net::TcpStream;
@@ -28,6 +26,7 @@ use tower::util::BoxCloneSyncService;
 
 use crate::clock::Clock;
 use crate::config::llm::ConnectionConfig;
+use crate::trust::{TrustError, tls_client};
 
 use super::body::Parts;
 use super::error::LlmSetupError;
@@ -110,27 +109,10 @@ fn connector(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Co
 }
 
 fn tls(config: &ConnectionConfig) -> Result<ClientConfig, LlmSetupError> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    if let Some(path) = &config.ca_file {
-        let certificates = CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| LlmSetupError::CaFile(Box::new(error)))?;
-        if certificates.is_empty() {
-            return Err(LlmSetupError::CaFile("no certificate in the file".into()));
-        }
-        for certificate in certificates {
-            roots
-                .add(certificate)
-                .map_err(|error| LlmSetupError::CaFile(Box::new(error)))?;
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(LlmSetupError::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let mut tls = tls_client(config.ca_file.as_deref()).map_err(|error| match error {
+        TrustError::File(cause) => LlmSetupError::CaFile(cause),
+        TrustError::Tls(cause) => LlmSetupError::Tls(cause),
+    })?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(tls)
 }

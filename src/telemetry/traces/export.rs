@@ -18,14 +18,13 @@ use opentelemetry_sdk::trace::{
     SpanExporter as Export,
 };
 use percent_encoding::percent_decode_str;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use secrecy::ExposeSecret;
 
 use super::queue::{Bounded, Places};
 use crate::config::InvalidSetting;
 use crate::config::otel::{OtelConfig, TracesSampler};
 use crate::telemetry::metrics::Metrics;
+use crate::trust::tls_client;
 
 /// `None` when traces are off.
 pub(super) fn provider(
@@ -117,7 +116,8 @@ fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
 
 /// The exporter's client: built in a thread of its own, because a blocking client refuses to be built in an asynchronous one.
 fn client(config: &OtelConfig) -> Result<reqwest::blocking::Client, InvalidSetting> {
-    let tls = tls(config)?;
+    let tls = tls_client(config.certificate.as_deref())
+        .map_err(|error| InvalidSetting::caused_by("otel.certificate", &error))?;
     let builder = reqwest::blocking::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
@@ -134,27 +134,6 @@ fn client(config: &OtelConfig) -> Result<reqwest::blocking::Client, InvalidSetti
             "cannot be used: its HTTP client could not be built".to_owned(),
         )),
     }
-}
-
-fn tls(config: &OtelConfig) -> Result<rustls::ClientConfig, InvalidSetting> {
-    let wrong = |problem: String| InvalidSetting::new("otel.certificate", problem);
-    let mut roots = rustls::RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    if let Some(path) = &config.certificate {
-        let certificates = CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| wrong(format!("cannot be read: {error}")))?;
-        for certificate in certificates {
-            roots
-                .add(certificate)
-                .map_err(|error| wrong(format!("holds a certificate that cannot be used: {error}")))?;
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| wrong(format!("cannot be used: {error}")))?;
-    Ok(tls.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// Counts what the exporter sends and loses.

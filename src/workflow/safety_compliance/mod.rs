@@ -21,12 +21,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Workflows;
-use super::decision::{Case, Decision, NewReference, NextStep, Priority, RecordDraft, RecordKind, due};
+use super::decision::{Case, Decision, NewReference, NextStep, RecordDraft, RecordKind, due};
 use super::details::{AlsoOpened, ReportDetails};
 use super::details::{RecordDetails, StepDetails};
 use super::not_asked::may_be_asked;
 use super::own_words::own_words;
 use super::patterns::Scan;
+use super::priority::Priority;
 use super::wording::{excerpt, plain_customer_id, plain_id};
 use crate::classify::{Emergency, Intent, Severity};
 use crate::config::WorkflowConfig;
