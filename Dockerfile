@@ -39,9 +39,9 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     && binary="$(scripts/build-dist)" \
     && install -D -m 0755 "${binary}" /image/switchboard
 
-# What a program expects to find: the certificate authorities, its own user, and how names are looked up.
-RUN mkdir -p /image/etc/ssl/certs /image/data \
-    && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
+# What a program expects to find: its own user, and how names are looked up. Certificate authorities are compiled in; further ones are a
+# setting of whatever calls out (delivery.ca_file, llm.connection.ca_file, ...).
+RUN mkdir -p /image/etc /image/data \
     && echo 'nonroot:x:65532:65532:nonroot:/data:/sbin/nologin' > /image/etc/passwd \
     && echo 'nonroot:x:65532:' > /image/etc/group \
     && echo 'hosts: files dns' > /image/etc/nsswitch.conf
@@ -72,8 +72,7 @@ VOLUME ["/data"]
 # Inside a container, loopback is nobody. Who may call must then be chosen: the service refuses to start without.
 # There is no /tmp; what SQLite spills while it sorts goes where its file is.
 ENV SWITCHBOARD__SERVER__HOST=0.0.0.0 \
-    SQLITE_TMPDIR=/data \
-    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+    SQLITE_TMPDIR=/data
 
 USER 65532:65532
 WORKDIR /

@@ -2,12 +2,13 @@
 # Is the service at this address the one we meant to ship, and does it work from outside?
 #
 #   scripts/smoke.sh http://127.0.0.1:8000
-#   SWITCHBOARD_API_KEY=... scripts/smoke.sh https://switchboard.example.com
+#   SWITCHBOARD_API_KEY=... SWITCHBOARD_OPERATOR_KEY=... scripts/smoke.sh https://switchboard.example.com
 #
 # Asks for health and readiness, has one message of each category classified, and checks the headers, the form of a
 # refusal, and that metrics are not public. Prints one line a check; exits 0 when all pass, 1 when one fails, 2 on wrong
 # use. Needs curl and jq. It makes one ticket and one safety record, marked customer_id "smoke-test"; repeated with the
-# same SMOKE_ID, none anew.
+# same SMOKE_ID, none anew. Both are real: with an operator's key they are resolved at once; without one it says which
+# somebody has to acknowledge before their time is over and the alarms ring. (The report is one that may wait a day.)
 set -uo pipefail
 
 if [[ $# -ne 1 || ! $1 =~ ^https?://[^/]+/?$ ]]; then
@@ -46,7 +47,7 @@ ask() {
   shift $(($# < 3 ? $# : 3))
   local arguments=(--silent --show-error --max-time 15 --connect-timeout 5 --request "$method"
     --dump-header "$work/head" --output "$work/body" --write-out '%{http_code}')
-  [[ -n ${SWITCHBOARD_API_KEY:-} ]] && arguments+=(--header @"$work/key")
+  [[ -s $key ]] && arguments+=(--header @"$key")
   [[ -n $body ]] && arguments+=(--header 'Content-Type: application/json' --data "$body")
   for header in "$@"; do arguments+=(--header "$header"); done
   : >"$work/head"
@@ -54,10 +55,11 @@ ask() {
   status=$(curl "${arguments[@]}" "$url$path" 2>"$work/error")
 }
 
-# The key goes to curl through a file: arguments are visible to every user of this machine.
-if [[ -n ${SWITCHBOARD_API_KEY:-} ]]; then
-  (umask 077 && printf 'Authorization: Bearer %s\n' "$SWITCHBOARD_API_KEY" >"$work/key")
-fi
+# Keys go to curl through files: arguments are visible to every user of this machine.
+bearer() { (umask 077 && printf '%s' "${2:+Authorization: Bearer $2}" >"$work/$1"); }
+bearer client "${SWITCHBOARD_API_KEY:-}"
+bearer operator "${SWITCHBOARD_OPERATOR_KEY:-}"
+key=$work/client
 
 is() { [[ $status == "$1" ]]; }
 refused() { [[ $status =~ ^(401|403|404)$ ]]; }
@@ -93,11 +95,30 @@ classify() {
   check "$category: says how long it took" header x-process-time-ms '[0-9]+(\.[0-9]+)?'
 }
 
+# settle: resolves the record that the last message made, or says that nobody did.
+settle() {
+  local reference due why="no SWITCHBOARD_OPERATOR_KEY was given"
+  reference=$(jq -r '.next_step.reference // empty' "$work/body")
+  due=$(jq -r '.next_step.due_at // empty' "$work/body")
+  [[ -n $reference ]] || return 0
+  if [[ -s $work/operator ]]; then
+    key=$work/operator
+    ask POST "/api/v1/records/$reference/resolve" '{"note": "smoke test"}' "If-Match: *"
+    key=$work/client
+    is 200 && return
+    why="the operator's key was answered $status"
+  fi
+  # No fault of what is deployed, and so no reason to roll it back.
+  echo "note  $reference stays open ($why): acknowledge it before ${due:-it is due}"
+}
+
 classify informational "What are your opening hours on Saturdays?"
-classify service_action "Please cancel my order 12345 and refund the payment to my card."
-classify safety_compliance "After taking the new tablets I have a rash and trouble breathing."
+classify service_action "Please cancel my order 12345."
+settle
+classify safety_compliance "The seal of the vitamin bottle was broken and the tablets are discoloured."
 check "safety_compliance: a person reviews it" body '.next_step.requires_human_review == true'
 check "safety_compliance: has a record and a due time" body '(.next_step.reference | type == "string") and (.next_step.due_at | type == "string")'
+settle
 
 ask POST /api/v1/classify '{"message": "  "}'
 check "an empty message is refused with 400" is 400

@@ -52,12 +52,15 @@ class Service(http.server.BaseHTTPRequestHandler):
             self.answer(404, {"error": "not_found", "status": 404, "request_id": "x"}, "application/problem+json")
 
     def do_POST(self):
+        if self.path == "/api/v1/records/CMP-1/resolve":
+            resolved = self.headers["Authorization"] == "Bearer operator" and fault != "keeps-records"
+            return self.answer(200 if resolved else 403, {})
         message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["message"]
         if not message.strip():
             status = 500 if fault == "bare-500" else 400
             body = {"error": "validation", "status": status, "request_id": "x"}
             return self.answer(status, body, "application/json" if fault == "bare-500" else "application/problem+json")
-        category = "safety_compliance" if "rash" in message else "service_action" if "cancel" in message else "informational"
+        category = "safety_compliance" if "seal" in message else "service_action" if "cancel" in message else "informational"
         safety = category == "safety_compliance"
         if fault == "misses-safety" and safety:
             category = "informational"
@@ -100,6 +103,20 @@ expect() {
   fi
 }
 
+# says TEXT, says_not TEXT: of the last run.
+says() {
+  if grep -qF -- "$1" "$work/output"; then passed=$((passed + 1)); else
+    echo "FAIL  smoke does not say: $1"
+    failed=$((failed + 1))
+  fi
+}
+says_not() {
+  if grep -qF -- "$1" "$work/output"; then
+    echo "FAIL  smoke says: $1"
+    failed=$((failed + 1))
+  else passed=$((passed + 1)); fi
+}
+
 # with_stub FAULT [CHECK]
 with_stub() {
   local port
@@ -113,6 +130,13 @@ with_stub() {
 }
 
 with_stub no-fault
+says "CMP-1 stays open (no SWITCHBOARD_OPERATOR_KEY"
+export SWITCHBOARD_API_KEY=client SWITCHBOARD_OPERATOR_KEY=operator
+with_stub resolves-records
+says_not "stays open"
+with_stub keeps-records
+says "CMP-1 stays open (the operator's key was answered 403)"
+unset SWITCHBOARD_API_KEY SWITCHBOARD_OPERATOR_KEY
 with_stub not-ready "FAIL  ready answers 200"
 with_stub misses-safety "FAIL  safety_compliance: is what the message is"
 with_stub loses-record "FAIL  safety_compliance: has a record and a due time"

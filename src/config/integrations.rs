@@ -306,7 +306,7 @@ mod tests {
             "https://tickets.example:99999/",
             "http://127.0.0.1:99999/",
             "https://[::1",
-            "https://user:pw@tickets.example/hook",
+            "https://:pw@tickets.example/hook",
             "https://user@tickets.example/hook",
         ] {
             config.url = Some(wrong.to_owned());

@@ -219,3 +219,20 @@ async fn top_shows_a_running_service_and_says_when_there_is_none() {
     assert_eq!(shown.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&shown.stderr).contains("no answer from"));
 }
+
+#[test]
+fn each_alarm_on_aws_hears_a_line_that_the_service_writes() {
+    const STACK: &str = include_str!("../../terraform/modules/stack/variables.tf");
+    let mut lines = Vec::new();
+    sources(&root().join("src"), &mut lines);
+    let written: BTreeSet<String> = lines.iter().flat_map(|(_, source)| messages(source)).collect();
+    let heard: Vec<&str> = STACK
+        .split("$.message = \\\"")
+        .skip(1)
+        .map(|rest| rest.split("\\\"").next().unwrap())
+        .collect();
+    assert_eq!(heard.len(), 5, "{heard:?}");
+    for line in heard {
+        assert!(written.contains(line), "nothing says: {line}");
+    }
+}

@@ -13,11 +13,12 @@ module "switchboard" {
   min_tasks      = 2
   max_tasks      = 4
 
-  auth_mode          = var.auth_mode
-  extra_secrets      = var.extra_secrets
-  caller_cidr_blocks = var.caller_cidr_blocks
-  certificate_arn    = var.certificate_arn
-  web_acl_arn        = var.web_acl_arn
+  auth_mode           = var.auth_mode
+  service_environment = var.service_environment
+  extra_secrets       = var.extra_secrets
+  caller_cidr_blocks  = var.caller_cidr_blocks
+  certificate_arn     = var.certificate_arn
+  web_acl_arn         = var.web_acl_arn
 
   cidr_block           = "10.30.0.0/16"
   zone_letters         = ["a", "b"]

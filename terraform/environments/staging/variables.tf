@@ -1,4 +1,5 @@
-# What differs from one account or deployment to the next. What makes this environment what it is stands in main.tf.
+# What differs from one account or deployment to the next, and (in settings.auto.tfvars, which is committed) from one month to the
+# next. What makes this environment what it is stands in main.tf.
 
 variable "account_id" {
   description = "AWS account this environment lives in; any other is refused."
@@ -47,6 +48,12 @@ variable "auth_mode" {
   default     = "keys"
 }
 
+variable "service_environment" {
+  description = "More environment variables for the service, for example where tickets go; nothing secret."
+  type        = map(string)
+  default     = {}
+}
+
 variable "extra_secrets" {
   description = "More secrets for the service: the environment variable that carries each, and what it is. A person puts their values in."
   type        = map(string)
@@ -60,7 +67,7 @@ variable "web_acl_arn" {
 }
 
 variable "database_ca_bundle" {
-  description = "PEM of the certificate authorities of RDS in this region; see the README for where it comes from."
+  description = "PEM of the certificate authorities of RDS in this region; scripts/plan.sh fetches it."
   type        = string
   default     = ""
 }

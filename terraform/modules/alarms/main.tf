@@ -9,15 +9,20 @@ locals {
 
   # One line in the service's log is enough. The service says each of these once for each time that it happens, whichever replica it is.
   log_alarms = {
+    llm-refused = {
+      metric      = "LlmRefused"
+      period      = 900
+      description = "The LLM refuses our key or account: the local model answers every message. Put in a valid OPENAI_API_KEY, or pay."
+    }
     sla-near = {
       metric      = "SlaNear"
       period      = 60
-      description = "A safety report has a quarter of its time left and nobody acknowledged it. `switchboard records list`, then call who is on duty."
+      description = "A safety report has a quarter of its time left and nobody acknowledged it. `switchboard records list --due --kind compliance`, then call who is on duty."
     }
     sla-breach = {
       metric      = "SlaBreaches"
       period      = 60
-      description = "A record passed its due time unhandled, perhaps a safety report. `switchboard records list`, then call who owns it."
+      description = "A record passed its due time unhandled, perhaps a safety report. `switchboard records list --due`, then call who owns it."
     }
     # Each probe that fails says so again, at most ten minutes after the one before.
     outside-system = {

@@ -287,6 +287,7 @@ variable "log_patterns" {
   description = "CloudWatch filter patterns of the log lines that ring an alarm, by the alarm's name."
   type        = map(string)
   default = {
+    llm-refused    = "{ $.message = \"LLM switched off: the service refuses our key or account; answers come from the local model\" }"
     sla-near       = "{ $.message = \"a record is due soon and nobody acknowledged it\" && $.kind = \"compliance\" }"
     sla-breach     = "{ $.message = \"a record's due time passed\" }"
     outside-system = "{ $.message = \"a delivery breaker changed its state\" && $.state = \"open\" }"

@@ -66,7 +66,7 @@ run "the_modules_fit" {
   # every alarm the runbook names exists
   assert {
     condition = toset([for name in module.alarms.alarm_names : trimprefix(name, "switchboard-production-")]) == toset([
-      "delivery-dead", "failed-requests", "latency", "load-balancer-5xx", "no-healthy-hosts", "outside-system", "postgresql-connections",
+      "delivery-dead", "failed-requests", "latency", "llm-refused", "load-balancer-5xx", "no-healthy-hosts", "outside-system", "postgresql-connections",
       "postgresql-cpu", "postgresql-storage", "running-tasks", "sla-breach", "sla-near", "unhealthy-hosts",
     ])
     error_message = "The alarms have changed; change the runbook with them."
