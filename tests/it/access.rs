@@ -214,7 +214,7 @@ async fn keys_are_rotated_without_a_restart_and_a_broken_file_changes_nothing() 
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("keys.toml");
     let (old, old_entry) = new_key(&["--id", "shop"]);
-    let (new, new_entry) = new_key(&["--id", "shop-2", "--rate", "60", "--expires", "2026-04-01"]);
+    let (new, new_entry) = new_key(&["--id", "shop-2", "--rate", "60", "--expires", "2126-04-01"]);
     let (operator, operator_entry) = new_key(&["--role", "operator"]);
     write(&file, &old_entry);
     let app = TestApp::start_with(|config| {
