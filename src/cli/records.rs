@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde_json::json;
 
 use super::open_store::{actor, page_limit, told_of_the_cut, with_store};
 use super::{Usage, out};
@@ -28,6 +30,9 @@ pub enum Command {
         /// Show the customer's own words too; the audit trail says that you did.
         #[arg(long)]
         verbatim: bool,
+        /// Print one line of JSON; the customer's own words as `verbatim`, null when they were erased.
+        #[arg(long)]
+        json: bool,
     },
     /// Write records to standard output, newest first.
     Export(Export),
@@ -38,6 +43,9 @@ pub enum Command {
         /// Do not ask.
         #[arg(long)]
         yes: bool,
+        /// Print one line of JSON: `reference`, and `erased`, "now" or "before".
+        #[arg(long)]
+        json: bool,
     },
     /// Move every verbatim text's key under the current data key, after which the previous ones can be dropped.
     Rewrap,
@@ -89,12 +97,38 @@ pub struct Export {
     /// The form.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
+    /// The same as --format json.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
     /// Only this record.
     #[arg(long)]
     reference: Option<String>,
     /// Put the customers' own words into the narrative (e2b-json only); the audit trail names each text that you took.
     #[arg(long)]
     verbatim: bool,
+}
+
+/// A record as one JSON object.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    record: &'a RecordRow,
+    /// Left out where nobody asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbatim: Option<Option<&'a str>>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(record: &'a RecordRow, verbatim: Option<&'a Verbatim>) -> Self {
+        let text = |verbatim: &'a Verbatim| match verbatim {
+            Verbatim::Text(text) => Some(text.expose_secret()),
+            Verbatim::Erased(_) => None,
+        };
+        Self {
+            record,
+            verbatim: verbatim.map(text),
+        }
+    }
 }
 
 fn sort(text: &str) -> Result<RecordSort, String> {
@@ -147,22 +181,35 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Command::Show { reference, verbatim } => {
+        Command::Show {
+            reference,
+            verbatim,
+            json,
+        } => {
             let Some(record) = store.record(&reference).await? else {
                 return not_found(&reference);
             };
-            writeln!(out, "{}", serde_json::to_string_pretty(&record)?)?;
-            if verbatim {
-                match store.verbatim(&reference, &actor()).await? {
-                    Some(Verbatim::Text(text)) => writeln!(out, "\n{}", text.expose_secret())?,
-                    Some(Verbatim::Erased(at)) => writeln!(out, "\nThe verbatim text was erased at {at}.")?,
-                    None => return not_found(&reference),
+            let verbatim = match verbatim {
+                true => store.verbatim(&reference, &actor()).await?,
+                false => None,
+            };
+            match json {
+                true => json_line(&mut out, &Shown::new(&record, verbatim.as_ref()))?,
+                false => {
+                    writeln!(out, "{}", serde_json::to_string_pretty(&record)?)?;
+                    match verbatim {
+                        Some(Verbatim::Text(text)) => writeln!(out, "\n{}", text.expose_secret())?,
+                        Some(Verbatim::Erased(at)) => {
+                            writeln!(out, "\nThe verbatim text was erased at {at}.")?;
+                        }
+                        None => {}
+                    }
                 }
             }
             Ok(ExitCode::SUCCESS)
         }
         Command::Export(export) => write_export(store, &export, &mut out).await,
-        Command::Erase { reference, yes } => {
+        Command::Erase { reference, yes, json } => {
             if !yes && !confirmed(&reference)? {
                 writeln!(
                     std::io::stderr(),
@@ -170,13 +217,17 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
                 )?;
                 return Ok(ExitCode::FAILURE);
             }
-            match store.erase(&reference, &actor()).await? {
-                Erased::Now => {
-                    writeln!(out, "the verbatim text of {reference} is erased")?;
-                    told_of_old_pages(store).await?;
-                }
-                Erased::Before => writeln!(out, "the verbatim text of {reference} was erased before")?,
+            let (erased, said) = match store.erase(&reference, &actor()).await? {
+                Erased::Now => ("now", "is erased"),
+                Erased::Before => ("before", "was erased before"),
                 Erased::NotFound => return not_found(&reference),
+            };
+            match json {
+                true => json_line(&mut out, &json!({ "reference": reference, "erased": erased }))?,
+                false => writeln!(out, "the verbatim text of {reference} {said}")?,
+            }
+            if erased == "now" {
+                told_of_old_pages(store).await?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -308,8 +359,8 @@ fn not_found(reference: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-fn json_line(out: &mut impl Write, record: &RecordRow) -> anyhow::Result<()> {
-    serde_json::to_writer(&mut *out, record)?;
+fn json_line(out: &mut impl Write, document: &impl Serialize) -> anyhow::Result<()> {
+    serde_json::to_writer(&mut *out, document)?;
     Ok(writeln!(out)?)
 }
 

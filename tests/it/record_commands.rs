@@ -66,7 +66,15 @@ async fn records_are_looked_after_from_the_terminal() {
     assert!(said(&data, &["records", "list", "--sort", "due"]).contains(&reference));
     assert!(!said(&data, &["records", "show", &reference]).contains("Verbatim"));
     assert!(said(&data, &["records", "show", &reference, "--verbatim"]).contains(BURNS));
-    assert_eq!(lines(&said(&data, &["records", "export"])).len(), 1);
+    let shown = |with: &[&str]| {
+        lines(&said(
+            &data,
+            &[&["records", "show", &reference, "--json"], with].concat(),
+        ))
+    };
+    assert!(shown(&[])[0].get("verbatim").is_none());
+    assert_eq!(shown(&["--verbatim"])[0]["verbatim"], BURNS);
+    assert_eq!(lines(&said(&data, &["records", "export", "--json"])).len(), 1);
     let feedback = lines(&said(&data, &["feedback", "export"]));
     assert_eq!(
         (feedback.len(), feedback[0]["severity"].as_str()),
@@ -89,7 +97,11 @@ async fn records_are_looked_after_from_the_terminal() {
             .unwrap()
             .contains("nothing was erased")
     );
-    said(&data, &["records", "erase", &reference, "--yes"]);
+    for erased in ["now", "before"] {
+        let told = lines(&said(&data, &["records", "erase", &reference, "--yes", "--json"]));
+        assert_eq!(told, [json!({ "reference": reference, "erased": erased })]);
+    }
+    assert_eq!(shown(&["--verbatim"])[0]["verbatim"], Value::Null);
     assert!(said(&data, &["records", "show", &reference, "--verbatim"]).contains("was erased at"));
     assert_eq!(
         said(&data, &["records", "rewrap"]),

@@ -17,12 +17,12 @@ locals {
     sla-near = {
       metric      = "SlaNear"
       period      = 60
-      description = "A safety report has a quarter of its time left and nobody acknowledged it. `switchboard records list --due --kind compliance`, then call who is on duty."
+      description = "A safety report has a quarter of its time left and nobody acknowledged it. `switchboard records list --sort due --kind compliance`, then call who is on duty."
     }
     sla-breach = {
       metric      = "SlaBreaches"
       period      = 60
-      description = "A record passed its due time unhandled, perhaps a safety report. `switchboard records list --due`, then call who owns it."
+      description = "A record passed its due time unhandled, perhaps a safety report. `switchboard records list --sort due`, then call who owns it."
     }
     # Each probe that fails says so again, at most ten minutes after the one before.
     outside-system = {
