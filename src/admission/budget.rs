@@ -184,3 +184,31 @@ impl Account {
         self.ledger.spend(&self.key, Spent { tokens, micros });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::KeyConfig;
+    use crate::telemetry::metrics::Metrics;
+
+    #[test]
+    fn what_was_not_saved_yet_is_spent_besides_what_all_replicas_saved() {
+        let (clock, _hand) = Clock::manual(jiff::Timestamp::UNIX_EPOCH);
+        let ledger = Arc::new(Ledger::new(true, clock, Metrics::off().admission));
+        let key = Arc::new(Key::new(&KeyConfig {
+            llm_tokens_per_day: Some(1_000),
+            ..KeyConfig::new("widget", "ab".repeat(32))
+        }));
+        let account = |saved| {
+            let saved = Spent {
+                tokens: saved,
+                micros: 0,
+            };
+            ledger.account(&key, Some(saved)).unwrap()
+        };
+        account(0).spend(600, None);
+        assert!(!account(399).is_exhausted());
+        assert!(account(400).is_exhausted());
+        assert!(account(0).is_exhausted(), "what was known is not forgotten");
+    }
+}

@@ -160,6 +160,39 @@ async fn a_hanging_llm_costs_its_deadline_and_no_more() {
 }
 
 #[tokio::test]
+async fn what_the_record_needs_is_not_given_to_a_slow_llm() {
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Hang);
+    let app = TestApp::start_with(|config| {
+        use_llm(config, &upstream);
+        config.server.request_timeout_ms = 4_000;
+        config.llm.total_timeout_ms = 60_000;
+        config.llm.attempt_timeout_ms = 60_000;
+    })
+    .await;
+    // Half a second before the request's end, and that end.
+    let moving = async {
+        upstream.wait_for_requests(1).await;
+        for step in [3_500, 500] {
+            app.hand.advance_once_awaited(Duration::from_millis(step)).await;
+        }
+        std::future::pending::<Reply>().await
+    };
+    let reply = tokio::select! {
+        reply = app.say("My face is swelling up since I took the antibiotic") => reply,
+        reply = moving => reply,
+    };
+    assert_eq!(
+        (reply.status.as_u16(), reply.body["degraded"].as_bool()),
+        (200, Some(true)),
+        "{}",
+        reply.text
+    );
+    assert!(reply.at("/next_step/reference").is_string());
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn an_outage_opens_the_breaker_and_a_recovery_closes_it() {
     let upstream = Upstream::start().await;
     upstream.always(Step::Status(503, vec![], "overloaded"));

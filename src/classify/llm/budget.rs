@@ -99,7 +99,8 @@ mod tests {
         assert_eq!((0..10).filter(|_| budget.withdraw(now)).count(), 3);
         (0..100).for_each(|_| budget.deposit(now));
         assert_eq!((0..100).filter(|_| budget.withdraw(now)).count(), 20);
-        let later = now + Duration::from_secs(10);
+        // Past the window, and not where its slices were counted.
+        let later = now + Duration::from_secs(13);
         assert_eq!(
             (0..10).filter(|_| budget.withdraw(later)).count(),
             3,
