@@ -301,22 +301,31 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let management_state = http::management::Management::new(shared.clone());
     let address = local_address(&listener);
     let router = http::router(shared, config);
-    let stop = tasks.stopping().clone();
+    let end = http::server::End {
+        draining: tasks.draining().clone(),
+        stopping: tasks.stopping().clone(),
+    };
     let header_timeout = config.server.header_timeout();
-    let serving = http::server::serve(listener, router, header_timeout, clock.clone(), lanes, stop);
+    let serving = http::server::serve(
+        listener,
+        router,
+        header_timeout,
+        clock.clone(),
+        lanes,
+        end.clone(),
+    );
     tasks.spawn(serving);
 
     let management = management_listener.map(|listener| {
         let address = local_address(&listener);
         let router = http::management::router(management_state);
-        let stop = tasks.stopping().clone();
         tasks.spawn(http::server::serve(
             listener,
             router,
             header_timeout,
             clock.clone(),
             Lanes::none(&tasks),
-            stop,
+            end,
         ));
         address
     });

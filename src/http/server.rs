@@ -1,8 +1,10 @@
 //! The accept loop: connections in, the router's answers out, and an orderly end.
 //!
 //! `axum::serve` sets no timer, so a half-sent head would hold its connection for ever; this loop gives hyper one. When told
-//! to stop it closes the listener at once, lets every request in flight finish, and closes idle connections. An answer that did not
-//! wait for its request's body says what becomes of the connection.
+//! to stop it closes the listener at once, lets every request in flight finish, and closes idle connections. Before that, while the process
+//! drains, every answer says that its connection ends: a client that sends one request behind the other would send its next one just as
+//! the connection closes, and could not know whether it was read. An answer that did not wait for its request's body says what becomes of
+//! the connection, too.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -12,7 +14,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
@@ -33,24 +35,38 @@ use crate::lanes::Lanes;
 /// for no client to notice.
 const REST_AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(50);
 
-/// Serves `router` on `listener`, in `lanes`, until `stop` is cancelled and the requests in flight then are answered.
+/// The most of a request's head that is read, and of what a client sent ahead that is kept: as much as a load balancer lets through. hyper's
+/// own bound is six times that, for every connection.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// When a listener ends.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// Cancelled when clients should leave.
+    pub draining: CancellationToken,
+    /// Cancelled when no new request is taken.
+    pub stopping: CancellationToken,
+}
+
+/// Serves `router` on `listener`, in `lanes`, until the `end` and the requests in flight then are answered.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     header_timeout: Duration,
     clock: Clock,
     mut lanes: Lanes,
-    stop: CancellationToken,
+    end: End,
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
+        .max_buf_size(MAX_HEAD_BYTES)
         .half_close(false);
     let connections = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = stop.cancelled() => break,
+            () = end.stopping.cancelled() => break,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -69,6 +85,7 @@ pub async fn serve(
             }
         };
         let (http, router, watcher) = (http.clone(), router.clone(), connections.watcher());
+        let draining = end.draining.clone();
         lanes.spawn(move || async move {
             let stream = match TcpStream::from_std(stream) {
                 Ok(stream) => connection_io(stream),
@@ -77,7 +94,7 @@ pub async fn serve(
                     return;
                 }
             };
-            let connection = http.serve_connection(stream, service_fn(answer(router, peer)));
+            let connection = http.serve_connection(stream, service_fn(answer(router, peer, draining)));
             if let Err(error) = watcher.watch(connection).await {
                 debug!(%error, "a connection ended early");
             }
@@ -96,9 +113,13 @@ fn connection_io(stream: TcpStream) -> TokioIo<Lingering> {
 /// The router's answer to one request, on its way.
 type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-fn answer(router: Router, peer: SocketAddr) -> impl Fn(Request<Incoming>) -> Answering {
+fn answer(
+    router: Router,
+    peer: SocketAddr,
+    draining: CancellationToken,
+) -> impl Fn(Request<Incoming>) -> Answering {
     move |request| {
-        let router = router.clone();
+        let (router, draining) = (router.clone(), draining.clone());
         // Most requests without a message have no body to look after.
         let rest = (!request.body().is_end_stream()).then(Rest::default);
         let waits_to_send = request.headers().contains_key(header::EXPECT);
@@ -111,6 +132,11 @@ fn answer(router: Router, peer: SocketAddr) -> impl Fn(Request<Incoming>) -> Ans
             let mut response = router.oneshot(request).await?;
             if let Some(rest) = rest {
                 rest.settle(waits_to_send, response.headers_mut()).await;
+            }
+            if draining.is_cancelled() {
+                response
+                    .headers_mut()
+                    .insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             Ok(response)
         })

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use sqlx::{Connection as _, Executor as _};
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
 use crate::harness::{Reply, TestApp, use_llm};
 use crate::upstream::{Step, Upstream};
 
@@ -91,6 +94,36 @@ async fn one_request_too_many_is_refused_at_once_and_health_stays_up() {
         ),
         (200, 200, 200)
     );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_refused_before_it_fills_the_memory() {
+    let app = TestApp::start().await;
+    let mut stream = TcpStream::connect(app.address).await.unwrap();
+    let head = format!(
+        "GET /health HTTP/1.1\r\nHost: x\r\nX-Endless: {}",
+        "x".repeat(65_536)
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut status = [0; 13];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 431 ");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn while_it_drains_every_answer_says_that_its_connection_ends() {
+    let app = TestApp::start().await;
+    let before = app.say("What are your hours?").await;
+    assert_eq!((before.status.as_u16(), before.header("connection")), (200, ""));
+    app.running().tasks().draining().cancel();
+    for reply in [app.say("What are your hours?").await, app.get("/health").await] {
+        assert_eq!(
+            (reply.status.as_u16(), reply.header("connection")),
+            (200, "close")
+        );
+    }
     app.stop().await;
 }
 

@@ -355,21 +355,23 @@ async fn at_sigterm_ready_says_no_while_the_request_in_flight_is_answered() {
         r#"{"message":"Where is my order 10093-552?"}"#,
     );
     upstream.wait_for_requests(1).await;
-    let mut probe = served.connect();
-    served.send(&mut probe, "GET", "/api/v1/ready", "");
-    assert_eq!(receive(&mut probe).0, 200);
+    // Answers say that their connection ends once the signal has arrived.
+    let ask = |path: &str| {
+        let mut probe = served.connect();
+        served.send(&mut probe, "GET", path, "");
+        receive(&mut probe)
+    };
+    assert_eq!(ask("/api/v1/ready").0, 200);
     served.signal("TERM");
     // Ready turns as soon as the signal has arrived; the drain delay keeps the listener open meanwhile.
     let checks = loop {
-        served.send(&mut probe, "GET", "/api/v1/ready", "");
-        let (status, body) = receive(&mut probe);
+        let (status, body) = ask("/api/v1/ready");
         if status == 503 {
             break body;
         }
     };
     assert!(checks.to_string().contains("draining"), "{checks}");
-    served.send(&mut probe, "GET", "/api/v1/health", "");
-    assert_eq!(receive(&mut probe).0, 200, "health stays up while draining");
+    assert_eq!(ask("/api/v1/health").0, 200, "health stays up while draining");
     upstream.release();
     let (status, answer) = receive(&mut in_flight);
     assert_eq!(
