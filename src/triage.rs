@@ -203,16 +203,27 @@ impl Triage {
         .await
     }
 
-    /// Handles a message only if the local model or the safety floor takes it for a safety report; the LLM is not asked.
+    /// Whether the local model or the safety floor takes a message for a safety report.
+    #[must_use]
+    pub fn is_safety_report(&self, message: &Message) -> bool {
+        self.classifier.read(&message.text, message.channel).is_safety()
+    }
+
+    /// Handles a message only if the local model or the safety floor takes it for a safety report; the LLM is not asked, and the
+    /// decision path says why (`unasked`).
     ///
     /// # Errors
     /// [`TriageError::Store`]; nothing was promised then.
-    pub async fn handle_if_safety(&self, mut submission: Submission) -> Result<Option<Answer>, TriageError> {
+    pub async fn handle_if_safety(
+        &self,
+        mut submission: Submission,
+        unasked: &str,
+    ) -> Result<Option<Answer>, TriageError> {
         let received_at = self.received_at();
         let turn = self.cohort.enter();
         match self
             .classifier
-            .safety_report(&submission.message.text, submission.message.channel)
+            .safety_report(&submission.message.text, submission.message.channel, unasked)
         {
             None => Ok(None),
             Some((classification, provenance)) => {

@@ -1,8 +1,9 @@
-//! The safety lane: the bounded door for messages over the limit.
+//! The safety lane: the bounded door for messages over the limit, and for safety reports that find the service full.
 //!
-//! A message that gets through is read by the local model, and accepted if it is a safety report. The lane is bounded three ways: per
-//! minute for the whole replica, per minute for one client, and by how many are worked on at once. It is the replica's own, with or
-//! without Redis: it must stay open when everything else fails.
+//! A message over the limit that gets through is read by the local model, and accepted if it is a safety report. The lane is bounded three
+//! ways: per minute for the whole replica, per minute for one client, and by how many are worked on at once. A report that is known to be
+//! one, of a client within its limit, needs the last only. The lane is the replica's own, with or without Redis: it must stay open when
+//! everything else fails.
 
 use std::sync::Arc;
 
@@ -69,16 +70,23 @@ impl SafetyLane {
     /// # Errors
     /// [`LaneFull`].
     pub fn enter(&self, client: &ClientId) -> Result<LanePlace, LaneFull> {
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| LaneFull::Busy)?;
+        let place = self.enter_within_limit()?;
         if !self.clients.take(client).admitted {
             return Err(LaneFull::Client);
         }
         if !self.all.take().admitted {
             return Err(LaneFull::Lane);
         }
-        Ok(LanePlace(place))
+        Ok(place)
+    }
+
+    /// Lets a safety report in whose client is within its limit, or says that there is no room.
+    ///
+    /// # Errors
+    /// [`LaneFull::Busy`].
+    pub fn enter_within_limit(&self) -> Result<LanePlace, LaneFull> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map(LanePlace).map_err(|_| LaneFull::Busy)
     }
 }
 

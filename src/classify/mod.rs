@@ -37,6 +37,14 @@ pub struct Opinion {
     raise: Option<Raise>,
 }
 
+impl Opinion {
+    /// Whether it is a safety report, whatever the LLM may say.
+    #[must_use]
+    pub fn is_safety(&self) -> bool {
+        self.raise.is_some() || self.local.category == Category::SafetyCompliance
+    }
+}
+
 /// A message to classify.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
@@ -159,8 +167,10 @@ impl Classifier {
     pub async fn decide(
         &self,
         subject: &Subject<'_>,
-        Opinion { local, raise }: Opinion,
+        opinion: Opinion,
     ) -> Result<(Classification, Provenance), ClassifyError> {
+        let is_safety = opinion.is_safety();
+        let Opinion { local, raise } = opinion;
         if let Some(llm) = self.spares_the_call(&local, raise.as_ref()) {
             llm.spared();
             let mut classification = self.by_local(&local, None);
@@ -196,8 +206,7 @@ impl Classifier {
                 (self.by_llm(&local, &verdict), provenance)
             }
             Some(Err(error)) => {
-                let safety = raise.is_some() || local.category == Category::SafetyCompliance;
-                if self.on_llm_failure == OnLlmFailure::Reject && !safety {
+                if self.on_llm_failure == OnLlmFailure::Reject && !is_safety {
                     let retry_after = match error {
                         LlmError::BreakerOpen { retry_after } => retry_after,
                         _ => RETRY_AFTER_LLM_FAILURE,
@@ -217,18 +226,20 @@ impl Classifier {
         ))
     }
 
-    /// What the local model and the safety floor make of a message, if that is a safety report.
+    /// What the local model and the safety floor make of a message, if that is a safety report. `unasked` says why the LLM has no word
+    /// in it.
     #[must_use]
     pub fn safety_report(
         &self,
         text: &MessageText,
         channel: Channel,
+        unasked: &str,
     ) -> Option<(Classification, Provenance)> {
-        let Opinion { local, raise } = self.read(text, channel);
-        let safety = raise.is_some() || local.category == Category::SafetyCompliance;
-        safety.then(|| {
+        let opinion = self.read(text, channel);
+        opinion.is_safety().then(|| {
+            let Opinion { local, raise } = opinion;
             let classification = match self.llm {
-                Some(_) => self.without_llm(&local, "not asked over the rate limit"),
+                Some(_) => self.without_llm(&local, unasked),
                 None => self.by_local(&local, None),
             };
             let classification = self.finish(classification, &local, raise, channel);

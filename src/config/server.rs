@@ -26,7 +26,7 @@ pub struct ServerConfig {
     pub request_timeout_ms: u64,
     /// Longest time a client may take to send a request's head, in milliseconds, 100 to 120,000.
     pub header_timeout_ms: u64,
-    /// Requests that are worked on at once, 1 to 65,536; one more is answered 503 at once.
+    /// Messages that are worked on at once, 1 to 65,536; one more is answered 503 at once, unless it is a safety report.
     pub max_concurrent_requests: usize,
     /// Threads that serve connections, each its own, 0 to 256; 0 is one for each processor.
     pub threads: usize,

@@ -157,16 +157,81 @@ pub async fn classify(
     response
 }
 
-/// Handles the message; over the limit, only where it is a safety report.
+/// Why a message is handled only if it is a safety report.
+#[derive(Debug, Clone, Copy)]
+enum OnlySafety {
+    /// Its client is over the limit, and may come back after this long.
+    OverLimit(Duration),
+    /// As many messages as may be are being worked on.
+    Full,
+}
+
+impl OnlySafety {
+    /// What any other message gets.
+    fn refusal(self) -> Problem {
+        match self {
+            Self::OverLimit(wait) => Problem::rate_limited(wait),
+            Self::Full => Problem::overloaded(),
+        }
+    }
+
+    /// Why the LLM has no word in the answer.
+    const fn unasked(self) -> &'static str {
+        match self {
+            Self::OverLimit(_) => "not asked over the rate limit",
+            Self::Full => "not asked while the service is full",
+        }
+    }
+}
+
+/// A message that has arrived, and what it came as.
+struct Received {
+    message: Message,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// Handles the message; over the limit, or while the service is full, only where it is a safety report.
 async fn within_limit(
     state: &AppState,
     context: &RequestContext,
-    admitted: &Admitted<'_>,
+    admitted: &Admitted,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Some(wait) = admitted.over_limit else {
-        return handle(state, context, admitted, request).await;
-    };
+    if let Some(wait) = admitted.over_limit {
+        return over_limit(state, context, admitted, request, wait).await;
+    }
+    let metrics = &state.metrics.admission;
+    let allowed = || metrics.decision("allowed", admitted.backend.as_str());
+    let received = receive(state, request).await.inspect_err(|_| allowed())?;
+    // One more than may be worked on is refused at once: a queue would only make everybody late.
+    if let Ok(_place) = state.places.try_acquire() {
+        allowed();
+        return handle(state, context, admitted, received, None).await;
+    }
+    let shed = || metrics.decision("shed", "local");
+    if !state.triage.is_safety_report(&received.message) {
+        shed();
+        return Err(Problem::overloaded());
+    }
+    let _place = state.admission.safety_lane.enter_within_limit().map_err(|full| {
+        metrics.safety_lane(full.code());
+        shed();
+        Problem::overloaded()
+    })?;
+    metrics.decision("safety_lane", admitted.backend.as_str());
+    metrics.safety_lane("accepted");
+    handle(state, context, admitted, received, Some(OnlySafety::Full)).await
+}
+
+/// Lets the local model read a message over the limit, where the lane has room for it.
+async fn over_limit(
+    state: &AppState,
+    context: &RequestContext,
+    admitted: &Admitted,
+    request: Request,
+    wait: Duration,
+) -> Result<Response, Problem> {
     let metrics = &state.metrics.admission;
     let backend = admitted.backend.as_str();
     // Held until the answer is there: the lane is bounded by how many are in it, too.
@@ -178,7 +243,15 @@ async fn within_limit(
             return Err(Problem::rate_limited(wait));
         }
     };
-    let answer = handle(state, context, admitted, request).await;
+    let received = state.clock.timeout(LANE_BODY_WITHIN, receive(state, request));
+    let answer = match received.await {
+        Err(_) => Err(Problem::deadline_exceeded()),
+        Ok(Err(problem)) => Err(problem),
+        Ok(Ok(received)) => {
+            let only = Some(OnlySafety::OverLimit(wait));
+            handle(state, context, admitted, received, only).await
+        }
+    };
     let (outcome, decision) = match &answer {
         Ok(_) => ("accepted", "safety_lane"),
         Err(problem) if problem.code() == RATE_LIMITED => ("refused", "limited"),
@@ -195,28 +268,35 @@ async fn within_limit(
 /// others for as long as a request may take. What is sent with its head is there at once.
 const LANE_BODY_WITHIN: Duration = Duration::from_secs(1);
 
-/// Reads the message, hands it to the use case and words what comes back.
-async fn handle(
-    state: &AppState,
-    context: &RequestContext,
-    admitted: &Admitted<'_>,
-    request: Request,
-) -> Result<Response, Problem> {
+/// Reads the message.
+async fn receive(state: &AppState, request: Request) -> Result<Received, Problem> {
     let (head, body) = request.into_parts();
     if !is_json(&head.headers) {
         return Err(Problem::not_json());
     }
-    let body = read_body(&head.headers, body, state.max_body_bytes);
-    let body = match admitted.over_limit {
-        None => body.await?,
-        Some(_) => {
-            let in_time = state.clock.timeout(LANE_BODY_WITHIN, body).await;
-            in_time.map_err(|_| Problem::deadline_exceeded())??
-        }
-    };
-    let message = parse(&body)?;
+    let body = read_body(&head.headers, body, state.max_body_bytes).await?;
+    Ok(Received {
+        message: parse(&body)?,
+        headers: head.headers,
+        body,
+    })
+}
+
+/// Hands a message to the use case and words what comes back.
+async fn handle(
+    state: &AppState,
+    context: &RequestContext,
+    admitted: &Admitted,
+    received: Received,
+    only: Option<OnlySafety>,
+) -> Result<Response, Problem> {
+    let Received {
+        message,
+        headers,
+        body,
+    } = received;
     let client_id = admitted.client.id.to_string();
-    let idempotent = match idempotency::begin(&state.triage, &client_id, &head.headers, &body).await? {
+    let idempotent = match idempotency::begin(&state.triage, &client_id, &headers, &body).await? {
         Repeated::No => None,
         Repeated::Answered(response) => return Ok(response),
         Repeated::First(hold) => Some(Idempotent {
@@ -237,11 +317,11 @@ async fn handle(
             .clone()
             .map(|account| Arc::new(Budgeted(account)) as Arc<dyn LlmPayer>),
     };
-    let mut answer = match admitted.over_limit {
+    let mut answer = match only {
         None => state.triage.handle(submission).await?,
-        Some(wait) => {
-            let answer = state.triage.handle_if_safety(submission).await?;
-            answer.ok_or(Problem::rate_limited(wait))?
+        Some(only) => {
+            let answer = state.triage.handle_if_safety(submission, only.unasked()).await?;
+            answer.ok_or_else(|| only.refusal())?
         }
     };
     let spent = state.clock.elapsed().saturating_sub(context.started);

@@ -70,7 +70,7 @@ pub struct Shared {
     pub operator: Operator,
     /// Who gets in.
     pub admission: Admission,
-    /// One for each message that is worked on.
+    /// One for each message that is worked on, from when it has arrived: who sends slowly takes none from others.
     places: Semaphore,
     trusted_proxy_hops: usize,
     max_body_bytes: usize,

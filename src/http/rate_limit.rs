@@ -1,7 +1,6 @@
-//! What lets a message in, before its body is read, so that a flood costs little: it sheds load, identifies the caller, and turns the limiter's word into headers.
+//! What lets a message in, before its body is read, so that a flood costs little: it identifies the caller, and turns the limiter's word into headers.
 //!
-//! One more message than may be worked on at once is refused at once: a queue would only make everybody late. It refuses unknown
-//! credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and lets the local model read
+//! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and lets the local model read
 //! the message first, because a safety report is accepted over the limit. Every answer says what is left
 //! (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
 
@@ -11,7 +10,6 @@ use std::time::Duration;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use tokio::sync::SemaphorePermit;
 
 use super::AppState;
 use super::edge::Facts;
@@ -26,7 +24,7 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// How a request got past the limiter.
 #[derive(Debug)]
-pub(super) struct Admitted<'s> {
+pub(super) struct Admitted {
     /// Who sent it.
     pub(super) client: Client,
     /// Over the limit: only a safety report may pass; anything else waits this long.
@@ -36,11 +34,9 @@ pub(super) struct Admitted<'s> {
     /// The LLM budget of the client's key, where it has one.
     pub(super) account: Option<Account>,
     allowance: Option<Allowance>,
-    /// Held until the answer is there.
-    _place: SemaphorePermit<'s>,
 }
 
-impl Admitted<'_> {
+impl Admitted {
     /// Says in an answer what is left, and leaves the caller's key id for the access line.
     pub(super) fn note(&self, response: &mut Response) {
         if let Some(allowance) = &self.allowance {
@@ -53,16 +49,12 @@ impl Admitted<'_> {
     }
 }
 
-/// Takes a place for the message, identifies and limits the caller at `address`.
-pub(super) async fn admit<'s>(
-    state: &'s AppState,
+/// Identifies and limits the caller at `address`.
+pub(super) async fn admit(
+    state: &AppState,
     headers: &HeaderMap,
     address: IpAddr,
-) -> Result<Admitted<'s>, Problem> {
-    let Ok(place) = state.places.try_acquire() else {
-        state.metrics.admission.decision("shed", "local");
-        return Err(Problem::overloaded());
-    };
+) -> Result<Admitted, Problem> {
     let mut span = traces::span("admission");
     let sender = state.admission.callers.sender(credential(headers), address);
     let client = sender.map_err(|why| refused(state, why))?;
@@ -72,9 +64,6 @@ pub(super) async fn admit<'s>(
         account,
     } = state.admission.limiter.check(&client).await;
     let over_limit = allowance.filter(|allowance| !allowance.admitted);
-    if over_limit.is_none() {
-        state.metrics.admission.decision("allowed", backend.as_str());
-    }
     span.set("switchboard.admitted", over_limit.is_none());
     drop(span);
     Ok(Admitted {
@@ -83,7 +72,6 @@ pub(super) async fn admit<'s>(
         backend,
         account,
         allowance,
-        _place: place,
     })
 }
 

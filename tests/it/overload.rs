@@ -98,6 +98,64 @@ async fn one_request_too_many_is_refused_at_once_and_health_stays_up() {
 }
 
 #[tokio::test]
+async fn while_the_service_is_full_a_safety_report_is_accepted_at_once() {
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Held);
+    let app = TestApp::start_with(|config| {
+        use_llm(config, &upstream);
+        config.server.max_concurrent_requests = 1;
+    })
+    .await;
+    let beside = async {
+        upstream.wait_for_requests(1).await;
+        let refused = app.say("What are your hours?").await;
+        let report = app.say("My son took 40 tylenol and can't breathe").await;
+        let asked = upstream.requests().len();
+        upstream.release();
+        (refused, report, asked)
+    };
+    let (busy, (refused, report, asked)) = tokio::join!(app.say("What are your hours?"), beside);
+    assert_eq!((busy.status.as_u16(), refused.status.as_u16()), (200, 503));
+    assert_eq!((report.status.as_u16(), asked), (200, 1), "{}", report.text);
+    assert_eq!(report.body["category"], "safety_compliance");
+    assert!(report.at("/next_step/reference").is_string());
+    assert_eq!(report.body["degraded"], true);
+    let path = report.body["decision_path"].as_str().unwrap();
+    assert!(
+        path.starts_with("llm: not asked while the service is full > "),
+        "{path}"
+    );
+    for (decision, count) in [("allowed", 1.0), ("shed", 1.0), ("safety_lane", 1.0)] {
+        let series =
+            format!("switchboard_rate_limit_decisions_total{{decision=\"{decision}\",backend=\"local\"}}");
+        assert_eq!(app.metric(&series).await, count, "{decision}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn who_sends_slowly_keeps_nobody_out() {
+    let app = TestApp::start_with(|config| config.server.max_concurrent_requests = 1).await;
+    let mut slow = TcpStream::connect(app.address).await.unwrap();
+    let head = "POST /api/v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+                Content-Length: 34\r\nExpect: 100-continue\r\n\r\n";
+    slow.write_all(head.as_bytes()).await.unwrap();
+    // Asked for its body, it is past whatever holds a request up before that.
+    let mut asked = [0; 25];
+    slow.read_exact(&mut asked).await.unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let other = app.say("What are your hours?").await;
+    assert_eq!(other.status, 200, "{}", other.text);
+    slow.write_all(b"{\"message\":\"What are your hours?\"}")
+        .await
+        .unwrap();
+    let mut status = [0; 13];
+    slow.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200 ");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_head_without_end_is_refused_before_it_fills_the_memory() {
     let app = TestApp::start().await;
     let mut stream = TcpStream::connect(app.address).await.unwrap();

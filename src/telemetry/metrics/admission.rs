@@ -56,8 +56,8 @@ impl AdmissionMetrics {
         );
         registry.register(
             "rate_limit_decisions",
-            "Messages by what the limiter did: allowed; limited; accepted over the limit through the safety lane; shed at once because \
-             too many were worked on; and by who counted: redis, local (no Redis), fallback (Redis away or slow)",
+            "Messages by what the limiter did: allowed; limited; accepted through the safety lane, over the limit or while too many were worked on; shed at once because \
+             too many were; and by who counted: redis, local (no Redis), fallback (Redis away or slow)",
             decisions,
         );
         registry.register(
