@@ -6,7 +6,7 @@
 //! store's writer) is no lane's business. A lane ends when nothing more can come and what it began has ended.
 //!
 //! A request's own clock begins when its lane gets to it. What it waited before that, behind others, nobody sees from within; so each lane
-//! says once a second how much later than asked it got to something that was due.
+//! says once a second how much later than asked it got to something that was due and stood in line as a request does.
 
 use std::io;
 use std::sync::Arc;
@@ -101,20 +101,21 @@ fn lane(
     Ok(sender)
 }
 
-fn run(runtime: Runtime, mut beginnings: mpsc::UnboundedReceiver<Beginning>, beat: impl Future<Output = ()>) {
+#[expect(clippy::disallowed_methods, reason = "the beat ends with the lane's runtime")]
+fn run(
+    runtime: Runtime,
+    mut beginnings: mpsc::UnboundedReceiver<Beginning>,
+    beat: impl Future<Output = ()> + Send + 'static,
+) {
     let begun = TaskTracker::new();
-    let all = async {
+    runtime.block_on(async {
+        // A task like those of requests: what the runtime is blocked on comes before them all, and would not see the line.
+        drop(tokio::spawn(beat));
         while let Some(beginning) = beginnings.recv().await {
             beginning(&begun);
         }
         begun.close();
         begun.wait().await;
-    };
-    runtime.block_on(async {
-        tokio::select! {
-            () = all => {}
-            () = beat => {}
-        }
     });
     // Nothing but look-ups of names can be under way there, for connections that nobody wants any more.
     runtime.shutdown_background();
@@ -133,7 +134,9 @@ async fn beat(clock: Clock, late: Late) {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
     use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::sync::Semaphore;
 
@@ -184,6 +187,43 @@ mod tests {
         assert_eq!(told.recv().await, Some(Duration::from_millis(300)));
         drop(lanes);
         assert!(tasks.finish(&Clock::system(), Duration::from_secs(10)).await);
+    }
+
+    #[test]
+    fn the_beat_stands_in_line_behind_what_came_before_it() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let begin = |task: Pin<Box<dyn Future<Output = ()> + Send>>| {
+            #[expect(clippy::disallowed_methods, reason = "as a lane's own")]
+            let beginning: Beginning = Box::new(|begun| drop(tokio::spawn(begun.track_future(task))));
+            sender
+                .send(beginning)
+                .unwrap_or_else(|_| panic!("somebody receives"));
+        };
+        let (due, is_due) = oneshot::channel();
+        let (telling, told) = oneshot::channel();
+        let passed = Arc::new(AtomicUsize::new(0));
+        let (mut due, before) = (Some(due), passed.clone());
+        // More than a runtime lets pass before it looks at what it is blocked on.
+        for _ in 0..100 {
+            let (due, passed) = (due.take(), passed.clone());
+            begin(Box::pin(async move {
+                passed.fetch_add(1, Ordering::Relaxed);
+                due.map(|due| due.send(()));
+            }));
+        }
+        let counted = Arc::new(AtomicUsize::new(0));
+        let count = counted.clone();
+        begin(Box::pin(async move {
+            count.store(told.await.unwrap(), Ordering::Relaxed);
+        }));
+        drop(sender);
+        run(runtime, receiver, async move {
+            is_due.await.unwrap();
+            telling.send(before.load(Ordering::Relaxed)).unwrap();
+            std::future::pending().await
+        });
+        assert_eq!(counted.load(Ordering::Relaxed), 100);
     }
 
     #[tokio::test]

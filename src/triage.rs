@@ -171,11 +171,20 @@ impl Triage {
     /// [`TriageError`]; nothing was promised then.
     pub async fn handle(&self, mut submission: Submission) -> Result<Answer, TriageError> {
         let received_at = self.received_at();
-        let turn = self.cohort.enter();
+        let mut turn = self.cohort.enter();
+        turn.gather().await;
+        // First, because it is cheap beside the rest: a safety report waits behind nobody from here on.
+        let opinion = self
+            .classifier
+            .read(&submission.message.text, submission.message.channel);
+        if opinion.is_safety() {
+            turn.hurry();
+        }
+        let leave = turn.wait().await;
         turn.gather().await;
         let span = traces::span("privacy");
         let (redacted, outbound) = self.redactor.redact_both(submission.message.text.as_str());
-        drop(span);
+        drop((span, leave));
         turn.gather().await;
         let subject = Subject {
             text: &submission.message.text,
@@ -188,8 +197,6 @@ impl Triage {
             traceparent: submission.traceparent.as_deref(),
             payer: submission.payer.as_deref(),
         };
-        let opinion = self.classifier.read(subject.text, subject.channel);
-        turn.gather().await;
         let (classification, provenance) = self.classifier.decide(&subject, opinion).await?;
         turn.gather().await;
         self.route(
@@ -220,7 +227,8 @@ impl Triage {
         unasked: &str,
     ) -> Result<Option<Answer>, TriageError> {
         let received_at = self.received_at();
-        let turn = self.cohort.enter();
+        let mut turn = self.cohort.enter();
+        turn.hurry();
         match self
             .classifier
             .safety_report(&submission.message.text, submission.message.channel, unasked)
