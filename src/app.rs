@@ -40,6 +40,8 @@ use crate::workflow::Workflows;
 
 /// For the last writes, where the grace period is over.
 const LAST_WRITES: Duration = Duration::from_secs(1);
+/// Scrapers, and people with questions.
+const MANAGEMENT_CONNECTIONS: usize = 64;
 /// The longest that the last spans may keep the process alive.
 const LAST_EXPORT: Duration = Duration::from_secs(5);
 
@@ -310,6 +312,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         listener,
         router,
         header_timeout,
+        config.server.max_connections,
         clock.clone(),
         lanes,
         end.clone(),
@@ -323,6 +326,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
             listener,
             router,
             header_timeout,
+            MANAGEMENT_CONNECTIONS,
             clock.clone(),
             Lanes::none(&tasks),
             end,

@@ -26,6 +26,9 @@ pub struct ServerConfig {
     pub request_timeout_ms: u64,
     /// Longest time a client may take to send a request's head, in milliseconds, 100 to 120,000.
     pub header_timeout_ms: u64,
+    /// Connections that are open at once, 16 to 1,000,000, and no more than the limit of file descriptors has room for. For one more, those close
+    /// that have waited longest for a request.
+    pub max_connections: usize,
     /// Messages that are worked on at once, 1 to 65,536; one more is answered 503 at once, unless it is a safety report.
     pub max_concurrent_requests: usize,
     /// Threads that serve connections, each its own, 0 to 256; 0 is one for each processor.
@@ -49,6 +52,7 @@ impl Default for ServerConfig {
             port: 8000,
             request_timeout_ms: 10_000,
             header_timeout_ms: 10_000,
+            max_connections: 10_000,
             max_concurrent_requests: 1024,
             threads: 0,
             max_body_bytes: 64 * 1024,
@@ -109,6 +113,7 @@ impl ServerConfig {
             100..=120_000,
         )?;
         in_range("server.header_timeout_ms", self.header_timeout_ms, 100..=120_000)?;
+        in_range("server.max_connections", self.max_connections, 16..=1_000_000)?;
         in_range(
             "server.max_concurrent_requests",
             self.max_concurrent_requests,

@@ -9,6 +9,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -26,12 +27,13 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::{debug, warn};
 
+use super::connections::{Connections, Seat};
 use super::linger::Lingering;
 use super::unread::Rest;
 use crate::clock::Clock;
 use crate::lanes::Lanes;
 
-/// How long the loop rests when the operating system has no more file descriptors: long enough for one to come free, short enough
+/// How long the loop rests when there is no room for a connection, or no file descriptor: long enough for one to come free, short enough
 /// for no client to notice.
 const REST_AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(50);
 
@@ -53,10 +55,12 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     header_timeout: Duration,
+    max_connections: usize,
     clock: Clock,
     mut lanes: Lanes,
     end: End,
 ) {
+    let mut open = Connections::new(max_connections, clock.clone());
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
@@ -84,6 +88,10 @@ pub async fn serve(
                 continue;
             }
         };
+        let seat = tokio::select! {
+            seat = seat(&mut open, &clock) => seat,
+            () = end.stopping.cancelled() => break,
+        };
         let (http, router, watcher) = (http.clone(), router.clone(), connections.watcher());
         let draining = end.draining.clone();
         lanes.spawn(move || async move {
@@ -94,14 +102,39 @@ pub async fn serve(
                     return;
                 }
             };
-            let connection = http.serve_connection(stream, service_fn(answer(router, peer, draining)));
-            if let Err(error) = watcher.watch(connection).await {
-                debug!(%error, "a connection ended early");
+            let answer = service_fn(answer(router, peer, draining, seat.clone()));
+            tokio::select! {
+                biased;
+                ended = watcher.watch(http.serve_connection(stream, answer)) => {
+                    if let Err(error) = ended {
+                        debug!(%error, "a connection ended early");
+                    }
+                }
+                () = seat.is_wanted() => {}
             }
         });
     }
     drop((listener, lanes));
     connections.shutdown().await;
+}
+
+/// Waits for a place among the connections that may be open.
+async fn seat(open: &mut Connections, clock: &Clock) -> Arc<Seat> {
+    let mut told = false;
+    loop {
+        if let Some(seat) = open.seat() {
+            return seat;
+        }
+        if !open.make_room() && !told {
+            warn!("no connection can be accepted: as many as may be are open, and all are in use");
+            told = true;
+        }
+        tokio::select! {
+            () = open.one_left() => {}
+            // Some may be idle by now.
+            () = clock.sleep(REST_AFTER_ACCEPT_ERROR) => {}
+        }
+    }
 }
 
 fn connection_io(stream: TcpStream) -> TokioIo<Lingering> {
@@ -117,9 +150,11 @@ fn answer(
     router: Router,
     peer: SocketAddr,
     draining: CancellationToken,
+    seat: Arc<Seat>,
 ) -> impl Fn(Request<Incoming>) -> Answering {
     move |request| {
-        let (router, draining) = (router.clone(), draining.clone());
+        seat.takes_up();
+        let (router, draining, seat) = (router.clone(), draining.clone(), seat.clone());
         // Most requests without a message have no body to look after.
         let rest = (!request.body().is_end_stream()).then(Rest::default);
         let waits_to_send = request.headers().contains_key(header::EXPECT);
@@ -138,6 +173,7 @@ fn answer(
                     .headers_mut()
                     .insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
+            seat.rests();
             Ok(response)
         })
     }

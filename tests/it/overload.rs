@@ -171,6 +171,29 @@ async fn a_head_without_end_is_refused_before_it_fills_the_memory() {
 }
 
 #[tokio::test]
+async fn clients_that_hold_connections_and_say_nothing_keep_nobody_out() {
+    let app = TestApp::start_with(|config| config.server.max_connections = 16).await;
+    let mut silent = Vec::new();
+    for _ in 0..16 {
+        silent.push(TcpStream::connect(app.address).await.unwrap());
+        // One after the other, so that each has its place before time passes.
+        silent
+            .last_mut()
+            .unwrap()
+            .write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .unwrap();
+        silent.last_mut().unwrap().read_u8().await.unwrap();
+    }
+    app.hand.advance(Duration::from_secs(1));
+    assert_eq!(app.get("/health").await.status, 200);
+    let mut rest = Vec::new();
+    silent[0].read_to_end(&mut rest).await.unwrap();
+    assert!(rest.starts_with(b"TTP/1.1 200 "), "one of them made room");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn while_it_drains_every_answer_says_that_its_connection_ends() {
     let app = TestApp::start().await;
     let before = app.say("What are your hours?").await;
