@@ -1,7 +1,8 @@
 //! The use case: what happens to one message, in order.
 //!
 //! 1. **privacy**: redact; only the redacted copy leaves, as text for people or as pseudonyms for the LLM.
-//! 2. **classify**: local model, LLM, safety floor.
+//! 2. **classify**: local model, LLM, safety floor. The local model, which is cheap and keeps nothing, reads the message even before it is
+//!    redacted: what it takes for a safety report waits behind no other message.
 //! 3. **workflow**: decide what happens next; effects come back as data.
 //! 4. **commit**: every record the answer names is on disk before the answer exists.
 //!

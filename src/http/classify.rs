@@ -219,9 +219,24 @@ async fn within_limit(
         shed();
         Problem::overloaded()
     })?;
-    metrics.decision("safety_lane", admitted.backend.as_str());
-    metrics.safety_lane("accepted");
-    handle(state, context, admitted, received, Some(OnlySafety::Full)).await
+    let answer = handle(state, context, admitted, received, Some(OnlySafety::Full)).await;
+    metrics.safety_lane(lane_outcome(&answer));
+    match &answer {
+        Ok(_) => metrics.decision("safety_lane", admitted.backend.as_str()),
+        Err(_) => shed(),
+    }
+    answer
+}
+
+/// How it ended for a message in the safety lane.
+fn lane_outcome(answer: &Result<Response, Problem>) -> &'static str {
+    match answer {
+        Ok(_) => "accepted",
+        Err(problem) if problem.code() == RATE_LIMITED => "refused",
+        // Nothing was kept of what may have been a report.
+        Err(problem) if problem.is_failure() => "failed",
+        Err(_) => "invalid",
+    }
 }
 
 /// Lets the local model read a message over the limit, where the lane has room for it.
@@ -252,15 +267,8 @@ async fn over_limit(
             handle(state, context, admitted, received, only).await
         }
     };
-    let (outcome, decision) = match &answer {
-        Ok(_) => ("accepted", "safety_lane"),
-        Err(problem) if problem.code() == RATE_LIMITED => ("refused", "limited"),
-        // Nothing was kept of what may have been a report.
-        Err(problem) if problem.is_failure() => ("failed", "limited"),
-        Err(_) => ("invalid", "limited"),
-    };
-    metrics.safety_lane(outcome);
-    metrics.decision(decision, backend);
+    metrics.safety_lane(lane_outcome(&answer));
+    metrics.decision(if answer.is_ok() { "safety_lane" } else { "limited" }, backend);
     answer
 }
 
