@@ -42,7 +42,7 @@ impl Default for OfThread {
 #[derive(Debug)]
 pub struct Turn<'a> {
     of_thread: &'a OfThread,
-    /// Whether it waits for nobody.
+    /// Whether it waits for no crowd.
     hurries: bool,
 }
 
@@ -63,7 +63,7 @@ impl Cohort {
 }
 
 impl<'a> Turn<'a> {
-    /// From now on the message waits for no other.
+    /// From now on the message waits for no other where that would take long.
     pub fn hurry(&mut self) {
         self.hurries = true;
     }
@@ -77,9 +77,11 @@ impl<'a> Turn<'a> {
         Leave(self.of_thread.abreast.acquire().await.ok())
     }
 
-    /// The end of a stage: messages that are ready come to theirs before this one goes on.
+    /// The end of a stage: messages that are ready come to theirs before this one goes on. One in a hurry goes on where they are so many that
+    /// others wait for them.
     pub async fn gather(&self) {
-        if !self.hurries && self.of_thread.in_hand.load(Ordering::Relaxed) > 1 {
+        let in_hand = self.of_thread.in_hand.load(Ordering::Relaxed);
+        if in_hand > 1 && !(self.hurries && in_hand > ABREAST) {
             tokio::task::yield_now().await;
         }
     }
@@ -136,6 +138,11 @@ mod tests {
         let mut hurried = cohort.enter();
         hurried.hurry();
         assert!(hurried.wait().now_or_never().is_some());
+        assert!(
+            hurried.gather().now_or_never().is_none(),
+            "with few it goes together"
+        );
+        let _crowd: Vec<_> = (0..ABREAST).map(|_| cohort.enter()).collect();
         assert!(hurried.gather().now_or_never().is_some(), "it waits for nobody");
     }
 }
