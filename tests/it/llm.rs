@@ -159,6 +159,8 @@ async fn a_hanging_llm_costs_its_deadline_and_no_more() {
     app.stop().await;
 }
 
+const GIVEN_UP: &str = r#"switchboard_llm_call_duration_seconds_count{outcome="deadline"}"#;
+
 #[tokio::test]
 async fn what_the_record_needs_is_not_given_to_a_slow_llm() {
     let upstream = Upstream::start().await;
@@ -170,13 +172,16 @@ async fn what_the_record_needs_is_not_given_to_a_slow_llm() {
         config.llm.attempt_timeout_ms = 60_000;
     })
     .await;
-    // Half a second before the request's end, and that end.
+    // Half a second before the request's end the LLM is given up.
     let moving = async {
         upstream.wait_for_requests(1).await;
-        for step in [3_500, 500] {
-            app.hand.advance_once_awaited(Duration::from_millis(step)).await;
+        app.hand.advance_once_awaited(Duration::from_millis(3_500)).await;
+        for _ in 0..2_000 {
+            if app.metric(GIVEN_UP).await == 1.0 {
+                return std::future::pending().await;
+            }
         }
-        std::future::pending::<Reply>().await
+        panic!("the LLM has all the request's time")
     };
     let reply = tokio::select! {
         reply = app.say("My face is swelling up since I took the antibiotic") => reply,
