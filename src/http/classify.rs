@@ -1,30 +1,24 @@
 //! `POST /api/v1/classify`: one message in, one routed answer out.
 //!
-//! The body is read whole and checked field by field before anything happens, so that one refusal names every offending
-//! field. Unknown fields are ignored; a key that is given twice is not.
+//! `received` reads the request; here it is decided whether the message is handled at all, and its answer is worded.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AppState;
 use super::edge::{Facts, RequestContext};
 use super::idempotency::{self, Repeated};
-use super::problem::{FieldError, Problem, ProblemDocument, RATE_LIMITED};
+use super::problem::{Problem, ProblemDocument, RATE_LIMITED};
 use super::rate_limit::{self, Admitted};
-use super::strict_json::{self, Fault};
+use super::received::{Received, receive};
 use crate::admission::Account;
 use crate::clock::Clock;
-use crate::message::{Channel, MAX_METADATA_DEPTH, Message, MessageText, Metadata, MetadataError, TextError};
 use crate::triage::{
     Answer, Category, ClassifierKind, Idempotent, LlmPayer, NextStep, Scores, Submission, Usage, Wording,
 };
@@ -33,7 +27,7 @@ use crate::triage::{
 #[derive(Debug, ToSchema)]
 #[expect(
     dead_code,
-    reason = "describes the body for /openapi.json; it is read by `RawRequest`, field by field"
+    reason = "describes the body for /openapi.json; it is read in `received`, field by field"
 )]
 pub struct ClassifyRequest {
     /// The customer's words, 1 to 5000 characters after trimming.
@@ -184,13 +178,6 @@ impl OnlySafety {
     }
 }
 
-/// A message that has arrived, and what it came as.
-struct Received {
-    message: Message,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
 /// Handles the message; over the limit, or while the service is full, only where it is a safety report.
 async fn within_limit(
     state: &AppState,
@@ -275,20 +262,6 @@ async fn over_limit(
 /// How long a message over the limit may take to arrive: a client that sends its bytes one by one must not keep the lane's places from
 /// others for as long as a request may take. What is sent with its head is there at once.
 const LANE_BODY_WITHIN: Duration = Duration::from_secs(1);
-
-/// Reads the message.
-async fn receive(state: &AppState, request: Request) -> Result<Received, Problem> {
-    let (head, body) = request.into_parts();
-    if !is_json(&head.headers) {
-        return Err(Problem::not_json());
-    }
-    let body = read_body(&head.headers, body, state.max_body_bytes).await?;
-    Ok(Received {
-        message: parse(&body)?,
-        headers: head.headers,
-        body,
-    })
-}
 
 /// Hands a message to the use case and words what comes back.
 async fn handle(
@@ -392,199 +365,4 @@ fn to_json(answer: &ClassifyResponse) -> Vec<u8> {
     let mut body = Vec::with_capacity(TYPICAL_ANSWER_BYTES);
     serde_json::to_writer(&mut body, answer).expect("an answer is strings, numbers and lists");
     body
-}
-
-/// `application/json`, in UTF-8 where it says so (RFC 8259, section 8.1).
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let (essence, parameters) = kind.split_once(';').unwrap_or((kind, ""));
-    let essence = essence.trim().to_ascii_lowercase();
-    let charset = parameters.split(';').find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("charset")
-            .then(|| value.trim().trim_matches('"').to_ascii_lowercase())
-    });
-    let json =
-        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
-    json && charset.is_none_or(|charset| matches!(charset.as_str(), "utf-8" | "utf8" | "us-ascii"))
-}
-
-async fn read_body(headers: &HeaderMap, body: Body, max_bytes: usize) -> Result<Bytes, Problem> {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|bytes| bytes > max_bytes) {
-        return Err(Problem::body_too_large(max_bytes));
-    }
-    axum::body::to_bytes(body, max_bytes).await.map_err(|error| {
-        let too_long = std::error::Error::source(&error)
-            .is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
-        if too_long {
-            Problem::body_too_large(max_bytes)
-        } else {
-            Problem::unreadable_body()
-        }
-    })
-}
-
-/// Checks a body field by field; every fault is reported at once.
-fn parse(body: &[u8]) -> Result<Message, Problem> {
-    let Ok(text) = str::from_utf8(body) else {
-        return Err(Problem::invalid_json("the body is not UTF-8"));
-    };
-    let raw: RawRequest<'_> = serde_json::from_str(text).map_err(|error| {
-        let what = match error.classify() {
-            serde_json::error::Category::Eof if text.trim().is_empty() => "the body is empty".to_owned(),
-            serde_json::error::Category::Data => "the body is not a JSON object".to_owned(),
-            _ => "the body is not JSON".to_owned(),
-        };
-        Problem::invalid_json(format!(
-            "{what} (line {}, column {})",
-            error.line(),
-            error.column()
-        ))
-    })?;
-    let mut errors: Vec<FieldError> = raw
-        .duplicates
-        .iter()
-        .map(|field| refusal(field, "duplicate", "must be given once".to_owned()))
-        .collect();
-    let text = collect(&mut errors, message_text(raw.message));
-    let channel = collect(&mut errors, channel(raw.channel));
-    let metadata = collect(&mut errors, metadata(raw.metadata));
-    match (text, channel, metadata) {
-        (Some(text), Some(channel), Some(metadata)) if errors.is_empty() => Ok(Message {
-            text,
-            channel,
-            metadata,
-        }),
-        _ => Err(Problem::invalid_fields(errors)),
-    }
-}
-
-fn collect<T>(errors: &mut Vec<FieldError>, field: Result<T, FieldError>) -> Option<T> {
-    field.map_err(|error| errors.push(error)).ok()
-}
-
-fn refusal(field: &str, code: &'static str, message: String) -> FieldError {
-    FieldError {
-        field: field.to_owned(),
-        code,
-        message,
-    }
-}
-
-fn message_text(raw: Option<&RawValue>) -> Result<MessageText, FieldError> {
-    let field = "message";
-    let Some(raw) = raw else {
-        return Err(refusal(field, "missing", "is required".to_owned()));
-    };
-    let text: String =
-        serde_json::from_str(raw.get()).map_err(|_| wrong_type(field, "a string of valid Unicode"))?;
-    MessageText::parse(&text).map_err(|error| {
-        let code = match error {
-            TextError::Empty => "empty",
-            TextError::TooLong { .. } => "too_long",
-        };
-        refusal(field, code, error.to_string())
-    })
-}
-
-/// A null counts as absent: many clients write their optional fields that way.
-fn channel(raw: Option<&RawValue>) -> Result<Channel, FieldError> {
-    let field = "channel";
-    match raw.map(|raw| serde_json::from_str::<Option<String>>(raw.get())) {
-        None | Some(Ok(None)) => Ok(Channel::default()),
-        Some(Ok(Some(name))) => name.parse().map_err(|_| {
-            refusal(
-                field,
-                "unknown",
-                "must be one of chat, voice, mail (or email), api".to_owned(),
-            )
-        }),
-        Some(Err(_)) => Err(wrong_type(
-            field,
-            "a string: one of chat, voice, mail (or email), api",
-        )),
-    }
-}
-
-fn metadata(raw: Option<&RawValue>) -> Result<Metadata, FieldError> {
-    let field = "metadata";
-    let Some(raw) = raw.filter(|raw| raw.get() != "null") else {
-        return Ok(Metadata::default());
-    };
-    let too_deep = || refusal(field, "too_deep", MetadataError::TooDeep.to_string());
-    let object = strict_json::object(raw.get(), MAX_METADATA_DEPTH).map_err(|fault| match fault {
-        Fault::NotAnObject => wrong_type(field, "an object"),
-        Fault::DuplicateKey => refusal(field, "duplicate", "must not have the same key twice".to_owned()),
-        Fault::TooDeep => too_deep(),
-        Fault::Malformed => wrong_type(field, "an object of valid JSON"),
-    })?;
-    Metadata::parse(object).map_err(|error| match error {
-        MetadataError::TooDeep => too_deep(),
-        MetadataError::TooLarge { .. } => refusal(field, "too_large", error.to_string()),
-    })
-}
-
-fn wrong_type(field: &str, right: &str) -> FieldError {
-    refusal(field, "wrong_type", format!("must be {right}"))
-}
-
-/// The body with its fields still unread.
-#[derive(Default)]
-struct RawRequest<'a> {
-    message: Option<&'a RawValue>,
-    channel: Option<&'a RawValue>,
-    metadata: Option<&'a RawValue>,
-    duplicates: Vec<&'static str>,
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Field {
-    Message,
-    Channel,
-    Metadata,
-    #[serde(other)]
-    Unknown,
-}
-
-impl<'de> Deserialize<'de> for RawRequest<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-
-        impl<'de> Visitor<'de> for Fields {
-            type Value = RawRequest<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-                let mut raw = RawRequest::default();
-                while let Some(field) = entries.next_key()? {
-                    let (slot, name) = match field {
-                        Field::Message => (&mut raw.message, "message"),
-                        Field::Channel => (&mut raw.channel, "channel"),
-                        Field::Metadata => (&mut raw.metadata, "metadata"),
-                        Field::Unknown => {
-                            entries.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    if slot.replace(entries.next_value()?).is_some() {
-                        raw.duplicates.push(name);
-                    }
-                }
-                Ok(raw)
-            }
-        }
-
-        deserializer.deserialize_map(Fields)
-    }
 }

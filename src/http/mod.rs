@@ -1,6 +1,6 @@
 //! HTTP: the router, the layers in their order, and everything that knows a status code.
 //!
-//! `server` accepts connections, `connections` bounds them, `linger` ends them, `unread` says when they end, `edge` frames each request, `rate_limit` admits it, `classify` reads it and asks
+//! `server` accepts connections, `connections` bounds them, `linger` ends them, `unread` says when they end, `edge` frames each request, `rate_limit` admits it, `received` reads it, `classify` asks
 //! `triage`, and `problem` words every refusal. `description` completes the OpenAPI document. `health`, `pages` and `management` are what operators and browsers see.
 
 pub mod classify;
@@ -15,6 +15,7 @@ mod operator;
 mod pages;
 pub mod problem;
 mod rate_limit;
+mod received;
 pub mod server;
 mod strict_json;
 mod unread;

@@ -131,6 +131,15 @@ async fn whatever_the_llm_does_the_caller_is_answered_by_the_local_model() {
     }
 }
 
+fn assert_degraded(reply: &Reply) {
+    assert_eq!(
+        (reply.status.as_u16(), reply.body["degraded"].as_bool()),
+        (200, Some(true)),
+        "{}",
+        reply.text
+    );
+}
+
 #[tokio::test]
 async fn a_hanging_llm_costs_its_deadline_and_no_more() {
     let upstream = Upstream::start().await;
@@ -148,12 +157,7 @@ async fn a_hanging_llm_costs_its_deadline_and_no_more() {
         reply = app.say(QUESTION) => reply,
         reply = moving => reply,
     };
-    assert_eq!(
-        (reply.status.as_u16(), reply.body["degraded"].as_bool()),
-        (200, Some(true)),
-        "{}",
-        reply.text
-    );
+    assert_degraded(&reply);
     let took: f64 = reply.header("x-process-time-ms").parse().unwrap();
     assert!(took < 10_000.0, "inside the request's deadline: {took} ms");
     app.stop().await;
@@ -187,12 +191,7 @@ async fn what_the_record_needs_is_not_given_to_a_slow_llm() {
         reply = app.say("My face is swelling up since I took the antibiotic") => reply,
         reply = moving => reply,
     };
-    assert_eq!(
-        (reply.status.as_u16(), reply.body["degraded"].as_bool()),
-        (200, Some(true)),
-        "{}",
-        reply.text
-    );
+    assert_degraded(&reply);
     assert!(reply.at("/next_step/reference").is_string());
     app.stop().await;
 }
