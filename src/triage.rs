@@ -16,7 +16,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::classify::{Classification, Classifier, ClassifyError, Provenance, Subject};
+use crate::classify::{Classification, Classifier, ClassifyError, Opinion, Provenance, Subject};
 use crate::clock::Clock;
 use crate::cohort::{Cohort, Turn};
 use crate::config::server::KEPT_FOR_COMMIT;
@@ -173,16 +173,12 @@ impl Triage {
     pub async fn handle(&self, mut submission: Submission) -> Result<Answer, TriageError> {
         let received_at = self.received_at();
         let mut turn = self.cohort.enter();
-        turn.gather().await;
         // First, because it is cheap beside the rest: a safety report waits behind nobody from here on.
-        let opinion = self
-            .classifier
-            .read(&submission.message.text, submission.message.channel);
+        let opinion = self.read(&turn, &submission.message).await;
         if opinion.is_safety() {
             turn.hurry();
         }
-        let leave = turn.wait().await;
-        turn.gather().await;
+        let leave = turn.to_redact(submission.message.text.as_str()).await;
         let span = traces::span("privacy");
         let (redacted, outbound) = self.redactor.redact_both(submission.message.text.as_str());
         drop((span, leave));
@@ -212,9 +208,16 @@ impl Triage {
     }
 
     /// Whether the local model or the safety floor takes a message for a safety report.
-    #[must_use]
-    pub fn is_safety_report(&self, message: &Message) -> bool {
-        self.classifier.read(&message.text, message.channel).is_safety()
+    pub async fn is_safety_report(&self, message: &Message) -> bool {
+        let turn = self.cohort.enter();
+        self.read(&turn, message).await.is_safety()
+    }
+
+    /// What the local model and the safety floor make of a message, when it is its turn: of a thousand long ones that come at once the thread
+    /// must not read all before it looks at anything else.
+    async fn read(&self, turn: &Turn<'_>, message: &Message) -> Opinion {
+        let _leave = turn.to_read(message.text.as_str()).await;
+        self.classifier.read(&message.text, message.channel)
     }
 
     /// Handles a message only if the local model or the safety floor takes it for a safety report; the LLM is not asked, and the

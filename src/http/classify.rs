@@ -197,7 +197,7 @@ async fn within_limit(
         return handle(state, context, admitted, received, None).await;
     }
     let shed = || metrics.decision("shed", "local");
-    if !state.triage.is_safety_report(&received.message) {
+    if !state.triage.is_safety_report(&received.message).await {
         shed();
         return Err(Problem::overloaded());
     }
