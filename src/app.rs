@@ -4,6 +4,7 @@
 //! before a port is bound, and returns it running. Its errors say which setting is wrong where one is.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,7 +112,15 @@ pub fn classifier(
         None => LocalModel::embedded(),
         Some(path) => LocalModel::load(path),
     };
-    let local = local.map_err(|error| InvalidSetting::caused_by("classifier.model", &error))?;
+    let local = local.map_err(|error| {
+        let InvalidSetting { setting, problem } = InvalidSetting::caused_by("classifier.model", &error);
+        let path = config
+            .classifier
+            .model
+            .as_deref()
+            .unwrap_or(Path::new("embedded"));
+        InvalidSetting::new(setting, format!("({}): {problem}", path.display()))
+    })?;
     let llm = llm(config, clock, metrics)?;
     let cascade = config.classifier.mode == ClassifierMode::Cascade;
     Ok(Classifier::new(

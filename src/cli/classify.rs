@@ -1,22 +1,23 @@
 //! `switchboard classify`: one message from the command line, or many from a file, answered on the terminal.
 //!
 //! Uses the classifier that the service would use, stores nothing and runs no workflow. A line of the file that cannot be read
-//! ends the run with its number: a result for half a file would look like a whole one.
+//! ends the run with its number and its field before anything is printed: a result for half a file would look like a whole one.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{BufWriter, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use indicatif::ProgressBar;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
-use super::out;
+use super::{out, usage};
 use crate::app;
 use crate::classify::label::{Category, Intent, Scores, Severity};
 use crate::classify::local::Evidence;
+use crate::classify::local::dataset::{self, Line};
 use crate::classify::{Classification, Classifier, ClassifierKind, Provenance, Subject};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -27,10 +28,10 @@ use crate::telemetry::metrics::Metrics;
 /// What to classify, and how to print it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The message.
+    /// The message; `-` reads it from standard input.
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     text: Option<String>,
-    /// JSON Lines with a "text" (or "message"), and optionally "id" and "channel", each; prints JSON Lines.
+    /// JSON Lines with a "text" (or "message"), and optionally "id" and "channel", each; prints JSON Lines. `-`: standard input.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Where the message came from.
@@ -44,22 +45,11 @@ pub struct Args {
     explain: bool,
 }
 
-/// One line of the file.
-#[derive(Debug, Deserialize)]
-struct Line {
-    #[serde(default)]
-    id: Option<serde_json::Value>,
-    #[serde(alias = "message")]
-    text: String,
-    #[serde(default)]
-    channel: Option<Channel>,
-}
-
 /// One result, as JSON.
 #[derive(Debug, Serialize)]
 struct Outcome<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    id: Value,
     category: Category,
     confidence: f32,
     severity: Option<Severity>,
@@ -75,11 +65,7 @@ struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    fn new(
-        id: Option<serde_json::Value>,
-        classification: &Classification,
-        provenance: &'a Provenance,
-    ) -> Self {
+    fn new(id: Value, classification: &Classification, provenance: &'a Provenance) -> Self {
         let of = |category| classification.category == category;
         Self {
             id,
@@ -118,8 +104,17 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     };
     match (&args.file, &args.text) {
         (Some(path), _) => runtime.block_on(bench.file(path, args.channel))?,
-        (None, Some(text)) => runtime.block_on(bench.one(text, &args))?,
-        (None, None) => bail!("give a message or --file"),
+        (None, Some(text)) => {
+            let text = if text == "-" {
+                String::from_utf8(standard_input()?).context("standard input is not UTF-8")?
+            } else {
+                text.clone()
+            };
+            let parsed = MessageText::parse(&text);
+            let parsed = parsed.map_err(|refused| usage(format!("the message {refused}")))?;
+            runtime.block_on(bench.one(&parsed, &args))?;
+        }
+        (None, None) => return Err(usage("give a message or --file")),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -132,11 +127,14 @@ struct Bench {
 }
 
 impl Bench {
-    async fn classify(&self, text: &str, channel: Channel) -> anyhow::Result<(Classification, Provenance)> {
-        let text = MessageText::parse(text)?;
+    async fn classify(
+        &self,
+        text: &MessageText,
+        channel: Channel,
+    ) -> anyhow::Result<(Classification, Provenance)> {
         let outbound = self.redactor.pseudonymise(text.as_str()).text;
         let subject = Subject {
-            text: &text,
+            text,
             outbound: &outbound,
             channel,
             sticky_key: "command line",
@@ -147,13 +145,13 @@ impl Bench {
         Ok(self.classifier.classify(&subject).await?)
     }
 
-    async fn one(&self, text: &str, args: &Args) -> anyhow::Result<()> {
+    async fn one(&self, text: &MessageText, args: &Args) -> anyhow::Result<()> {
         let (classification, provenance) = self.classify(text, args.channel).await?;
         let mut out = out::lock();
-        let mut outcome = Outcome::new(None, &classification, &provenance);
+        let mut outcome = Outcome::new(Value::Null, &classification, &provenance);
         outcome.explanation = args
             .explain
-            .then(|| self.classifier.explain(text, args.channel, EXPLAINED));
+            .then(|| self.classifier.explain(text.as_str(), args.channel, EXPLAINED));
         if args.json {
             serde_json::to_writer_pretty(&mut out, &outcome)?;
             writeln!(out)?;
@@ -182,27 +180,24 @@ impl Bench {
         Ok(())
     }
 
-    async fn file(&self, path: &PathBuf, default_channel: Channel) -> anyhow::Result<()> {
-        let named = || path.display().to_string();
-        let lines = BufReader::new(File::open(path).with_context(named)?).lines();
-        let lines: Vec<String> = lines.collect::<Result<_, _>>().with_context(named)?;
+    async fn file(&self, path: &Path, default_channel: Channel) -> anyhow::Result<()> {
+        let bytes = if path == Path::new("-") {
+            standard_input()?
+        } else {
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?
+        };
+        let lines: Vec<Line> = dataset::parse(path, &bytes)?;
         let progress = if std::io::stderr().is_terminal() {
             ProgressBar::new(lines.len() as u64)
         } else {
             ProgressBar::hidden()
         };
         let mut out = BufWriter::new(out::lock());
-        for (at, line) in lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-        {
-            let place = || format!("{}, line {}", path.display(), at + 1);
-            let line: Line = serde_json::from_str(line).with_context(place)?;
-            let channel = line.channel.unwrap_or(default_channel);
-            let (classification, provenance) =
-                self.classify(&line.text, channel).await.with_context(place)?;
-            serde_json::to_writer(&mut out, &Outcome::new(line.id, &classification, &provenance))?;
+        for Line { id, text, channel } in lines {
+            let text = MessageText::parse(&text)?;
+            let channel = channel.unwrap_or(default_channel);
+            let (classification, provenance) = self.classify(&text, channel).await?;
+            serde_json::to_writer(&mut out, &Outcome::new(id, &classification, &provenance))?;
             writeln!(out)?;
             progress.inc(1);
         }
@@ -210,4 +205,11 @@ impl Bench {
         out.flush()?;
         Ok(())
     }
+}
+
+fn standard_input() -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().read_to_end(&mut bytes);
+    read.context("cannot read standard input")?;
+    Ok(bytes)
 }

@@ -1,7 +1,7 @@
 //! `switchboard eval`: judges the local model on labelled messages, for people, machines and build servers.
 //!
 //! Prints a table (or `--json`), can write one self-contained HTML page and one prediction per line, and exits with 1
-//! when a figure is under what `--fail-under` demands.
+//! when a figure is under what `--fail-under` demands, or cannot be told from the messages.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use minijinja::{Environment, Value, context};
 use serde::Serialize;
 use serde_json::json;
 
+use super::out;
 use crate::app;
 use crate::classify::label::Category;
 use crate::classify::llm::{Calibration, Call, Llm, NoEvents, Prompts};
@@ -25,13 +26,14 @@ use crate::classify::local::{LocalModel, LocalVerdict};
 use crate::clock::Clock;
 use crate::config::Config;
 
-/// Judges the local model on labelled messages.
+/// Judges the local model on labelled messages: the model alone, without the safety floor and the rules for everyday messages.
 #[derive(Debug, Args)]
 pub struct Eval {
-    /// Labelled messages, as JSON lines.
+    /// Labelled messages, as JSON lines: "text", "category" (informational, service_action, safety_compliance), and optionally "severity",
+    /// "intent", "channel", "id", "hard".
     file: PathBuf,
-    /// The model to judge instead of the embedded one.
-    #[arg(long, env = "SWITCHBOARD_MODEL", value_name = "FILE")]
+    /// The model to judge instead of the configured one (`classifier.model`; without it, the embedded one).
+    #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Print the figures as JSON.
     #[arg(long)]
@@ -102,7 +104,8 @@ impl Eval {
             let call = Call {
                 text: &text,
                 channel: row.channel,
-                sticky_key: &row.id,
+                // Spreads the messages over the variants of an experiment, as the service does.
+                sticky_key: &row.text,
                 deadline,
                 traceparent: None,
             };
@@ -123,7 +126,7 @@ impl Eval {
             answers.len(),
             rows.len()
         );
-        let mut out = std::io::stdout().lock();
+        let mut out = out::lock();
         writeln!(out, "# fitted on {} of {} messages", answers.len(), rows.len())?;
         writeln!(out, "llm.calibration = {}", serde_json::to_string(&points)?)?;
         Ok(ExitCode::SUCCESS)
@@ -133,9 +136,9 @@ impl Eval {
     ///
     /// # Errors
     /// A file that cannot be read or written, a row that is not a labelled message, or a model that is refused.
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
         let rows = dataset::read(&self.file)?;
-        let model = match &self.model {
+        let model = match self.model.as_ref().or(config.classifier.model.as_ref()) {
             None => LocalModel::embedded().context("the embedded model")?,
             Some(path) => LocalModel::load(path).with_context(|| path.display().to_string())?,
         };
@@ -158,16 +161,19 @@ impl Eval {
         if let Some(path) = &self.html {
             std::fs::write(path, page(&output, &self.file)?).with_context(|| path.display().to_string())?;
         }
-        let mut out = std::io::stdout().lock();
+        let mut out = out::lock();
         if self.json {
             writeln!(out, "{}", serde_json::to_string_pretty(&output)?)?;
         } else {
-            write!(out, "{}", table(&output)?)?;
+            writeln!(out, "{}", table(&output)?)?;
         }
         let missed = missed(&report, &self.fail_under);
         let mut err = std::io::stderr().lock();
         for (name, wanted, found) in &missed {
-            writeln!(err, "{name} is {found:.4}, under the wanted {wanted}")?;
+            match found {
+                Some(found) => writeln!(err, "{name} is {found:.4}, under the wanted {wanted}")?,
+                None => writeln!(err, "{name} is wanted to be {wanted}, and no message tells it")?,
+            }
         }
         Ok(if missed.is_empty() {
             ExitCode::SUCCESS
@@ -178,11 +184,11 @@ impl Eval {
 }
 
 /// The demands that are not met: name, wanted, found. A figure that the data cannot give counts as not met.
-fn missed(report: &Report, demands: &[(String, f64)]) -> Vec<(String, f64, f64)> {
+fn missed(report: &Report, demands: &[(String, f64)]) -> Vec<(String, f64, Option<f64>)> {
     demands
         .iter()
-        .map(|(name, wanted)| (name.clone(), *wanted, report.figure(name).unwrap_or_default()))
-        .filter(|(_, wanted, found)| found < wanted)
+        .map(|(name, wanted)| (name.clone(), *wanted, report.figure(name)))
+        .filter(|(_, wanted, found)| found.is_none_or(|found| found < *wanted))
         .collect()
 }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::Usage;
+use super::usage;
 use crate::clock::Clock;
 use crate::config::keys::parse_expiry;
 use crate::config::{KeyConfig, Role};
@@ -69,7 +69,9 @@ const PREFIX: &str = "swb_";
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     let Command::New(new) = command;
     if new.expires.is_some_and(|end| end <= Clock::system().now()) {
-        return Err(Usage("--expires must be in the future: the key would never be accepted").into());
+        return Err(usage(
+            "--expires must be in the future: the key would never be accepted",
+        ));
     }
     let (secret, entry) = make(&new, &SystemRandom::new())?;
     let toml = entry.to_toml();

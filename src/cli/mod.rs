@@ -18,6 +18,7 @@ pub mod serve;
 pub mod top;
 pub mod train;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -30,10 +31,15 @@ use crate::privacy::Redactor;
 /// Exit code for a wrong configuration or command line (`EX_USAGE` of sysexits.h).
 pub const EXIT_CONFIGURATION: u8 = 64;
 
-/// Arguments that do not go together, in words for whoever typed them.
+/// Arguments that are wrong or do not go together, in words for whoever typed them.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Usage(&'static str);
+struct Usage(Cow<'static, str>);
+
+/// A [`Usage`] error.
+fn usage(told: impl Into<Cow<'static, str>>) -> anyhow::Error {
+    Usage(told.into()).into()
+}
 
 /// Reads customer messages in front of a contact centre, decides what kind each is, and runs that kind's workflow.
 #[derive(Debug, Parser)]
@@ -54,7 +60,7 @@ enum Command {
     Classify(classify::Args),
     /// Train a local model on labelled messages.
     Train(train::Train),
-    /// Measure a classifier on labelled messages.
+    /// Measure the local model on labelled messages: the model alone, without the safety floor that the service adds.
     Eval(eval::Eval),
     /// Look at records, export or erase them.
     #[command(subcommand)]
@@ -104,7 +110,7 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Classify(args) => classify::run(args, &load()?),
         Command::Train(train) => train.run(),
         Command::Eval(eval) if eval.fit_calibration => eval.fit(&load()?),
-        Command::Eval(eval) => eval.run(),
+        Command::Eval(eval) => eval.run(&load()?),
         Command::Records(command) => records::run(command, &load()?),
         Command::Outbox(command) => outbox::run(command, &load()?),
         Command::Audit(command) => audit::run(command, &load()?),
@@ -112,19 +118,27 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => keys::run(command),
         Command::Config(command) => config::run(command, &load()?),
         Command::Redact(args) => {
-            let redactor = Redactor::with_custom(&load()?.privacy.recognizers)?;
+            let redactor = redactor(&load()?)?;
             redact::run(&args, redactor, std::io::stdin().lock(), out::lock())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Prompts(args) => {
-            let mut out = std::io::stdout().lock();
-            prompts::run(&args, &load()?.llm, &Redactor::default(), &mut out)?;
+            let mut out = out::lock();
+            let config = load()?;
+            let redactor = redactor(&config)?;
+            prompts::run(&args, &config.llm, &redactor, &mut out)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi => openapi::run(),
         Command::Health(args) => health::run(&args, &load()?),
         Command::Top(args) => top::run(&args, &load()?),
     }
+}
+
+/// The redactor as the configuration describes it.
+fn redactor(config: &Config) -> Result<Redactor, InvalidSetting> {
+    let redactor = Redactor::with_custom(&config.privacy.recognizers);
+    redactor.map_err(|error| InvalidSetting::caused_by("privacy.recognizers", &error))
 }
 
 /// What a person is told about an error: it and its causes, each once.
@@ -139,7 +153,10 @@ pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     let start = error
         .downcast_ref::<StartError>()
         .is_some_and(StartError::is_configuration);
+    let prompts = error
+        .downcast_ref::<prompts::PromptsCommandError>()
+        .is_some_and(prompts::PromptsCommandError::is_usage);
     let configuration =
-        start || error.is::<ConfigError>() || error.is::<InvalidSetting>() || error.is::<Usage>();
+        start || prompts || error.is::<ConfigError>() || error.is::<InvalidSetting>() || error.is::<Usage>();
     ExitCode::from(if configuration { EXIT_CONFIGURATION } else { 1 })
 }

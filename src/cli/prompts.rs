@@ -1,6 +1,6 @@
 //! `switchboard prompts list|render`: which prompts there are, and exactly what the model would be sent.
 //!
-//! `render` takes a text, redacts it as the service does, and prints system and user message, or with `--json` the request
+//! `render` takes a text, redacts it as the service does for the LLM (`[PHONE_1]`), and prints system and user message, or with `--json` the request
 //! body. Nothing is sent. Output goes to the writer that the caller hands in, so a test reads it.
 
 use std::io::{self, Write};
@@ -63,7 +63,15 @@ pub enum PromptsCommandError {
     Write(#[from] io::Error),
 }
 
-/// Runs the command.
+impl PromptsCommandError {
+    /// Whether an argument is at fault.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::UnknownVersion(_) | Self::Text(_))
+    }
+}
+
+/// Runs the command with a redactor that holds the operator's recognizers too.
 ///
 /// # Errors
 /// [`PromptsCommandError`]; nothing but output is left behind.
@@ -91,7 +99,8 @@ pub fn run(
                 None => &prompts.variants()[0].prompt,
             };
             let text = MessageText::parse(text)?;
-            let redacted = redactor.redact(text.as_str()).text;
+            // What the LLM gets: two mentions of one number are one placeholder.
+            let redacted = redactor.pseudonymise(text.as_str()).text;
             if *json {
                 let body = request_body(prompt, *channel, config, redacted.as_str())?;
                 writeln!(out, "{}", String::from_utf8_lossy(&body))?;
@@ -204,11 +213,10 @@ mod tests {
 
     #[test]
     fn render_shows_both_messages_or_the_body() {
-        let text = output(&["render", "Where is \"it\"?", "--channel", "mail"]).unwrap();
-        assert!(
-            text.contains("Channel: mail") && text.contains("\nWhere is \"it\"?\n</message-"),
-            "{text}"
-        );
+        let asked = "Where is \"it\"? Call 212-555-0134, not 212-555-0177; 212-555-0134!";
+        let text = output(&["render", asked, "--channel", "mail"]).unwrap();
+        let sent = "\nWhere is \"it\"? Call [PHONE_1], not [PHONE_2]; [PHONE_1]!\n</message-";
+        assert!(text.contains("Channel: mail") && text.contains(sent), "{text}");
         let body: serde_json::Value =
             serde_json::from_str(&output(&["render", "Where is \"it\"?", "--json"]).unwrap()).unwrap();
         let user = body["messages"][1]["content"].as_str().unwrap();
@@ -224,6 +232,6 @@ mod tests {
             error.contains("9.0.0") && error.contains("prompts list"),
             "{error}"
         );
-        assert!(output(&["render", "  "]).is_err());
+        assert!(output(&["render", "  "]).unwrap_err().is_usage());
     }
 }

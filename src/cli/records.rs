@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::open_store::{actor, page_limit, told_of_the_cut, with_store};
-use super::{Usage, out};
+use super::{out, usage};
 use crate::classify::label::Severity;
 use crate::config::Config;
 use crate::store::{
@@ -244,9 +244,9 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
 /// and the others are written.
 async fn write_export(store: &Store, export: &Export, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     if export.verbatim && export.format != Format::E2bJson {
-        return Err(
-            Usage("--verbatim goes with --format e2b-json: the other forms hold no verbatim text").into(),
-        );
+        return Err(usage(
+            "--verbatim goes with --format e2b-json: the other forms hold no verbatim text",
+        ));
     }
     let mut out = std::io::BufWriter::new(out);
     let filter = RecordFilter {

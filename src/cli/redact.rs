@@ -18,7 +18,7 @@ use crate::privacy::{IdentifierKind, Redacted, Redaction, Redactor, Span};
 pub struct RedactArgs {
     /// Files to read; standard input when none is given or one is `-`
     pub files: Vec<PathBuf>,
-    /// Read {"text": ...} lines and write {"text", "redacted", "spans"} lines
+    /// Read {"text": ...} (or "message") lines and write {"text", "redacted", "spans"} lines
     #[arg(long)]
     pub jsonl: bool,
     /// Mask these types only, such as SSN,EMAIL (see --list)
@@ -64,6 +64,7 @@ pub enum RedactError {
 
 #[derive(Deserialize)]
 struct Line {
+    #[serde(alias = "message")]
     text: String,
 }
 
@@ -159,10 +160,12 @@ fn one(
         if input.read_line(&mut line).map_err(unreadable)? == 0 {
             break;
         }
-        if line.trim().is_empty() {
+        // Some programs put a byte order mark in front of UTF-8.
+        let json = line.strip_prefix('\u{feff}').unwrap_or(&line);
+        if json.trim().is_empty() {
             continue;
         }
-        let Line { text } = serde_json::from_str(&line).map_err(|_| RedactError::Line {
+        let Line { text } = serde_json::from_str(json).map_err(|_| RedactError::Line {
             path: path.to_owned(),
             line: number,
         })?;
@@ -194,7 +197,11 @@ mod tests {
             jsonl: true,
             ..RedactArgs::default()
         };
-        let written = output(&args, "{\"text\":\"é ssn 123-45-6789\"}\n\n{\"text\":\"hi\"}\n").unwrap();
+        let written = output(
+            &args,
+            "\u{feff}{\"text\":\"é ssn 123-45-6789\"}\r\n\n{\"message\":\"hi\"}\n",
+        )
+        .unwrap();
         let lines: Vec<serde_json::Value> = written
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())

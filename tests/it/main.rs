@@ -30,6 +30,7 @@ mod llm_live;
 mod llm_prompt;
 mod logs;
 mod metrics;
+mod model_commands;
 mod operations;
 mod operators;
 mod outside;

@@ -6,13 +6,14 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::path::PathBuf;
 
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::reading::READING_VERSION;
 
+/// Sizes of the hashed space that a model may have: 2^n features.
+pub(crate) const FEATURE_BITS: std::ops::RangeInclusive<u32> = 8..=22;
 const MAGIC: &[u8; 8] = b"SWBLOCAL";
 /// Version of the layout and of the arithmetic that reads it.
 pub const FORMAT_VERSION: u32 = 2;
@@ -23,14 +24,8 @@ const DIGEST: usize = 32;
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// The file could not be read.
-    #[error("cannot read the model {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
+    #[error("the model cannot be read")]
+    Read(#[source] std::io::Error),
     /// Not a model of this program.
     #[error("not a switchboard model: it does not start with SWBLOCAL")]
     Foreign,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::features::{Group, Sink, extract};
-use super::format::{ModelError, ModelFile};
+use super::format::{FEATURE_BITS, ModelError, ModelFile};
 use super::heads::{Head, OUTPUTS};
 use super::reading::Reading;
 use crate::classify::label::Category;
@@ -41,7 +41,7 @@ impl Linear {
     pub(crate) fn new(file: &ModelFile) -> Result<Self, ModelError> {
         let header = &file.header;
         let bits = header.bits;
-        if !(8..=22).contains(&bits) {
+        if !FEATURE_BITS.contains(&bits) {
             return Err(ModelError::Content(
                 "the size of its hashed space is not in 2^8..=2^22",
             ));

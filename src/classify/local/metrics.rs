@@ -1,7 +1,8 @@
 //! Judges a classifier on labelled messages: the figures of `switchboard eval`.
 //!
 //! Takes the predictions, not the classifier, so that whatever answered can be judged. Definitions: macro-F1 is the
-//! unweighted mean over categories; expected calibration error uses 15 equal-width bins of the confidence (Guo et al. 2017);
+//! unweighted mean over the categories that occur, as a label or as an answer; a figure that the messages cannot give, such as a recall
+//! without a message to find, is none and no zero; expected calibration error uses 15 equal-width bins of the confidence (Guo et al. 2017);
 //! the interval of the safety recall is Wilson's score interval at 95 %.
 
 use serde::Serialize;
@@ -22,7 +23,7 @@ pub struct Report {
     pub messages: usize,
     /// Part of the categories that were right.
     pub accuracy: f64,
-    /// Mean F1 of the categories.
+    /// Mean F1 of the categories that occur, as a label or as an answer.
     pub macro_f1: f64,
     /// Expected calibration error of the category's confidence.
     pub ece: f64,
@@ -35,13 +36,13 @@ pub struct Report {
     /// The calibration error's bins.
     pub bins: Vec<Bin>,
     /// Safety recall at the classifier's own decision, with its interval.
-    pub safety_recall: f64,
+    pub safety_recall: Option<f64>,
     /// Wilson's 95 % interval of the safety recall.
     pub safety_recall_interval: [f64; 2],
     /// Recall and false alarms when everything at or above a safety probability is treated as safety.
     pub thresholds: Vec<Threshold>,
     /// The lowest part of false alarms at which 98 % of the safety messages are caught.
-    pub false_alarms_at_98: f64,
+    pub false_alarms_at_98: Option<f64>,
     /// Urgent messages that were decided to be safety.
     pub urgent_recall: Option<f64>,
     /// Accuracy of the severity of safety messages.
@@ -56,11 +57,11 @@ pub struct ClassFigures {
     /// Which.
     pub category: Category,
     /// Part of the answers of this category that were right.
-    pub precision: f64,
+    pub precision: Option<f64>,
     /// Part of this category's messages that were found.
-    pub recall: f64,
-    /// Harmonic mean of both.
-    pub f1: f64,
+    pub recall: Option<f64>,
+    /// Harmonic mean of both; 0 where one of them is none.
+    pub f1: Option<f64>,
     /// Messages of this category.
     pub support: usize,
 }
@@ -82,9 +83,9 @@ pub struct Threshold {
     /// At or above this, a message is treated as safety.
     pub threshold: f32,
     /// Part of the safety messages caught.
-    pub recall: f64,
+    pub recall: Option<f64>,
     /// Part of the other messages treated as safety.
-    pub false_alarms: f64,
+    pub false_alarms: Option<f64>,
 }
 
 /// Judges `verdicts`, one per row.
@@ -109,7 +110,7 @@ pub fn judge(rows: &[Row], verdicts: &[LocalVerdict]) -> Report {
     Report {
         messages: rows.len(),
         accuracy: part(pairs(), right).unwrap_or_default(),
-        macro_f1: classes.iter().map(|class| class.f1).sum::<f64>() / classes.len() as f64,
+        macro_f1: mean(classes.iter().filter_map(|class| class.f1)),
         ece: bins
             .iter()
             .map(|bin| bin.count as f64 / rows.len().max(1) as f64 * (bin.confidence - bin.accuracy).abs())
@@ -126,12 +127,10 @@ pub fn judge(rows: &[Row], verdicts: &[LocalVerdict]) -> Report {
             threshold,
             recall: part(pairs().filter(|(row, _)| safety(row)), |(_, v)| {
                 v.safety >= threshold
-            })
-            .unwrap_or_default(),
+            }),
             false_alarms: part(pairs().filter(|(row, _)| !safety(row)), |(_, v)| {
                 v.safety >= threshold
-            })
-            .unwrap_or_default(),
+            }),
         })
         .collect(),
         false_alarms_at_98: false_alarms_at(0.98, rows, verdicts),
@@ -158,8 +157,8 @@ impl Report {
         match name {
             "accuracy" => Some(self.accuracy),
             "macro_f1" => Some(self.macro_f1),
-            "safety_recall" => Some(self.safety_recall),
-            "safety_precision" => self.classes.last().map(|class| class.precision),
+            "safety_recall" => self.safety_recall,
+            "safety_precision" => self.classes.last().and_then(|class| class.precision),
             "urgent_recall" => self.urgent_recall,
             "severity_accuracy" => self.severity_accuracy,
             "intent_accuracy" => self.intent_accuracy,
@@ -186,23 +185,22 @@ fn part<T>(items: impl Iterator<Item = T>, right: impl Fn(&T) -> bool) -> Option
     (total > 0).then(|| hits as f64 / total as f64)
 }
 
+fn mean(figures: impl Iterator<Item = f64>) -> f64 {
+    let (count, sum) = figures.fold((0usize, 0.0), |(count, sum), figure| (count + 1, sum + figure));
+    sum / count.max(1) as f64
+}
+
 fn class_figures(category: Category, confusion: &[[usize; 3]; 3]) -> ClassFigures {
     let index = category as usize;
     let hits = confusion[index][index] as f64;
     let support: usize = confusion[index].iter().sum();
     let answered: usize = confusion.iter().map(|row| row[index]).sum();
-    let rate = |of: usize| if of == 0 { 0.0 } else { hits / of as f64 };
-    let (precision, recall) = (rate(answered), rate(support));
-    let f1 = if precision + recall == 0.0 {
-        0.0
-    } else {
-        2.0 * precision * recall / (precision + recall)
-    };
+    let rate = |hits: f64, of: usize| (of > 0).then(|| hits / of as f64);
     ClassFigures {
         category,
-        precision,
-        recall,
-        f1,
+        precision: rate(hits, answered),
+        recall: rate(hits, support),
+        f1: rate(2.0 * hits, support + answered),
         support,
     }
 }
@@ -228,7 +226,7 @@ fn bins(rows: &[Row], verdicts: &[LocalVerdict]) -> Vec<Bin> {
 }
 
 /// The false alarms at the highest threshold that still catches `recall` of the safety messages.
-fn false_alarms_at(recall: f64, rows: &[Row], verdicts: &[LocalVerdict]) -> f64 {
+fn false_alarms_at(recall: f64, rows: &[Row], verdicts: &[LocalVerdict]) -> Option<f64> {
     let (mut safety, mut others) = (Vec::new(), Vec::new());
     for (row, verdict) in rows.iter().zip(verdicts) {
         if row.category == Category::SafetyCompliance {
@@ -239,16 +237,12 @@ fn false_alarms_at(recall: f64, rows: &[Row], verdicts: &[LocalVerdict]) -> f64 
         .push(verdict.safety);
     }
     if safety.is_empty() || others.is_empty() {
-        return 0.0;
+        return None;
     }
     safety.sort_by(|a, b| b.total_cmp(a));
     let needed = (recall * safety.len() as f64).ceil() as usize;
     let threshold = safety[needed.clamp(1, safety.len()) - 1];
-    others
-        .iter()
-        .filter(|probability| **probability >= threshold)
-        .count() as f64
-        / others.len() as f64
+    part(others.iter(), |probability| **probability >= threshold)
 }
 
 /// Wilson's score interval (Wilson 1927) of `hits` of `total` at 95 %.
@@ -303,9 +297,34 @@ mod tests {
         let report = judge(&rows, &vec![always(Category::SafetyCompliance); rows.len()]);
         assert!((report.accuracy - 1.0 / 3.0).abs() < 1e-9);
         assert!((report.macro_f1 - 1.0 / 6.0).abs() < 1e-9);
-        assert!((report.safety_recall - 1.0).abs() < 1e-9 && (report.false_alarms_at_98 - 1.0).abs() < 1e-9);
+        assert_eq!(
+            (report.safety_recall, report.false_alarms_at_98),
+            (Some(1.0), Some(1.0))
+        );
         assert!((report.ece - 2.0 / 3.0).abs() < 1e-9);
         assert_eq!(report.confusion[0], [0, 0, 10]);
+    }
+
+    #[test]
+    fn what_the_messages_cannot_tell_is_no_zero() {
+        let questions = &rows()[..10];
+        let right = judge(questions, &vec![always(Category::Informational); 10]);
+        assert!((right.accuracy - 1.0).abs() < 1e-9 && (right.macro_f1 - 1.0).abs() < 1e-9);
+        assert_eq!((right.safety_recall, right.false_alarms_at_98), (None, None));
+        assert!(right.thresholds[0].recall.is_none() && right.thresholds[0].false_alarms.is_some());
+        let figures = |report: &Report| {
+            let class = &report.classes[2];
+            (class.precision, class.recall, class.f1)
+        };
+        assert_eq!(figures(&right), (None, None, None));
+        // An answer that nobody labelled counts against the mean.
+        let wrong = judge(questions, &vec![always(Category::SafetyCompliance); 10]);
+        assert_eq!(figures(&wrong), (Some(0.0), None, Some(0.0)));
+        assert!(wrong.macro_f1.abs() < 1e-9);
+        assert_eq!(
+            (wrong.figure("safety_recall"), wrong.figure("safety_precision")),
+            (None, Some(0.0))
+        );
     }
 
     #[test]

@@ -86,12 +86,9 @@ impl LocalModel {
     /// A model that `switchboard train` wrote.
     ///
     /// # Errors
-    /// [`ModelError`], which names what is wrong with the file.
+    /// [`ModelError`], which says what is wrong with the file; its caller names it.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
-        let bytes = std::fs::read(path).map_err(|source| ModelError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let bytes = std::fs::read(path).map_err(ModelError::Read)?;
         Self::parse(Cow::Owned(bytes))
     }
 

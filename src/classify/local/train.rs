@@ -4,6 +4,9 @@
 //! run beside each other but do not share anything). Temperatures and the reported figures come from messages the judged
 //! model has not seen: a calibration set, or cross-validation.
 
+use std::collections::HashMap;
+use std::ops::Rem as _;
+
 use super::dataset::Row;
 use super::dense::WordTable;
 use super::heads::{Head, OUTPUTS, softmax};
@@ -25,7 +28,8 @@ pub struct Source<'r> {
 pub enum Holdout<'r> {
     /// Rows that nothing was learnt from.
     Rows(&'r [Row]),
-    /// Cross-validation of the first source, in this many parts.
+    /// Cross-validation of the first source, in this many parts. Rows of one text are in one part: a text that was learnt would judge too
+    /// well.
     Folds(usize),
 }
 
@@ -105,8 +109,9 @@ pub fn train(
         Holdout::Folds(folds) => {
             let (own, others) = examples.split_first().expect("there is a source");
             let mut logits = vec![[0.0; OUTPUTS]; own.len()];
+            let parts = parts(sources[0].rows, folds);
             for fold in 0..folds {
-                let inside = |index: &usize| index % folds == fold;
+                let inside = |index: &usize| parts[*index] == fold;
                 let kept = own
                     .iter()
                     .enumerate()
@@ -146,13 +151,20 @@ pub fn train(
     }
 }
 
+/// The part of the cross-validation that each row is in.
+fn parts(rows: &[Row], folds: usize) -> Vec<usize> {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    rows.iter()
+        .map(|row| {
+            let next = first.len();
+            first.entry(row.text.trim()).or_insert(next).rem(folds)
+        })
+        .collect()
+}
+
 /// The probability of each output and how much each head learns: nothing from a row without that label.
 fn targets(row: &Row, weight: f32) -> ([f32; OUTPUTS], [f32; 3]) {
-    if let Some(soft) = row
-        .soft
-        .as_deref()
-        .and_then(|soft| <[f32; OUTPUTS]>::try_from(soft).ok())
-    {
+    if let Some(soft) = row.soft {
         // Severity matters as far as the message is a safety message, intent as far as it is a request.
         return (soft, [weight, weight * soft[2], weight * soft[1]]);
     }
