@@ -31,6 +31,8 @@ pub(crate) fn judge(
 ) -> Verdict {
     let until = cues.partition_point(|cue| cue.end <= start);
     let mut denied = false;
+    // "order 66115": what it is a number of stands right before it.
+    let mut named = false;
     // "device SN88-2201": a cue that begins before the value reaches into it.
     if let Some(cue) = cues
         .get(until)
@@ -57,7 +59,10 @@ pub(crate) fn judge(
                 Sense::Suggests(kind) if kinds.contains(&kind) && between != "-" && is_tight(between) => {
                     return Verdict::Confirmed(kind);
                 }
-                Sense::Denies if reaches(between) && same_sentence(between) => denied = true,
+                Sense::Denies if reaches(between) && same_sentence(between) => {
+                    denied = true;
+                    named |= is_tight(between) && !between.contains([',', ';']);
+                }
                 _ => {}
             }
         }
@@ -74,9 +79,11 @@ pub(crate) fn judge(
         let between = &text[end..cue.start];
         for sense in cue.senses {
             match *sense {
-                Sense::Confirms(kind) | Sense::Suggests(kind)
-                    if kinds.contains(&kind) && leads_back(between) =>
-                {
+                Sense::Confirms(kind) if kinds.contains(&kind) && leads_back(between) => {
+                    return Verdict::Confirmed(kind);
+                }
+                // "order 66115 from last week": a small word behind it says less.
+                Sense::Suggests(kind) if kinds.contains(&kind) && !named && leads_back(between) => {
                     return Verdict::Confirmed(kind);
                 }
                 Sense::Denies

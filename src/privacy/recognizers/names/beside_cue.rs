@@ -191,10 +191,18 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
             }
             return hits.push(Hit::new(letters, end, 0.6));
         }
-        // "Middle initial: B".
+        // "Middle initial: B"; but "From: B. Plumb" is more than its initial.
+        let goes_on = |end: usize| {
+            let next = text[end..]
+                .strip_prefix('.')
+                .map(|rest| rest.trim_start_matches(' '));
+            next.is_some_and(|next| next.starts_with(char::is_uppercase))
+                && !text[..cue.end].ends_with("initial")
+        };
         if labelled
             && let Some(word) = word_at(text, at).filter(|word| word.initial() && word.capital())
             && !text[word.end..].starts_with([' ', '/', '-'])
+            && !goes_on(word.end)
         {
             return push(text, word.start, word.end, 0.6, hits);
         }

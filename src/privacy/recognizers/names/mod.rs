@@ -197,6 +197,11 @@ mod tests {
             ("Hi, it's Rob again.", "Rob"),
             ("please call Dotty about it", "Dotty"),
             ("the parcel of Mrs. G. Plumb", "Plumb"),
+            ("---\nFrom: L. Okafor\nSubject: bad service", "Okafor"),
+            ("From: J. R. Okafor", "Okafor"),
+            ("Patient: J. Marlowe took two", "Marlowe"),
+            ("Ich heiße Krause und habe Fieber", "Krause"),
+            ("Hallo, hier ist Okafor, ich habe Fieber", "Okafor"),
             ("I got hives after taking amoxicillin.\nJane Doe", "Jane Doe"),
             ("I got hives after taking amoxicillin.\nJohn Doe\n", "John Doe"),
             ("I got hives after taking amoxicillin.\n\nJane A. Doe", "Doe"),
@@ -245,6 +250,16 @@ mod tests {
             "is there a reaction to Bazzetor known",
             "tell me if Bazzetor is covered",
             "you swapped Bazzetor for something else",
+            // Nouns of other languages: a report must not lose its symptom.
+            "seit der Tablette habe ich Atemnot",
+            "Seit gestern habe ich Ausschlag und Juckreiz",
+            "ich habe Herzrasen seit dem Medikament",
+            "mein Sohn hat Fieber",
+            "Meine Tochter hat Nesselsucht",
+            "Wie lange habe ich Zeit, etwas zurückzugeben?",
+            "depois da vacina fiquei com febre alta e manchas",
+            "le salio una roncha en la cara",
+            "ho la pelle rossa e la gola gonfia",
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), text);
         }

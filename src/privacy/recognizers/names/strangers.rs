@@ -19,7 +19,10 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let before = text[..start].trim_end_matches([' ', ',']);
         let previous = word_before(text, before.len());
         let ordinary = previous.is_some_and(|before| {
-            before.text.starts_with(char::is_lowercase) && before.common() && !before.is(BEFORE_GOODS)
+            before.text.starts_with(char::is_lowercase)
+                && before.common()
+                && !before.is(BEFORE_GOODS)
+                && !before.is(BEFORE_GERMAN_NOUNS)
         });
         // "a rash from Bazzetor": a harm comes from a medicine, a letter from a person.
         let harms = previous.is_some_and(|previous| {
@@ -252,6 +255,16 @@ const BEFORE_GOODS: &[&str] = &[
     "includes",
     "contains",
     "ran",
+];
+
+/// Words of German, which writes every noun with a capital: what stands behind them is a symptom ("ich habe Atemnot") far more often than a
+/// person, and a report must not lose it. Not those that people stand behind ("von", "bei", "für", "hier ist").
+const BEFORE_GERMAN_NOUNS: &[&str] = &[
+    "ich", "habe", "hab", "haben", "hat", "hast", "hatte", "hatten", "bekomme", "bekam", "bekommen",
+    "bekommt", "kein", "keine", "keinen", "keiner", "viel", "mehr", "etwas", "starke", "starken", "starkes",
+    "starker", "leichte", "leichten", "hohes", "wegen", "ohne", "gegen", "seit", "vor", "einen", "einem",
+    "einer", "meinen", "zum", "zur", "sehr", "wieder", "noch", "schon", "jetzt", "sofort", "heute",
+    "gestern", "drei", "alle", "diese", "dieser", "diesem",
 ];
 
 /// Words behind what is sold or prescribed.

@@ -222,6 +222,8 @@ fn in_lower_case(text: &str, word: Word<'_>) -> bool {
     word.given_in_lower_case()
         && !is_large(word.text)
         && !is_after_place(text, word.start)
+        // "en la cara", "la pelle": a thing in Spanish or Italian.
+        && !text[..word.start].ends_with(" la ")
         && !text[..word.start].ends_with("& ")
         && !rest.starts_with(['@', '_', '/', '#'])
         && !rest.starts_with(" &")
