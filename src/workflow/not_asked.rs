@@ -15,12 +15,15 @@ use crate::classify::Intent;
 static CANCEL: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bcancel\w*"));
 static REFUND: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\b(?:refund\w*|money\s+back|reimburs\w*)"));
 
+/// Behind a mention: it names a rule, and asks for nothing.
+static A_RULE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)^\s+(?:polic(?:y|ies)|terms|rules?|conditions|deadlines?|works?\b)"));
 /// Just before a mention: it is not wanted. "I can't cancel it online" and "why didn't you cancel it" are none.
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"(?i)(?:\b(?:do|did|does|should|would|will|must|please|is|was|am)\s+not\b",
         r"|\b(?:do|did|does|should|would|wo|must)n['’]?t\b|\bnever\b|\bwithout\b|\b(?:instead|in\s+place)\s+of\b|\brather\s+than\b",
-        r"|\bno\s+(?:need|reason|intention|circumstances?\s+(?:should|must|are|may|do)\s+(?:you|we|they))\b|\bforget(?:\s+about)?\b|^\s*not\b)",
+        r"|\b(?:decided|advised|am|are)\s+against\b|\bno\s+(?:need|reason|intention|circumstances?\s+(?:should|must|are|may|do)\s+(?:you|we|they))\b|\bforget(?:\s+about)?\b|^\s*not\b)",
         r"(?:\s+(?:(?:want|need|wish|like|ask|tell|told)(?:ed)?(?:\s+you)?|request(?:ed)?|mean|meant|try|trying|going|for|to|a|an|the|any",
         r"|my|your|full|get|have|be|it|really|even|ever|actually))*?\s+$",
     ))
@@ -61,7 +64,7 @@ static NOT_NEEDED: LazyLock<Regex> = LazyLock::new(|| {
 /// Behind the last mention: it is taken back.
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)\b(?:never\s*mind|nvm|forget\s+(?:it|that)|leave\s+it|(?:i|we)(?:['’]?ll|\s+will|\s+want\s+to|\s+would\s+like\s+to)?\s+keep\s+(?:it|them|the\s+order)|scratch\s+that|(?:ignore|disregard)\s+(?:that|this|my))\b",
+        r"(?i)\b(?:never\s*mind|nvm|forget\s+(?:it|that)|leave\s+it|(?:i|we)(?:['’]?ll|\s+will|\s+want\s+to|\s+would\s+like\s+to)?\s+keep\s+(?:it|them|the\s+order)|scratch\s+that|(?:ignore|disregard)\s+(?:that|this|my)|on\s+second\s+thoughts?|no[\s,]+wait|wait[\s,]+no|actually\b[^.!?\n]*\bkeep\s+(?:it|them|(?:the|my)\s+order))\b|[.!?;,]\s*(?:no[\s,]+)?(?:please\s+|just\s+)?keep\s+(?:it|them|(?:the|my)\s+order)\b",
     )
 });
 /// How far back is read, in bytes.
@@ -85,6 +88,7 @@ pub(super) fn may_be_asked(intent: Intent, text: &str) -> bool {
             || NOT_NEEDED.is_match(&text[mention.end()..])
             || intent == Intent::RequestRefund && NO.is_match(clause);
         let asks = !last_is_denied
+            && !A_RULE.is_match(&text[mention.end()..])
             && !THANKED_FOR.is_match(clause)
             && !CONDITIONAL.is_match(before)
             && !(intent == Intent::CancelOrder
@@ -129,6 +133,13 @@ mod tests {
             "please cancel order 4471-02. Actually no wait, leave it",
             "Under no circumstances should you cancel order 4471",
             "Cancel order 4471. No, sorry, don't cancel it, I'll keep it",
+            "Cancel order 4471. Actually, on second thought, keep it.",
+            "cancel my order 4471 no wait dont",
+            "please cancel 4471 - actually we would rather keep the order",
+            "Cancel order 4471. Keep it please, my wife wants it",
+            "I don't want to cancel anything, I'd like to know what your cancellation policy is",
+            "I do not want to cancel. Just tell me how cancelling works",
+            "we decided against cancelling",
         ] {
             assert!(!may_be_asked(Intent::CancelOrder, text), "{text}");
         }
@@ -162,6 +173,10 @@ mod tests {
             "please cancel if it has not shipped",
             "No. Cancel it.",
             "stop order 4471",
+            "cancel order 4471, I do not want to keep it",
+            "on second thought, cancel order 4471",
+            "as your cancellation policy allows, cancel order 4471",
+            "I changed my mind, cancel it",
             "annuler la commande 4471",
         ] {
             assert!(may_be_asked(Intent::CancelOrder, text), "{text}");

@@ -99,7 +99,7 @@ impl OrderIds {
     pub(super) fn new(patterns: &mut PatternSet) -> Self {
         Self {
             prefixed: patterns.add(r"(?i)\b(?:ord|order|po|so)[-_]?#?(\d[\dA-Z-]{2,18})\b|\b((?:ORD|PO|SO)-[A-Z0-9][A-Z0-9-]{2,18})\b"),
-            named: patterns.add(r"(?i)\b(?:orders?|pedidos?|commandes?|bestellung(?:en)?|bestellnummer|bestelling(?:en)?|ordin[ei]|encomendas?|zam[oó]wieni[ea]|заказ[а-я]{0,2})\s*(?:(?:numbers?|n[uú]mero|num[eé]ro|nummer|nos?\.?|num\.?|nr\.?|n[°º]\.?|ids?|ref(?:erence)?\.?|confirmation|code)\s*)*(?:is|was|are|were)?\s*[:=(]?\s*(#?\s?[A-Z0-9][A-Z0-9-]{1,19}(?:\s*(?:,|;|and|&|or|,\s*and|plus|y|et|und|e|en|i)\s*(?:order\s*)?#?\s?[A-Z0-9-]*\d[A-Z0-9-]*)*)"),
+            named: patterns.add(r"(?i)\b(?:orders?|pedidos?|commandes?|bestellung(?:en)?|bestellnummer|bestelling(?:en)?|ordin[ei]|encomendas?|zam[oó]wieni[ea]|заказ[а-я]{0,2})(?:[_-](?:ids?|numbers?|nos?|nr)\b|[_-](?:id|number|no|nr)[=:])?\s*(?:(?:numbers?|n[uú]mero|num[eé]ro|nummer|nos?\.?|num\.?|nr\.?|n[°º]\.?|ids?|ref(?:erence)?\.?|confirmation|code)\s*)*(?:is|was|are|were)?\s*[:=(]?\s*(#?\s?[A-Z0-9][A-Z0-9-]{1,19}(?:\s*(?:,|;|and|&|or|,\s*and|plus|y|et|und|e|en|i)\s*(?:order\s*)?#?\s?[A-Z0-9-]*\d[A-Z0-9-]*)*)"),
             hashed: patterns.add(r"(?i)(\w+[\s(]+)?(?:(?:number|no\.?|num)\s*)?#\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
             number_of_order: patterns.add(r"(?i)\b([A-Z]{0,4}-?\d[\dA-Z-]{3,18})\s+(?:is|was)\s+(?:my|the)\s+order\b"),
             referenced: patterns.add(r"(?i)(\w+\s+)?\b(?:confirmation|reference|ref|number|po)\.?\s*(?:number|no\.?|code|is|was|[:#])*\s*#?\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
@@ -408,6 +408,9 @@ mod tests {
             ("where is order 12345?", &["12345"]),
             ("Order no. AB-1234 is late", &["AB-1234"]),
             ("order number: 998877", &["998877"]),
+            ("order_id=66115 action=cancel", &["66115"]),
+            ("order-id 66115 cancel please", &["66115"]),
+            ("order_number: 66115, cancel", &["66115"]),
             ("my order (12345) is late", &["12345"]),
             ("orders 12345, 67890 and 13579", &["12345", "67890", "13579"]),
             ("orders #12345 and #67890", &["12345", "67890"]),
