@@ -1,6 +1,7 @@
 //! `switchboard serve`: run the service until a signal ends it; SIGHUP has it read its knowledge base again.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ async fn serve(config: Config, clock: Clock, gate: FloodGate, log: LogWriter) ->
     tasks.spawn(gate.run(running.metrics().clone(), tasks.stopping().clone()));
     log.run_thread(running.metrics().clone());
     tasks.spawn(log.run_batches(clock, tasks.stopping().clone()));
-    announce(&running);
+    announce(&running, config.classifier.model.as_deref());
     let stop = loop {
         tokio::select! {
             stop = signals.next() => break stop,
@@ -72,7 +73,7 @@ async fn serve(config: Config, clock: Clock, gate: FloodGate, log: LogWriter) ->
 }
 
 /// Tells a person where everything is. In one piece, and not worth ending the service for where nobody can read it.
-fn announce(running: &Running) {
+fn announce(running: &Running, own_model: Option<&Path>) {
     let at = running.address;
     let mut text = format!(
         "Switchboard {} is running\n  try a message   http://{at}/\n  the API         http://{at}/api/v1/classify\n  \
@@ -82,9 +83,13 @@ fn announce(running: &Running) {
     if let Some(management) = running.management {
         text.push_str(&format!("  metrics         http://{management}/metrics\n"));
     }
-    text.push_str(match running.classifier {
-        "llm" => "  classifier      the LLM, with the embedded model behind it\n",
-        _ => "  classifier      the embedded model (set OPENAI_API_KEY to use an LLM)\n",
+    let model = own_model.map_or_else(
+        || "the embedded model".to_owned(),
+        |path| format!("the model {}", path.display()),
+    );
+    text.push_str(&match running.classifier {
+        "llm" => format!("  classifier      the LLM, with {model} behind it\n"),
+        _ => format!("  classifier      {model} (set OPENAI_API_KEY to use an LLM)\n"),
     });
     if let Some(key) = &running.operator_key {
         let key = key.expose_secret();

@@ -6,6 +6,7 @@ use super::decision::{Case, Decision, NewReference, NextStep, RecordDraft, Recor
 use super::details::{ContactDetails, EscalationDetails, HandOver, HandOverTicket, InformationDetails};
 use super::details::{RecordDetails, StepDetails};
 use super::look_up::LookedUp;
+use super::not_asked::tells_what_to_do;
 use super::own_words::own_words;
 use super::priority::Priority;
 use super::small_talk::is_small_talk;
@@ -53,7 +54,9 @@ impl Workflows {
             };
             return self.escalate(case, candidates(&found), &why, new_reference);
         }
-        let review = case.classification.requires_human_review;
+        // "cancel my order 5551 and also what are your opening hours": the answer must not be all that comes of it.
+        let told_to_act = tells_what_to_do(&own);
+        let review = case.classification.requires_human_review || told_to_act;
         let candidates = review.then(|| candidates(&found));
         let mut path = Vec::new();
         let mut next_step = match found.answer {
@@ -105,7 +108,15 @@ impl Workflows {
         if let Some(candidates) = candidates {
             // Somebody asked for a second look, for example because the language model's answer was unusable: then
             // somebody has to get it.
-            let hand_over = self.hand_over(case, candidates, "the classification needs a second look");
+            let why = if told_to_act {
+                next_step
+                    .description
+                    .push_str("\n\nAn agent reads what else you ask for and gets back to you.");
+                "besides a question, an order is to be cancelled or refunded"
+            } else {
+                "the classification needs a second look"
+            };
+            let hand_over = self.hand_over(case, candidates, why);
             let record = self.agent_ticket(case, hand_over, new_reference);
             next_step.requires_human_review = true;
             next_step.external_system = Some(record.system.clone());

@@ -67,6 +67,12 @@ static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:never\s*mind|nvm|forget\s+(?:it|that)|leave\s+it|(?:i|we)(?:['’]?ll|\s+will|\s+want\s+to|\s+would\s+like\s+to)?\s+keep\s+(?:it|them|the\s+order)|scratch\s+that|(?:ignore|disregard)\s+(?:that|this|my)|on\s+second\s+thoughts?|no[\s,]+wait|wait[\s,]+no|actually\b[^.!?\n]*\bkeep\s+(?:it|them|(?:the|my)\s+order))\b|[.!?;,]\s*(?:no[\s,]+)?(?:please\s+|just\s+)?keep\s+(?:it|them|(?:the|my)\s+order)\b",
     )
 });
+/// An order, and what is to be done with it, as a clause of its own; no question whether that can be done.
+static TOLD_TO: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)(?:^|[.!?;,\n]|\b(?:and|also|please|pls|then|but))\s*(?:please\s+)?(cancel|refund)\s+(?:(?:my|the|orders?|number|no\.?|id)\s+|#\s?)*[A-Z]{0,4}-?\d[\dA-Z-]{3,18}\b",
+    )
+});
 /// How far back is read, in bytes.
 const BEFORE: usize = 80;
 
@@ -97,6 +103,19 @@ pub(super) fn may_be_asked(intent: Intent, text: &str) -> bool {
         end = mention.end();
     }
     any.is_none_or(|asked| asked && !last_is_denied && !TAKEN_BACK.is_match(&text[end..]))
+}
+
+/// Whether `text` tells us to cancel or refund an order that it names, whatever else it is about.
+pub(super) fn tells_what_to_do(text: &str) -> bool {
+    TOLD_TO.captures_iter(text).any(|told| {
+        let cancels = told[1].eq_ignore_ascii_case("cancel");
+        let intent = if cancels {
+            Intent::CancelOrder
+        } else {
+            Intent::RequestRefund
+        };
+        may_be_asked(intent, text)
+    })
 }
 
 fn is_told(clause: &str, mention: &str) -> bool {
@@ -153,6 +172,27 @@ mod tests {
             "forget the refund, it arrived",
         ] {
             assert!(!may_be_asked(Intent::RequestRefund, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_command_about_an_order_is_told_from_a_question() {
+        for text in [
+            "cancel my order 5551 and also what are your opening hours",
+            "Do you ship to Canada? And refund order 10093-552 please",
+            "what are your hours? please cancel #10093552",
+        ] {
+            assert!(tells_what_to_do(text), "{text}");
+        }
+        for text in [
+            "can I cancel order 10093552 after it shipped?",
+            "how do I cancel order 10093552",
+            "do not cancel order 10093552, what are your hours",
+            "what is your refund policy, and do you open at 10",
+            "Do you refund 100 % of the price?",
+            "cancel my order 5551. No wait, keep it. What are your hours?",
+        ] {
+            assert!(!tells_what_to_do(text), "{text}");
         }
     }
 

@@ -53,3 +53,30 @@ fn an_answer_that_needs_a_second_look_gets_one() {
     assert_eq!(decision.records.len(), 1);
     assert_eq!(decision.next_step.reference.as_deref(), Some("TKT-1"));
 }
+
+#[test]
+fn a_request_beside_a_question_is_not_lost() {
+    let informational = classification(Category::Informational);
+    let decision = decide(
+        "cancel my order 5551 and also what are your opening hours",
+        json!({}),
+        &informational,
+    );
+    let step = &decision.next_step;
+    assert_eq!(step.action, "provide_information");
+    assert!(
+        step.description
+            .ends_with("An agent reads what else you ask for and gets back to you.")
+    );
+    let [record] = decision.records.as_slice() else {
+        panic!("one ticket")
+    };
+    assert_eq!(step.reference.as_deref(), Some(record.reference.as_str()));
+    assert_eq!(
+        (record.queue.as_str(), step.requires_human_review),
+        ("agents", true)
+    );
+    let question = "can I cancel order 10093552 after it shipped?";
+    let decision = decide(question, json!({}), &informational);
+    assert!(decision.records.is_empty());
+}
