@@ -2,8 +2,8 @@
 //!
 //! Read `redactor.rs` first: it folds a text into what a reader sees (`normalise.rs`, `spoken/`), scans it once for cue words and what else
 //! recognizers want to know (`scan.rs`, `lexicon.rs`, `traits.rs`, `cues.rs`), runs the recognizers (`recognizers/` are the tables,
-//! `compiled.rs` matches them, `custom.rs` holds the operator's own) and masks what they found (`findings.rs`). `metadata.rs` redacts structured facts by their keys (`keys.rs`), `message_hash.rs` names a message
-//! without telling it, `encryption.rs` seals the verbatim text that the record keeps.
+//! `compiled.rs` matches them, `custom.rs` holds the operator's own) and masks what they found (`findings.rs`). `keys.rs` knows which keys of JSON and forms
+//! name an identifier, `encryption.rs` seals the verbatim text that the record keeps.
 
 mod compiled;
 mod cues;
@@ -13,8 +13,6 @@ mod findings;
 mod keys;
 pub mod kind;
 mod lexicon;
-pub mod message_hash;
-pub mod metadata;
 mod normalise;
 mod recognizers;
 mod redaction;
@@ -28,8 +26,6 @@ mod word_hash;
 pub use custom::RecognizerError;
 pub use encryption::{EncryptionError, Sealed, Sealer};
 pub use kind::IdentifierKind;
-pub use message_hash::MessageHasher;
-pub use metadata::RedactedMetadata;
 pub use recognizers::is_card_number;
 pub use redaction::{Redacted, Redaction, Span};
 pub use redactor::Redactor;

@@ -22,17 +22,6 @@ impl Redacted {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The first `chars` characters: redact first, cut afterwards, so that no half of an identifier slips by.
-    #[must_use]
-    pub fn truncate_chars(&self, chars: usize) -> Self {
-        let end = self
-            .0
-            .char_indices()
-            .nth(chars)
-            .map_or(self.0.len(), |(at, _)| at);
-        Self(self.0[..end].to_owned())
-    }
 }
 
 impl fmt::Display for Redacted {

@@ -137,11 +137,6 @@ fn every_corpus_is_within_the_targets() {
 
 #[test]
 fn a_text_cut_at_every_length_leaks_no_digit() {
-    let redacted = REDACTOR.redact("My ssn is 123-45-6789").text;
-    for chars in 0..=redacted.as_str().len() {
-        let cut = redacted.truncate_chars(chars);
-        assert!(!cut.as_str().contains(|c: char| c.is_ascii_digit()), "{cut}");
-    }
     // Cut before redaction, as a sender's own limit would.
     let text = "My ssn is 123-45-6789";
     for chars in 0..=text.len() {
