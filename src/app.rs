@@ -477,7 +477,7 @@ fn local_address(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().expect("a bound listener has an address")
 }
 
-/// What happens on the LLM path, told as metrics and log lines.
+/// Counts what happens on the way to the LLM, and in delivery.
 #[derive(Debug)]
 struct Observed(Arc<Metrics>);
 
@@ -513,7 +513,7 @@ impl LlmEvents for Observed {
         self.0.llm_call(outcome, took);
     }
 
-    fn breaker(&self, _from: BreakerState, to: BreakerState, _cause: &str) {
+    fn breaker(&self, _from: BreakerState, to: BreakerState) {
         self.0.breaker(to.as_str(), BreakerState::SPELLINGS);
     }
 
@@ -521,7 +521,7 @@ impl LlmEvents for Observed {
         self.0.llm_event("rejected");
     }
 
-    fn retry(&self, _cause: &'static str, _wait: Duration) {
+    fn retry(&self) {
         self.0.llm_event("retry");
     }
 

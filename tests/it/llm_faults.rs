@@ -40,7 +40,7 @@ impl LlmEvents for Counters {
     fn call(&self, outcome: &'static str, _: Duration) {
         self.count(format!("call {outcome}"));
     }
-    fn breaker(&self, from: State, to: State, _: &str) {
+    fn breaker(&self, from: State, to: State) {
         self.count(format!("breaker {} > {}", from.as_str(), to.as_str()));
     }
     fn rejected(&self) {

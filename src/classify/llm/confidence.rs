@@ -4,7 +4,7 @@
 //! them, the probability of alternatives that still lead to the chosen category, among those that lead to any category
 //! (the schema allows no other; what the listed alternatives leave unseen counts against it), multiplied until the category is decided. Because the category is the first field of
 //! the reply, this is P(category | message), not conditioned on the model's own justification. Otherwise the number
-//! that the model states is taken, and the verdict says so.
+//! that the model states is taken.
 //!
 //! Models are overconfident; a [`Calibration`] curve fitted on labelled messages corrects that.
 
@@ -12,31 +12,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer as _, Serialize};
-use utoipa::ToSchema;
+use serde::{Deserialize, Deserializer as _};
 
 use crate::classify::label::Category;
-
-/// Where a confidence comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConfidenceSource {
-    /// From the probabilities of the category's tokens.
-    Logprobs,
-    /// The number that the model stated.
-    Stated,
-}
-
-impl ConfidenceSource {
-    /// The name in answers and metrics.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Logprobs => "logprobs",
-            Self::Stated => "stated",
-        }
-    }
-}
 
 /// One token of the reply; the same in both wire protocols.
 #[derive(Debug, Deserialize)]

@@ -117,27 +117,7 @@ pub enum Health {
 }
 
 impl LlmError {
-    /// Every code, for metrics that want to start at zero.
-    pub const CODES: &'static [&'static str] = &[
-        "timeout",
-        "deadline",
-        "connect",
-        "reset",
-        "server_error",
-        "rate_limited",
-        "auth",
-        "quota",
-        "rejected",
-        "refused",
-        "truncated",
-        "content_filter",
-        "bad_reply",
-        "unknown_category",
-        "breaker_open",
-        "overloaded",
-    ];
-
-    /// A stable name for metrics and logs; one of [`Self::CODES`].
+    /// A stable name for metrics and logs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

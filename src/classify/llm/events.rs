@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::breaker::State;
 use super::usage::Usage;
 
-/// Hears what happens, for metrics and logs. Every method returns quickly and never fails. Outcomes are `ok` or one of
-/// [`LlmError::CODES`](super::LlmError::CODES).
+/// Hears what happens, for metrics and logs. Every method returns quickly and never fails. Outcomes are `ok` or an
+/// error's [`code`](super::LlmError::code).
 pub trait LlmEvents: Send + Sync {
     /// One HTTP exchange is over; the outcome may also be `cancelled` (a hedge's loser, a caller that went away).
     fn attempt(&self, _outcome: &'static str, _took: Duration) {}
@@ -15,11 +15,11 @@ pub trait LlmEvents: Send + Sync {
     /// A question of this prompt version and variant ended so.
     fn variant(&self, _version: &str, _variant: &str, _outcome: &'static str) {}
     /// The breaker changed its state.
-    fn breaker(&self, _from: State, _to: State, _cause: &str) {}
+    fn breaker(&self, _from: State, _to: State) {}
     /// The open breaker refused a call.
     fn rejected(&self) {}
-    /// A call is tried again after this wait, because of this error.
-    fn retry(&self, _cause: &'static str, _wait: Duration) {}
+    /// A call is tried again.
+    fn retry(&self) {}
     /// A retry or hedge was not made because the budget is used up.
     fn budget_exhausted(&self) {}
     /// A second call was sent for a slow first one; whether it answered first.

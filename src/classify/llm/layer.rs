@@ -44,7 +44,6 @@ pub(super) trait Layer: Send + Sync + 'static {
 pub(super) mod tests {
     use super::*;
     use crate::classify::label::Category;
-    use crate::classify::llm::confidence::ConfidenceSource;
 
     /// An answer that can be told from others by its number of attempts.
     pub(in crate::classify::llm) fn answer(attempts: u32) -> Answer {
@@ -52,7 +51,6 @@ pub(super) mod tests {
             verdict: Verdict {
                 category: Category::Informational,
                 confidence: 1.0,
-                confidence_source: ConfidenceSource::Stated,
                 severity: None,
                 intent: None,
                 reasoning: String::new(),

@@ -66,7 +66,7 @@ use self::stack::Stack;
 
 pub use self::breaker::{BreakerSnapshot, State};
 pub use self::cascade::Cascade;
-pub use self::confidence::{Calibration, ConfidenceSource};
+pub use self::confidence::Calibration;
 pub use self::error::{BadReply, Health, LlmError, LlmSetupError};
 pub use self::events::{LlmEvents, NoEvents};
 pub use self::prompt::{Nonces, Prompt, PromptError, Prompts, Variant};
@@ -95,8 +95,6 @@ pub struct LlmVerdict {
     pub category: Category,
     /// How sure, from 0 to 1, calibrated where a curve is configured.
     pub confidence: f32,
-    /// Where that number comes from.
-    pub confidence_source: ConfidenceSource,
     /// How urgent, for a safety message.
     pub severity: Option<Severity>,
     /// What is asked for.
@@ -185,7 +183,7 @@ impl Llm {
             &config.breaker,
             Box::new(move |from, to, cause| {
                 log_change(from, to, cause);
-                listener.breaker(from, to, cause);
+                listener.breaker(from, to);
             }),
         );
         let meter = Arc::new(Meter::new(config.prices, events.clone()));
@@ -244,7 +242,6 @@ impl Llm {
         Ok(LlmVerdict {
             category: verdict.category,
             confidence: llm.calibration.apply(verdict.confidence),
-            confidence_source: verdict.confidence_source,
             severity: verdict.severity,
             intent: verdict.intent,
             reasoning: verdict.reasoning,
@@ -283,17 +280,6 @@ impl Llm {
     /// Counts a call that a sure local model made unnecessary.
     pub fn spared(&self) {
         self.0.events.spared(self.0.meter.mean_cost());
-    }
-
-    /// Model, prompt version and variant that a conversation gets, also for an answer that came without the LLM.
-    #[must_use]
-    pub fn variant_for(&self, sticky_key: &str) -> (Arc<str>, Arc<str>, Arc<str>) {
-        let prepared = self.0.prepared(sticky_key);
-        (
-            prepared.model.clone(),
-            prepared.version.clone(),
-            prepared.variant.clone(),
-        )
     }
 }
 

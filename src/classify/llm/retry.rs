@@ -69,7 +69,7 @@ impl<L: Layer> Layer for Retry<L> {
                 self.events.budget_exhausted();
                 return Err(error);
             }
-            self.events.retry(error.code(), wait);
+            self.events.retry();
             self.clock.sleep(wait).await;
             last_wait = wait;
             attempts += 1;

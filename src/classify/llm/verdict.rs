@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::classify::label::{Category, Intent, Severity};
 use crate::config::llm::LlmConfig;
 
-use super::confidence::{ConfidenceSource, category_probability, tokens_until};
+use super::confidence::{category_probability, tokens_until};
 use super::error::{BadReply, LlmError};
 use super::usage::Usage;
 
@@ -32,7 +32,6 @@ pub(super) const SCHEMA: &str = r#"{"type":"object","additionalProperties":false
 pub(super) struct Verdict {
     pub(super) category: Category,
     pub(super) confidence: f32,
-    pub(super) confidence_source: ConfidenceSource,
     pub(super) severity: Option<Severity>,
     pub(super) intent: Option<Intent>,
     pub(super) reasoning: String,
@@ -91,9 +90,9 @@ pub(super) fn read_verdict(content: &str, logprobs: Option<&RawValue>) -> Result
         let tokens = tokens_until(raw.get(), start + label.len());
         category_probability(&tokens, start, category)
     });
-    let (confidence, confidence_source) = match (measured, stated.confidence) {
-        (Some(measured), _) => (measured, ConfidenceSource::Logprobs),
-        (None, Some(number)) if (0.0..=1.0).contains(&number) => (number as f32, ConfidenceSource::Stated),
+    let confidence = match (measured, stated.confidence) {
+        (Some(measured), _) => measured,
+        (None, Some(number)) if (0.0..=1.0).contains(&number) => number as f32,
         (None, _) => return Err(BadReply::Confidence.into()),
     };
     // A label that does not exist must not lose the category beside it: it is left out and counted.
@@ -107,7 +106,6 @@ pub(super) fn read_verdict(content: &str, logprobs: Option<&RawValue>) -> Result
     Ok(Verdict {
         category,
         confidence,
-        confidence_source,
         severity: severity.unwrap_or(None),
         intent: intent.unwrap_or(None),
         reasoning: clean(&stated.reasoning),
@@ -186,7 +184,7 @@ mod tests {
         assert_eq!(verdict.category, Category::SafetyCompliance);
         assert_eq!(verdict.severity, Some(Severity::High));
         assert_eq!(verdict.intent, Some(Intent::RequestRefund));
-        assert_eq!(verdict.confidence_source, ConfidenceSource::Stated);
+        assert_eq!(verdict.confidence, 0.93, "as it was stated");
         let short = read("```json\n{\"category\":\"informational\",\"confidence\":1}\n```").unwrap();
         assert_eq!(
             (short.severity, short.intent, short.reasoning.as_str()),
