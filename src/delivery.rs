@@ -456,7 +456,6 @@ mod tests {
             reference: "C-1".to_owned(),
             target: TICKETING.to_owned(),
             kind: CREATE.to_owned(),
-            payload: serde_json::Value::Null,
             tries,
             maybe_sent: tries > 1,
             lease: String::new(),

@@ -12,7 +12,7 @@ use super::audit::RECORD_CREATED;
 use super::batch::MultiInsert;
 use super::error::StoreError;
 use super::links::{self, Likeness, Linkable};
-use super::outbox::{JOBS, job_key};
+use super::outbox::{JOBS, NO_PAYLOAD, job_key};
 use super::record::IdempotentAnswer;
 use super::record::{NewAuditEntry, NewJob, NewRecord, RecordKind, RecordStatus, Reword, Unit};
 use super::sla;
@@ -55,11 +55,10 @@ struct SealedJob {
     key: String,
     target: &'static str,
     kind: &'static str,
-    payload: String,
 }
 
 impl SealedUnit {
-    /// Seals every verbatim text and serializes every JSON value.
+    /// Seals every verbatim text.
     pub(crate) fn seal(unit: Unit, sealer: &Sealer) -> Result<Self, StoreError> {
         Ok(Self {
             records: unit
@@ -96,7 +95,6 @@ impl SealedRecord {
             key: job_key(&record.reference, job.target, job.kind),
             target: job.target,
             kind: job.kind,
-            payload: job.payload.to_string(),
         };
         let jobs: Vec<SealedJob> = record.jobs.iter().map(job).collect();
         Ok(Self {
@@ -241,7 +239,7 @@ pub(crate) async fn insert(
                 (&record.reference).into(),
                 job.target.into(),
                 job.kind.into(),
-                (&job.payload).into(),
+                NO_PAYLOAD.into(),
                 now.into(),
                 now.into(),
             ]);

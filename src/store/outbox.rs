@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::batch::MultiInsert;
 use super::engine::{Engine, Row};
@@ -46,8 +46,6 @@ pub struct LeasedJob {
     pub target: String,
     /// What to do there.
     pub kind: String,
-    /// The redacted payload.
-    pub payload: Json,
     /// Which try this is, from 1.
     pub tries: u32,
     /// Whether it was tried before, also before an operator's retry counted from zero again: the outside system may have it.
@@ -118,11 +116,7 @@ impl Routes {
     /// The jobs that a new record of this kind needs. What is sent is read from the record when it is sent.
     #[must_use]
     pub fn jobs(self, kind: RecordKind) -> Vec<NewJob> {
-        let job = |target| NewJob {
-            target,
-            kind: CREATE,
-            payload: Json::Null,
-        };
+        let job = |target| NewJob { target, kind: CREATE };
         self.target(kind).map(job).into_iter().collect()
     }
 }
@@ -131,6 +125,10 @@ impl Routes {
 pub(crate) fn job_key(reference: &str, target: &str, kind: &str) -> String {
     format!("{reference}:{target}:{kind}")
 }
+
+/// What [`JOBS`] gives the column `payload`, which no version reads any more and an earlier one, beside this while replicas are replaced,
+/// reads as JSON.
+pub(crate) const NO_PAYLOAD: &str = "null";
 
 pub(crate) static JOBS: MultiInsert = MultiInsert::new(
     "outbox",
@@ -164,7 +162,7 @@ macro_rules! lease_sql {
                ORDER BY o.run_at, o.id LIMIT $3 ",
             $lock,
             ") UPDATE outbox SET lease = $4, run_at = $5, tries = tries + 1 WHERE id IN (SELECT id FROM due)
-             RETURNING id, job_key, reference, target, kind, payload, tries, outcome"
+             RETURNING id, job_key, reference, target, kind, tries, outcome"
         )
     };
 }
@@ -187,18 +185,15 @@ impl Operation for Lease {
         ];
         let mut jobs = Vec::new();
         for row in tx.connection.fetch(sql, &values).await? {
-            let tries = tries(&row, 6)?;
+            let tries = tries(&row, 5)?;
             jobs.push(LeasedJob {
                 tries,
-                maybe_sent: tries > 1 || row.get::<Option<String>>(7)?.is_some(),
+                maybe_sent: tries > 1 || row.get::<Option<String>>(6)?.is_some(),
                 id: row.get(0)?,
                 key: row.get(1)?,
                 reference: row.get(2)?,
                 target: row.get(3)?,
                 kind: row.get(4)?,
-                payload: serde_json::from_str(&row.get::<String>(5)?).map_err(|_| StoreError::Corrupt {
-                    what: "outbox.payload",
-                })?,
                 lease: self.lease.clone(),
             });
         }
@@ -223,8 +218,6 @@ pub enum Settlement {
         /// Stable code of the error.
         error: String,
     },
-    /// The worker stopped before it began: as if it had not been leased.
-    Return,
     /// Never: an operator must look.
     Dead {
         /// Stable code of the error.
@@ -262,12 +255,6 @@ impl Operation for Settle {
                 "UPDATE outbox SET lease = NULL, run_at = $3, outcome = $4
                  WHERE id = $1 AND lease = $2 AND state = 'pending'",
                 vec![held[0], held[1], tx.after_us(*delay).into(), error.into()],
-                None,
-            ),
-            Settlement::Return => (
-                "UPDATE outbox SET lease = NULL, run_at = $3, tries = tries - 1
-                 WHERE id = $1 AND lease = $2 AND state = 'pending'",
-                vec![held[0], held[1], now.into()],
                 None,
             ),
         };

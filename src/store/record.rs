@@ -134,8 +134,6 @@ pub struct NewJob {
     pub target: &'static str,
     /// What to do there, such as `create`.
     pub kind: &'static str,
-    /// The redacted payload.
-    pub payload: Value,
 }
 
 /// The answer to keep for a key, given with the unit that it answers for.

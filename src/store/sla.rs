@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::engine::Engine;
 use super::error::StoreError;
-use super::outbox::{JOBS, Routes, due_behind, job_key};
+use super::outbox::{JOBS, NO_PAYLOAD, Routes, due_behind, job_key};
 use super::record::{NewAuditEntry, RecordKind};
 use super::transaction::{Operation, Transaction};
 use super::value::Value;
@@ -51,11 +51,11 @@ impl Operation for Tick {
         let now = tx.now_us();
         let sql = match tx.connection.engine() {
             Engine::Sqlite => {
-                "SELECT id, reference, kind, severity, queue, received_at, due_at FROM records
+                "SELECT id, reference, kind, severity, due_at FROM records
                  WHERE clock_at <= $1 ORDER BY clock_at LIMIT $2"
             }
             Engine::Postgres => {
-                "SELECT id, reference, kind, severity, queue, received_at, due_at FROM records
+                "SELECT id, reference, kind, severity, due_at FROM records
                  WHERE clock_at <= $1 ORDER BY clock_at LIMIT $2 FOR UPDATE SKIP LOCKED"
             }
         };
@@ -68,7 +68,7 @@ impl Operation for Tick {
             let id: i64 = row.get(0)?;
             let kind = RecordKind::parse(&row.get::<String>(2)?)
                 .ok_or(StoreError::Corrupt { what: "records.kind" })?;
-            let due_us: i64 = row.get(6)?;
+            let due_us: i64 = row.get(4)?;
             let mark = SlaMark {
                 reference: row.get(1)?,
                 kind,
@@ -81,20 +81,8 @@ impl Operation for Tick {
                 "UPDATE records SET due_soon_at = $1, clock_at = due_at, version = version + 1 WHERE id = $2"
             };
             tx.connection.execute(sql, &[now.into(), id.into()]).await?;
-            let target = self.routes.target(kind);
-            if mark.breached
-                && let Some(target) = target
-            {
-                let payload = json!({
-                    "reference": mark.reference,
-                    "kind": kind,
-                    "queue": row.get::<String>(4)?,
-                    "severity": mark.severity,
-                    "received_at": Timestamp::from_microsecond(row.get(5)?).ok(),
-                    "due_at": Timestamp::from_microsecond(due_us).ok(),
-                    "breached_at": tx.now,
-                })
-                .to_string();
+            let notified = self.routes.target(kind).filter(|_| mark.breached);
+            if let Some(target) = notified {
                 let key = job_key(&mark.reference, target, BREACH_NOTICE);
                 let due = due_behind(tx, &mark.reference, target).await?;
                 let job: [Value<'_>; 7] = [
@@ -102,7 +90,7 @@ impl Operation for Tick {
                     (&mark.reference).into(),
                     target.into(),
                     BREACH_NOTICE.into(),
-                    (&payload).into(),
+                    NO_PAYLOAD.into(),
                     now.into(),
                     due.into(),
                 ];
@@ -116,7 +104,7 @@ impl Operation for Tick {
                     "sla.due_soon"
                 },
                 mark.reference.clone(),
-                &json!({ "due_us": due_us, "notice": target.filter(|_| mark.breached) }),
+                &json!({ "due_us": due_us, "notice": notified }),
             ));
             marks.push(mark);
         }

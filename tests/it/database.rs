@@ -167,7 +167,6 @@ pub(crate) fn job(target: &'static str) -> NewJob {
     NewJob {
         target,
         kind: "create",
-        payload: json!({ "summary": "Reaction after a medicine" }),
     }
 }
 

