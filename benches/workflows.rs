@@ -27,7 +27,6 @@ struct Conversation {
 
 struct Message {
     channel: Channel,
-    text: MessageText,
     redacted: Redacted,
     metadata: Metadata,
 }
@@ -53,7 +52,6 @@ fn messages(numbers: std::ops::RangeInclusive<u32>) -> Vec<Message> {
         numbers.contains(&number).then(|| Message {
             channel: conversation.channel,
             redacted: redactor.redact(text.as_str()).text,
-            text,
             metadata: Metadata::parse(conversation.metadata).expect("metadata is small"),
         })
     };
@@ -65,7 +63,6 @@ fn decide(message: &Message, classification: &Classification) -> Decision {
     let case = Case {
         classification,
         redacted: &message.redacted,
-        text: &message.text,
         channel: message.channel,
         metadata: &message.metadata,
         received_at: jiff::Timestamp::UNIX_EPOCH,

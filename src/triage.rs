@@ -273,7 +273,6 @@ impl Triage {
             let case = Case {
                 classification: &classification,
                 redacted: &redacted,
-                text: &text,
                 channel: Channel::Chat,
                 metadata: &Metadata::default(),
                 received_at: self.received_at(),
@@ -297,7 +296,6 @@ impl Triage {
         let case = Case {
             classification: &classification,
             redacted: &redacted,
-            text: &submission.message.text,
             channel: submission.message.channel,
             metadata: &submission.message.metadata,
             received_at,

@@ -20,18 +20,6 @@ pub enum Role {
     Auditor,
 }
 
-impl Role {
-    /// The one spelling, in files, logs and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Operator => "operator",
-            Self::Auditor => "auditor",
-        }
-    }
-}
-
 /// One API key. Only the hash of the secret is configured, so the file can be read without being able to call.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(try_from = "WrittenKey")]

@@ -8,7 +8,7 @@ use super::details::{RecordDetails, StepDetails};
 use super::priority::Priority;
 use super::safety_compliance::duplicates;
 use crate::classify::{Classification, Intent, Severity};
-use crate::message::{Channel, MessageText, Metadata};
+use crate::message::{Channel, Metadata};
 use crate::privacy::Redacted;
 
 /// What the caller is told to do next.
@@ -88,8 +88,6 @@ pub struct Case<'a> {
     pub classification: &'a Classification,
     /// Its redacted text.
     pub redacted: &'a Redacted,
-    /// Its verbatim text; no workflow copies from it.
-    pub text: &'a MessageText,
     /// Where it came from.
     pub channel: Channel,
     /// What the caller knows besides.

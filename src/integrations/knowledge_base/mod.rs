@@ -227,18 +227,6 @@ impl KnowledgeBase {
         self.reload().map(Some)
     }
 
-    /// Number of articles.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.library().articles.len()
-    }
-
-    /// Whether there is no article; never so for one that was opened.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The passage that answers `question`, and other articles that may help.
     #[must_use]
     pub fn search(&self, question: &str) -> SearchResult {

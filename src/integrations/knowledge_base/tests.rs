@@ -185,7 +185,14 @@ fn a_broken_set_is_refused_and_the_file_or_article_is_named() {
     assert!(refused().contains("\"a\" links to \"b\""));
     std::fs::create_dir(folder.path().join("more")).unwrap();
     std::fs::write(folder.path().join("more/b.md"), article("b", "Bees.")).unwrap();
-    assert_eq!(KnowledgeBase::open(in_folder(&folder)).unwrap().len(), 2);
+    assert_eq!(
+        KnowledgeBase::open(in_folder(&folder))
+            .unwrap()
+            .library()
+            .articles
+            .len(),
+        2
+    );
     std::fs::write(folder.path().join("c.md"), article("b", "Cats.")).unwrap();
     assert!(refused().contains("\"b\" is used twice"));
     let missing = KnowledgeBaseConfig {

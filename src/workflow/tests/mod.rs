@@ -83,7 +83,6 @@ pub(super) fn decide_received_at(
     let case = Case {
         classification,
         redacted: &redaction.text,
-        text: &text,
         channel,
         metadata: &Metadata::parse(metadata.as_object().unwrap().clone()).unwrap(),
         received_at: received_at.parse().unwrap(),
