@@ -133,14 +133,9 @@ pub fn classifier(
     ))
 }
 
-/// Whether there is a key, and the mode lets it be used.
-fn asks_llm(config: &Config) -> bool {
-    config.llm.api_key.is_some() && config.classifier.mode != ClassifierMode::Local
-}
-
 /// `None` when the LLM is never asked.
 fn llm(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Option<Llm>, InvalidSetting> {
-    if !asks_llm(config) {
+    if !config.asks_llm() {
         return Ok(None);
     }
     let prompts = Prompts::load(&config.llm.prompts)
@@ -245,7 +240,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         operator_key,
         admission,
     } = parts(config, &clock, &metrics)?;
-    let kind = if asks_llm(config) { "llm" } else { "local" };
+    let kind = if config.asks_llm() { "llm" } else { "local" };
     let sealer = Sealer::configured(&config.store)?;
     Store::prepare(&config.store)?;
     let listener = bind("server.host and server.port", config.server.address()).await?;

@@ -176,15 +176,20 @@ impl Config {
         Err(InvalidSetting::new("store.idempotency_hold_s", problem))
     }
 
+    /// Whether there is an LLM's key, and the mode lets it be used.
+    #[must_use]
+    pub fn asks_llm(&self) -> bool {
+        self.llm.api_key.is_some() && self.classifier.mode != ClassifierMode::Local
+    }
+
     /// Refuses a deadline that would leave a configured LLM no time: every answer would be degraded, and nothing would say why.
     fn check_time_for_llm(&self) -> Result<(), InvalidSetting> {
-        let asked = self.llm.api_key.is_some() && self.classifier.mode != ClassifierMode::Local;
         let looked_up = match self.knowledge_search.url {
             Some(_) => Duration::from_millis(self.knowledge_search.timeout_ms),
             None => Duration::ZERO,
         };
         let kept = server::KEPT_FOR_COMMIT + looked_up;
-        if !asked || self.server.request_timeout() > kept {
+        if !self.asks_llm() || self.server.request_timeout() > kept {
             return Ok(());
         }
         let problem = format!(

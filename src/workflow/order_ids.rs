@@ -9,7 +9,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Match, Regex};
 
 use super::patterns::{Pattern, PatternSet, Scan, regex};
 use crate::classify::Intent;
@@ -129,27 +129,16 @@ impl OrderIds {
         };
         for captures in self.named.captures_iter(scan) {
             let list = captures.get(1).expect("the group is not optional");
-            for part in pieces(list.as_str()) {
-                add(
-                    list.start() + part.0,
-                    list.start() + part.0 + part.1.len(),
-                    part.1,
-                );
+            for (at, piece) in pieces(list.as_str()) {
+                add(list.start() + at, list.start() + at + piece.len(), piece);
             }
         }
         for captures in self.prefixed.captures_iter(scan) {
             let whole = captures.get(0).expect("a match has a whole");
             add(whole.start(), whole.end(), whole.as_str());
         }
-        for captures in self.hashed.captures_iter(scan) {
-            let before = captures
-                .get(1)
-                .map_or("", |word| word.as_str().trim_end_matches([' ', '(']))
-                .to_lowercase();
-            if !OTHER_NUMBERS.contains(&before.as_str()) {
-                let id = captures.get(2).expect("the group is not optional");
-                add(id.start(), id.end(), id.as_str());
-            }
+        for id in self.hashed.captures_iter(scan).filter_map(of_nothing_else) {
+            add(id.start(), id.end(), id.as_str());
         }
         for captures in self.in_brackets.captures_iter(scan) {
             let list = captures.get(1).expect("the group is not optional");
@@ -166,22 +155,12 @@ impl OrderIds {
             }
         }
         if self.about_an_order.is_match(scan) {
-            for captures in self.referenced.captures_iter(scan) {
-                let before = captures
-                    .get(1)
-                    .map_or("", |word| word.as_str().trim_end_matches([' ', '(']))
-                    .to_lowercase();
-                if !OTHER_NUMBERS.contains(&before.as_str()) {
-                    let id = captures.get(2).expect("the group is not optional");
-                    add(id.start(), id.end(), id.as_str());
-                }
+            for id in self.referenced.captures_iter(scan).filter_map(of_nothing_else) {
+                add(id.start(), id.end(), id.as_str());
             }
         }
-        for captures in self.number_of_order.captures_iter(scan) {
-            let id = captures.get(1).expect("the group is not optional");
-            add(id.start(), id.end(), id.as_str());
-        }
-        for captures in self.alone.captures_iter(scan) {
+        let alone = self.alone.captures_iter(scan);
+        for captures in self.number_of_order.captures_iter(scan).chain(alone) {
             let id = captures.get(1).expect("the group is not optional");
             add(id.start(), id.end(), id.as_str());
         }
@@ -204,6 +183,14 @@ impl OrderIds {
         found.sort();
         found.into_iter().map(|(_, id)| id).take(MAX_IDS).collect()
     }
+}
+
+/// The number in group 2, unless the word before it, in group 1, says whose number it is.
+fn of_nothing_else(captures: Captures<'_>) -> Option<Match<'_>> {
+    let before = captures.get(1).map_or("", |word| word.as_str());
+    let before = before.trim_end_matches([' ', '(']).to_lowercase();
+    let other = OTHER_NUMBERS.contains(&before.as_str());
+    captures.get(2).filter(|_| !other)
 }
 
 /// The numbers that are written as this shop's orders are and said to be nothing else, in a text that names no order otherwise: in other

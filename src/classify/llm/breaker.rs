@@ -187,7 +187,9 @@ impl Breaker {
         };
         if let Some((to, cause)) = verdict {
             machine.enter(to, now);
-            machine.cause = if to == State::Open { cause } else { machine.cause };
+            if to == State::Open {
+                machine.cause = cause;
+            }
             drop(machine);
             self.announce(from, to, cause);
         }
