@@ -90,8 +90,12 @@ impl Problem {
     /// 400: the body is there and is JSON, but these fields are wrong.
     #[must_use]
     pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
-        let mut names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
-        names.dedup();
+        let mut names: Vec<&str> = Vec::new();
+        for error in &errors {
+            if !names.contains(&error.field.as_str()) {
+                names.push(&error.field);
+            }
+        }
         let detail = format!("the request is not valid; see errors for: {}", names.join(", "));
         Self {
             errors,
@@ -376,5 +380,21 @@ fn note_refusal(error: &StoreError) {
             error = error as &dyn std::error::Error,
             "the store refused"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_waits_as_told_is_never_early() {
+        for (wait_ms, seconds) in [(0, 1), (1, 1), (1_000, 1), (1_001, 2), (59_999, 60)] {
+            assert_eq!(
+                whole_seconds(Duration::from_millis(wait_ms)),
+                seconds,
+                "{wait_ms}"
+            );
+        }
     }
 }

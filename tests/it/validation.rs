@@ -69,6 +69,23 @@ async fn every_offending_field_is_named() {
         assert_problem(&reply, 400, "validation_failed");
         assert_eq!(reply.faults(), faults);
     }
+    // The sentence names each field once, however much is wrong with it.
+    let twice = r#"{"message": "hi", "channel": "chat", "channel": 1, "message": ""}"#;
+    let reply = app.classify_raw(twice).await;
+    let mut faults = reply.faults();
+    faults.sort();
+    let expected = [
+        "channel:duplicate",
+        "channel:wrong_type",
+        "message:duplicate",
+        "message:empty",
+    ];
+    assert_eq!(faults, expected);
+    let detail = reply.body["detail"].as_str().unwrap();
+    let (_, names) = detail.split_once(": ").unwrap();
+    let mut names: Vec<&str> = names.split(", ").collect();
+    names.sort_unstable();
+    assert_eq!(names, ["channel", "message"], "{detail}");
     app.stop().await;
 }
 
