@@ -453,6 +453,35 @@ mod tests {
     }
 
     #[test]
+    fn the_two_listeners_are_kept_apart() {
+        let together = |host: &str, management: &str| {
+            let variables = [
+                ("PORT", "9464"),
+                ("SWITCHBOARD__SERVER__HOST", host),
+                ("SWITCHBOARD__AUTH__MODE", "off"),
+                ("SWITCHBOARD__MANAGEMENT__ADDR", management),
+            ];
+            from_environment(&variables).err().map(|error| error.to_string())
+        };
+        for (host, management) in [
+            ("127.0.0.1", "127.0.0.1:9464"),
+            ("0.0.0.0", "127.0.0.1:9464"),
+            ("127.0.0.1", "0.0.0.0:9464"),
+            ("::", "[::1]:9464"),
+        ] {
+            let told = together(host, management).unwrap_or_default();
+            assert!(told.contains("management.addr"), "{host}, {management}: {told}");
+        }
+        for (host, management) in [
+            ("0.0.0.0", "127.0.0.1:9465"),
+            ("127.0.0.1", "127.0.0.2:9464"),
+            ("0.0.0.0", "[::1]:9464"),
+        ] {
+            assert_eq!(together(host, management), None, "{host}, {management}");
+        }
+    }
+
+    #[test]
     fn settings_that_hang_together_are_checked_together() {
         let told = |variables: &[(&str, &str)]| from_environment(variables).unwrap_err().to_string();
         // A hold that ends while its request runs would let a second one run beside it.

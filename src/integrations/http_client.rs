@@ -246,13 +246,13 @@ mod tests {
         for status in [200, 201, 202, 204] {
             assert_eq!(outcome(status, None), Ok(()));
         }
-        for status in [408, 409, 425, 429, 500, 502, 503, 504] {
+        for status in [408, 409, 421, 423, 425, 429, 500, 502, 503, 504] {
             assert!(
                 matches!(outcome(status, None), Err(DeliverError::Retry { .. })),
                 "{status}"
             );
         }
-        for status in [301, 307, 401, 402, 403, 404, 405, 407] {
+        for status in [301, 307, 401, 402, 403, 404, 405, 407, 410] {
             assert!(
                 matches!(outcome(status, None), Err(DeliverError::Reconfigure { .. })),
                 "{status}"

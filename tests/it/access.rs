@@ -100,6 +100,35 @@ async fn a_role_opens_what_it_is_for_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_operator_whose_key_has_a_rate_is_held_to_it() {
+    let app = TestApp::start_with(|config| {
+        with_roles(config);
+        config.operator.keys[0].per_minute = Some(60);
+        config.operator.keys[0].burst = Some(2);
+    })
+    .await;
+    let list = async |secret| send(&app, Method::GET, "/api/v1/records", secret).await;
+    let first = list("operator").await;
+    assert_eq!(first.status, 200);
+    assert!(first.header("ratelimit").contains("r=1"), "{:?}", first.headers);
+    assert_eq!(list("operator").await.status, 200);
+    let refused = list("operator").await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.header("retry-after")),
+        (429, "1")
+    );
+    assert_eq!(refused.at("/error"), "rate_limited");
+    assert_eq!(
+        list("auditor").await.header("ratelimit"),
+        "",
+        "a key without a rate has none"
+    );
+    app.hand.advance(Duration::from_secs(1));
+    assert_eq!(list("operator").await.status, 200);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_key_ends_when_it_says() {
     let app = TestApp::start_with(|config| {
         with_roles(config);

@@ -311,6 +311,15 @@ async fn tries_are_bounded(database: Database) {
         database.hand.advance(Duration::from_secs(60));
     }
     assert_eq!((dead, outside.received().len()), (1, 25));
+    let jobs = store
+        .list_jobs(&JobFilter::default(), Page::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        (jobs.items[0].tries, jobs.items[0].outcome.as_deref()),
+        (25, Some("http_500")),
+        "dead with its last try, and of what that said"
+    );
     assert_eq!(outside.keys().len(), 1, "always under the same key");
     store.close().await;
 }

@@ -52,6 +52,15 @@ async fn a_repeated_post_gets_the_first_answer_and_makes_no_second_record() {
     assert_eq!(again.text, first.text, "byte for byte");
     assert_eq!(again.header("content-type"), "application/json");
     assert_eq!(records(&app).await, 1);
+    // An answer that makes no record is kept as well.
+    let question = json!({ "message": "What is your return policy for unopened items?" });
+    let asked = post(&app, "k-2", &question).await;
+    let asked_again = post(&app, "k-2", &question).await;
+    assert_eq!(
+        (asked_again.status.as_u16(), &asked_again.text),
+        (200, &asked.text)
+    );
+    assert_eq!(records(&app).await, 1);
     // The answer survives the process.
     let data = app.stop().await;
     let app = TestApp::start_in(data, |_| {}).await;

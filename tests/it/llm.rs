@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use switchboard::config::OnLlmFailure;
+use switchboard::config::{ClassifierMode, OnLlmFailure};
 
 use crate::harness::{Reply, TestApp, use_llm};
 use crate::upstream::{Step, Upstream, verdict};
@@ -167,6 +167,12 @@ const GIVEN_UP: &str = r#"switchboard_llm_call_duration_seconds_count{outcome="d
 
 #[tokio::test]
 async fn what_the_record_needs_is_not_given_to_a_slow_llm() {
+    // Half a second before the request's end the LLM is given up; where a help centre may have to be asked, its time before that.
+    the_llm_has(3_500, None).await;
+    the_llm_has(2_700, Some("http://127.0.0.1:1")).await;
+}
+
+async fn the_llm_has(time_ms: u64, help_centre: Option<&str>) {
     let upstream = Upstream::start().await;
     upstream.always(Step::Hang);
     let app = TestApp::start_with(|config| {
@@ -174,12 +180,14 @@ async fn what_the_record_needs_is_not_given_to_a_slow_llm() {
         config.server.request_timeout_ms = 4_000;
         config.llm.total_timeout_ms = 60_000;
         config.llm.attempt_timeout_ms = 60_000;
+        config.knowledge_search.url = help_centre.map(str::to_owned);
     })
     .await;
-    // Half a second before the request's end the LLM is given up.
     let moving = async {
         upstream.wait_for_requests(1).await;
-        app.hand.advance_once_awaited(Duration::from_millis(3_500)).await;
+        app.hand
+            .advance_once_awaited(Duration::from_millis(time_ms))
+            .await;
         for _ in 0..2_000 {
             if app.metric(GIVEN_UP).await == 1.0 {
                 return std::future::pending().await;
@@ -193,6 +201,30 @@ async fn what_the_record_needs_is_not_given_to_a_slow_llm() {
     };
     assert_degraded(&reply);
     assert!(reply.at("/next_step/reference").is_string());
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn no_setting_of_the_cascade_spares_the_llm_what_an_urgent_pattern_matches() {
+    let upstream = Upstream::start().await;
+    upstream.answer(verdict("informational", 0.99));
+    let app = TestApp::start_with(|config| {
+        use_llm(config, &upstream);
+        config.classifier.mode = ClassifierMode::Cascade;
+        config.llm.cascade.min_confidence = 0.0;
+        config.llm.cascade.max_safety = 1.0;
+    })
+    .await;
+    assert_eq!(app.say(QUESTION).await.body["classifier"], "local");
+    assert_eq!(upstream.requests().len(), 0);
+    let report = app.say("I can't breathe after taking the new tablets").await;
+    assert_eq!(
+        (report.status.as_u16(), report.body["category"].as_str()),
+        (200, Some("safety_compliance")),
+        "{}",
+        report.text
+    );
+    assert_eq!(upstream.requests().len(), 1);
     app.stop().await;
 }
 
@@ -339,5 +371,14 @@ async fn an_unsure_answer_goes_to_a_human() {
             reply.text
         );
     }
+    // At the bound itself it is sure enough.
+    upstream.answer(verdict("informational", 0.5));
+    let reply = app.say(QUESTION).await;
+    assert_eq!(
+        reply.at("/next_step/requires_human_review"),
+        false,
+        "{}",
+        reply.text
+    );
     app.stop().await;
 }

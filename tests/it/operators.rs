@@ -319,7 +319,18 @@ async fn a_note_is_one_line_and_goes_into_the_trail_redacted() {
 
 #[tokio::test]
 async fn a_nul_in_an_address_is_refused_whatever_the_store() {
-    let app = TestApp::start().await;
+    nul_is_refused(TestApp::start().await).await;
+    // Which would fail where SQLite finds nothing.
+    if let Some(url) = crate::postgres::database().await {
+        let on_postgres = TestApp::start_with(|config| {
+            config.store.database_url = Some(url.into());
+            config.store.data_key = Some(data_key(1));
+        });
+        nul_is_refused(on_postgres.await).await;
+    }
+}
+
+async fn nul_is_refused(app: TestApp) {
     for (method, path, status) in [
         (Method::GET, "/api/v1/records/SAF%00", 404),
         (Method::DELETE, "/api/v1/records/SAF%00/verbatim", 404),

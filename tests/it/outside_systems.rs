@@ -63,6 +63,10 @@ async fn a_webhook_is_signed_keyed_and_follows_its_schema() {
     for event_type in [EventType::Created, EventType::SlaBreached] {
         assert_eq!(webhook.deliver(&event(event_type, false)).await.unwrap(), "X-7");
     }
+    let numbered = Outside::start(|_| answer(200, json!({ "id": 4711 }))).await;
+    let by_number = Webhook::new(&numbered.url, "whsec".into(), http());
+    let id = by_number.deliver(&event(EventType::Created, false)).await;
+    assert_eq!(id.as_deref(), Ok("4711"));
     let schema: Value = serde_json::from_str(include_str!("../../docs/webhook-event.schema.json")).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     for request in outside.received() {

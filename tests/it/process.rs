@@ -444,7 +444,7 @@ fn a_message_is_classified_on_the_terminal_and_a_file_line_by_line() {
         "{said}"
     );
     let file = data.path().join("messages.jsonl");
-    std::fs::write(&file, "{\"id\":\"a\",\"text\":\"What are your hours?\"}\n\n{\"message\":\"Cancel order 10093-552\",\"channel\":\"mail\"}\n").unwrap();
+    std::fs::write(&file, "{\"id\":\"a\",\"text\":\"What are your hours?\"}\n\n{\"message\":\"Cancel order 10093-552\",\"channel\":\"mail\"}\n{\"text\":\"My face is swelling up since I took the new antibiotic\"}\n").unwrap();
     let output = switchboard(&data)
         .args(["classify", "--file"])
         .arg(&file)
@@ -461,8 +461,18 @@ fn a_message_is_classified_on_the_terminal_and_a_file_line_by_line() {
             lines[0]["id"].as_str(),
             lines[1]["category"].as_str()
         ),
-        (2, Some("a"), Some("service_action"))
+        (3, Some("a"), Some("service_action"))
     );
+    // However sure the classifier is, a person looks at a safety report, and at nothing else that is plain.
+    for (line, category, reviewed) in [(1, "service_action", false), (2, "safety_compliance", true)] {
+        assert!(
+            lines[line]["confidence"].as_f64().unwrap() > 0.5,
+            "{}",
+            lines[line]
+        );
+        assert_eq!(lines[line]["category"], category);
+        assert_eq!(lines[line]["requires_human_review"], reviewed, "{}", lines[line]);
+    }
     std::fs::write(&file, "{\"text\":\"fine\"}\nnot json\n").unwrap();
     let output = switchboard(&data)
         .args(["classify", "--file"])

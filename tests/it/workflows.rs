@@ -404,6 +404,8 @@ async fn an_emergency_is_told_whom_to_call() {
             "1-800-222-1222",
         ),
         ("he had a seizure after the injection", "911"),
+        // Known by the urgent patterns alone: that the LLM says so too must not lose which help it is.
+        ("хочу умереть", "988"),
     ] {
         let (app, reply) = told(safety("urgent"), message, json!({})).await;
         assert!(

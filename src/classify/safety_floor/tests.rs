@@ -8,15 +8,51 @@ use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use super::emergencies::URGENT;
 use super::patterns::Patterns;
 use super::word_classes::expand;
-use super::{Emergency, Raise, RaiseReason};
+use super::{Emergency, Raise, RaiseReason, SafetyFloor};
 use crate::classify::label::Severity;
 use crate::classify::local::reading::Reading;
+use crate::classify::local::{LocalModel, LocalVerdict};
 use crate::message::Channel;
 
 fn raise(text: &str) -> Option<Raise> {
     // Compiling the list takes long enough to do it once for all tests.
     static PATTERNS: std::sync::LazyLock<Patterns> = std::sync::LazyLock::new(Patterns::new);
     PATTERNS.find(&Reading::new(text, Channel::Chat))
+}
+
+#[test]
+fn the_threshold_itself_raises() {
+    let floor = SafetyFloor::new(0.15);
+    let text = "Thank you, that was all";
+    let judged = LocalModel::embedded().unwrap().classify(text, Channel::Chat);
+    let reason = |safety| {
+        let raise = floor.check(text, &LocalVerdict { safety, ..judged });
+        raise.map(|raise| (raise.reason, raise.severity))
+    };
+    assert_eq!(reason(0.149), None);
+    assert_eq!(reason(0.15), Some((RaiseReason::Probability(0.15), None)));
+}
+
+#[test]
+fn the_more_special_help_comes_first_in_whatever_order_the_emergencies_are_told() {
+    use Emergency::{Poisoning, SelfHarm};
+    for (one, other, help) in [
+        ("I can't breathe", "I want to kill myself", SelfHarm),
+        (
+            "my toddler swallowed the whole bottle of pills",
+            "he had a seizure",
+            Poisoning,
+        ),
+        ("трудно дышать", "хочу умереть", SelfHarm),
+    ] {
+        for text in [format!("{one}. {other}."), format!("{other}. {one}.")] {
+            assert_eq!(
+                raise(&text).and_then(|raise| raise.emergency),
+                Some(help),
+                "{text}"
+            );
+        }
+    }
 }
 
 #[test]

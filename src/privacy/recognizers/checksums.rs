@@ -172,4 +172,16 @@ mod tests {
         assert!(nhs("943 476 5919") && !nhs("943 476 5918"));
         assert!(vin("1M8GDM9AXKP042788") && !vin("1M8GDM9A1KP042788"));
     }
+
+    #[test]
+    fn a_sum_that_is_right_is_not_enough() {
+        assert!(
+            aba("800000006") && !aba("500000005"),
+            "a pair that nobody was assigned"
+        );
+        assert!(
+            nhs("1000000060") && !nhs("1000000061"),
+            "a rest of 0 has the digit 0"
+        );
+    }
 }
