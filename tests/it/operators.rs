@@ -212,6 +212,12 @@ async fn a_change_needs_the_version_it_is_for() {
     assert_eq!((labelled.status.as_u16(), labelled.at("/review")), (200, &label));
     let wrong = post("reclassify", Some("*"), Some(json!({ "category": "spam" }))).await;
     assert_eq!(wrong.faults(), ["category:invalid"]);
+    let misspelt = json!({ "category": "service_action", "intents": "cancel_order" });
+    let misspelt = post("reclassify", Some("*"), Some(misspelt)).await;
+    assert_eq!(
+        (misspelt.status.as_u16(), misspelt.at("/error")),
+        (400, &json!("invalid_json"))
+    );
     let note = json!({ "note": "called back" });
     let resolved = post("resolve", Some("*"), Some(note)).await;
     assert_eq!(

@@ -82,6 +82,18 @@ pub(super) struct Resolution {
     note: String,
 }
 
+/// What a reviewer says a record should have been. A misspelt field is refused: its label would be lost unseen.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Labels {
+    /// The right category.
+    category: String,
+    /// The right severity, for a safety report and for nothing else.
+    severity: Option<String>,
+    /// The right intent, for a request.
+    intent: Option<String>,
+}
+
 /// List records
 #[utoipa::path(get, path = "/api/v1/records", tag = "operator", params(ListQuery), responses(
     (status = 200, description = "A page of records", body = Records),
@@ -214,7 +226,7 @@ pub(super) async fn resolve(
 /// Say what a record should have been; kept for training
 ///
 /// Nothing else happens: a ticket that is a safety report has to be sent as a message again, to become one.
-#[utoipa::path(post, path = "/api/v1/records/{reference}/reclassify", tag = "operator", request_body = Review,
+#[utoipa::path(post, path = "/api/v1/records/{reference}/reclassify", tag = "operator", request_body = Labels,
     params(("If-Match" = String, Header, description = "The record's ETag, or *")), responses(
     (status = 200, description = "The record as it is now", body = RecordRow),
     (status = 400, description = "The body or If-Match is not valid", body = ProblemDocument, content_type = "application/problem+json"),
@@ -229,9 +241,18 @@ pub(super) async fn reclassify(
     Extension(OperatorName(who)): Extension<OperatorName>,
     Path(reference): Path<String>,
     headers: HeaderMap,
-    body: Result<Json<Review>, JsonRejection>,
+    body: Result<Json<Labels>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let review = json(&state, body)?;
+    let Labels {
+        category,
+        severity,
+        intent,
+    } = json(&state, body)?;
+    let review = Review {
+        category,
+        severity,
+        intent,
+    };
     check_review(&review).map_err(|bad| field(bad.field, "invalid", bad.problem.to_owned()))?;
     change(&state, &who, &reference, &headers, Change::Reclassify(review)).await
 }
