@@ -64,10 +64,10 @@ pub enum PromptsCommandError {
 }
 
 impl PromptsCommandError {
-    /// Whether an argument is at fault.
+    /// Whether a setting or an argument is at fault.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::UnknownVersion(_) | Self::Text(_))
+        matches!(self, Self::Prompts(_) | Self::UnknownVersion(_) | Self::Text(_))
     }
 }
 

@@ -103,6 +103,12 @@ fn a_message_is_classified_from_standard_input_and_an_empty_one_is_bad_usage() {
     let told = refused(&folder, &["prompts", "render", " "], "", 64);
     assert!(told.contains("the text must not be empty"), "{told}");
     refused(&folder, &["prompts", "render", "x", "--version", "9.0.0"], "", 64);
+    write(&folder, "switchboard.toml", "[llm.prompts]\nactive = \"9.0.0\"\n");
+    let told = refused(&folder, &["prompts", "list"], "", 64);
+    assert!(
+        told.contains("llm.prompts.active: there is no prompt version 9.0.0"),
+        "{told}"
+    );
 }
 
 #[test]
