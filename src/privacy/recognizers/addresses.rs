@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::pattern::{Family, Needs, Pattern, Place};
-use super::words::{WordSet, is_common, word_set};
+use super::words::{WordSet, is_city, is_common, word_set};
 use crate::privacy::kind::IdentifierKind::{Address, Location};
 use crate::privacy::sense::Sense;
 
@@ -123,7 +123,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Confirms(Address),
-            "po box, p.o. box, p o box, p.o box, post office box, box, corner of",
+            "po box, p.o. box, p o box, p.o box, post office box, box, corner of, postfach, boîte postale, apartado, casella postale",
         ),
         (
             Sense::Street,
@@ -299,7 +299,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "post_box_marked",
             kind: Address,
-            shape: r"(?:p\.? ?o\.? ?box|post office box) ?#?\d{1,7}",
+            shape: r"(?:p\.? ?o\.? ?box|post office box|boîte postale|apartado(?: de correos| postal)?|casella postale) ?#?\d{1,7}|postfach \d{1,2}(?: ?\d{2}){1,3}",
             needs: Needs::CueAndDigits(1),
             bare: 0.85,
             confirmed: 0.9,
@@ -331,6 +331,18 @@ pub(super) static FAMILY: Family = Family {
             confirmed: 0.9,
             denied: 0.7,
             cues: &[Location, Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            // "50667 Köln", as most of Europe writes it; an order's number is denied by its cue.
+            name: "postcode_and_town",
+            kind: Location,
+            shape: r"\d{5} (?-i:[A-Z\x{C0}-\x{DE}])[a-z\x{80}-\x{10FFFF}-]+",
+            needs: Needs::Run(5),
+            bare: 0.7,
+            confirmed: 0.9,
+            cues: &[Location, Address],
+            valid: |text| is_city(&text[6..]),
             ..Pattern::DEFAULT
         },
         Pattern {

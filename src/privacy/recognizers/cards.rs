@@ -69,7 +69,8 @@ pub(super) static FAMILY: Family = Family {
             Sense::Confirms(Cvv),
             "cvv, cvv2, cvc, cvc2, cid, csc, security code, sec code, card code, verification code, three digits on the \
              back, 3 digits on the back, number on the back, code on the back, on the back is, cvv code, cvv \
-             number, cvn, c v v, c v c, digits on back, on the back, on back, back of the card, digits on the back, seccode",
+             number, cvn, c v v, c v c, digits on back, on the back, on back, back of the card, digits on the back, seccode, prüfziffer, prüfnummer, \
+             kartenprüfnummer, cryptogramme, código de seguridad, codice di sicurezza",
         ),
         (
             Sense::Confirms(CardExpiry),
@@ -81,7 +82,8 @@ pub(super) static FAMILY: Family = Family {
             "bank account, acc, acc no, bank account number, account number, account no, account #, account#, acct, acct., \
              acct #, acct#, acct no, acct number, acct num, a/c, a/c no, checking account, savings account, \
              accountnumber, account num, account is, account ending in, patient account, patient account \
-             number, guarantor account",
+             number, guarantor account, kontonummer, konto-nr, kontonr, numéro de compte, número de cuenta, numero di conto, \
+             rekeningnummer, blz, bankleitzahl",
         ),
         (
             Sense::Confirms(Routing),

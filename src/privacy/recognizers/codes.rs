@@ -39,7 +39,10 @@ pub(super) static FAMILY: Family = Family {
              no, patient #, patient id number, hospital number, record number, medicalrecordnumber, \
              patientid, medical records number, medical number, hospital id, pt id, pt #, unit number, epic \
              id, mychart id, urn, medical chart, medical rec, health record, health record number, mrns, \
-             medrec, patient identifier, wristband, hospital record, hospital record number, hospital file, health id, hosp, hosp no, m r n",
+             medrec, patient identifier, wristband, hospital record, hospital record number, hospital file, health id, hosp, hosp no, m r n, \
+             patientennummer, patienten-nr, patientennr, fallnummer, numéro de dossier, n° de dossier, dossier patient, \
+             numéro de patient, historia clínica, número de historia, número de paciente, cartella clinica, \
+             numero paziente, patiëntnummer",
         ),
         (
             Sense::Confirms(HealthPlan),
@@ -49,7 +52,9 @@ pub(super) static FAMILY: Family = Family {
              number, beneficiary number, beneficiary id, medicaid id, medicaid number, rxbin, rx bin, rxpcn, \
              rxgrp, rx group, pcn, hicn, ohip, enrollee id, dependent id, medi-cal, insurance policy, \
              membership number, membership id, membership no, healthcare number, insured id, member i d, \
-             subscriber #, member's id, rx grp, health card number, aetna id, cigna id, kaiser number",
+             subscriber #, member's id, rx grp, health card number, aetna id, cigna id, kaiser number, \
+             versicherten-nr, versichertennr, kvnr, krankenkasse, krankenkassennummer, numéro d'adhérent, n° d'adhérent, mutuelle, \
+             número de póliza, póliza, número de asegurado, numero di polizza, polizza, polisnummer",
         ),
         (
             Sense::Confirms(Medicare),
@@ -59,7 +64,8 @@ pub(super) static FAMILY: Family = Family {
             Sense::Confirms(Rx),
             "rx, r x, rx#, rx #, rx:, rx no, rx number, rx num, rx id, prescription number, prescription no, \
              prescription #, prescription#, script number, script #, script no, refill number, rxnumber, \
-             prescription id, refill #, refill rx, prescription num",
+             prescription id, refill #, refill rx, prescription num, rezeptnummer, rezept-nr, rezeptnr, numéro d'ordonnance, \
+             ordonnance n°, ordonnance numéro, número de receta, receta número, numero di ricetta, ricetta numero, receptnummer",
         ),
         (
             Sense::Confirms(Dea),
@@ -103,7 +109,8 @@ pub(super) static FAMILY: Family = Family {
             "vin, v i n, vin#, vin number, vehicle identification, vehicle identification number, chassis number, \
              chassis, license plate, licence plate, plate number, number plate, license plate number, tag \
              number, registration plate, car reg, plate #, plate no, vehicle reg, vehicle registration, \
-             license tag, reg plate, car tag, reg number, my plates, my plate, plate is, plates are",
+             license tag, reg plate, car tag, reg number, my plates, my plate, plate is, plates are, kennzeichen, nummernschild, \
+             immatriculation, matrícula, targa, kenteken",
         ),
         (
             Sense::Confirms(Device),
@@ -147,7 +154,7 @@ pub(super) static FAMILY: Family = Family {
         (Sense::Suggests(Medicare), "medicare, medicare card"),
         (
             Sense::Suggests(Rx),
-            "prescription, script, prescriptions, scripts, presc, refill",
+            "prescription, script, prescriptions, scripts, presc, refill, rezept, ordonnance, receta, ricetta, recept",
         ),
         (
             Sense::Suggests(Vehicle),

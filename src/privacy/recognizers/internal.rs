@@ -32,7 +32,9 @@ pub(super) static FAMILY: Family = Family {
              cart, cart id, shipment id, manufactured, mfg, made on, best before, use by, since, established, \
              edition, flight, tablets, units, chapter, volume, vol, order reference, complaint, \
              complaint number, complaint ref, chat id, session id, conversation id, log id, rewards points, \
-             points, ndc is, nda, anda, patent, study, trial, nct, article, article number, section",
+             points, ndc is, nda, anda, patent, study, trial, nct, article, article number, section, bestellung, bestellnummer, bestell-nr, \
+             auftragsnummer, sendungsnummer, chargennummer, commande, numéro de commande, pedido, número de pedido, \
+             ordine, numero d'ordine, bestelling, bestelnummer",
     )],
     patterns: &[],
 };

@@ -123,6 +123,23 @@ mod tests {
             ("my TFN is 123 456 782", "456"),
             ("身份证号码11010519491231002X", "1949"),
             ("мой СНИЛС 112-233-445 95", "233"),
+            ("Patientennummer 4829137", "4829137"),
+            ("n° de dossier 4829137", "4829137"),
+            ("Rezeptnummer 7281193-02", "7281193"),
+            ("ordonnance n° 7281193", "7281193"),
+            ("receta 7281193", "7281193"),
+            ("número de póliza 88-2910-44", "2910"),
+            ("Kontonummer 532013000 BLZ 37040044", "532013000"),
+            ("BLZ 37040044", "37040044"),
+            ("Prüfziffer 737 auf der Karte", "737"),
+            ("Kennzeichen M-AB 1234", "1234"),
+            ("mein Passwort ist Sonnenblume99!", "Sonnenblume"),
+            ("la contraseña es girasol99", "girasol"),
+            ("Authorization: Bearer abcdef0123456789abcdef", "abcdef"),
+            ("okafor arobase exemple point fr", "okafor"),
+            ("okafor chiocciola esempio punto it", "okafor"),
+            ("Postfach 10 23 45, 50667 Köln", "23"),
+            ("mein Paket soll nach 50667 Köln", "50667"),
         ] {
             let redacted = redactor.redact(text).text;
             assert!(!redacted.as_str().contains(number), "{redacted}");
@@ -132,6 +149,9 @@ mod tests {
             "lot 131052-308K of the drops",
             "ref 85.07.30-033.29 on the box",
             "EAN 7569217076986 on the box",
+            "Rezept eingereicht, Bestellung 66115 fehlt",
+            "Votre ordonnance est partie, commande 66115 ?",
+            "la receta ya está, pedido 66115 no llegó",
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), text);
         }

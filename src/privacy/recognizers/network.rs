@@ -137,7 +137,7 @@ pub(super) static FAMILY: Family = Family {
             "email, e-mail, email address, email is, mail me, email me at, email me, e mail, mail address, \
              gmail, emailed, correo, my email is, write me at, mail is",
         ),
-        (Sense::At, "at, arroba, klammeraffe"),
+        (Sense::At, "at, arroba, arobase, klammeraffe, chiocciola"),
         (Sense::Slash, "slash"),
         (
             Sense::Confirms(Ip),

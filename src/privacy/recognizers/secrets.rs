@@ -13,7 +13,7 @@ pub(super) static FAMILY: Family = Family {
              time code, one-time code, security answer, api key, pass phrase, passphrase, my pin, gate code, door code, alarm code, access code, entry code, unlock code, lockbox code, garage code, buzzer code, entrance code, building code, apartment code, elevator code, keypad code, intercom code, \
              call box code, front door code, safe code, key code, buzz code, buzzer, login code, \
              wifi password, wi-fi password, code for the gate, code to the gate, gate pin, security word, memorable word, \
-             contraseña, contrasena, passwort, kennwort, mot de passe, senha, wachtwoord",
+             contraseña, contrasena, passwort, kennwort, mot de passe, senha, wachtwoord, parola d'ordine, bearer",
         ),
         (
             Sense::Confirms(Username),
@@ -26,7 +26,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "password",
             kind: Credential,
-            shape: r#"(?:'s)?(?: (?:is|was|to|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
+            shape: r#"(?:'s)?(?: (?:is|was|to|:|=|it's|its|ist|lautet|est|es|è|e'|é|era)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.75,

@@ -155,7 +155,9 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             continue;
         }
         let bracketed_a = token.is(&["a"]) && token.gap.ends_with(['(', '[', '{']);
-        let at_word = bracketed_a || token.is(&["at", "arroba", "@"]) || token.is(&["ät", "klammeraffe"]);
+        let at_word = bracketed_a
+            || token.is(&["at", "arroba", "arobase", "chiocciola", "@"])
+            || token.is(&["ät", "klammeraffe"]);
         if !at_word || at == 0 || !joins(token.gap) {
             continue;
         }

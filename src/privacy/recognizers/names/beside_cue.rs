@@ -2,6 +2,7 @@
 
 use super::super::pattern::Hit;
 use super::super::places::is_large;
+use super::german::{is_said_of_oneself, stands_for_in_the};
 use super::reading::{push, read_name, skip_announcement, spelled, spells};
 use super::without_cue::OPENERS;
 use super::word::{Word, skip, word_at, word_before};
@@ -211,6 +212,12 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     let Some(first) = word_at(text, at) else {
         return;
     };
+    // "Blut im Urin", "ich bin Diabetikerin".
+    if lead == Lead::Introduced
+        && (stands_for_in_the(text, &text[cue.start..cue.end], cue.start, first) || is_said_of_oneself(first))
+    {
+        return;
+    }
     // What begins no name, whatever follows.
     let unknown = || {
         !first.known()
@@ -244,7 +251,8 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     let reversed = || {
         text[first.end..].starts_with(", ") && word_at(text, first.end + 2).is_some_and(|word| word.known())
     };
-    let turned = lead == Lead::Label && first.strange_capital() && reversed();
+    let shouted = first.strange() && first.text.len() > 2 && !first.text.contains(char::is_lowercase);
+    let turned = lead == Lead::Label && (first.strange_capital() || shouted) && reversed();
     // "my daughter wren": in lower case, a name that is also a word counts where the clause ends.
     let closes = || lead == Lead::Kin && first.name_and_word() && ends_clause(text, first.end);
     let closes = || {

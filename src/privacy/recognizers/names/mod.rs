@@ -2,9 +2,12 @@
 //!
 //! A name has no shape, so this family is code: from each cue it reads on as long as the words can be a name. How much evidence a
 //! word needs depends on the cue ([`Lead`]): after "my name is" any uncommon word will do, after "for" only a known given name. Read on in
-//! `word.rs` (what a word is), `reading.rs` (how far a name goes), `beside_cue.rs`, and `without_cue.rs` for names that need none.
+//! `word.rs` (what a word is), `reading.rs` (how far a name goes), `beside_cue.rs`, `headers.rs` (forwarded mails), and `without_cue.rs` for
+//! names that need none. `german.rs` keeps words of other languages out.
 
 mod beside_cue;
+mod german;
+mod headers;
 mod reading;
 mod strangers;
 mod without_cue;
@@ -25,7 +28,8 @@ pub(super) static FAMILY: Family = Family {
             Sense::Introduces(Lead::Declared),
             "my name is, my name's, surname's, last name's, first name's, wifes name, husbands name, label says, says on it, name is, names, name's, full name, first name, last name, surname, maiden \
              name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
-             my name, nombre, me llamo, mi nombre es, under the name, under the name of, name of, name on the \
+             my name, nombre, me llamo, mi nombre es, mi chiamo, il mio nome è, mijn naam is, ik heet, jag heter, jeg heter, jeg hedder, \
+             nazywam się, mam na imię, meu nome é, chamo-me, me chamo, benim adım, adım, ismim, mă numesc, jmenuji se, under the name, under the name of, name of, name on the \
              account, name on the card, name on the card is, cardholder name, cardholder, account holder, in \
              the name of, goes by, it's me, its me, it is me, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, tên là, tên tôi là, tên em là, \
              зовут, звати, имя, Имя, фамилия, Фамилия, ФИО, ім'я, Ім'я, прізвище, Прізвище, казвам се, Казвам се, με λένε, Με λένε, με λενε, ονομάζομαι, Ονομάζομαι, όνομά μου είναι, ονομα μου ειναι, \
@@ -52,7 +56,7 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Introduces(Lead::Title),
             "dr, dr., doctor, mr, mr., mrs, mrs., ms, ms., prof, prof., professor, mister, missus, señor, señora, sr., sra., herr, \
-             frau, monsieur, madame, mx., rev., reverend, pastor, lieutenant, sergeant, captain, colonel, deacon, rabbi, imam, lt., col., sgt., capt.",
+             frau, monsieur, madame, mme, mlle, sig., sig.ra, dott., dott.ssa, srta., mevrouw, mevr., dhr., mx., rev., reverend, pastor, lieutenant, sergeant, captain, colonel, deacon, rabbi, imam, lt., col., sgt., capt.",
         ),
         (
             Sense::Introduces(Lead::Role),
@@ -77,7 +81,7 @@ pub(super) static FAMILY: Family = Family {
              mi hermana, meine frau, mein mann, mein sohn, meine tochter, meine mutter, mein vater, our son, our daughter, our baby, our friend, our neighbor, our client, our patient, his wife, her husband, her son, his son, his \
              daughter, her daughter, her mother, his mother, her father, his father, his brother, her brother, his sister, her sister, on behalf \
              of, named, spoke with, spoke to, spoken with, spoken to, speaking to, talked to, talked with, chatted with, ask for, asked for, \
-             asking for, seen by, treated by, prescribed by, helped by, served by, signed for by, care of, c/o, power of attorney for, poa for, \
+             asking for, seen by, treated by, prescribed by, helped by, served by, schrieb, signed for by, care of, c/o, power of attorney for, poa for, \
              caregiver for, caring for, calling on behalf of, guardian of, mother of, father of, parent of, daughter of, son of, wife of, husband \
              of, widow of, account of, on file for, met with, written by, referred by, approved by, caseworker, social worker, case manager, \
              say hi to, thanks to, attention of, in care of, called in by, conversation with, session with, appt with, appointment with, met my \

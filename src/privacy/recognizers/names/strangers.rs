@@ -1,8 +1,11 @@
 //! Names in no list, told by a capital that nothing asks for; medicines and firms in no list are told from them by what stands beside them.
 
+use std::cell::OnceCell;
+
 use super::super::pattern::Hit;
 use super::super::places::is_large;
 use super::super::words::is_surname;
+use super::german::{is_german, is_said_of_oneself};
 use super::reading::read_name;
 use super::word::{GOODS, is_after_place, word_at, word_before};
 use crate::privacy::scan::Scan;
@@ -10,19 +13,32 @@ use crate::privacy::scan::Scan;
 /// "parcel meant for Bazza": a capital within a sentence, where no rule of spelling asks for one, of a word that is in no list. Medicines and
 /// firms that are in none either are told by what stands beside them.
 pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
+    let german = OnceCell::new();
+    let is_german = || *german.get_or_init(|| is_german(text));
     for start in scan.capitals.iter().map(|start| *start as usize) {
         let Some(word) = word_at(text, start).filter(|word| {
-            word.text.len() > 3 && word.text.is_ascii() && !word.text.contains('-') && word.strange_capital()
+            word.text.len() > 3
+                && word.text.is_ascii()
+                && !word.text.contains('-')
+                && word.strange_capital()
+                && !is_said_of_oneself(*word)
         }) else {
             continue;
         };
         let before = text[..start].trim_end_matches([' ', ',']);
         let previous = word_before(text, before.len());
+        // "hier ist Okafor".
+        let is_here = ["hier ist ", "Hier ist "]
+            .iter()
+            .any(|said| text[..start].ends_with(said));
         let ordinary = previous.is_some_and(|before| {
+            let in_german = || before.is(BEFORE_GERMAN_NOUNS) || !before.is(BEFORE_GERMANS) && is_german();
             before.text.starts_with(char::is_lowercase)
                 && before.common()
                 && !before.is(BEFORE_GOODS)
-                && !before.is(BEFORE_GERMAN_NOUNS)
+                && !before.is(BEFORE_ROMANCE_NOUNS)
+                // In a German text a capital tells nothing.
+                && (is_here || !in_german())
         });
         // "a rash from Bazzetor": a harm comes from a medicine, a letter from a person.
         let harms = previous.is_some_and(|previous| {
@@ -264,8 +280,15 @@ const BEFORE_GERMAN_NOUNS: &[&str] = &[
     "bekommt", "kein", "keine", "keinen", "keiner", "viel", "mehr", "etwas", "starke", "starken", "starkes",
     "starker", "leichte", "leichten", "hohes", "wegen", "ohne", "gegen", "seit", "vor", "einen", "einem",
     "einer", "meinen", "zum", "zur", "sehr", "wieder", "noch", "schon", "jetzt", "sofort", "heute",
-    "gestern", "drei", "alle", "diese", "dieser", "diesem",
+    "gestern", "drei", "alle", "diese", "dieser", "diesem", "am", "im", "vom", "ins", "ist", "sind", "war",
+    "wird", "oder", "nur", "auch", "nicht", "des",
 ];
+
+/// Words of a German text behind which a capital may be a person's all the same.
+const BEFORE_GERMANS: &[&str] = &["von", "bei", "für", "an", "heißt", "heiße", "namens"];
+
+/// Articles of French, Spanish and Italian: what stands behind them is a thing.
+const BEFORE_ROMANCE_NOUNS: &[&str] = &["la", "le", "les", "il", "lo", "gli", "el", "los", "las"];
 
 /// Words behind what is sold or prescribed.
 const AFTER_GOODS: &[&str] = &[

@@ -2,8 +2,11 @@
 
 use super::super::pattern::Hit;
 use super::super::places::is_large;
+use super::german::is_after_im;
+use super::headers;
 use super::reading::{read_name, spelled, spells, with_credentials};
 use super::strangers;
+
 use super::word::{GOODS, PLACES, Word, is_after_place, word_at, word_before};
 use crate::privacy::normalise::OPAQUE;
 use crate::privacy::scan::Scan;
@@ -18,6 +21,9 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
     }
     if scan.traits.angles {
         before_addresses(text, hits);
+    }
+    if scan.traits.colons > 0 {
+        headers::find(text, hits);
     }
     pairs(text, scan, hits);
     strangers::find(text, scan, hits);
@@ -258,7 +264,12 @@ fn in_frame(text: &str, word: Word<'_>) -> bool {
     // "Epstein-Barr" is one word.
     let whole = !text[..word.start].ends_with(['-', '\'']);
     let short = word.text.len() < 3;
-    if !whole || word.never() || short && !word.title_case() || is_after_place(text, word.start) {
+    if !whole
+        || word.never()
+        || short && !word.title_case()
+        || is_after_place(text, word.start)
+        || is_after_im(text, word.start)
+    {
         return false;
     }
     // "Mo said".
@@ -353,7 +364,7 @@ fn stands_alone(text: &str, word: Word<'_>) -> bool {
     }
     let before = text[..word.start].trim_end_matches([' ', '.']);
     // "Johnson & Johnson".
-    if before.ends_with('&') || is_after_place(text, word.start) {
+    if before.ends_with('&') || is_after_place(text, word.start) || is_after_im(text, word.start) {
         return false;
     }
     // "Clara Market", "Victoria's Secret", "Ben & Jerry's".
@@ -617,7 +628,9 @@ fn signature_lines(text: &str, hits: &mut Vec<Hit>) {
         let mut evidence = false;
         let mut end = at;
         let all = name.split(' ').all(|part| {
-            let word = word_at(text, end).filter(|word| word.end - word.start + 1 >= part.len());
+            // "Jr."; but "Betreff: Reklamation" is a field.
+            let word = word_at(text, end)
+                .filter(|word| word.end - word.start + 1 >= part.len() && !part.ends_with(':'));
             end += part.len() + 1;
             words += 1;
             word.is_some_and(|word| {

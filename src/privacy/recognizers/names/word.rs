@@ -153,7 +153,8 @@ const NOT_IN_LOWER_CASE: &[&str] = &[
     "nino", "india", "alexa", "yasmin", "camila", "ella", "portia", "nikki", "hailey", "estelle", "zarah",
     "errin", "durante", "matt", "edel", "malta", "carolina",
     // "fiebre alta", "pelle rossa": how high a fever is, and what a skin looks like.
-    "alta", "rossa",
+    "alta", "rossa", // "el frasco": a bottle.
+    "frasco",
 ];
 
 /// What is sold under a person's name.
