@@ -278,6 +278,9 @@ pub enum Fault {
     /// The record that it is about says something else than when it was created.
     #[error("is about a record that was altered")]
     RecordAltered,
+    /// It says that a record was to be delivered, and that delivery is not there.
+    #[error("is about a delivery that is missing")]
+    DeliveryMissing,
 }
 
 /// The ends that a chain's first entry vouches for; `None` when its detail has another form.
@@ -296,18 +299,35 @@ pub(crate) const RECORD_CREATED: &str = "record.created";
 /// The action that says of which other record this one may tell the same event.
 pub(crate) const RECORD_LINKED: &str = "record.linked";
 
-/// The digest of a record's content that its first entry holds; `None` for other entries.
-pub(crate) fn content_of(entry: &AuditEntry) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Detail {
-        content: String,
-    }
+/// What a record's first entry holds of it, and nothing that happens to a record changes.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Created {
+    pub(crate) kind: String,
+    pub(crate) queue: String,
+    pub(crate) category: String,
+    pub(crate) severity: Option<String>,
+    pub(crate) due_us: Option<i64>,
+    pub(crate) request_id: String,
+    /// The digest of what it says.
+    pub(crate) content: String,
+    /// The keys of the deliveries that were made with it.
+    #[serde(default)]
+    pub(crate) jobs: Vec<String>,
+    /// Who brought it.
+    #[serde(skip)]
+    pub(crate) actor: String,
+}
+
+/// What a record's first entry holds; `None` for other entries.
+pub(crate) fn created(entry: &AuditEntry) -> Option<Created> {
     if entry.action != RECORD_CREATED {
         return None;
     }
-    serde_json::from_str(&entry.detail)
-        .ok()
-        .map(|detail: Detail| detail.content)
+    let created: Created = serde_json::from_str(&entry.detail).ok()?;
+    Some(Created {
+        actor: entry.actor.clone(),
+        ..created
+    })
 }
 
 /// Walks entries in (chain, seq) order and checks each against the one before.

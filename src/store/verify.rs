@@ -3,11 +3,11 @@
 //! Walks while others append; never waits for the writer. What is wrong is answered, not raised: an error means that the store could not be
 //! read at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::AssertSqlSafe;
 
-use super::audit::{self, AuditEntry, BadEntry, Fault, Head, Walk};
+use super::audit::{self, AuditEntry, BadEntry, Created, Fault, Head, Walk};
 use super::commit::content_digest;
 use super::engine::Pool;
 use super::error::StoreError;
@@ -37,6 +37,12 @@ pub enum Unsound {
     Record {
         /// Its reference.
         record: String,
+    },
+    /// The entries fit together, and the first record or delivery that is not where they leave it.
+    #[error("{changed} is not what its entries say became of it: somebody changed it in the database")]
+    Changed {
+        /// The record's reference, or the delivery's key.
+        changed: String,
     },
 }
 
@@ -191,6 +197,11 @@ pub(crate) async fn audit_verify(pool: &Pool) -> Result<Result<Verified, Unsound
     if let Some(record) = without_entry(pool).await? {
         return Ok(Err(Unsound::Record { record }));
     }
+    for statement in [CHANGED_RECORD, CHANGED_DELIVERY] {
+        if let Some(changed) = first_of(pool, statement).await? {
+            return Ok(Err(Unsound::Changed { changed }));
+        }
+    }
     Ok(Ok(Verified {
         entries,
         heads: after,
@@ -210,31 +221,67 @@ async fn without_entry(pool: &Pool) -> Result<Option<String>, StoreError> {
     rows.first().map(|row| row.get(0)).transpose()
 }
 
-/// The first entry of `page` whose record is not what it was when it was created. Summary, redacted text and details never
-/// change; what people change has entries of its own.
+/// The first record that is not where its entries leave it: acknowledged or resolved, due soon or breached, labelled, erased, and else open, with
+/// its text and with a clock that runs. The times and labels themselves are in the entries alone. As [`without_entry`], one statement.
+const CHANGED_RECORD: &str = "SELECT reference FROM (
+    SELECT reference, status,
+        CASE WHEN due_soon_at IS NULL THEN 0 ELSE 1 END, CASE WHEN breached_at IS NULL THEN 0 ELSE 1 END,
+        CASE WHEN review IS NULL THEN 0 ELSE 1 END, CASE WHEN erased_at IS NULL THEN 0 ELSE 1 END,
+        CASE WHEN verbatim IS NULL THEN 1 ELSE 0 END,
+        CASE WHEN status = 'open' AND due_at IS NOT NULL AND breached_at IS NULL AND clock_at IS NULL THEN 1 ELSE 0 END
+    FROM records
+    EXCEPT SELECT subject,
+        CASE MAX(CASE action WHEN 'record.resolved' THEN 2 WHEN 'record.acknowledged' THEN 1 ELSE 0 END)
+            WHEN 2 THEN 'resolved' WHEN 1 THEN 'acknowledged' ELSE 'open' END,
+        MAX(CASE action WHEN 'sla.due_soon' THEN 1 ELSE 0 END), MAX(CASE action WHEN 'sla.breached' THEN 1 ELSE 0 END),
+        MAX(CASE action WHEN 'record.reclassified' THEN 1 ELSE 0 END), MAX(CASE action WHEN 'record.erased' THEN 1 ELSE 0 END),
+        MAX(CASE action WHEN 'record.erased' THEN 1 ELSE 0 END), 0
+    FROM audit_entries WHERE action LIKE 'record.%' OR action LIKE 'sla.%' GROUP BY subject
+) AS changed ORDER BY 1 LIMIT 1";
+
+/// The first delivery that is done or discarded, and no entry says so.
+const CHANGED_DELIVERY: &str = "SELECT job_key FROM (
+    SELECT job_key, state FROM outbox WHERE state IN ('done', 'discarded')
+    EXCEPT SELECT subject, CASE action WHEN 'outbox.delivered' THEN 'done' ELSE 'discarded' END
+    FROM audit_entries WHERE action IN ('outbox.delivered', 'outbox.discarded')
+) AS changed ORDER BY 1 LIMIT 1";
+
+/// The text in the first row that a statement finds.
+async fn first_of(pool: &Pool, statement: &'static str) -> Result<Option<String>, StoreError> {
+    let rows = pool.fetch(statement, &[]).await?;
+    rows.first().map(|row| row.get(0)).transpose()
+}
+
+/// The first entry of `page` whose record is not what it was when it was created, or whose deliveries are gone. Nothing of what [`Created`] holds ever
+/// changes; what people change has entries of its own.
 async fn bad_record(pool: &Pool, page: &[AuditEntry]) -> Result<Option<BadEntry>, StoreError> {
-    let created: Vec<(&AuditEntry, String)> = page
+    let created: Vec<(&AuditEntry, Created)> = page
         .iter()
-        .filter_map(|entry| Some((entry, audit::content_of(entry)?)))
+        .filter_map(|entry| Some((entry, audit::created(entry)?)))
         .collect();
     if created.is_empty() {
         return Ok(None);
     }
     let references: Vec<&str> = created.iter().map(|(entry, _)| entry.subject.as_str()).collect();
+    let deliveries = deliveries(pool, created.iter().flat_map(|(_, created)| &created.jobs)).await?;
     let together = contents(pool, &references).await;
     let one_by_one = is_unreadable(&together);
     let mut now = if one_by_one { BTreeMap::new() } else { together? };
-    for (entry, then) in created {
+    for (entry, mut then) in created {
         let reference = entry.subject.as_str();
         if one_by_one {
             let alone = contents(pool, &[reference]).await;
             now = match is_unreadable(&alone) {
-                true => BTreeMap::from([(reference.to_owned(), String::new())]),
+                true => BTreeMap::from([(reference.to_owned(), None)]),
                 false => alone?,
             };
         }
+        let jobs = std::mem::take(&mut then.jobs);
         let fault = match now.get(reference) {
-            Some(now) if *now == then => continue,
+            Some(Some(now)) if *now == then => match jobs.iter().all(|job| deliveries.contains(job)) {
+                true => continue,
+                false => Fault::DeliveryMissing,
+            },
             Some(_) => Fault::RecordAltered,
             None => Fault::RecordMissing,
         };
@@ -247,18 +294,48 @@ async fn bad_record(pool: &Pool, page: &[AuditEntry]) -> Result<Option<BadEntry>
     Ok(None)
 }
 
-/// The digests of what records say now, by reference.
-async fn contents(pool: &Pool, references: &[&str]) -> Result<BTreeMap<String, String>, StoreError> {
+/// Those of `keys` that deliveries have.
+async fn deliveries(
+    pool: &Pool,
+    keys: impl Iterator<Item = &String>,
+) -> Result<BTreeSet<String>, StoreError> {
+    let keys: Vec<Value<'_>> = keys.map(Value::from).collect();
+    if keys.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let places: Vec<String> = (1..=keys.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT job_key FROM outbox WHERE job_key IN ({})",
+        places.join(",")
+    );
+    let rows = pool.fetch(AssertSqlSafe(sql), &keys).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// What records say now, by reference, as their first entries would.
+async fn contents(pool: &Pool, references: &[&str]) -> Result<BTreeMap<String, Option<Created>>, StoreError> {
     let places: Vec<String> = (1..=references.len()).map(|n| format!("${n}")).collect();
     let sql = format!(
-        "SELECT reference, summary, redacted_text, details FROM records WHERE reference IN ({})",
+        "SELECT reference, summary, redacted_text, details, kind, queue, category, severity, due_at, request_id, client_id
+             FROM records WHERE reference IN ({})",
         places.join(",")
     );
     let values: Vec<Value<'_>> = references.iter().copied().map(Value::from).collect();
     let mut contents = BTreeMap::new();
     for row in pool.fetch(AssertSqlSafe(sql), &values).await? {
         let (summary, text, details): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        contents.insert(row.get(0)?, content_digest(&summary, &text, &details));
+        let now = Created {
+            kind: row.get(4)?,
+            queue: row.get(5)?,
+            category: row.get(6)?,
+            severity: row.get(7)?,
+            due_us: row.get(8)?,
+            request_id: row.get(9)?,
+            content: content_digest(&summary, &text, &details),
+            jobs: Vec::new(),
+            actor: format!("client:{}", row.get::<String>(10)?),
+        };
+        contents.insert(row.get(0)?, Some(now));
     }
     Ok(contents)
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use ring::digest;
-use switchboard::store::{Fault, Store, Unsound};
+use switchboard::store::{Change, Fault, Store, Unsound};
 
-use crate::database::{Database, on_both_engines, report, unit};
+use crate::database::{Database, job, on_both_engines, report, unit};
 
 on_both_engines! {
     an_export_is_checked_without_the_service,
@@ -19,6 +19,9 @@ on_both_engines! {
     a_head_that_disagrees_is_named,
     every_column_is_covered,
     a_record_that_was_altered_or_removed_is_named,
+    a_record_whose_standing_was_changed_is_named,
+    a_delivery_that_was_made_away_with_is_named,
+    what_is_done_to_a_record_fits_its_entries,
     what_cannot_be_read_any_more_is_named,
     of_two_faults_the_first_is_named,
 }
@@ -252,5 +255,97 @@ async fn a_record_that_was_altered_or_removed_is_named(database: Database) {
         1
     );
     assert_eq!(first_bad(&store).await, (second, 2, Fault::RecordMissing));
+    store.close().await;
+}
+
+async fn a_record_whose_standing_was_changed_is_named(database: Database) {
+    let (store, _, second) = two_chains(&database).await;
+    // What its first entry holds.
+    for (change, undo) in [
+        ("kind = 'ticket'", "kind = 'compliance'"),
+        ("queue = 'nobody'", "queue = 'pharmacovigilance'"),
+        ("severity = 'standard'", "severity = 'urgent'"),
+        ("due_at = due_at + 1", "due_at = due_at - 1"),
+        ("client_id = 'ivr'", "client_id = 'shop'"),
+    ] {
+        let set = |what: &str| format!("UPDATE records SET {what} WHERE reference = 'C-11'");
+        assert_eq!(database.tamper(&set(change)).await, 1);
+        assert_eq!(
+            first_bad(&store).await,
+            (second.clone(), 3, Fault::RecordAltered),
+            "{change}"
+        );
+        assert_eq!(database.tamper(&set(undo)).await, 1);
+        store.audit_verify().await.unwrap().unwrap();
+    }
+    // What later entries would say, and none does.
+    for (change, undo) in [
+        ("status = 'resolved'", "status = 'open'"),
+        ("breached_at = 1", "breached_at = NULL"),
+        ("due_soon_at = 1", "due_soon_at = NULL"),
+        ("review = '{\"category\":\"informational\"}'", "review = NULL"),
+        ("erased_at = 1", "erased_at = NULL"),
+        ("clock_at = NULL", "clock_at = due_at"),
+    ] {
+        let set = |what: &str| format!("UPDATE records SET {what} WHERE reference = 'C-11'");
+        assert_eq!(database.tamper(&set(change)).await, 1);
+        let changed = "C-11".to_owned();
+        assert_eq!(
+            store.audit_verify().await.unwrap().unwrap_err(),
+            Unsound::Changed { changed },
+            "{change}"
+        );
+        assert_eq!(database.tamper(&set(undo)).await, 1);
+        store.audit_verify().await.unwrap().unwrap();
+    }
+    store.close().await;
+}
+
+async fn a_delivery_that_was_made_away_with_is_named(database: Database) {
+    let store = database.open().await;
+    let mut record = report("C-02", database.clock.now());
+    record.jobs = vec![job("compliance")];
+    store.commit(unit([record])).await.unwrap();
+    let chain = store.audit_verify().await.unwrap().unwrap().heads[0]
+        .chain
+        .clone();
+    let key = "C-02:compliance:create";
+    let set = |what: &str| format!("UPDATE outbox SET {what} WHERE job_key = '{key}'");
+    for state in ["done", "discarded"] {
+        assert_eq!(database.tamper(&set(&format!("state = '{state}'"))).await, 1);
+        let changed = key.to_owned();
+        assert_eq!(
+            store.audit_verify().await.unwrap().unwrap_err(),
+            Unsound::Changed { changed }
+        );
+    }
+    assert_eq!(database.tamper(&set("state = 'pending'")).await, 1);
+    store.audit_verify().await.unwrap().unwrap();
+    let gone = format!("DELETE FROM outbox WHERE job_key = '{key}'");
+    assert_eq!(database.tamper(&gone).await, 1);
+    assert_eq!(first_bad(&store).await, (chain, 2, Fault::DeliveryMissing));
+    store.close().await;
+}
+
+async fn what_is_done_to_a_record_fits_its_entries(database: Database) {
+    let (store, ..) = two_chains(&database).await;
+    let resolve = Change::Resolve {
+        note: "called back".into(),
+    };
+    for (reference, change) in [
+        ("C-00", Change::Acknowledge),
+        ("C-00", resolve.clone()),
+        ("C-01", resolve),
+        ("C-02", Change::Acknowledge),
+    ] {
+        store
+            .change(reference, None, "operator:ann", change)
+            .await
+            .unwrap()
+            .unwrap();
+        store.audit_verify().await.unwrap().unwrap();
+    }
+    store.erase("C-10", "operator:ann").await.unwrap();
+    store.audit_verify().await.unwrap().unwrap();
     store.close().await;
 }
