@@ -381,6 +381,21 @@ pub fn make_private_dir(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
+/// Makes an empty file that only its owner can read (0600); one that is there stays as it is, and is not opened.
+///
+/// # Errors
+/// What the operating system said.
+pub fn make_private_file(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file that only its owner can read (0600), whole or not at all: under another name first, then linked into
 /// place, so that a second process never reads half a key.
 fn write_private_file(path: &Path, text: &str) -> io::Result<()> {

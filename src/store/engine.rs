@@ -25,6 +25,7 @@ use tokio::runtime::Handle;
 use super::error::StoreError;
 use super::sqlite;
 use super::value::Value;
+use crate::privacy::encryption::make_private_file;
 
 /// How long a statement may wait for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(3);
@@ -150,9 +151,12 @@ impl Location {
                 // let go of SQLite's own locks on it.
                 let mut path = file.clone().into_os_string();
                 path.push(".lock");
+                let database = file.clone();
                 let held = tokio::task::spawn_blocking(move || {
                     let file = std::fs::File::create(path)?;
                     file.lock()?;
+                    // SQLite would make it for everybody to read, where the folder lets them; its log gets the mode of the database.
+                    make_private_file(&database)?;
                     Ok::<_, std::io::Error>(file)
                 })
                 .await

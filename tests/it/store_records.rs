@@ -638,3 +638,27 @@ async fn plan(connection: &mut sqlx::SqliteConnection, list: &str) -> Vec<String
     let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(connection).await.unwrap();
     plan.into_iter().map(|(_, _, _, step)| step).collect()
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_files_are_their_owners_alone_in_a_folder_that_others_may_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let database = Database::sqlite().await.unwrap();
+    let data = database.config.data_dir.clone();
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let store = database.open().await;
+    store
+        .commit(unit([report("C-1", database.clock.now())]))
+        .await
+        .unwrap();
+    for file in [
+        "switchboard.sqlite",
+        "switchboard.sqlite-wal",
+        "switchboard.sqlite-shm",
+    ] {
+        let mode = std::fs::metadata(data.join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+    store.close().await;
+}
