@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::open_store::with_store;
+use super::open_store::{note, with_store};
 use super::out;
 use crate::config::Config;
 use crate::store::RecordRow;
@@ -40,6 +40,7 @@ pub fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
     let Command::Export = command;
     let mut out = out::lock();
     with_store(config, async |store| {
+        note(store, "feedback.exported", "records", &serde_json::json!({})).await?;
         let mut after = 0;
         loop {
             let rows = store.reviewed(after).await?;

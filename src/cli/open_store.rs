@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::store::StoreConfig;
 use crate::config::{Config, InvalidSetting};
 use crate::privacy::Sealer;
-use crate::store::{Listed, Page, Store};
+use crate::store::{Listed, NewAuditEntry, Page, Store, Unit};
 
 /// Runs `work` on the store.
 pub(super) fn with_store<T>(
@@ -75,6 +75,22 @@ pub(super) fn told_of_the_cut<R>(listed: &Listed<R>) -> std::io::Result<()> {
 /// Reads a `--limit`: what a page may hold.
 pub(super) fn page_limit() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=i64::from(Page::MAX))
+}
+
+/// Has the audit trail say that whoever runs the command does `action`, before it is done: what cannot be noted is not done.
+pub(super) async fn note(
+    store: &Store,
+    action: &'static str,
+    subject: &str,
+    detail: &serde_json::Value,
+) -> anyhow::Result<()> {
+    let entry = NewAuditEntry::new(actor(), action, subject.to_owned(), detail);
+    let unit = Unit {
+        audit: vec![entry],
+        ..Unit::default()
+    };
+    store.commit(unit).await?;
+    Ok(())
 }
 
 /// Who runs the command, for the audit trail: the user that the operating system knows, which nobody can make up.

@@ -3,12 +3,12 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum as _};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde_json::json;
 
-use super::open_store::{actor, page_limit, told_of_the_cut, with_store};
+use super::open_store::{actor, note, page_limit, told_of_the_cut, with_store};
 use super::{out, usage};
 use crate::classify::label::Severity;
 use crate::config::Config;
@@ -232,7 +232,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Rewrap => {
-            let moved = store.rewrap().await?;
+            let moved = store.rewrap(&actor()).await?;
             writeln!(out, "{moved} texts were moved under the current data key")?;
             told_of_old_pages(store).await?;
             Ok(ExitCode::SUCCESS)
@@ -248,6 +248,16 @@ async fn write_export(store: &Store, export: &Export, out: &mut impl Write) -> a
             "--verbatim goes with --format e2b-json: the other forms hold no verbatim text",
         ));
     }
+    let subject = export.reference.as_deref().unwrap_or("records");
+    let format = export.format.to_possible_value();
+    let format = format.as_ref().map(clap::builder::PossibleValue::get_name);
+    note(
+        store,
+        "records.exported",
+        subject,
+        &json!({ "format": format, "verbatim": export.verbatim }),
+    )
+    .await?;
     let mut out = std::io::BufWriter::new(out);
     let filter = RecordFilter {
         kind: (export.format != Format::Json).then_some(RecordKind::Compliance),

@@ -98,11 +98,11 @@ impl Store {
         Ok(key_id.filter(|key_id| !self.0.sealer.knows(key_id)))
     }
 
-    /// Moves every text's key under the current data key; answers how many were moved.
+    /// Moves every text's key under the current data key, on behalf of `actor`; answers how many were moved.
     ///
     /// # Errors
     /// [`StoreError::Encryption`] when a previous data key is missing.
-    pub async fn rewrap(&self) -> Result<u64, StoreError> {
+    pub async fn rewrap(&self, actor: &str) -> Result<u64, StoreError> {
         let current = self.0.sealer.key_id();
         let (mut all, mut after) = (0, 0);
         loop {
@@ -113,6 +113,7 @@ impl Store {
             if page.iter().any(other) {
                 let rewrap = Rewrap {
                     sealer: self.0.sealer.clone(),
+                    actor: actor.to_owned(),
                     after,
                     last: *last,
                 };
@@ -243,6 +244,7 @@ impl Operation for Erase {
 /// Wraps the keys of texts again under the current data key: those after record number `after`, up to `last`. Answers how many.
 struct Rewrap {
     sealer: Sealer,
+    actor: String,
     after: i64,
     last: i64,
 }
@@ -283,7 +285,7 @@ impl Operation for Rewrap {
         if moved > 0 {
             scrub::note(tx).await?;
             tx.audit(NewAuditEntry::new(
-                "system".into(),
+                self.actor.clone(),
                 "encryption.rewrapped",
                 current.to_owned(),
                 &json!({ "texts": moved }),

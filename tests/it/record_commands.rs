@@ -116,6 +116,24 @@ async fn records_are_looked_after_from_the_terminal() {
         .unwrap()["actor"]
         .clone();
     assert!(actor.as_str().unwrap().starts_with("cli:uid-"), "{actor}");
+    for (action, subject, detail) in [
+        (
+            "records.exported",
+            "records",
+            r#"{"format":"json","verbatim":false}"#,
+        ),
+        ("feedback.exported", "records", "{}"),
+    ] {
+        let entry = trail
+            .iter()
+            .find(|entry| entry["action"] == action)
+            .expect(action);
+        assert_eq!(
+            (&entry["subject"], &entry["detail"]),
+            (&json!(subject), &json!(detail))
+        );
+        assert_eq!(entry["actor"], actor);
+    }
     tamper(&data, "UPDATE records SET summary = 'nothing happened'").await;
     let output = switchboard(&data, &["audit", "verify"]);
     assert_eq!(output.status.code(), Some(1));

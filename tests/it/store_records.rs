@@ -289,8 +289,8 @@ async fn data_keys_rotate_without_touching_a_text(mut database: Database) {
     let store = database.open().await;
     assert_eq!(text_of(&store, "C-1").await, "Ada Example cannot breathe");
     assert_eq!(store.unknown_data_key().await.unwrap(), None, "a previous one");
-    assert_eq!(store.rewrap().await.unwrap(), 2);
-    assert_eq!(store.rewrap().await.unwrap(), 0);
+    assert_eq!(store.rewrap("key:ann").await.unwrap(), 2);
+    assert_eq!(store.rewrap("key:ann").await.unwrap(), 0);
     store.close().await;
     database.config.previous_data_keys = None;
     let store = database.open().await;
@@ -563,7 +563,7 @@ async fn texts_that_need_no_other_key_are_passed_without_the_write_lock() {
     store.commit(unit(records)).await.unwrap();
     let mut writer = database.another_connection().await;
     writer.execute("BEGIN IMMEDIATE").await.unwrap();
-    assert_eq!(store.rewrap().await.map_err(|error| error.code()), Ok(0));
+    assert_eq!(store.rewrap("key:ann").await.map_err(|error| error.code()), Ok(0));
     store.close().await;
 }
 
@@ -583,7 +583,7 @@ async fn a_key_under_a_data_key_that_was_given_up_is_nowhere_in_the_files() {
     let _beside = database.another_connection().await;
     let store = database.open().await;
     assert!(on_disk(&database, &key));
-    assert_eq!(store.rewrap().await.unwrap(), 1);
+    assert_eq!(store.rewrap("key:ann").await.unwrap(), 1);
     assert!(!on_disk(&database, &key));
     store.close().await;
 }
