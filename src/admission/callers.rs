@@ -170,6 +170,12 @@ impl Callers {
         }
     }
 
+    /// The id of the key with this secret, expired or not.
+    #[must_use]
+    pub fn id_of(&self, secret: &[u8]) -> Option<Arc<str>> {
+        self.find(secret).map(|key| key.id.clone())
+    }
+
     /// Counts a failure of this address: over its limit it hears no more than that.
     fn failed(&self, address: IpAddr, refused: Refused) -> Refused {
         let allowance = self.failures.take(&subscriber(address));

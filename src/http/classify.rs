@@ -143,7 +143,7 @@ pub async fn classify(
     let address = rate_limit::address_of(&state, &request);
     let admitted = match rate_limit::admit(&state, request.headers(), address).await {
         Ok(admitted) => admitted,
-        Err(problem) => return problem.into_response(),
+        Err(refusal) => return refusal,
     };
     let answer = within_limit(&state, &context, &admitted, request).await;
     let mut response = answer.into_response();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
 use super::AppState;
 use super::edge::Facts;
@@ -54,10 +54,10 @@ pub(super) async fn admit(
     state: &AppState,
     headers: &HeaderMap,
     address: IpAddr,
-) -> Result<Admitted, Problem> {
+) -> Result<Admitted, Response> {
     let mut span = traces::span("admission");
     let sender = state.admission.callers.sender(credential(headers), address);
-    let client = sender.map_err(|why| refused(state, why))?;
+    let client = sender.map_err(|why| refused(state, why, headers))?;
     let Decision {
         allowance,
         backend,
@@ -75,10 +75,16 @@ pub(super) async fn admit(
     })
 }
 
-/// Counts a refusal of credentials and words it.
-pub(super) fn refused(state: &AppState, why: Refused) -> Problem {
+/// Counts a refusal of credentials and words it. The access line names whose key it was, where it is known: who tries what is not theirs is
+/// somebody to ask.
+pub(super) fn refused(state: &AppState, why: Refused, headers: &HeaderMap) -> Response {
     state.metrics.admission.auth_failure(why.code());
-    Problem::from(why)
+    let mut response = Problem::from(why).into_response();
+    if let Some(id) = credential(headers).and_then(|secret| state.admission.callers.id_of(secret)) {
+        let facts = response.extensions_mut().get_or_insert_default::<Facts>();
+        facts.client = Some(id);
+    }
+    response
 }
 
 /// The caller's address; see [`client_address`].

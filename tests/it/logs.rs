@@ -62,6 +62,12 @@ fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
     )
     .unwrap();
     assert_eq!(receive(&mut stream).0, 200);
+    write!(
+        stream,
+        "GET /api/v1/audit HTTP/1.1\r\nHost: x\r\nX-API-Key: secret-of-the-shop\r\nX-Request-ID: req-12\r\n\r\n"
+    )
+    .unwrap();
+    assert_eq!(receive(&mut stream).0, 403);
     drop(stream);
     served.signal("TERM");
     let (_, log) = served.ended();
@@ -85,6 +91,7 @@ fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
     );
     assert_eq!(by_id("req-10")["status"], 401);
     assert_eq!(by_id("req-11")["client"], "desk");
+    assert_eq!(by_id("req-12")["client"], "shop", "who tried what is not theirs");
     let all = format!("{log:?}");
     for word in ["Quirinella", "rash", "secret-of-the-shop", "127.0.0.1"] {
         assert!(!all.contains(word), "{word}: {all}");

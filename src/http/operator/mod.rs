@@ -33,7 +33,7 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     let address = address_of(&state, &request);
     let client = match callers.require(permission(&request), credential(request.headers()), address) {
         Ok(client) => client,
-        Err(why) => return refused(&state, why).into_response(),
+        Err(why) => return refused(&state, why, request.headers()),
     };
     if let Some(problem) = nul(request.uri()) {
         return problem.into_response();
