@@ -5,7 +5,7 @@
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::InvalidSetting;
 use super::field::hidden;
@@ -33,7 +33,7 @@ pub struct TicketingConfig {
     #[serde(deserialize_with = "super::field::one_of")]
     pub system: SystemKind,
     /// Webhook: the address that is posted to. Zendesk, Request Tracker: the base, such as `https://example.zendesk.com`.
-    #[serde(serialize_with = "without_query")]
+    #[serde(serialize_with = "super::field::address_or_none")]
     pub url: Option<String>,
     /// Webhook: the key of the signature. Zendesk: an API token. Request Tracker: an authentication token.
     #[serde(serialize_with = "hidden")]
@@ -52,7 +52,7 @@ pub struct ComplianceConfig {
     #[serde(deserialize_with = "super::field::one_of")]
     pub system: SystemKind,
     /// The address that is posted to.
-    #[serde(serialize_with = "without_query")]
+    #[serde(serialize_with = "super::field::address_or_none")]
     pub url: Option<String>,
     /// The key of the signature.
     #[serde(serialize_with = "hidden")]
@@ -255,16 +255,6 @@ fn check_url(setting: &str, url: &str) -> Result<Url, InvalidSetting> {
         "must not hold a user or password: it is printed",
     )?;
     Ok(parsed)
-}
-
-/// An address as it may be printed: some services put a key into what follows the question mark.
-#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
-fn without_query<S: Serializer>(url: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    let shown = url.as_ref().map(|url| match url.split_once('?') {
-        Some((address, _)) => format!("{address}?***"),
-        None => url.clone(),
-    });
-    shown.serialize(serializer)
 }
 
 #[cfg(test)]

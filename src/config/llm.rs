@@ -69,6 +69,7 @@ pub struct LlmConfig {
     #[serde(serialize_with = "super::field::hidden")]
     pub api_key: Option<SecretString>,
     /// Where the API is, up to and including the version (`OPENAI_BASE_URL`).
+    #[serde(serialize_with = "super::field::address")]
     pub base_url: String,
     /// The wire protocol.
     #[serde(deserialize_with = "super::field::one_of")]

@@ -15,8 +15,10 @@ use super::{InvalidSetting, in_range};
 #[serde(default, deny_unknown_fields)]
 pub struct OtelConfig {
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`: the collector, such as `http://collector:4318`; `/v1/traces` is added.
+    #[serde(serialize_with = "super::field::address_or_none")]
     pub endpoint: Option<String>,
     /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`: the whole URL for traces; wins over `endpoint`.
+    #[serde(serialize_with = "super::field::address_or_none")]
     pub traces_endpoint: Option<String>,
     /// `OTEL_EXPORTER_OTLP_HEADERS`: sent along, as `name=value,name=value` with percent-encoded values; a secret.
     #[serde(serialize_with = "hidden")]

@@ -287,6 +287,14 @@ fn the_configuration_is_shown_without_its_secrets() {
             "SWITCHBOARD__LLM__CONNECTION__PROXY",
             "http://user:password@proxy.example:3128",
         )
+        .env(
+            "OPENAI_BASE_URL",
+            "https://user:password@llm.example/v1?api-key=very-secret",
+        )
+        .env(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "https://user:password@otel.example?key=very-secret",
+        )
         .args(["config", "show"])
         .output()
         .unwrap();
