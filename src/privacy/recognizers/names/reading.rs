@@ -6,6 +6,14 @@ use super::word::{Word, skip, word_at};
 /// Most words that a name has.
 const MAX_WORDS: usize = 5;
 
+/// Most words that a name has in a script without capitals, where nothing tells a name from what follows: a symptom must not go with it.
+const MAX_CASELESS_WORDS: usize = 3;
+
+/// Whether a letter is of a script that has no capitals.
+fn is_caseless(letter: char) -> bool {
+    !letter.is_lowercase() && !letter.is_uppercase()
+}
+
 /// Whether `word` can go on a name whose first word was capitalised or not; where it is `sure` that a surname comes, any
 /// capital can.
 fn can_follow(word: Word<'_>, capitals: bool, sure: bool) -> bool {
@@ -34,7 +42,11 @@ pub(super) fn read_name(text: &str, first: Word<'_>, comma: bool, sure: bool) ->
     let capitals = first.capital();
     let mut end = first.stem_end();
     let mut at = first.end;
-    for words in 1..MAX_WORDS {
+    let most = match first.text.chars().next().is_some_and(is_caseless) {
+        true => MAX_CASELESS_WORDS,
+        false => MAX_WORDS,
+    };
+    for words in 1..most {
         // "J. Smith", "Smith Jr.", and where a label promises it, "Smith, Jane".
         let rest = &text[at..];
         let abbreviated = at - first.start <= 4 || after_initial(text, at) || ends_in_saint(text, at);
