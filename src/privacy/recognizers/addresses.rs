@@ -110,11 +110,19 @@ fn unnamed_street(text: &str) -> bool {
     named && is_street_word(first) && words.all(is_street_word)
 }
 
+/// A street whose name ends in the word for one, its number, and where they follow a postal code and a town: "Kirchweg 7, 50858 Köln",
+/// "Keizersgracht 123, 1015 CJ Amsterdam".
+macro_rules! germanic_street {
+    () => {
+        r"(?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}.-]+ )?(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]*(?-i:straße|strasse|str\.|gasse|weg|platz|allee|ufer|damm|park|straat|laan|gracht|plein|gatan|vägen|gade|vej) \d{1,4} ?[a-c]?(?:,? (?:d-)?\d{4,5}(?: (?-i:[A-Z]{2}))? (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?"
+    };
+}
+
 pub(super) static FAMILY: Family = Family {
     cues: &[
         (
             Sense::Confirms(Address),
-            "address, address is, address was, address should be, went to, dropped at, dropped off at, left at, left it at, delivered to, sent to, \
+            "adresse, anschrift, lieferadresse, wohne, wohnhaft, wohnt, lieferung an, adres, woon op, woon aan, address, address is, address was, address should be, went to, dropped at, dropped off at, left at, left it at, delivered to, sent to, \
              shipped to, live on, lives on, reside on, home address, mailing address, shipping address, billing address, street \
              address, i live at, live at, lives at, living at, moved to, ship to, ship it to, deliver to, \
              deliver it to, send it to, send to, my house, reside at, residing at, staying at, my place, new \
@@ -167,11 +175,21 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "street_address_germanic",
             kind: Address,
-            shape: r"(?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}.-]+ )?(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]*(?-i:straße|strasse|str\.|gasse|weg|platz|allee|ufer|damm|straat|laan|gatan|vägen|gade|vej) \d{1,4} ?[a-c]?(?:,? (?:d-)?\d{4,5} (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?",
+            shape: germanic_street!(),
             needs: Needs::Digits(5),
             bare: 0.7,
             confirmed: 0.9,
             denied: 0.6,
+            cues: &[Address, Location],
+            ..Pattern::DEFAULT
+        },
+        // "wohne in der Goethestraße 5a": a street alone, where somebody says that it is an address.
+        Pattern {
+            name: "street_address_germanic_labelled",
+            kind: Address,
+            shape: germanic_street!(),
+            needs: Needs::CueAndDigits(1),
+            confirmed: 0.9,
             cues: &[Address, Location],
             ..Pattern::DEFAULT
         },

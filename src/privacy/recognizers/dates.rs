@@ -242,7 +242,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "age_over_89",
             kind: Age,
-            shape: r"\b(?:9\d|1[01]\d|12[0-5]|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: (?:and )?(?:one|two|three|four|five|six|seven))?)[ -]*(?:years?|yrs?|yr)?[ -]*(?:old|of age|y/?o|y\.o\.|yo)\b",
+            shape: r"\b(?:9\d|1[01]\d|12[0-5]|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: (?:and )?(?:one|two|three|four|five|six|seven))?)[ -]*(?:years?|yrs?|yr)?[ -]*(?:old|of age|y/?o|y\.o\.|yo)\b|\b(?:9\d|1[01]\d|12[0-5]) (?:jahre alt|ans\b|años|anni\b|anos de idade|jaar oud)",
             needs: Needs::HighAge,
             place: Place::Unbounded,
             bare: 0.8,

@@ -139,6 +139,15 @@ mod tests {
             ("okafor arobase exemple point fr", "okafor"),
             ("okafor chiocciola esempio punto it", "okafor"),
             ("Postfach 10 23 45, 50667 Köln", "23"),
+            ("wohne in der Goethestraße 5a", "5a"),
+            ("Keizersgracht 123, 1015 CJ Amsterdam", "1015"),
+            ("ich bin 93 Jahre alt", "93"),
+            ("j'ai 94 ans", "94"),
+            ("mein Benutzername ist okafor88", "okafor"),
+            ("mi usuario es okafor88", "okafor"),
+            ("Nachname Unterweger, Vorname Gottlieb", "Unterweger"),
+            ("Cognome: Scognamiglio", "Scognamiglio"),
+            ("Achternaam: Hoekstra", "Hoekstra"),
             ("mein Paket soll nach 50667 Köln", "50667"),
         ] {
             let redacted = redactor.redact(text).text;
@@ -150,6 +159,8 @@ mod tests {
             "ref 85.07.30-033.29 on the box",
             "EAN 7569217076986 on the box",
             "Rezept eingereicht, Bestellung 66115 fehlt",
+            "Mi hanno dato Augmentin",
+            "seit 95 Tagen habe ich Atemnot",
             "Votre ordonnance est partie, commande 66115 ?",
             "la receta ya está, pedido 66115 no llegó",
         ] {

@@ -18,7 +18,8 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Confirms(Username),
             "username, user, user name, user id, userid, login, login is, login id, screen name, handle, my handle, \
-             username is, instagram, twitter, snapchat, tiktok, venmo, cashapp, cash app, cashtag, zelle, paypal, skype, discord, my insta, login name, insta, ig, snap, insta handle, telegram, reddit, fb, facebook, messenger, signed in as, logged in as, my user",
+             username is, instagram, twitter, snapchat, tiktok, venmo, cashapp, cash app, cashtag, zelle, paypal, skype, discord, my insta, login name, insta, ig, snap, insta handle, telegram, reddit, fb, facebook, messenger, signed in as, logged in as, my user, \
+             benutzername, benutzerkennung, identifiant, nom d'utilisateur, nombre de usuario, usuario, nome utente, gebruikersnaam",
         ),
         (Sense::Suggests(Credential), "pin, secret"),
     ],
@@ -59,7 +60,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "username",
             kind: Username,
-            shape: r#"(?: (?:is|was|:|=|it's|its)|[:=]|"? ?[:=])?[ "']{1,2}((?:live:)?[@$]?[a-z][a-z0-9_.-]{2,40}[a-z0-9_](?:#\d{4})?)"#,
+            shape: r#"(?: (?:is|was|:|=|it's|its|ist|lautet|est|es|è)|[:=]|"? ?[:=])?[ "']{1,2}((?:live:)?[@$]?[a-z][a-z0-9_.-]{2,40}[a-z0-9_](?:#\d{4})?)"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.7,

@@ -28,7 +28,7 @@ pub(super) static FAMILY: Family = Family {
             Sense::Introduces(Lead::Declared),
             "my name is, my name's, surname's, last name's, first name's, wifes name, husbands name, label says, says on it, name is, names, name's, full name, first name, last name, surname, maiden \
              name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
-             my name, nombre, me llamo, mi nombre es, mi chiamo, il mio nome è, mijn naam is, ik heet, jag heter, jeg heter, jeg hedder, \
+             my name, nombre, nachname, vorname, familienname, mein name lautet, nom de famille, prénom, apellido, cognome, achternaam, voornaam, me llamo, mi nombre es, mi chiamo, il mio nome è, mijn naam is, ik heet, jag heter, jeg heter, jeg hedder, \
              nazywam się, mam na imię, meu nome é, chamo-me, me chamo, benim adım, adım, ismim, mă numesc, jmenuji se, under the name, under the name of, name of, name on the \
              account, name on the card, name on the card is, cardholder name, cardholder, account holder, in \
              the name of, goes by, it's me, its me, it is me, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, tên là, tên tôi là, tên em là, \

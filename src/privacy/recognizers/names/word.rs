@@ -152,9 +152,8 @@ const STAND_IN_SURNAMES: &[&str] = &["doe"];
 const NOT_IN_LOWER_CASE: &[&str] = &[
     "nino", "india", "alexa", "yasmin", "camila", "ella", "portia", "nikki", "hailey", "estelle", "zarah",
     "errin", "durante", "matt", "edel", "malta", "carolina",
-    // "fiebre alta", "pelle rossa": how high a fever is, and what a skin looks like.
-    "alta", "rossa", // "el frasco": a bottle.
-    "frasco",
+    // "fiebre alta", "pelle rossa": how high a fever is, and what a skin looks like; "el frasco", a bottle; "mi hanno dato"; "96 anni".
+    "alta", "rossa", "frasco", "hanno", "anni",
 ];
 
 /// What is sold under a person's name.
