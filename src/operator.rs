@@ -8,12 +8,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::classify::label::Intent;
 use crate::privacy::Redactor;
 use crate::store::{COMPLIANCE, JobFilter, Store, TICKETING};
 use crate::telemetry::metrics::{OutboxLevel, SafetyLevel, Standing, StorePool};
 
-pub use crate::classify::label::{Category, Severity};
+pub use crate::classify::label::{Category, Intent, Severity};
 pub use crate::store::{
     AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Listed, Page, RecordFilter, RecordKind,
     RecordRow, RecordSort, RecordStatus, Review, StoreError, Verbatim,

@@ -34,7 +34,7 @@ closed_set! {
 }
 
 closed_set! {
-    /// How fast a person must look at a safety message. Only meaningful for [`Category::SafetyCompliance`].
+    /// How fast a person must look at a safety message. Only meaningful for `safety_compliance`.
     Severity {
         /// A question, or a quality problem without harm.
         Standard = "standard",
@@ -46,7 +46,7 @@ closed_set! {
 }
 
 closed_set! {
-    /// What a customer wants done. Only meaningful for [`Category::ServiceAction`] and for a request beside a safety report.
+    /// What a customer wants done. Only meaningful for `service_action` and for a request beside a safety report.
     Intent {
         /// A complaint or problem somebody has to look into.
         OpenTicket = "open_ticket",

@@ -25,19 +25,20 @@ use crate::triage::{
 
 /// A message to classify. Fields that are not listed are ignored.
 #[derive(Debug, ToSchema)]
+#[schema(example = json!({"message": "Where is order 10093-552?", "channel": "chat", "metadata": {"customer_id": "C-1001"}}))]
 #[expect(
     dead_code,
     reason = "describes the body for /openapi.json; it is read in `received`, field by field"
 )]
 pub struct ClassifyRequest {
     /// The customer's words, 1 to 5000 characters after trimming.
-    #[schema(min_length = 1, max_length = 5000, example = "Where is order 10093-552?")]
+    #[schema(min_length = 1, max_length = 5000)]
     message: String,
     /// Where they came from; `email` is accepted for `mail`.
     #[schema(default = "chat", value_type = Option<RequestChannel>)]
     channel: Option<RequestChannel>,
     /// What the caller knows besides: at most 16 KiB and 8 levels.
-    #[schema(value_type = Option<Object>, example = json!({"customer_id": "C-1001"}))]
+    #[schema(value_type = Option<Object>)]
     metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
@@ -60,7 +61,7 @@ pub enum RequestChannel {
 /// What the message is and what happens next.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClassifyResponse {
-    /// Id of the request, as in the `X-Request-ID` header.
+    /// Id of the request, as in the `X-Request-ID` header; in an answer that is given again (`Idempotency-Replayed`), the first request's.
     pub request_id: String,
     /// When the message was received, RFC 3339 in UTC.
     #[schema(value_type = String, format = DateTime, example = "2026-11-22T10:15:30.123Z")]
@@ -119,7 +120,6 @@ impl ClassifyResponse {
     post,
     path = "/api/v1/classify",
     tag = "classify",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: the same key and body get the first answer again. 1 to 255 visible ASCII characters")),
     request_body = ClassifyRequest,
     security((), ("bearer" = []), ("api_key" = [])),
     responses(
@@ -128,7 +128,7 @@ impl ClassifyResponse {
         (status = 401, description = "No known API key", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, description = "The API key's role does not allow this", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "The first request with this Idempotency-Key is still running", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "Body too large", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "Body larger than `server.max_body_bytes` (64 KiB unless configured otherwise), JSON escapes counted as they are sent", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 415, description = "Not JSON", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, description = "The Idempotency-Key was used with another body", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 429, description = "Over the rate limit, or too many wrong API keys", body = ProblemDocument, content_type = "application/problem+json"),

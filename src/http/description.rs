@@ -7,6 +7,7 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn}
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Content, OpenApi as Document, Ref, RefOr, Required, Response, ResponseBuilder};
 
+use super::idempotency::MAX_KEY;
 use super::problem::CONTENT_TYPE;
 
 /// An answer, as far as its headers depend on it.
@@ -102,25 +103,39 @@ fn is_of_health(path: &str) -> bool {
     path.ends_with("/health") || path.ends_with("/ready")
 }
 
-/// Headers that every request may bring.
-fn parameters() -> [Parameter; 2] {
-    let header = |name: &str, description: &str| {
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// Headers that requests may bring: every one, but for the key, which only a message's has.
+fn parameters() -> [Parameter; 3] {
+    let header = |name: &str, description: &str, schema: ObjectBuilder| {
         ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Header)
             .required(Required::False)
             .description(Some(description))
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .schema(Some(schema))
             .build()
     };
+    let text = || ObjectBuilder::new().schema_type(Type::String);
     [
         header(
             "X-Request-ID",
             "The caller's id of the request, 1 to 128 visible ASCII characters; anything else is replaced",
+            text(),
         ),
         header(
             "traceparent",
             "The caller's trace (W3C Trace Context), which is joined",
+            text(),
+        ),
+        header(
+            IDEMPOTENCY_KEY,
+            "Makes the request safe to repeat for 24 hours: the same key and body, byte for byte, get the first answer again, with the first \
+             `request_id` in it. 1 to 255 visible ASCII characters. Refusals are not kept: the same key may be sent again",
+            text()
+                .min_length(Some(1))
+                .max_length(Some(MAX_KEY))
+                .pattern(Some("^[!-~]+$")),
         ),
     ]
 }
@@ -152,8 +167,11 @@ pub(super) fn complete(document: &mut Document) {
             if !is_of_health(path) {
                 add_defect(operation);
             }
+            let brought = parameters()
+                .into_iter()
+                .filter(|it| it.name != IDEMPOTENCY_KEY || path.ends_with("/classify"));
             let references =
-                parameters().map(|it| RefOr::Ref(Ref::new(format!("#/components/parameters/{}", it.name))));
+                brought.map(|it| RefOr::Ref(Ref::new(format!("#/components/parameters/{}", it.name))));
             operation.parameters.get_or_insert_default().extend(references);
             for (status, response) in &mut operation.responses.responses {
                 if let RefOr::T(response) = response {

@@ -17,7 +17,7 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer is the first one's.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Longest key, in bytes.
-const MAX_KEY: usize = 255;
+pub(super) const MAX_KEY: usize = 255;
 
 /// What to do with a request.
 pub(super) enum Repeated {

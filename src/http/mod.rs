@@ -45,7 +45,7 @@ use utoipa_axum::routes;
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::operator::Operator;
+use crate::operator::{Operator, RecordSort};
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traces::Traces;
@@ -113,10 +113,12 @@ impl Shared {
 #[openapi(
     info(
         title = "Switchboard",
-        description = "Reads customer messages, decides what kind each is, runs that kind's workflow and answers with the next step. Any other path is answered with 404, any other method with 405, as problem documents too.",
+        description = "Reads customer messages, decides what kind each is, runs that kind's workflow and answers with the next step. Any other path is answered with 404, any other method with 405, as problem documents too; only a head that is not HTTP is refused without one (400, 414, 431).",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     modifiers(&Keys),
+    // Only parameters name it, whose schemas are not collected from the routes.
+    components(schemas(RecordSort)),
     tags(
         (name = "classify", description = "Messages in, next steps out"),
         (name = "operator", description = "Records, deliveries and the audit trail, for people with an operator's or an auditor's key"),

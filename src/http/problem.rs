@@ -22,7 +22,7 @@ pub const RATE_LIMITED: &str = "rate_limited";
 /// One offending field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// The field, as a path: `message`, `channel`, `metadata.order_id`; `body` for the whole.
+    /// The field (`message`, `channel`, `metadata`; `body` for the whole), or the name of the header or query parameter.
     #[schema(example = "message")]
     pub field: String,
     /// Stable code of what is wrong.

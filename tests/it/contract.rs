@@ -360,3 +360,53 @@ fn every_answer_has_the_description_that_openapi_asks_for() {
         }
     }
 }
+
+/// A generator of clients leaves out, or stops at, an operation of which it cannot find a part.
+#[test]
+fn every_part_that_the_description_names_is_in_it() {
+    fn references<'d>(part: &'d Value, found: &mut Vec<&'d str>) {
+        match part {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str));
+                object.values().for_each(|inner| references(inner, found));
+            }
+            Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),
+            _ => {}
+        }
+    }
+    let document = serde_json::to_value(switchboard::http::openapi()).unwrap();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 100, "{}", found.len());
+    for place in found {
+        let part = document.pointer(place.trim_start_matches('#'));
+        assert!(part.is_some(), "{place} is named and not there");
+    }
+    let text = document.to_string();
+    assert!(
+        !text.contains("[`"),
+        "a description links into the code, which its readers do not have"
+    );
+}
+
+#[test]
+fn the_description_says_what_a_request_may_hold() {
+    let document = serde_json::to_value(switchboard::http::openapi()).unwrap();
+    let key = &document["components"]["parameters"]["Idempotency-Key"];
+    assert_eq!(key["required"], false);
+    let schema = &key["schema"];
+    assert_eq!(
+        (&schema["type"], &schema["minLength"], &schema["maxLength"]),
+        (&json!("string"), &json!(1), &json!(255))
+    );
+    let of = |path: &str, method: &str| document["paths"][path][method]["parameters"].to_string();
+    assert!(of(CLASSIFY, "post").contains("/Idempotency-Key"));
+    assert!(!of("/api/v1/records", "get").contains("/Idempotency-Key"));
+    let schemas = &document["components"]["schemas"];
+    let labels = &schemas["Labels"]["properties"];
+    assert!(labels["category"].to_string().contains("/Category"), "{labels}");
+    assert!(labels["severity"].to_string().contains("/Severity"), "{labels}");
+    assert!(labels["intent"].to_string().contains("/Intent"), "{labels}");
+    let example = &schemas["ClassifyRequest"]["example"];
+    assert_eq!(example["metadata"]["customer_id"], "C-1001", "{example}");
+}

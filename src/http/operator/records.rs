@@ -17,8 +17,8 @@ use super::request::{OperatorName, field, if_match, json, page, refused_query};
 use crate::http::AppState;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::operator::{
-    BadNote, Category, Change, Erased, Listed, RecordFilter, RecordKind, RecordRow, RecordSort, RecordStatus,
-    Review, Severity, StoreError, Verbatim, check_note, check_review,
+    BadNote, Category, Change, Erased, Intent, Listed, RecordFilter, RecordKind, RecordRow, RecordSort,
+    RecordStatus, Review, Severity, StoreError, Verbatim, check_note, check_review,
 };
 
 /// Which records to list; what is left out lets all pass.
@@ -87,10 +87,13 @@ pub(super) struct Resolution {
 #[serde(deny_unknown_fields)]
 pub(super) struct Labels {
     /// The right category.
+    #[schema(value_type = Category)]
     category: String,
     /// The right severity, for a safety report and for nothing else.
+    #[schema(value_type = Option<Severity>)]
     severity: Option<String>,
     /// The right intent, for a request.
+    #[schema(value_type = Option<Intent>)]
     intent: Option<String>,
 }
 

@@ -91,7 +91,7 @@ pub struct Answer {
     pub article_id: String,
     /// The article's title.
     pub title: String,
-    /// The heading of the section that fits best; `None` when it is the article's opening passage.
+    /// The heading of the section that fits best; null when it is the article's opening passage.
     pub heading: Option<String>,
     /// The article's opening passage, its short answer, then the section that fits best where there is one; Markdown,
     /// links absolute.
