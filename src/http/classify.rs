@@ -129,7 +129,7 @@ impl ClassifyResponse {
         (status = 403, description = "The API key's role does not allow this", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "The first request with this Idempotency-Key is still running", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 413, description = "Body larger than `server.max_body_bytes` (64 KiB unless configured otherwise), JSON escapes counted as they are sent", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 415, description = "Not JSON, or compressed", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, description = "The Idempotency-Key was used with another body", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 429, description = "Over the rate limit, or too many wrong API keys", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 503, description = "Not now; nothing was accepted", body = ProblemDocument, content_type = "application/problem+json"),

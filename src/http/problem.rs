@@ -146,6 +146,17 @@ impl Problem {
         )
     }
 
+    /// 415: the body is compressed, or encoded otherwise.
+    #[must_use]
+    pub fn encoded_body() -> Self {
+        let detail = "send the body as it is, without Content-Encoding";
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_content_encoding",
+            detail,
+        )
+    }
+
     /// 429: the client is over its limit.
     #[must_use]
     pub fn rate_limited(wait: Duration) -> Self {

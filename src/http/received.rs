@@ -29,6 +29,10 @@ pub(super) async fn receive(state: &AppState, request: Request) -> Result<Receiv
         return Err(Problem::not_json());
     }
     let body = read_body(&head.headers, body, state.max_body_bytes).await?;
+    // Only what cannot be read is refused for its encoding: some clients name the charset there, and their messages are not to be lost.
+    if str::from_utf8(&body).is_err() && head.headers.contains_key(header::CONTENT_ENCODING) {
+        return Err(Problem::encoded_body());
+    }
     Ok(Received {
         message: parse(&body)?,
         headers: head.headers,
@@ -78,6 +82,8 @@ fn parse(body: &[u8]) -> Result<Message, Problem> {
     let Ok(text) = str::from_utf8(body) else {
         return Err(Problem::invalid_json("the body is not UTF-8"));
     };
+    // A mark that some writers put in front of UTF-8; a reader may ignore it (RFC 8259, section 8.1).
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let raw: RawRequest<'_> = serde_json::from_str(text).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Eof if text.trim().is_empty() => "the body is empty".to_owned(),

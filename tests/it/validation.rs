@@ -279,3 +279,28 @@ async fn every_answer_has_an_id_a_time_and_the_security_headers() {
     }
     app.stop().await;
 }
+
+/// Some writers put the mark in front of UTF-8; their reports must not be lost to it.
+#[tokio::test]
+async fn a_byte_order_mark_is_passed_over_and_a_compressed_body_is_named() {
+    let app = TestApp::start().await;
+    let marked = app
+        .classify_raw("\u{feff}{\"message\": \"my face is swelling since the new pill\"}")
+        .await;
+    assert_eq!(marked.status, 200, "{}", marked.text);
+    assert_eq!(marked.at("/category"), "safety_compliance");
+    assert_problem(&app.classify_raw("\u{feff}").await, 400, "invalid_json");
+    let encoded = async |encoding: &'static str, body: &'static [u8]| {
+        let request = app
+            .request(Method::POST, "/api/v1/classify")
+            .header("content-type", "application/json")
+            .header("content-encoding", encoding);
+        Reply::of(request.body(body).send().await.unwrap()).await
+    };
+    let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\x56";
+    assert_problem(&encoded("gzip", gzip).await, 415, "unsupported_content_encoding");
+    // The charset in the wrong header, which is common.
+    assert_eq!(encoded("utf-8", br#"{"message":"hi there"}"#).await.status, 200);
+    assert_problem(&app.classify_raw(gzip.as_slice()).await, 400, "invalid_json");
+    app.stop().await;
+}
