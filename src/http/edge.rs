@@ -14,6 +14,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
+use hyper::body::Body as _;
 use tower::{Service, service_fn};
 use tracing::{Instrument, Span, info, info_span};
 use uuid::Uuid;
@@ -149,6 +150,12 @@ impl Frame {
                 }
             }
             if self.is_head {
+                // As long as the answer to GET, or none at all (RFC 9110, section 8.6).
+                if let Some(bytes) = response.body().size_hint().exact() {
+                    response
+                        .headers_mut()
+                        .insert(header::CONTENT_LENGTH, bytes.into());
+                }
                 *response.body_mut() = axum::body::Body::empty();
             }
         }

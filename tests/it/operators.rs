@@ -324,21 +324,22 @@ async fn a_note_is_one_line_and_goes_into_the_trail_redacted() {
 }
 
 #[tokio::test]
-async fn a_nul_in_an_address_is_refused_whatever_the_store() {
-    nul_is_refused(TestApp::start().await).await;
+async fn what_no_name_holds_is_refused_in_an_address_whatever_the_store() {
+    no_name_is_refused(TestApp::start().await).await;
     // Which would fail where SQLite finds nothing.
     if let Some(url) = crate::postgres::database().await {
         let on_postgres = TestApp::start_with(|config| {
             config.store.database_url = Some(url.into());
             config.store.data_key = Some(data_key(1));
         });
-        nul_is_refused(on_postgres.await).await;
+        no_name_is_refused(on_postgres.await).await;
     }
 }
 
-async fn nul_is_refused(app: TestApp) {
+async fn no_name_is_refused(app: TestApp) {
     for (method, path, status) in [
         (Method::GET, "/api/v1/records/SAF%00", 404),
+        (Method::GET, "/api/v1/records/%ff", 404),
         (Method::DELETE, "/api/v1/records/SAF%00/verbatim", 404),
         (Method::POST, "/api/v1/outbox/a%00/retry", 404),
         (Method::GET, "/api/v1/records?queue=a%00", 400),

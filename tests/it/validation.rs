@@ -304,3 +304,28 @@ async fn a_byte_order_mark_is_passed_over_and_a_compressed_body_is_named() {
     assert_problem(&app.classify_raw(gzip.as_slice()).await, 400, "invalid_json");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_refused_head_request_is_told_the_length_that_get_has() {
+    let app = TestApp::start().await;
+    let ask = async |method: Method, path: &str| {
+        let request = app.request(method, path).header("x-request-id", "r-1");
+        Reply::of(request.send().await.unwrap()).await
+    };
+    for (path, status) in [
+        ("/nope", 404),
+        ("/api/v1/classify", 405),
+        ("/api/v1/records", 401),
+    ] {
+        let (head, get) = (ask(Method::HEAD, path).await, ask(Method::GET, path).await);
+        assert_eq!((head.status, get.status), (get.status, head.status), "{path}");
+        assert_eq!(head.status, status, "{path}");
+        assert!(head.text.is_empty(), "{path}");
+        assert_eq!(
+            head.header("content-length"),
+            get.text.len().to_string(),
+            "{path}"
+        );
+    }
+    app.stop().await;
+}

@@ -13,6 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -35,7 +36,7 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
         Ok(client) => client,
         Err(why) => return refused(&state, why, request.headers()),
     };
-    if let Some(problem) = nul(request.uri()) {
+    if let Some(problem) = no_name(request.uri()) {
         return problem.into_response();
     }
     request
@@ -58,10 +59,10 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     response
 }
 
-/// Refuses an encoded NUL, which is in no name that we give and which PostgreSQL takes in no text.
-fn nul(uri: &Uri) -> Option<Problem> {
+/// Refuses what is in no name that we give: an encoded NUL, which PostgreSQL takes in no text, and a path that is not UTF-8.
+fn no_name(uri: &Uri) -> Option<Problem> {
     let holds = |text: &str| text.contains("%00");
-    if holds(uri.path()) {
+    if holds(uri.path()) || percent_decode_str(uri.path()).decode_utf8().is_err() {
         return Some(Problem::of_status(StatusCode::NOT_FOUND));
     }
     let message = "must not hold a NUL character".to_owned();
