@@ -210,11 +210,17 @@ async fn not_found() -> Problem {
 }
 
 /// `None` when no origin is configured: without the headers, browsers refuse other origins. What a page needs for the whole API is let
-/// through: an operator's page sends `If-Match` with the `ETag` that it read.
+/// through: an operator's page sends `If-Match` with the `ETag` that it read, and `DELETE` to erase a text.
 fn cors(origins: &[String]) -> Option<CorsLayer> {
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
-    let headers =
-        ["x-request-id", "x-api-key", "idempotency-key", "traceparent"].map(HeaderName::from_static);
+    let headers = [
+        "x-request-id",
+        "x-api-key",
+        "idempotency-key",
+        "traceparent",
+        "tracestate",
+    ]
+    .map(HeaderName::from_static);
     let exposed = [
         "idempotency-replayed",
         "x-request-id",
@@ -227,7 +233,7 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
     (!origins.is_empty()).then(|| {
         CorsLayer::new()
             .allow_origin(AllowOrigin::list(origins))
-            .allow_methods([Method::GET, Method::POST])
+            .allow_methods([Method::GET, Method::POST, Method::DELETE])
             .allow_headers(
                 headers
                     .into_iter()

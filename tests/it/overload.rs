@@ -261,8 +261,17 @@ async fn only_configured_origins_may_call_from_a_browser() {
         reply.header("access-control-allow-origin"),
         "https://chat.example.com"
     );
-    for name in ["content-type", "authorization", "idempotency-key", "if-match"] {
+    for name in [
+        "content-type",
+        "authorization",
+        "idempotency-key",
+        "if-match",
+        "tracestate",
+    ] {
         assert!(lists(&reply, "access-control-allow-headers", name), "{name}");
+    }
+    for method in ["get", "post", "delete"] {
+        assert!(lists(&reply, "access-control-allow-methods", method), "{method}");
     }
     let answered = app
         .request(reqwest::Method::GET, "/health")
