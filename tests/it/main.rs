@@ -9,6 +9,7 @@
 
 mod access;
 mod architecture;
+mod browser;
 mod budgets;
 mod canary;
 mod contract;
@@ -36,6 +37,7 @@ mod operators;
 mod outside;
 mod outside_systems;
 mod overload;
+mod pages;
 mod postgres;
 mod process;
 mod ready;
