@@ -132,7 +132,7 @@ impl ClassifyResponse {
         (status = 415, description = "Not JSON, or compressed", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, description = "The Idempotency-Key was used with another body", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 429, description = "Over the rate limit, or too many wrong API keys", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "Not now; nothing was accepted", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "Not now; nothing was promised: send it again, with the same Idempotency-Key where it had one", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn classify(

@@ -72,7 +72,8 @@ const HEADERS: [Described; 8] = [
     Described {
         name: "RateLimit",
         kind: Type::String,
-        description: "What is left of the caller's rate (draft-ietf-httpapi-ratelimit-headers-10), where it has one: `\"client\";r=119;t=1`",
+        description: "What is left of the caller's rate (draft-ietf-httpapi-ratelimit-headers-10), where it has one: `\"client\";r=119;t=1`: so many \
+                      requests may follow at once; seconds until all of the rate's `q` may, or, in a refusal, until one more may",
         on: is_limited,
     },
     Described {

@@ -128,7 +128,7 @@ impl Frame {
         let state = &self.state;
         let mut unanswered = Unanswered(Some(&self));
         let in_flight = state.metrics.enter();
-        let mut response = traces::within(self.trace.as_ref(), guard(state, answer))
+        let Ok(mut response) = traces::within(self.trace.as_ref(), answer)
             .instrument(self.span.clone())
             .await;
         drop(in_flight);
@@ -199,6 +199,21 @@ impl Drop for Unanswered<'_> {
             frame.tell(CLIENT_GONE, "client_gone", &Facts::default(), took);
         }
     }
+}
+
+/// Puts around `inner` what ends a request that does not end by itself. It stands inside the layer that lets other origins' pages in: a
+/// browser tells such a page nothing of an answer without that layer's headers, not even that it should come back.
+pub(super) fn guarded<S>(
+    state: AppState,
+    mut inner: S,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone,
+{
+    service_fn(move |request| {
+        let (state, answer) = (state.clone(), inner.call(request));
+        async move { Ok(guard(&state, answer).await) }
+    })
 }
 
 /// Ends a request at its deadline, its body's arrival included. A handler that panics answers 500 and leaves the connection and the

@@ -187,7 +187,7 @@ pub fn router(state: AppState, config: &Config) -> Router {
     let docs = Router::from(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", document)).layer(
         SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, pages::DOCS_POLICY),
     );
-    let framing = state.clone();
+    let (framing, guarding) = (state.clone(), state.clone());
     Router::new()
         .merge(classify)
         .merge(operator)
@@ -197,10 +197,12 @@ pub fn router(state: AppState, config: &Config) -> Router {
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()
-                // Id, span, deadline, log line, headers and problem documents: outermost, so that no answer goes without.
+                // Id, span, log line, headers and problem documents: outermost, so that no answer goes without.
                 .layer(layer_fn(move |inner| edge::framed(framing.clone(), inner)))
                 // Browsers of other origins, where configured; answers preflights itself, before any limit.
-                .option_layer(cors(&config.cors.allowed_origins)),
+                .option_layer(cors(&config.cors.allowed_origins))
+                // Deadline and panics, whose answers such a browser has to be able to read, too.
+                .layer(layer_fn(move |inner| edge::guarded(guarding.clone(), inner))),
         )
         .with_state(state)
 }

@@ -174,7 +174,8 @@ impl Problem {
     /// 503: the request took longer than a request may.
     #[must_use]
     pub fn deadline_exceeded() -> Self {
-        let detail = "the request took too long and was given up; a retry with the same content is safe";
+        // The record may be on its way to the disk.
+        let detail = "the request took too long and was given up; send it again, with the same Idempotency-Key where it had one";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "deadline_exceeded", detail)
             .retry_after(Duration::from_secs(1))
     }

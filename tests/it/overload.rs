@@ -210,7 +210,8 @@ async fn while_it_drains_every_answer_says_that_its_connection_ends() {
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up_at_the_deadline() {
-    let app = TestApp::start().await;
+    let origin = "https://chat.example.com";
+    let app = TestApp::start_with(|config| config.cors.allowed_origins = vec![origin.into()]).await;
     let first = Ok::<_, std::io::Error>(hyper::body::Frame::data(bytes::Bytes::from_static(
         b"{\"message\":",
     )));
@@ -224,8 +225,15 @@ async fn a_body_that_never_ends_is_given_up_at_the_deadline() {
             app.hand.advance_once_awaited(Duration::from_secs(1)).await;
         }
     };
+    let asking = async {
+        let request = app
+            .request(reqwest::Method::POST, "/api/v1/classify")
+            .header("content-type", "application/json")
+            .header("origin", origin);
+        Reply::of(request.body(body).send().await.unwrap()).await
+    };
     let reply: Reply = tokio::select! {
-        reply = app.classify_raw(body) => reply,
+        reply = asking => reply,
         () = moving => unreachable!("the hand never rests"),
     };
     assert_eq!(
@@ -233,6 +241,11 @@ async fn a_body_that_never_ends_is_given_up_at_the_deadline() {
         (503, Some("deadline_exceeded")),
         "{}",
         reply.text
+    );
+    assert_eq!(
+        reply.header("access-control-allow-origin"),
+        origin,
+        "a page may read when to come back"
     );
     app.stop().await;
 }
