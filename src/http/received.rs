@@ -41,7 +41,7 @@ pub(super) async fn receive(state: &AppState, request: Request) -> Result<Receiv
 }
 
 /// `application/json`, in UTF-8 where it says so (RFC 8259, section 8.1).
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -77,13 +77,16 @@ async fn read_body(headers: &HeaderMap, body: Body, max_bytes: usize) -> Result<
     })
 }
 
+/// A body as text.
+pub(super) fn json_text(body: &[u8]) -> Result<&str, Problem> {
+    let text = str::from_utf8(body).map_err(|_| Problem::invalid_json("the body is not UTF-8"))?;
+    // A mark that some writers put in front of UTF-8; a reader may ignore it (RFC 8259, section 8.1).
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
 /// Checks a body field by field; every fault is reported at once.
 fn parse(body: &[u8]) -> Result<Message, Problem> {
-    let Ok(text) = str::from_utf8(body) else {
-        return Err(Problem::invalid_json("the body is not UTF-8"));
-    };
-    // A mark that some writers put in front of UTF-8; a reader may ignore it (RFC 8259, section 8.1).
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = json_text(body)?;
     let raw: RawRequest<'_> = serde_json::from_str(text).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Eof if text.trim().is_empty() => "the body is empty".to_owned(),

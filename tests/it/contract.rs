@@ -407,6 +407,10 @@ fn the_description_says_what_a_request_may_hold() {
     assert!(labels["category"].to_string().contains("/Category"), "{labels}");
     assert!(labels["severity"].to_string().contains("/Severity"), "{labels}");
     assert!(labels["intent"].to_string().contains("/Intent"), "{labels}");
+    for name in ["Labels", "Resolution"] {
+        let closed = &schemas[name]["additionalProperties"];
+        assert_eq!(closed, false, "{name}: a misspelt field is refused");
+    }
     let example = &schemas["ClassifyRequest"]["example"];
     assert_eq!(example["metadata"]["customer_id"], "C-1001", "{example}");
 }

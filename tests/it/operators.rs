@@ -215,9 +215,56 @@ async fn a_change_needs_the_version_it_is_for() {
     let misspelt = json!({ "category": "service_action", "intents": "cancel_order" });
     let misspelt = post("reclassify", Some("*"), Some(misspelt)).await;
     assert_eq!(
-        (misspelt.status.as_u16(), misspelt.at("/error")),
-        (400, &json!("invalid_json"))
+        (misspelt.status.as_u16(), misspelt.faults()),
+        (400, vec!["body:unknown".to_owned()])
     );
+    for (what, body, faults) in [
+        ("reclassify", json!({}), ["category:missing"].as_slice()),
+        (
+            "reclassify",
+            json!({ "category": 1, "severity": true, "intent": null }),
+            &["category:wrong_type", "severity:wrong_type"],
+        ),
+        (
+            "reclassify",
+            json!(["informational", null, null]),
+            &["body:invalid_json"],
+        ),
+        ("reclassify", json!("informational"), &["body:invalid_json"]),
+        ("resolve", json!({}), &["note:missing"]),
+        (
+            "resolve",
+            json!({ "note": ["called back"] }),
+            &["note:wrong_type"],
+        ),
+    ] {
+        let refused = post(what, Some("*"), Some(body.clone())).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.faults()),
+            (400, faults.iter().map(ToString::to_string).collect()),
+            "{body}"
+        );
+    }
+    let raw = async |kind: &str, body: &'static str| {
+        let key = app.running().operator_key.as_ref().unwrap();
+        let request = app
+            .request(Method::POST, &path("reclassify"))
+            .bearer_auth(key.expose_secret())
+            .header("if-match", "*")
+            .header("content-type", kind);
+        Reply::of(request.body(body).send().await.unwrap()).await
+    };
+    let twice = r#"{"category":"informational","category":"service_action"}"#;
+    assert_eq!(
+        raw("application/json", twice).await.faults(),
+        ["body:invalid_json"]
+    );
+    let trailing = r#"{"category":"informational"} and more"#;
+    assert_eq!(
+        raw("application/json", trailing).await.faults(),
+        ["body:invalid_json"]
+    );
+    assert_eq!(raw("application/json; charset=latin1", "{}").await.status, 415);
     let note = json!({ "note": "called back" });
     let resolved = post("resolve", Some("*"), Some(note)).await;
     assert_eq!(

@@ -4,7 +4,8 @@
 //! never overwrite each other. Rows hold no verbatim text; reading that is audited.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +14,7 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::request::{OperatorName, field, if_match, json, page, refused_query};
+use super::request::{Fields, OperatorName, field, if_match, page, refused_query};
 use crate::http::AppState;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::operator::{
@@ -73,7 +74,7 @@ pub(super) struct VerbatimText {
 }
 
 /// How a record was resolved.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Resolution {
     /// One line for the audit trail, without a customer's data, which would be masked: 1 to 500 characters after trimming, no control
@@ -83,7 +84,7 @@ pub(super) struct Resolution {
 }
 
 /// What a reviewer says a record should have been. A misspelt field is refused: its label would be lost unseen.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Labels {
     /// The right category.
@@ -95,6 +96,26 @@ pub(super) struct Labels {
     /// The right intent, for a request.
     #[schema(value_type = Option<Intent>)]
     intent: Option<String>,
+}
+
+impl Resolution {
+    fn read(mut fields: Fields) -> Result<Self, Problem> {
+        let note = fields.required("note");
+        fields.end()?;
+        Ok(Self { note })
+    }
+}
+
+impl Labels {
+    fn read(mut fields: Fields) -> Result<Self, Problem> {
+        let labels = Self {
+            category: fields.required("category"),
+            severity: fields.optional("severity"),
+            intent: fields.optional("intent"),
+        };
+        fields.end()?;
+        Ok(labels)
+    }
 }
 
 /// List records
@@ -209,9 +230,9 @@ pub(super) async fn resolve(
     Extension(OperatorName(who)): Extension<OperatorName>,
     Path(reference): Path<String>,
     headers: HeaderMap,
-    body: Result<Json<Resolution>, JsonRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let Resolution { note } = json(&state, body)?;
+    let Resolution { note } = Resolution::read(Fields::read(&state, &headers, body)?)?;
     let note = match check_note(&note) {
         Ok(note) => note.to_owned(),
         Err(bad) => {
@@ -244,13 +265,13 @@ pub(super) async fn reclassify(
     Extension(OperatorName(who)): Extension<OperatorName>,
     Path(reference): Path<String>,
     headers: HeaderMap,
-    body: Result<Json<Labels>, JsonRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let Labels {
         category,
         severity,
         intent,
-    } = json(&state, body)?;
+    } = Labels::read(Fields::read(&state, &headers, body)?)?;
     let review = Review {
         category,
         severity,

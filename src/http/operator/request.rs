@@ -1,11 +1,15 @@
 //! How an operator's request is read: who asks, which page, which version, what body; each refusal names the field.
 
-use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::http::{HeaderMap, StatusCode, header};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use crate::http::AppState;
 use crate::http::problem::{FieldError, Problem};
+use crate::http::received::{is_json, json_text};
+use crate::http::strict_json::{self, Fault};
 use crate::operator::Page;
 
 /// The operator's name, as its key is called.
@@ -81,18 +85,93 @@ pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     }
 }
 
-/// The body of a change, which is JSON of the named fields and no larger than a message may be.
-pub(super) fn json<T>(state: &AppState, body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
-    match body {
-        Ok(Json(body)) => Ok(body),
-        Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::not_json()),
-        Err(JsonRejection::JsonDataError(_)) => Err(Problem::invalid_json(
-            "a field is missing, unknown or of a wrong type",
-        )),
-        Err(JsonRejection::BytesRejection(unread)) => Err(match unread.status() {
+/// The deepest nesting that is read; a field of a change is text, and deeper is wrong whatever it holds.
+const MAX_DEPTH: usize = 8;
+
+/// The body of a change: a JSON object whose fields are taken one by one. What is wrong with them is told at once, by [`Fields::end`].
+#[derive(Debug)]
+pub(super) struct Fields {
+    left: Map<String, Value>,
+    known: Vec<&'static str>,
+    errors: Vec<FieldError>,
+}
+
+impl Fields {
+    /// Reads a body that is no larger than a message may be.
+    pub(super) fn read(
+        state: &AppState,
+        headers: &HeaderMap,
+        body: Result<Bytes, BytesRejection>,
+    ) -> Result<Self, Problem> {
+        if !is_json(headers) {
+            return Err(Problem::not_json());
+        }
+        let body = body.map_err(|unread| match unread.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Problem::body_too_large(state.max_body_bytes),
             _ => Problem::unreadable_body(),
-        }),
-        Err(_) => Err(Problem::invalid_json("the body is not JSON")),
+        })?;
+        let text = json_text(&body)?;
+        let whole: &RawValue =
+            serde_json::from_str(text).map_err(|_| Problem::invalid_json("the body is not JSON"))?;
+        let left = strict_json::object(whole.get(), MAX_DEPTH).map_err(|fault| {
+            Problem::invalid_json(match fault {
+                Fault::NotAnObject => "the body is not a JSON object",
+                Fault::DuplicateKey => "a field is given twice",
+                Fault::TooDeep => "the body is nested too deeply",
+                Fault::Malformed => "the body is not valid JSON",
+            })
+        })?;
+        Ok(Self {
+            left,
+            known: Vec::new(),
+            errors: Vec::new(),
+        })
+    }
+
+    /// A text that must be there; empty, and told at the end, where it is not.
+    pub(super) fn required(&mut self, name: &'static str) -> String {
+        let wrong = self.errors.len();
+        self.optional(name).unwrap_or_else(|| {
+            if self.errors.len() == wrong {
+                self.wrong(name, "missing", "is required".to_owned());
+            }
+            String::new()
+        })
+    }
+
+    /// A text that may be left out, or null.
+    pub(super) fn optional(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        match self.left.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text),
+            Some(_) => {
+                self.wrong(name, "wrong_type", "must be a string".to_owned());
+                None
+            }
+        }
+    }
+
+    /// Refuses what was wrong, and any field that nobody took: it is misspelt, and would be lost unseen. Its name is not repeated.
+    pub(super) fn end(mut self) -> Result<(), Problem> {
+        if !self.left.is_empty() {
+            let known = format!(
+                "has a field that is not known; known are: {}",
+                self.known.join(", ")
+            );
+            self.wrong("body", "unknown", known);
+        }
+        match self.errors.is_empty() {
+            true => Ok(()),
+            false => Err(Problem::invalid_fields(self.errors)),
+        }
+    }
+
+    fn wrong(&mut self, name: &str, code: &'static str, message: String) {
+        self.errors.push(FieldError {
+            field: name.to_owned(),
+            code,
+            message,
+        });
     }
 }
