@@ -47,16 +47,23 @@ pub(super) struct Answer {
     pub(super) side_effects_statement: Option<String>,
 }
 
-/// Words the answer.
+/// Words the answer. No emergency in an urgent report: the classifier saw that it is one, and nothing says which kind.
 pub(super) fn answer(report: &CaseReport, emergencies: &[Emergency], config: &WorkflowConfig) -> Answer {
     let animal = report.patient.groups.iter().any(|group| group == "animal");
     let (do_now, numbers) = what_to_do_now(report, emergencies, animal, &config.emergency);
     // Somebody in a crisis is asked nothing and given no small print: a person calls.
     let crisis = emergencies.contains(&Emergency::SelfHarm);
-    let question = question(report).filter(|_| !crisis);
+    // "Nobody would miss me": whoever may be in one is not asked for a package either.
+    let may_be_crisis = report.severity.level == Severity::Urgent
+        && emergencies.is_empty()
+        && report.outcome != Outcome::Fatal
+        && !report.minimum_criteria.product
+        && report.product_described.is_none();
+    let question = question(report, may_be_crisis).filter(|_| !crisis);
     let statement = &config.safety.side_effects_statement;
     let side_effects_statement =
-        (!statement.is_empty() && !crisis && statement_applies(report, animal)).then(|| statement.clone());
+        (!statement.is_empty() && !crisis && !may_be_crisis && statement_applies(report, animal))
+            .then(|| statement.clone());
 
     let mut parts = do_now.clone();
     parts.push(format!(
@@ -154,6 +161,20 @@ fn what_to_do_now(
             ));
         }
         numbers.push(medical());
+        if emergencies.is_empty() && !animal {
+            lines.push(format!(
+                "If somebody took too much of a medicine or swallowed something harmful, Poison Help is at {}. If you or somebody else may be thinking of suicide, call or text {}. Both are there at any hour.",
+                config.poison, config.crisis
+            ));
+            numbers.push(EmergencyNumber {
+                name: "Poison Help",
+                number: config.poison.clone(),
+            });
+            numbers.push(EmergencyNumber {
+                name: "Suicide & Crisis Lifeline",
+                number: config.crisis.clone(),
+            });
+        }
     }
     if lines.is_empty() && severity == Severity::High {
         if animal {
@@ -202,8 +223,8 @@ fn statement_applies(report: &CaseReport, animal: bool) -> bool {
 }
 
 /// The most useful missing fact: a way to reach the reporter, then the rest of the four criteria, then what the
-/// follow-up needs first.
-fn question(report: &CaseReport) -> Option<Question> {
+/// follow-up needs first. Where it `may_be_crisis`, what happened comes before any product.
+fn question(report: &CaseReport, may_be_crisis: bool) -> Option<Question> {
     let ask = |missing, text| Some(Question { missing, text });
     let situation = |code: &str| report.special_situations.iter().any(|found| found.code == code);
     let quality = situation("quality_defect") || situation("falsified_product");
@@ -213,6 +234,9 @@ fn question(report: &CaseReport) -> Option<Question> {
             "reporter",
             "How can we reach you: a phone number or a mail address?",
         );
+    }
+    if may_be_crisis {
+        return ask("event", "What has happened, and to whom?");
     }
     if !criteria.product {
         return ask(
@@ -233,7 +257,11 @@ fn question(report: &CaseReport) -> Option<Question> {
     if !criteria.event {
         return ask(
             "event",
-            "Has anything happened that you noticed, or is this a question only?",
+            if report.severity.level == Severity::Urgent {
+                "What has happened, and when?"
+            } else {
+                "Has anything happened that you noticed, or is this a question only?"
+            },
         );
     }
     if !criteria.patient {

@@ -76,6 +76,10 @@ impl Workflows {
             .iter()
             .map(|emergency| name_of(*emergency).to_owned())
             .collect();
+        if emergencies.is_empty() && report.severity.level == Severity::Urgent {
+            // Of which kind it is, nothing says.
+            report.emergencies.push(name_of(Emergency::Medical).to_owned());
+        }
 
         let beside: Vec<RecordDraft> = self
             .requests_beside(case)
@@ -309,7 +313,8 @@ fn speaks_of(intent: Intent, text: &str) -> bool {
     }
 }
 
-/// The emergencies that the classifier or the rules recognised, most specific first.
+/// The emergencies that the classifier or the rules recognised, most specific first. None in an urgent report that tells of no harm: it may be
+/// one of any kind.
 fn emergencies(case: &Case<'_>, report: &CaseReport, poisoning: bool) -> Vec<Emergency> {
     let mut found: Vec<Emergency> = case.classification.emergency.into_iter().collect();
     if report.severity.level == Severity::Urgent {
@@ -320,7 +325,8 @@ fn emergencies(case: &Case<'_>, report: &CaseReport, poisoning: bool) -> Vec<Eme
         if poisoning {
             found.push(Emergency::Poisoning);
         }
-        if found.is_empty() {
+        let harm_is_told = report.severity.by_rules == Severity::Urgent || !report.events.is_empty();
+        if found.is_empty() && harm_is_told {
             found.push(Emergency::Medical);
         }
     }

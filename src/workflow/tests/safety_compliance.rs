@@ -237,6 +237,46 @@ fn an_emergency_gets_its_numbers_first() {
     }
 }
 
+/// A classifier may see that somebody is in danger where no word of ours says from what.
+#[test]
+fn an_emergency_of_unknown_kind_gets_every_number_and_is_not_asked_for_a_package() {
+    let answer = |text| {
+        let step = decide(text, json!({ "customer_id": "C-1" }), &safety(Severity::Urgent)).next_step;
+        let numbers: Vec<String> = details(&step)["emergency_numbers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["number"].as_str().unwrap().to_owned())
+            .collect();
+        (step.description.clone(), numbers, details(&step))
+    };
+    for text in [
+        "nobody would miss me",
+        "ya no puedo más con todo esto",
+        "he drank some of it",
+    ] {
+        let (description, numbers, details) = answer(text);
+        assert_eq!(numbers, ["911", "1-800-222-1222", "988"], "{text}");
+        assert!(
+            description.starts_with("If this is happening now, please call 911"),
+            "{text}"
+        );
+        assert_eq!(
+            details["question"]["text"], "What has happened, and to whom?",
+            "{text}"
+        );
+        assert_eq!(details["side_effects_statement"], json!(null), "{text}");
+    }
+    let (description, numbers, details) = answer("all my amitriptyline, an hour ago");
+    assert_eq!(numbers, ["911", "1-800-222-1222", "988"]);
+    assert_eq!(details["question"]["text"], "What has happened, and when?");
+    assert!(!description.contains("a question only"), "{description}");
+    // A harm that is told says which help is needed.
+    let (_, numbers, details) = answer("my tongue is swollen since the antibiotic");
+    assert_eq!(numbers, ["911"]);
+    assert_eq!(details["question"]["missing"], "product");
+}
+
 #[test]
 fn the_answer_promises_no_contact_where_there_is_no_way_to_make_it() {
     let promise = "gets in touch with you";
