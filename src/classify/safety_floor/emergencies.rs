@@ -827,6 +827,107 @@ pub(super) const URGENT: &[Pattern] = &[
         r"(?:rash|fever|spots)(?: \w+){0,5} (?:stiff neck|neck (?:is |feels )?stiff)|(?:stiff neck|neck (?:is |feels )?stiff)(?: \w+){0,4} (?:fever|rash|spots)",
     )
     .across_clauses(),
+    // Said without any of the plain words above.
+    pattern(
+        "self-harm",
+        Emergency::SelfHarm,
+        &[
+            " miss", "notice", " care", "better off if", "of being alive", "of life", "of existing", "of living", "with life", "with living",
+            "being alive", "way out", "way to", "fatal", "lethal", "deadly", "voices", "wrist", "purpose", "deliberately",
+            "intentionally", "enough ",
+        ],
+        r"(?:nobody|no one|noone|no body|none of you) (?:would|will|ll|is going to|gonna) (?:even )?(?:miss|notice|care)(?: me)? (?:if|when|once|that|after) i(?:m| am| was| were| die| died)(?: not)?(?: \w+)? ?(?:gone|dead|here|around|alive|die|died)|(?:nobody|no one|noone) (?:would|will) miss me|better off if i (?:was|were|am|wasnt|werent|didnt)(?: \w+)? (?:dead|gone|here|around|alive|exist)|(?:tired|sick|weary|done) (?:of|with) (?:being alive|life|existing|living)(?:$| any ?more| like this| itself)|{M}(?: \w+){0,4} (?:quickest|fastest|easiest|surest|painless|least painful) way (?:out|to (?:go|die|end it))|(?:quickest|fastest|easiest|surest|best|least painful|painless|any) way to (?:die|kill myself|end it all|end my life)|(?:dose|doses|amount|quantity|how (?:many|much))(?: \w+){0,5} (?:is|are|would be|will be|could be|be) (?:fatal|lethal|deadly)|(?:the |my |these |those )?voices(?: \w+){0,3} (?:tell|tells|telling|told|say|want) (?:\w+ )?me (?:to|that i should)|(?:slit|slitting|slash|slashing|slashed|cut|cutting) (?:my|his|her|their) wrists?|(?:took|taken|swallowed|downed)(?: \w+){0,4} {D}(?: \w+){0,5} (?:on purpose|deliberately|intentionally)|(?:overdosed|od|oded) (?:on purpose|deliberately|intentionally)|enough (?:{D}|of them|of these) to (?:make sure|be sure|do it|end it|finish (?:it|me)|never wake|not wake|die|go peacefully)",
+    ),
+    pattern(
+        "self-harm",
+        Emergency::SelfHarm,
+        &["wake", "point"],
+        r"(?:want|wanna|wish|like|hope|hoping|pray|praying|rather|could)(?: \w+){0,5} (?:sleep|asleep)(?: \w+){0,2} (?:never (?:ever )?wake|not wake)(?: up)?(?: again| any ?more| ever again|$)|(?:wish|hope|pray|hoping) (?:i )?(?:never|dont|didnt|wouldnt|wont) (?:ever )?wake up(?: again| tomorrow| any ?more|$)|^(?:\w+ ){0,3}(?:dont|do not|cant|cannot|no longer) (?:really |even )?see (?:the|any|a) point (?:any ?more|in (?:it|this|life|anything|living|being here|carrying on|going on)(?: any ?more)?)$",
+    )
+    .across_clauses(),
+    pattern(
+        "too many pills",
+        Emergency::Poisoning,
+        &[
+            "at once", "one go", "one sitting", "same time", " together", " ago", " of ", "instead of", " times ", " than ", "hole ",
+        ],
+        r"(?:took|taken|swallowed|downed|ate) (?:all|every one)(?: of)? (?:my|his|her|the|their) (?:\w+ ){0,2}{D}(?: \w+){0,3} (?:at once|in one go|in one sitting|at the same time|all together|minutes? ago|mins ago|hours? ago)|(?:took|taken|swallowed|downed|popped)(?: \w+){0,5} {D}(?: \w+){0,2} (?:all at once|in one go|in one sitting)|(?:has|hes|shes|ive|have|just|theyve) (?:had|eaten|finished|necked|drunk) (?:a|the|my|his|her|an) (?:\w+ )?(?:whole|entire|full) (?:bottle|packet|pack|strip|box|blister|sheet|tub) of (?:\w+ )?{D}|(?:downed|necked|chugged|drank|drunk|swallowed|popped|ate) (?:a|the|my|his|her|half a|half the|nearly a|almost a) (?:bottle|packet|pack|strip|handful|load|sheet) of (?:\w+ ){0,2}{D}|(?:took|taken|swallowed|eaten|had) (?:a load|loads|a ton|tons|heaps|masses) of (?:\w+ )?{M}|(?:injected|took|taken)(?: \w+){0,4} units(?: \w+){0,4} instead of|(?:injected|took|taken)(?: \w+){0,2} (?:\d+|ten|twenty|thirty|forty|fifty|sixty|{A})(?: \w+){0,5} (?:novorapid|humalog|novolog|apidra|fiasp|rapid|fast acting|short acting)(?: \w+){0,3} instead of|(?:accidentally|mistakenly) (?:took|taken)(?: \w+){0,4} {M}(?: \w+){0,2} (?:three|four|five|six|\d|several) times|(?:took|taken)(?: \w+){0,4} {M}(?: \w+){0,2} (?:three|four|five|six|several) times (?:by (?:accident|mistake)|accidentally|instead)|(?:took|taken|taking|swallowed) (?:\w+ ){0,2}more (?:of (?:my|the|his|her) )?(?:\w+ )?{D} than (?:i|he|she|we|they|you|the|is|was|what)(?: \w+){0,3} (?:should|shouldve|supposed|meant|allowed|prescribed|recommended|maximum|max|limit|leaflet|label|box|says)|(?:took|tok|tuk|taken|drank) (?:a |the )?hole (?:bottle|bottel|botel|botle|pack|box)",
+    ),
+    pattern(
+        "too much given",
+        Emergency::Poisoning,
+        &["instead of"],
+        r"(?:gave|given|giving)(?: \w+){0,2} {C}(?: \w+){0,4} (?:mls?|drops|spoons?|teaspoons?|spoonfuls?|syringes?)(?: \w+){0,3} instead of|(?:i|we|ive|weve|mum|mom|dad|husband|wife|nurse|babysitter|nanny|daycare|nursery|school)(?: \w+)? (?:gave|given) (?:him|her|them)(?: \w+){0,4} (?:mls?|drops|spoons?|teaspoons?|spoonfuls?|units)(?: \w+){0,3} instead of",
+    ),
+    pattern(
+        "child or pet swallowed",
+        Emergency::Poisoning,
+        &[" of "],
+        r"{C}(?: \w+){0,12} (?:he|she|they|it) (?:(?:has|have|may have|might have|mightve|mustve|must have) )?(?:had|eaten|taken|swallowed)(?: \w+){0,4} (?:of|some of) (?:my|our|his|her|grandmas|grandpas|moms|mums|dads|husbands|wifes)(?: \w+){0,3} {M}",
+    )
+    .across_clauses(),
+    pattern(
+        "swallowed poison",
+        Emergency::Poisoning,
+        &["drugging", "poisoning ", "put"],
+        r"(?:is|are|been|was|keeps|hes|shes|theyre|think) (?:\w+ ){0,2}(?:drugging|poisoning) (?:me|my|him|her|our|us)|(?:puts|putting|put) (?:something|stuff|things|pills?|drugs?|{A}) (?:in|into) (?:my|his|her|our) (?:drinks?|food|tea|coffee|meals?|water|wine)",
+    ),
+    pattern(
+        "pregnancy emergency",
+        Emergency::Medical,
+        &["move", "moving", "movement", "kick"],
+        r"(?:havent|hasnt|have not|has not|not|didnt|cant|cannot|dont|no longer) (?:\w+ )?(?:felt|feel|feeling) (?:\w+ ){0,2}(?:baby|bump) (?:\w+ )?(?:move|moves|moving|movements?|kick|kicks|kicking)|(?:havent|hasnt|not|no) (?:\w+ )?(?:felt|feel|feeling) (?:any |a )?(?:movements?|kicks)|(?:baby|bump) (?:hasnt|has not|isnt|is not|didnt|not|stopped|barely|hardly) (?:\w+ )?(?:moved|kicked|kicking)",
+    ),
+    pattern(
+        "pregnancy emergency",
+        Emergency::Medical,
+        &["bleeding", "bled "],
+        r"(?:pregnant|weeks along|trimester)(?: \w+){0,5} (?:bleeding|bled)|(?:bleeding|bled)(?: \w+){0,4} (?:pregnant|weeks along|trimester)",
+    )
+    .across_clauses(),
+    pattern(
+        "low or high sugar",
+        Emergency::Medical,
+        &["sugar", "glucose", "glucometer", "meter ", "dexcom", "libre", "cgm"],
+        r"(?:sugars?|glucose)(?: (?:level|levels|reading|is|was|are|of|at|reads|now|only|just|down to|up to|dropped to|fell to|went|to|has been|over|above|still)){0,4} (?:[234]\d|[5-9]\d\d)(?: (?:mg(?: ?dl)?|mmols?(?: ?l)?))?(?: (?:now|today|tonight|this morning|right now|since \w+|for \w+|falling|dropping|rising|climbing|going (?:up|down)))?$|(?:glucometer|meter|dexcom|libre|cgm|glucose|sugars?)(?: \w+){0,2} (?:says?|reads?|reading|shows?|showing|displays?|is|at|just) (?:hi|lo)$|(?:glucometer|dexcom|libre|cgm|glucose)(?: \w+){0,2} (?:says?|reads?|reading|shows?|showing|displays?|at) (?:[234]\d|low)(?: (?:now|falling|dropping|going down|mg(?: dl)?))*$",
+    ),
+    pattern(
+        "anaphylaxis",
+        Emergency::Medical,
+        &["swelling"],
+        r"(?:im|i am|hes|shes|he is|she is|{P} is) (?:still |now |already |getting )?swelling(?: up| more| again|$)",
+    ),
+    pattern(
+        "threat of violence",
+        Emergency::Medical,
+        &["gun", "knife", "rifle", "machete", "burn ", "kill you", "stab you", "murder you"],
+        r"(?:if (?:\w+ ){0,10})?(?:(?:im|i am|ill|i will|were|hes|he is|gonna|ima) (?:\w+ ){0,4}(?:come|coming|go|going|be|walk|walking|bring|bringing|show up|showing up)(?: \w+){0,4} (?:with|and bring|bring|bringing)? ?(?:a|my|the) (?:gun|knife|rifle|shotgun|machete)|(?:im|i am|ima|were|ill|i will|i swear ill|i might|i want to|i wanna|someone should) (?:\w+ ){0,4}burn {V} (?:\w+ )?(?:down|up|to the ground)|(?:im|i am|ima|ill|i will|i want to|i wanna|i swear ill) (?:\w+ ){0,3}(?:kill|stab|murder) you)",
+    ),
+    // German, French, Spanish, Italian and Portuguese again: what the expressions above do not reach.
+    pattern(
+        "not in English",
+        Emergency::Medical,
+        &[
+            "gesicht", "luftnot", "atemnot", "etouffe", "manca il respiro", "manca laria", "fiato", "falta de ar", "respirar", "viso", "visage",
+            "rosto", "la cara", "verblutet", "etouffer",
+        ],
+        r"(?:mein|sein|ihr) gesicht(?: \w+){0,2} (?:schwillt|schwoll|angeschwollen|geschwollen|zugeschwollen)|(?:habe|hat|mit|akute|starke|plotzliche) (?:\w+ )?(?:luftnot|atemnot)|jetouffe|(?:il|elle|bebe|fils|fille|mari|femme) (?:s)?etouffe|mi manca (?:il respiro|laria)|(?:non ho|senza) (?:piu )?fiato (?:dopo|da quando)|(?:com|sinto|sentindo|muita|tem|tendo) (?:\w+ )?falta de ar|dificuldade (?:de|para|em) respirar|dificultad (?:para|al) respirar|(?:fatica|difficolta) a respirare|cuesta respirar|(?:mi si (?:sta )?gonfia\w*|gonfiato) (?:il )?viso|visage (?:\w+ ){0,2}(?:gonfle|enfle)\w*|(?:se me )?(?:hincho|hincha|hinchado|hinchada) la cara|rosto (?:\w+ ){0,2}(?:inchado|inchou|inchando)",
+    ),
+    pattern(
+        "not in English",
+        Emergency::Poisoning,
+        &["geschluckt", "gefressen", "gegessen", "avale", "ingere", "boite", "flacon", "plaquette", "demais", "a mais", "demasiad"],
+        r"(?:sohn|tochter|kind|baby|enkel\w*|hund|katze|kleine[rs]?|jahriger?)(?: \w+){0,4} \w*(?:tabletten?|pillen?|kapseln?|medikamente?|tropfen|knopfzelle|batterie)(?: \w+){0,4} (?:geschluckt|gefressen|gegessen|aufgegessen)|(?:jai|ai|a|as|ont) (?:avale|ingere) (?:tout|toute|tous|toutes)(?: \w+){0,2} (?:boite|flacon|comprimes|medicaments|cachets|pilules|somniferes|plaquette)|(?:jai|ai|a|as) pris (?:toute la (?:boite|plaquette)|tout le flacon|la (?:boite|plaquette) entiere)|(?:fils|fille|bebe|enfant|chien|chat)(?: \w+){0,2} avale(?: \w+){0,4} (?:comprimes?|medicaments?|pilules?|cachets?|pile|gelules?|pastilles?)|(?:tomei|tomou|tomaram)(?: \w+){0,2} (?:remedios?|comprimidos|medicamentos?|insulina)(?: \w+)? (?:demais|a mais)|(?:me|se) (?:tome|tomo|inyecte|inyecto|puse|puso) demasiad[ao]s? (?:\w+ )?(?:pastillas|insulina|medicina|medicamentos?)",
+    ),
+    pattern(
+        "not in English",
+        Emergency::SelfHarm,
+        &[
+            "bring", "umzubringen", "lebensmude", "aufwachen", "leben", "vivre", "disparaitre", "me pendre", "vivir", "desaparecer", "vida",
+            "vivere", "sparire", "ammazz", "uccid", "viver", "sumir",
+        ],
+        r"bringe? mich(?: \w+)? um|mich umzubringen|lebensmude|(?:will|mochte) (?:\w+ )?nicht mehr aufwachen|kein(?:en)? (?:sinn|grund) (?:mehr )?(?:im|am|zum|zu) leben|(?:plus|pas) (?:envie|la force) de vivre|veux plus vivre|je (?:veux|voudrais) (?:juste )?disparaitre$|(?:vais|veux) me pendre|(?:sin|perdi las|perdido las|no tengo|no me quedan) ganas de vivir|no (?:le )?(?:veo|encuentro) sentido a (?:la vida|vivir)|quiero desaparecer$|no vale la pena vivir|cansad[oa] de vivir|non ho (?:piu )?(?:voglia|la forza) di vivere|voglio sparire$|mi (?:voglio|vorrei) (?:uccidere|ammazzare)|mi (?:ammazzo|uccido)(?:$| stasera| oggi)|stanc[oa] di vivere|nao aguento mais (?:viver|essa vida|esta vida)|(?:sem|nao tenho|nao tenho mais|perdi a) vontade de viver|quero (?:sumir|desaparecer)$|cansad[oa] de viver",
+    ),
     report(
         "pregnancy",
         &["pregnant"],

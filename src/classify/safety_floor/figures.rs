@@ -44,6 +44,14 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
         "overdose",
         r"(?:overdos(?:e|ed|ing)|ods?|odd|oded|oding) (?:of|on) (?:your |the |all |too much |too many |these )*(?:cute\w*|ads?|emails?|spam|sugar|glitter|fun|news|love|christmas|pink|texts|memes)|overdose (?:training|awareness|prevention|kit|kits|class|day)",
     ),
+    (
+        "overdose",
+        r"in (?:19|20)\d\d (?:\w+ ){0,4}(?:overdosed?|od)|(?:overdosed?|od)(?: \w+){0,3} in (?:19|20)\d\d",
+    ),
+    (
+        "pregnancy emergency",
+        r"(?:bleeding|bled) (?:gums?|from (?:my|the|her) (?:gums?|nose|finger|knee))|gums?(?: \w+){0,2} (?:bleeding|bled)(?: \w+){0,5}|(?:baby|kids?) (?:monitor|swing|gate|walker|app)(?: \w+){0,4}|pregnan\w+(?: \w+){0,4} gums?(?: \w+){0,2} (?:bleeding|bled)",
+    ),
     // The right eye of an eye prescription, and what only seems odd.
     (
         "overdose",
@@ -60,7 +68,7 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
     ),
     (
         "threat of violence",
-        r"(?:photo|video|film|commercial)(?: \w+)? shoot|shoot (?:you|me|him|her|them|us|the \w+) (?:an?|the) (?:e ?mail|text|message)|glue gun|heat gun|butter knife|bomb (?:cyclone|threat(?:ened)? movie)|bath bombs?",
+        r"(?:kill|murder) you with|(?:photo|video|film|commercial)(?: \w+)? shoot|shoot (?:you|me|him|her|them|us|the \w+) (?:an?|the) (?:e ?mail|text|message)|glue gun|heat gun|butter knife|bomb (?:cyclone|threat(?:ened)? movie)|bath bombs?",
     ),
     (
         "fever",
@@ -72,7 +80,7 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
     ),
     (
         "not in English",
-        r"(?:19|20)\d\d(?: \w+){0,4} (?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)|(?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)(?: \w+){0,3} (?:19|20)\d\d|hals (?:uber|und) kopf|morire dal(?:le)? (?:ridere|risate)|morrer de rir",
+        r"(?:19|20)\d\d(?: \w+){0,4} (?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)|(?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)(?: \w+){0,3} (?:19|20)\d\d|hals (?:uber|und) kopf|nicht (?:\w+ )?(?:geschluckt|gefressen|gegessen)|falta de ar condicionado|(?:mit|voll|viele?) (?:\w+ )?ganas de vivir|morire dal(?:le)? (?:ridere|risate)|morrer de rir",
     ),
     // What is asked for on somebody's behalf, and papers and numbers that are wrong without a medicine being so.
     (

@@ -543,6 +543,180 @@ fn a_report_that_is_no_emergency_is_raised_but_not_to_urgent() {
 }
 
 #[test]
+fn emergencies_without_their_plain_words_are_found() {
+    use Emergency::{Medical, Poisoning, SelfHarm};
+    for (text, emergency) in [
+        ("nobody would miss me if i was gone", SelfHarm),
+        ("No one will even notice when I'm gone", SelfHarm),
+        ("everyone would be better off if I was dead", SelfHarm),
+        ("I'm so tired of being alive", SelfHarm),
+        ("sick of life", SelfHarm),
+        ("I just want to go to sleep and never wake up", SelfHarm),
+        ("I hope I don't wake up tomorrow", SelfHarm),
+        ("I don't see the point anymore", SelfHarm),
+        ("which of your pills is the quickest way out", SelfHarm),
+        ("what is the least painful way to die", SelfHarm),
+        ("What dose of insulin would be fatal", SelfHarm),
+        ("the voices tell me to take all of it", SelfHarm),
+        ("she slit her wrists", SelfHarm),
+        ("he took the oxycodone on purpose", SelfHarm),
+        ("I've saved up enough pills to make sure", SelfHarm),
+        (
+            "took all my amitriptyline at once about twenty minutes ago",
+            Poisoning,
+        ),
+        (
+            "she's had a whole packet of co-codamol and won't tell me when",
+            Poisoning,
+        ),
+        ("downed a bottle of nyquil lol", Poisoning),
+        ("he's taken a load of tablets", Poisoning),
+        ("My husband injected sixty units instead of six", Poisoning),
+        ("i injected 50 units of novorapid instead of lantus", Poisoning),
+        ("I took my blood pressure pill three times by accident", Poisoning),
+        (
+            "I have taken more paracetamol than I should have over two days",
+            Poisoning,
+        ),
+        ("tok hole botel tylenol", Poisoning),
+        ("gave baby 5ml instead of 2 ml of the antibiotic", Poisoning),
+        ("we gave her two teaspoons instead of one", Poisoning),
+        (
+            "um my son he got in the the cupboard and I think he had like um six of my uh heart tablets",
+            Poisoning,
+        ),
+        ("he drank hand gel", Poisoning),
+        ("the carer is drugging my grandmother", Poisoning),
+        ("my husband puts something in my drinks", Poisoning),
+        (
+            "I'm 30 weeks pregnant and haven't felt the baby move today",
+            Medical,
+        ),
+        ("the baby hasn't kicked since yesterday", Medical),
+        ("bleeding at 12 weeks pregnant", Medical),
+        ("I am pregnant. I started bleeding an hour ago", Medical),
+        ("the pump alarms and my sugar is 28 mmol", Medical),
+        ("glucometer says HI", Medical),
+        ("My Dexcom says 42 and falling", Medical),
+        ("I used the pen and I'm still swelling", Medical),
+        (
+            "If it isn't here by five I'm coming down there with a gun",
+            Medical,
+        ),
+        ("I will burn your shop down", Medical),
+        ("I swear I'll kill you", Medical),
+    ] {
+        let raise = raise(text).unwrap_or_else(|| panic!("missed: {text}"));
+        assert_eq!(raise.severity, Some(Severity::Urgent), "{text}");
+        assert_eq!(raise.emergency, Some(emergency), "{text}: {raise:?}");
+    }
+    for text in [
+        "nobody would notice if the leaflet was gone",
+        "no one will care for the parcel when I'm away",
+        "we'd be better off if I was with another pharmacy",
+        "I'm tired of living with cold feet, do you sell warm socks",
+        "sick of the phone menu",
+        "I want to sleep better and wake up less often",
+        "I don't see the point of paying for shipping",
+        "what is the quickest way out of this subscription",
+        "what is the best way to take the tablets",
+        "which pill box is the quickest to fill",
+        "the recorded voice tells me to press one",
+        "do I have enough pills to last until Monday",
+        "you took money from my card on purpose",
+        "took all my paperwork to the store an hour ago",
+        "I took my tablets all week, thank you",
+        "she has a whole box of masks left, cancel the next one",
+        "I brought a bottle of shampoo back",
+        "you sent 50 units instead of 100",
+        "the bottle has 5 ml instead of 10 ml",
+        "I take my tablet three times a day",
+        "I have been taken three times by mistake to the same page",
+        "you charged more for the ibuprofen than you should have",
+        "my son says he had the same problem with your site",
+        "she put something in the cart",
+        "the baby monitor hasn't moved in the tracking",
+        "I haven't felt like moving house",
+        "my gums are bleeding, which toothpaste helps? I'm 12 weeks pregnant",
+        "sugar 28 ct packets",
+        "the thermometer reads lo",
+        "the meter says hi when I switch it on",
+        "my ankle wrap is for swelling",
+        "I'm coming down there with a copy of the bill",
+        "do you sell a glue gun, I'm coming with my list",
+        "will this cream burn my skin",
+        "your prices will kill you one day",
+        "In 2011 I had an overdose, it is on my file",
+    ] {
+        assert_eq!(raise(text).and_then(|raise| raise.severity), None, "{text}");
+    }
+}
+
+#[test]
+fn emergencies_are_found_in_more_words_of_other_languages() {
+    use Emergency::{Medical, Poisoning, SelfHarm};
+    for (text, emergency) in [
+        ("Mein Gesicht schwillt an seit der neuen Tablette", Medical),
+        ("Er hat plötzlich Atemnot", Medical),
+        ("j'étouffe depuis la piqûre", Medical),
+        ("mi manca il respiro", Medical),
+        ("estou com falta de ar depois do remédio", Medical),
+        ("se me hincha la cara", Medical),
+        ("nie mogę złapać oddechu", Medical),
+        ("boğazım şişiyor", Medical),
+        ("吃药后喘不上气", Medical),
+        ("وجهي منتفخ ولا أقدر أتنفس", Medical),
+        ("у меня отекает лицо и горло после укола", Medical),
+        ("Mein Sohn hat die Herztabletten von Oma geschluckt", Poisoning),
+        ("unser Hund hat meine Schilddrüsentabletten gefressen", Poisoning),
+        ("j'ai avalé toute la boîte de somnifères", Poisoning),
+        ("tomei remédio demais", Poisoning),
+        ("wziąłem za dużo tabletek", Poisoning),
+        ("oğlum annemin ilaçlarını içti", Poisoning),
+        ("yanlışlıkla iki kat insülin yaptım", Poisoning),
+        ("我吃了三十片安眠药", Poisoning),
+        ("孩子把奶奶的药吃了", Poisoning),
+        ("ابني بلع حبوب جدته", Poisoning),
+        ("أخذت جرعة مضاعفة من الأنسولين بالخطأ", Poisoning),
+        ("дочка наелась бабушкиных таблеток", Poisoning),
+        ("я выпил тридцать таблеток", Poisoning),
+        ("я случайно уколола двойную дозу инсулина", Poisoning),
+        ("Ich bringe mich heute um", SelfHarm),
+        ("je n'ai plus envie de vivre", SelfHarm),
+        ("no tengo ganas de vivir", SelfHarm),
+        ("non ho più voglia di vivere", SelfHarm),
+        ("não aguento mais viver", SelfHarm),
+        ("chcę się zabić", SelfHarm),
+        ("بدي أموت", SelfHarm),
+        ("жить не хочу", SelfHarm),
+    ] {
+        let raise = raise(text).unwrap_or_else(|| panic!("missed: {text}"));
+        assert_eq!(raise.severity, Some(Severity::Urgent), "{text}");
+        assert_eq!(raise.emergency, Some(emergency), "{text}: {raise:?}");
+    }
+    for text in [
+        "Gesichtscreme bestellt, Packung geschwollen",
+        "Mein Kind hat die Tabletten nicht geschluckt, gibt es einen Saft",
+        "Bringe mich bitte zum Kundendienst",
+        "j'ai pris tous mes comprimés, il m'en faut d'autres",
+        "j'ai pris rendez-vous à la boutique",
+        "o quarto tem falta de ar condicionado",
+        "paguei demais pelo remédio",
+        "quero sumir da lista de e-mails",
+        "quiero desaparecer de su lista de correo",
+        "przysłaliście za dużo tabletek",
+        "annem ilacını içti, teşekkürler",
+        "请把奶奶的药寄到我家",
+        "我想买三十片安眠药",
+        "أين حبوب جدتي",
+        "где бабушкины таблетки, заказ не пришёл",
+        "выпил таблетку, спасибо, помогло",
+    ] {
+        assert_eq!(raise(text), None, "{text}");
+    }
+}
+
+#[test]
 fn everyday_words_that_emergencies_use_too_are_none() {
     for text in [
         "the screen went blue and my cart was gone",
