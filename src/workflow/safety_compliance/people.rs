@@ -291,6 +291,8 @@ mod tests {
                 &[],
             ),
             ("my dog ate it", Some(false), Some("dog"), None, None, &["animal"]),
+            ("dog ate my levothyroxine", None, None, None, None, &["animal"]),
+            ("I like hot dogs", None, None, None, None, &[]),
             (
                 "my baby has a fever",
                 Some(false),

@@ -197,6 +197,17 @@ mod tests {
             ("I'm pregnant and take a prenatal vitamin", Severity::Standard),
             ("is methotrexate safe in pregnancy?", Severity::Standard),
             ("the meter's battery died", Severity::Standard),
+            ("I took two tablets instead of one of my warfarin", Severity::High),
+            ("tomé el doble de mi dosis de insulina", Severity::High),
+            ("j'ai pris deux fois ma dose", Severity::High),
+            ("я принял двойную дозу", Severity::High),
+            ("the epipen cap is stuck, I couldn't use it", Severity::High),
+            ("my insulin pump keeps alarming", Severity::High),
+            ("me quedé sin insulina", Severity::High),
+            ("I got two boxes instead of one", Severity::Standard),
+            ("where do I store an EpiPen", Severity::Standard),
+            ("I had a stroke in 2019, is ginseng fine", Severity::Standard),
+            ("I had a stroke yesterday", Severity::Urgent),
             ("i had no side effects and feel fine", Severity::Standard),
         ] {
             for by_classifier in Severity::ALL.iter().copied() {
