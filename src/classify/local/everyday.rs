@@ -50,17 +50,18 @@ const WORDS: &[&str] = &[
      dimenticata dimenticato mio mia quanto costa quando arriva orari",
     // Portuguese
     "ola oi obrigado obrigada bom dia boa tarde noite cade meu minha onde encomenda quero gostaria cancelamento senha esqueci entrega \
-     quando chega quanto custa",
+     quando chega quanto custa tempo leva demora",
     // Dutch, Polish, Turkish, Vietnamese, Tagalog, Indonesian
     "goedemorgen goedemiddag goedenavond bedankt waar mijn bestelling pakket wanneer komt annuleren terugbetaling levering",
     "dzien dobry czesc dziekuje prosze gdzie jest moje moja moj zamowienie paczka przesylka kiedy zwrot anulowac dostawa faktura",
-    "merhaba selam tesekkurler tesekkur ederim siparisim siparis nerede kargo kargom iade iptal ne zaman gelecek",
+    "merhaba selam tesekkurler tesekkur ederim siparisim siparis nerede kargo kargom iade iptal ne zaman gelecek fatura adres adresimi \
+     değiştirmek istiyorum",
     "xin chao cam on đon hang cua toi khi nao giao huy",
     "kumusta salamat po nasaan na ang ko kailan darating",
     "halo terima kasih dimana pesanan saya kapan sampai",
     // Russian, Ukrainian
     "здравствуйте привет добрый день вечер утро спасибо пожалуйста где мой моя заказ посылка когда придёт отменить отмените доставка \
-     возврат хочу вернуть деньги добрий дякую де моє замовлення коли",
+     возврат хочу вернуть верните деньги за добрий дякую де моє замовлення коли",
     // Arabic
     "مرحبا أهلا السلام عليكم شكرا أين طلبي طلبيتي الطلب طلب متى يصل إلغاء أريد استرداد",
     // Korean
@@ -68,7 +69,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// What is written without spaces.
-const WITHOUT_SPACES: &str = "你好 您好 谢谢 謝謝 请问 請問 我的 我想 我要 订单 訂單 包裹 快递 在哪里 在哪裡 在哪 什么时候 什麼時候 到 取消 退款 你们 您们 \
+const WITHOUT_SPACES: &str = "你好 您好 请 請 帮我 修改 地址 谢谢 謝謝 请问 請問 我的 我想 我要 订单 訂單 包裹 快递 在哪里 在哪裡 在哪 什么时候 什麼時候 到 取消 退款 你们 您们 \
      几点 開門 开门 关门 营业时间 客服 吗 呢 了 こんにちは こんばんは おはよう ございます ありがとう 私の 注文 荷物 は の を が いつ \
      届きますか どこ ですか です キャンセル したい 返金 お願いします";
 
@@ -95,6 +96,9 @@ const PHRASES: &[&str] = &[
     r"got (?:a |an |the )?(?:wrong )?size(?: [a-z]+)? instead of",
     r"lorem ipsum(?: dolor sit amet)?|consectetur adipiscing elit|sed do eiusmod tempor incididunt ut labore et dolore magna aliqua",
     r"(?:the )?quick brown fox (?:jumps|jumped) over the lazy dog",
+    // Money that was taken: what is too much, or taken twice, may be a dose without it.
+    r"(?:habe )?(?:zu viel|doppelt|zweimal) (?:bezahlt|abgebucht|berechnet)|(?:me|nos) (?:han cobrado|cobraron|cobro) (?:dos veces|doble|de mas)",
+    r"non (?:mi )?e (?:ancora )?arrivat[oa]|jai (?:ete debite|paye) deux fois|fui cobrad[oa] duas vezes",
     // Vietnamese for "where"; without the word before it the folded word may be "hurts".
     r"mot de passe|sil vous plait|sil te plait|a que hora|cuanto tiempo|o đau",
 ];
@@ -173,6 +177,14 @@ mod tests {
             "dov'è il mio ordine",
             "vorrei un rimborso",
             "mot de passe oublié",
+            "Ich habe zu viel bezahlt",
+            "Me cobraron dos veces",
+            "j'ai payé deux fois",
+            "la fattura non è arrivata",
+            "Quanto tempo leva a entrega?",
+            "Fatura adresimi değiştirmek istiyorum",
+            "请取消我的订单70123",
+            "Верните деньги за заказ 70123",
             "olvidé mi contraseña",
             "no reaction at all, all good",
             "No side effects, feeling great!",
@@ -235,6 +247,12 @@ mod tests {
             "mg",
             "bonjour, ma fille",
             "ich will nicht mehr",
+            "ich habe zu viel",
+            "ich habe doppelt",
+            "me dieron dos veces",
+            "j'ai pris deux fois",
+            "ölmek istiyorum",
+            "请帮我，我头晕",
             "I won't be here tomorrow",
             "im sick of it all",
             "im so sick",

@@ -270,7 +270,7 @@ pub(super) const URGENT: &[Pattern] = &[
             "to live for",
             "cant go on",
         ],
-        r"(?:im|am|feel|feels|feeling|felt|is|hes|shes|been|was|becoming|so|and) suicidal|(?:commit(?:ted|ting)?|attempt(?:ed|ing)?|considering|contemplating|thinking (?:about|of)|thoughts of|tried) suicide|suicid(?:e|al) (?:attempt|thoughts?|ideation|note|feelings|hotline|help)|(?:end|ending|ended|take|taking|took) (?:my|his|her|their) (?:own )?li(?:fe|ves)|(?:want|wants|wanted|wanna|rather|ready|like) (?:to |just to |i want to )?die|(?:wish|wished|wishes) (?:i|he|she) (?:was|were|wasnt|werent) (?:dead|alive|never born|here)|(?:dont|doesnt|didnt|not|no longer) (?:really )?(?:want|wanna|wish|wants)(?: to)? (?:live|be alive|exist|go on living|wake up (?:again|tomorrow|anymore))|(?:dont|doesnt) want to be here any ?more|better off (?:dead|without me)|(?:no|any) reason to (?:live|go on living)|nothing to live for|life (?:isnt|is not) worth living|cant go on living",
+        r"(?:im|am|feel|feels|feeling|felt|is|hes|shes|been|was|becoming|so|and) suicidal|(?:commit(?:ted|ting)?|attempt(?:ed|ing)?|considering|contemplating|thinking (?:about|of)|thoughts of|tried) suicide|suicid(?:e|al) (?:attempt|thoughts?|ideation|note|feelings|hotline|help)|(?:end|ending|ended|take|taking|took) (?:my|his|her|their) (?:own )?li(?:fe|ves)|(?:want|wants|wanted|wanna|rather|ready|like) (?:to |just to |i want to )?die|(?:wish|wished|wishes) (?:i|he|she) (?:was|were|wasnt|werent) (?:dead|alive|never born|here)|(?:dont|doesnt|didnt|not|no longer) (?:really )?(?:want|wanna|wish|wants)(?: to)? (?:live|be alive|exist|go on living|wake up (?:again|tomorrow|anymore))|(?:dont|doesnt) want to be here any ?more|better off (?:dead|without me)|(?:no|any) reason to (?:live|go on living)|nothing (?:left |more )?to live for|life (?:isnt|is not) worth living|cant go on living",
     ),
     pattern(
         "death",
@@ -332,7 +332,7 @@ pub(super) const URGENT: &[Pattern] = &[
         "weak pulse",
         Emergency::Medical,
         &["pulse", "heart rate", "heartbeat"],
-        r"(?:pulse|heart rate|heartbeat) (?:\w+ ){0,2}(?:[23]\d|weak|thready|gone|stopped)",
+        r"(?:pulse|heart rate|heartbeat) (?:\w+ ){0,2}(?:[23]\d|1[6-9]\d|2\d\d|weak|thready|gone|stopped)",
     ),
     pattern(
         "heart attack",
@@ -507,7 +507,7 @@ pub(super) const URGENT: &[Pattern] = &[
             "insulins",
             "insulin",
         ],
-        r"(?:gave|have given|has given|was given|were given|been given)(?: \w+){0,3} {C}(?: \w+){0,5} (?:adult (?:dose|doses|strength|tablet|pill|size|portion)|double|triple|too much|twice (?:the|his|her|as much|what)|two doses|an extra dose)|(?:took|taken|taking|take|takes|gave|given|giving|had)(?: \w+){0,4} methotrexate (?:\d+ mg )?(?:tablets? |pills? )?(?:every day|daily|each day|once a day|every single day)|mixed up (?:my|his|her|the|both)(?: \w+){0,2} insulins?|(?:ten|10|5|five|20|twenty|100|a hundred) times (?:the|his|her|my)(?: \w+){0,2} (?:dose|strength|amount|medicine|morphine|insulin)|10 x(?: \w+){0,2} (?:dose|strength)|too much insulin|(?:injected|took|taken|dumped|pushed|gave)(?: \w+){0,2} (?:whole|entire) (?:\w+ )?(?:pen|cartridge|syringe)",
+        r"(?:gave|have given|has given|was given|were given|been given)(?: \w+){0,3} {C}(?: \w+){0,5} (?:adult (?:dose|doses|strength|tablet|pill|size|portion|{D})|double|triple|too much|twice (?:the|his|her|as much|what)|two doses|an extra dose)|(?:took|taken|taking|take|takes|gave|given|giving|had)(?: \w+){0,4} methotrexate (?:\d+ mg )?(?:tablets? |pills? )?(?:every day|daily|each day|once a day|every single day)|mixed up (?:my|his|her|the|both)(?: \w+){0,2} insulins?|(?:ten|10|5|five|20|twenty|100|a hundred) times (?:the|his|her|my)(?: \w+){0,2} (?:dose|strength|amount|medicine|morphine|insulin)|10 x(?: \w+){0,2} (?:dose|strength)|too much insulin|(?:injected|took|taken|dumped|pushed|gave)(?: \w+){0,2} (?:whole|entire) (?:\w+ )?(?:pen|cartridge|syringe)",
     ),
     pattern(
         "swallowed poison",
@@ -928,6 +928,37 @@ pub(super) const URGENT: &[Pattern] = &[
         ],
         r"bringe? mich(?: \w+)? um|mich umzubringen|lebensmude|(?:will|mochte) (?:\w+ )?nicht mehr aufwachen|kein(?:en)? (?:sinn|grund) (?:mehr )?(?:im|am|zum|zu) leben|(?:plus|pas) (?:envie|la force) de vivre|veux plus vivre|je (?:veux|voudrais) (?:juste )?disparaitre$|(?:vais|veux) me pendre|(?:sin|perdi las|perdido las|no tengo|no me quedan) ganas de vivir|no (?:le )?(?:veo|encuentro) sentido a (?:la vida|vivir)|quiero desaparecer$|no vale la pena vivir|cansad[oa] de vivir|non ho (?:piu )?(?:voglia|la forza) di vivere|voglio sparire$|mi (?:voglio|vorrei) (?:uccidere|ammazzare)|mi (?:ammazzo|uccido)(?:$| stasera| oggi)|stanc[oa] di vivere|nao aguento mais (?:viver|essa vida|esta vida)|(?:sem|nao tenho|nao tenho mais|perdi a) vontade de viver|quero (?:sumir|desaparecer)$|cansad[oa] de viver",
     ),
+    pattern(
+        "self-harm",
+        Emergency::SelfHarm,
+        &["myself", "himself", "herself", "themsel"],
+        r"(?:ill|hell|shell|theyll|will|would) (?:just |really )?(?:hurt|harm|cut|do something to) (?:myself|himself|herself|themselves)",
+    ),
+    pattern(
+        "too many pills",
+        Emergency::Poisoning,
+        &[" every "],
+        r"(?:took|take|taking|taken|been taking) (?:[6-9]|1\d|2\d|six|seven|eight|nine|ten) (?:\w+ ){0,3}(?:tylenols?|paracetamols?|acetaminophen|panadols?)(?: \w+){0,2} every (?:\d+|two|three|four|six|eight|few)? ?(?:hours?|hrs?)",
+    ),
+    pattern(
+        "poison in the eye",
+        Emergency::Poisoning,
+        &["eye"],
+        r"(?:mixed up|confused|mistook|swapped)(?: \w+){0,3} eye ?drops(?: \w+){0,3} (?:super ?glue|glue|bleach|ear ?drops|nail \w+)|(?:super ?glue|nail glue|bleach)(?: \w+){0,4} (?:instead of|thought it was|for)(?: \w+){0,2} eye ?drops",
+    ),
+    pattern(
+        "patch on a child",
+        Emergency::Poisoning,
+        &["patch"],
+        r"(?:put|stuck|wore|wearing|used|applied)(?: \w+){0,4} (?:fentanyl|duragesic|opioid|morphine|buprenorphine) patch(?:es)?(?: \w+){0,2} instead|(?:two|three|four|both|several) (?:fentanyl|duragesic|morphine) patches (?:on|at once)",
+    ),
+    pattern(
+        "low or high sugar",
+        Emergency::Medical,
+        &["ketone"],
+        r"(?:diabetic|diabetes|insulin|vomiting|throwing up|sugars?)(?: \w+){0,10} ketones?(?: \w+){0,2} (?:high|large|[2-9])|ketones?(?: \w+){0,2} (?:high|large|[2-9])(?: \w+){0,6} (?:vomiting|throwing up|sick|sugars?)",
+    )
+    .across_clauses(),
     report(
         "pregnancy",
         &["pregnant"],
