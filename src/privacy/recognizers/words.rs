@@ -48,6 +48,20 @@ const NO_NAME: &str = "kia a an the i it is not my your his her our their this t
      nurse pharmacist insurance address phone email number account delivery tracking invoice subject date time street avenue road apt \
      suite unit floor box po ticket inquiry enquiry feedback question";
 
+/// What happened to somebody, and with what: "Patient: Anaphylaxis", "my friend OD'd", "this is Tachycardia". A report must not lose its event, and
+/// nobody bears one as a name.
+const NOT_A_NAME_BUT_AN_EVENT: &str = "od'd od’d od od's ods oded overdose overdosed overdosing overdoses poisoned poisoning suicide suicidal anaphylaxis \
+     anaphylactic anaphylactoid angioedema angiooedema seizure seizures seizing convulsing convulsed convulsion convulsions unresponsive \
+     unconscious choking choked hives urticaria rash rashes swelling swollen bleeding haemorrhage hemorrhage haemorrhaging hemorrhaging fainted \
+     fainting collapsed collapsing vomiting vomited diarrhea diarrhoea jaundice stroke cardiac wheezing cyanosis hypo hypoglycemia \
+     hypoglycaemia hyperglycemia hyperglycaemia ketoacidosis sepsis meningitis miscarriage miscarried miscarrying pregnant pregnancy \
+     breastfeeding palpitations tachycardia bradycardia arrhythmia rhabdomyolysis pancreatitis hepatitis agranulocytosis neutropenia \
+     thrombocytopenia thrombosis embolism myocarditis hyperkalemia hyperkalaemia hyponatremia hyponatraemia hypotension hypertension withdrawal \
+     delirium hallucinating hallucinations numbness paralysis dizzy dizziness nausea nauseous cramps itching blisters bruising dyspnea dyspnoea \
+     epistaxis syncope contaminated counterfeit recalled expired mouldy moldy tampered spoiled melted thawed allergic allergy epipen \
+     naloxone narcan insulin warfarin lithium methotrexate digoxin inhaler nebulizer nebuliser glucometer serotonin \
+     fiebre vómito vómitos mareos fièvre vomissements febbre vomito febre vômitos";
+
 /// Given names that are words as well, and frequent enough as names.
 const NAMES_AND_WORDS: &str = "peter abbey amber angel april archer aria art ash aspen august autumn basil beau beck belle beryl bill billy bob bobby bonnie brad \
      brandy brook brooke brooks bud buddy buster candy carol carver celesta chance chandler charity chase cherish cherry chip christian \
@@ -145,7 +159,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     table
 });
 
-const LISTS: [(&str, u8); 7] = [
+const LISTS: [(&str, u8); 8] = [
     (include_str!("words/given_names.txt"), GIVEN),
     (include_str!("words/rare_given_names.txt"), RARE),
     (include_str!("words/surnames.txt"), SURNAME),
@@ -153,6 +167,7 @@ const LISTS: [(&str, u8); 7] = [
     (include_str!("words/proper_words.txt"), PROPER),
     (include_str!("words/towns.txt"), TOWN),
     (NO_NAME, NEVER),
+    (NOT_A_NAME_BUT_AN_EVENT, NEVER),
 ];
 
 /// The lists that a word, of any case, is in.

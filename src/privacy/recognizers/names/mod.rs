@@ -204,6 +204,9 @@ mod tests {
             ("---\nFrom: L. Okafor\nSubject: bad service", "Okafor"),
             ("From: J. R. Okafor", "Okafor"),
             ("Patient: J. Marlowe took two", "Marlowe"),
+            ("Patient: Marlowe, overdose", "Marlowe"),
+            ("my friend Dan OD'd", "Dan"),
+            ("mi hija Della tiene fiebre", "Della"),
             ("Ich heiße Krause und habe Fieber", "Krause"),
             ("Hallo, hier ist Okafor, ich habe Fieber", "Okafor"),
             ("I got hives after taking amoxicillin.\nJane Doe", "Jane Doe"),
@@ -264,6 +267,17 @@ mod tests {
             "depois da vacina fiquei com febre alta e manchas",
             "le salio una roncha en la cara",
             "ho la pelle rossa e la gola gonfia",
+            "se me cierra la garganta y no puedo respirar",
+            "las pastillas me dan náuseas y mareos",
+            "ho preso il doppio della dose di insulina",
+            "mi hijo tiene Fiebre y Vómitos",
+            // What happened stands where a name may.
+            "my friend OD'd, he has blue lips",
+            "My brother OD’d last night",
+            "Patient: Anaphylaxis after Amoxicillin",
+            "Patient: Overdose of Metoprolol",
+            "this is Anaphylaxis",
+            "Hi, Tachycardia here since the shot",
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), text);
         }

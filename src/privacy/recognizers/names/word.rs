@@ -154,6 +154,8 @@ const NOT_IN_LOWER_CASE: &[&str] = &[
     "errin", "durante", "matt", "edel", "malta", "carolina",
     // "fiebre alta", "pelle rossa": how high a fever is, and what a skin looks like; "el frasco", a bottle; "mi hanno dato"; "96 anni".
     "alta", "rossa", "frasco", "hanno", "anni",
+    // "se me cierra la garganta", "me dan mareos", "il doppio della dose": a verb and an article.
+    "cierra", "dan", "della",
 ];
 
 /// What is sold under a person's name.
