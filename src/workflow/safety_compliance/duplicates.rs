@@ -2,7 +2,8 @@
 //!
 //! [`lookup`] gives the facts of which one in common makes two reports worth a comparison: whose report it is, or so much of
 //! patient, product and event that two people would hardly share it. The store keeps them as keyed hashes only and
-//! finds earlier records by them; [`Lookup::same_event`] then compares the two reports. A reference that a message names links too. Both
+//! finds earlier records by them; [`Lookup::same_event`] then compares the two reports. What the same person writes within [`FOLLOW_UP`], the
+//! answer to our question above all, goes on with the report before it. A reference that a message names links too. Both
 //! records stay; a person decides (compare EU GVP Module VI Addendum I, duplicate management).
 
 use std::sync::LazyLock;
@@ -18,6 +19,8 @@ use crate::workflow::patterns::regex;
 
 /// Most facts of one report.
 const MAX_FACTS: usize = 8;
+/// How long after a report the same person is taken to go on with it: we ask one question, and it is answered the same day or not at all.
+const FOLLOW_UP: SignedDuration = SignedDuration::from_hours(24);
 
 /// By what earlier reports of the same event are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +45,8 @@ impl Lookup {
 
     /// What is alike in this report and an earlier one, given by the `details` of its record (JSON text), when both tell of the same
     /// event: the earlier one is named, or they were received within the window of each other, with the same patient as far as told,
-    /// and with a product or an event in common and nothing that contradicts.
+    /// and with a product or an event in common and nothing that contradicts; or they share a fact, as those that the store hands in do,
+    /// and the later one goes on with the earlier.
     #[must_use]
     pub fn same_event(&self, earlier: &str) -> Option<Likeness> {
         let earlier: Kept = serde_json::from_str(earlier).ok()?;
@@ -127,6 +131,8 @@ pub struct Likeness {
     pub products: usize,
     /// Reported events in common.
     pub events: usize,
+    /// The same person wrote again within [`FOLLOW_UP`], and only one of both names a product.
+    pub follow_up: bool,
 }
 
 /// A reference as it is made for safety reports and as people copy it.
@@ -145,13 +151,10 @@ pub fn lookup(report: &CaseReport, metadata: &Metadata, window_days: u16) -> Opt
             }
         }
     }
-    // Reports without product and event have nothing by which they could be compared.
-    let mut facts = Vec::new();
-    if !(report.products.is_empty() && report.events.is_empty()) {
-        facts = person(metadata);
-        facts.extend(case_facts(report));
-        facts.truncate(MAX_FACTS);
-    }
+    // One without product and event ("two, this morning") may be an answer to what we asked about the one before.
+    let mut facts = person(metadata);
+    facts.extend(case_facts(report));
+    facts.truncate(MAX_FACTS);
     (window_days > 0 && !(facts.is_empty() && named.is_empty())).then_some(Lookup {
         facts,
         named,
@@ -211,7 +214,8 @@ fn same_event(a: &Told, named: &[String], b: &Told, window_days: u16) -> Option<
     if a.reference == b.reference {
         return None;
     }
-    let likeness = Likeness {
+    let mut likeness = Likeness {
+        follow_up: false,
         named: named.contains(&b.reference),
         products: a.products.iter().filter(|name| b.products.contains(name)).count(),
         events: a
@@ -235,10 +239,23 @@ fn same_event(a: &Told, named: &[String], b: &Told, window_days: u16) -> Option<
         || known_and_different(&a.patient.sex, &b.patient.sex)
         || known_and_different(&a.lot, &b.lot)
         || matches!((&a.patient.age, &b.patient.age), (Some(a), Some(b)) if a != b)
-        || other_product
-        || other_event
-        || (likeness.products == 0 && likeness.events == 0);
-    (!contradicts).then_some(likeness)
+        || other_product;
+    if contradicts {
+        return None;
+    }
+    if !other_event && (likeness.products > 0 || likeness.events > 0) {
+        return Some(likeness);
+    }
+    // "He is now wheezing", "250 mg, two a day": nothing in common with what was told, and yet it goes on. A question about another medicine does not.
+    let of_another_patient = matches!(
+        (a.patient.is_reporter, b.patient.is_reporter),
+        (Some(a), Some(b)) if a != b
+    );
+    likeness.follow_up = apart <= FOLLOW_UP
+        && (a.products.is_empty() || b.products.is_empty())
+        && !of_another_patient
+        && !known_and_different(&a.customer_id, &b.customer_id);
+    likeness.follow_up.then_some(likeness)
 }
 
 /// Lay words for the same thing, by how they begin; a chat says "throwing up" and the mail after it "vomited".
@@ -412,10 +429,13 @@ mod tests {
         );
         assert_eq!(by(json!({ "email": "nobody", "phone": "123" })), None);
         assert_eq!(
-            facts("hello", json!({ "customer_id": "C-1" })),
-            None,
-            "nothing to compare"
+            facts("two, in the morning", json!({ "customer_id": "C-1" }))
+                .unwrap()
+                .facts,
+            ["8:customer3:C-1"],
+            "it may answer our question"
         );
+        assert_eq!(facts("hello", json!({})), None, "nothing to compare");
         let case = "My daughter, 5, has hives after amoxicillin, lot AX-99.";
         assert_eq!(facts(case, json!({})).unwrap().facts.len(), 1);
         assert_eq!(
@@ -429,6 +449,42 @@ mod tests {
         assert_eq!(
             facts(twice, json!({})).unwrap().named,
             ["SAF-7Q2M9ZK4XWB1", "SAF-2W9JXQRHB1V4"]
+        );
+    }
+
+    #[test]
+    fn what_the_same_person_writes_the_same_day_goes_on_with_the_report() {
+        let customer = || json!({ "customer_id": "C-1" });
+        let report = |text: &str, metadata, at| report(text, metadata, Channel::Chat, at);
+        let first = report(
+            "The amoxicillin gave my son hives all over",
+            customer(),
+            "2026-11-22T14:00:00Z",
+        );
+        let soon = "2026-11-22T14:05:00Z";
+        for (text, metadata, at, goes_on) in [
+            ("he is now wheezing", customer(), soon, true),
+            ("250 mg, two in the morning", customer(), soon, true),
+            ("Lot 7F22, expiry 03/2027", customer(), soon, true),
+            ("he is fine again", customer(), "2026-11-23T13:59:00Z", true),
+            ("he is fine again", customer(), "2026-11-23T14:01:00Z", false),
+            ("he is now wheezing", json!({ "customer_id": "C-2" }), soon, false),
+            ("my daughter is wheezing", customer(), soon, false),
+            ("I feel dizzy myself", customer(), soon, false),
+            ("is Advil safe with milk?", customer(), soon, false),
+        ] {
+            let found = compare(&report(text, metadata, at), &first, 30);
+            assert_eq!(
+                found.is_some_and(|found| found.follow_up),
+                goes_on,
+                "{text}, {at}"
+            );
+        }
+        let described = report("the new pills made him dizzy", customer(), "2026-11-22T13:00:00Z");
+        let named = report("it is Lipitor 20 mg", customer(), soon);
+        assert!(
+            compare(&named, &described, 30).unwrap().follow_up,
+            "the product that we asked for"
         );
     }
 
