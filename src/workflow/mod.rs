@@ -28,6 +28,7 @@ mod other_languages;
 mod own_words;
 mod patterns;
 mod phrases;
+mod pressing;
 mod priority;
 mod products;
 mod requests;

@@ -12,7 +12,7 @@ use super::entities::Entities;
 use super::own_words::own_words;
 use super::templates::{ActionTemplate, TemplateValues};
 use super::wording::excerpt;
-use super::{not_asked, other_languages, without_order};
+use super::{not_asked, other_languages, pressing, without_order};
 use crate::classify::{ClassifierKind, Intent};
 
 /// What came of one request.
@@ -91,7 +91,10 @@ impl Workflows {
             description: description.join(" "),
             priority: handled
                 .iter()
-                .map(|one| self.templates.of(one.intent).priority)
+                .map(|one| {
+                    let of_kind = self.templates.of(one.intent).priority;
+                    one.record.as_ref().map_or(of_kind, |record| record.priority)
+                })
                 .max()
                 .unwrap_or(template.priority),
             requires_human_review: classification.requires_human_review
@@ -220,11 +223,14 @@ impl Workflows {
         entities: &Entities,
         new_reference: NewReference<'_>,
     ) -> RecordDraft {
+        let priority = template
+            .priority
+            .max(pressing::least_priority(&own_words(case.redacted.as_str())));
         let note = "the message names another order than the metadata; the metadata was used";
         let details = RequestTicket {
             r#type: "request",
             action: template.action.clone(),
-            priority: template.priority,
+            priority,
             channel: case.channel,
             payload: Payload {
                 fields: template.payload.clone(),
@@ -245,10 +251,10 @@ impl Workflows {
             kind: RecordKind::Ticket,
             system: self.config.tickets.system.clone(),
             queue: template.queue.clone(),
-            priority: template.priority,
+            priority,
             severity: None,
             intent: Some(template.intent),
-            due_at: Some(self.ticket_due(template.priority, case.received_at)),
+            due_at: Some(self.ticket_due(priority, case.received_at)),
             summary: format!("{summary}: {}", excerpt(case.redacted.as_str())),
             details: RecordDetails::Request(Box::new(details)),
             same_event: None,

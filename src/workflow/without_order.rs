@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::patterns::regex;
+use super::pressing::tells_of_a_leak;
 use crate::classify::Intent;
 use crate::reference;
 
@@ -54,6 +55,10 @@ pub(super) fn is_complaint(text: &str) -> bool {
 pub(super) fn instead_of(intent: Intent, text: &str, has_order: bool) -> Option<Intent> {
     if intent == Intent::CancelOrder && cancels_no_order(text) {
         return Some(Intent::Other);
+    }
+    // "I can see another customer's orders": neither to be looked up nor an account to be changed.
+    if matches!(intent, Intent::UpdateAccount | Intent::TrackOrder | Intent::Other) && tells_of_a_leak(text) {
+        return Some(Intent::OpenTicket);
     }
     if has_order {
         return None;
@@ -115,6 +120,12 @@ mod tests {
                 Some(OpenTicket),
             ),
             (TrackOrder, "let me talk to a manager", Some(OpenTicket)),
+            (
+                UpdateAccount,
+                "I can see another customer's orders in my account",
+                Some(OpenTicket),
+            ),
+            (UpdateAccount, "change the address of my account", None),
             (CancelOrder, "cancel the order with the subscription", None),
             (CancelOrder, "cancel it", None),
             (TrackOrder, "where is my refill, was it delivered", None),

@@ -135,3 +135,29 @@ fn a_request_that_the_metadata_completes_is_not_asked_for_again() {
     );
     assert_eq!(decision.next_step.action, "process_refund_request");
 }
+
+/// A leak has a clock of its own, and whoever asks about a safety report was promised a person.
+#[test]
+fn a_leak_and_a_question_about_a_safety_report_do_not_wait_a_day() {
+    for (intent, text) in [
+        (
+            Intent::UpdateAccount,
+            "I can see another customer's orders in my account",
+        ),
+        (Intent::Other, "you mailed my HIV results to my neighbour"),
+        (Intent::OpenTicket, "nobody called me back about SAF-7Q2M9ZK4XWB1"),
+    ] {
+        let decision = decide(text, json!({}), &service(intent));
+        assert_eq!(decision.next_step.action, "create_ticket", "{text}");
+        assert_eq!(decision.next_step.priority, Priority::High, "{text}");
+        let record = &decision.records[0];
+        assert_eq!(record.priority, Priority::High, "{text}");
+        assert_eq!(
+            record.due_at,
+            Some("2026-11-22T18:00:30Z".parse().unwrap()),
+            "{text}"
+        );
+    }
+    let usual = decide("I have a problem", json!({}), &service(Intent::OpenTicket));
+    assert_eq!(usual.next_step.priority, Priority::Medium);
+}

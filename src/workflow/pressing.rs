@@ -1,0 +1,74 @@
+//! Requests that may not wait as long as their kind: somebody's health data in the wrong hands, and a question about a safety report.
+//!
+//! A classifier knows them as a problem, or as a change of an account, and their tickets had a day. A leak has a clock of its own (HIPAA
+//! 45 CFR 164.404, GDPR article 33: 72 hours from when it is known), and whoever asks about a safety report was promised a person. Reads
+//! the customer's own words, redacted; raises a priority and never lowers one; cannot fail. What comes next is in `service_action.rs`.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::patterns::regex;
+use super::priority::Priority;
+
+static LEAK: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"(?i)\b(?:hipaa|data\s+(?:breach|leak)|(?:privacy|confidentiality)\s+(?:breach|violation)|breach\s+of\s+(?:my\s+)?(?:privacy|confidentiality))\b",
+        // "I can see another customer's orders".
+        r"|\b(?:see|seeing|saw|view|shows?|showing|received|got|getting|sent\s+me|mailed\s+me)\b[^.!?\n]{0,30}\b(?:(?:another|other|a\s+different)\s+(?:customer|patient|person|people|client)|(?:some(?:one|body))\s+else)['’]?s?['’]?\s+(?:\w+\s+){0,2}(?:orders?|account|details|data|information|records?|history|address|results?|profile|invoices?)\b",
+        // "you mailed my HIV results to my neighbour".
+        r"|\b(?:mailed|sent|e-?mailed|gave|given|told|showed|shown|handed|disclosed|leaked|shared|posted|revealed|faxed|delivered)\b[^.!?\n]{0,60}\b(?:tests?|hiv|lab|medical|health|prescriptions?|medications?|medicines?|diagnos\w+|results?|records?)\b[^.!?\n]{0,40}\b(?:to|with)\s+(?:(?:my|a|the|our|his|her)\s+)?(?:wrong\s+(?:address|person|number|mail|e-?mail|fax|house|customer|patient)|neighbou?rs?|boss|employer|ex\b|stranger|(?:another|other)\s+(?:customer|patient|person|people)|(?:whole\s+)?(?:building|office|street)\b)",
+        // "your driver told my whole building what medicine I get".
+        r"|\b(?:told|telling|showed)\b[^.!?\n]{0,30}\b(?:neighbou?rs?|building|boss|employer|everyone|everybody)\b[^.!?\n]{0,40}\b(?:medicines?|medications?|prescriptions?|diagnosis|condition|pills|taking)\b",
+    ))
+});
+/// The public id of a safety report, with or without its hyphen.
+static SAFETY_REPORT: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bSAF[- ]?[0-9A-Z]{12}\b"));
+
+/// Whether `text` tells that somebody's data came into the wrong hands.
+pub(super) fn tells_of_a_leak(text: &str) -> bool {
+    LEAK.is_match(text)
+}
+
+/// The least priority of a ticket for `text`.
+pub(super) fn least_priority(text: &str) -> Priority {
+    if tells_of_a_leak(text) || SAFETY_REPORT.is_match(text) {
+        Priority::High
+    } else {
+        Priority::Low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leak_and_a_question_about_a_report_are_pressing_and_their_neighbours_are_not() {
+        for text in [
+            "you mailed my HIV results to my neighbour",
+            "I can see another customer's orders in my account",
+            "I got somebody else's invoice in the mail",
+            "the app shows a different patient's prescription history",
+            "your driver told my whole building what medicine I get",
+            "you sent my prescription to the wrong address",
+            "this is a HIPAA violation",
+            "nobody called me back about SAF-7Q2M9ZK4XWB1",
+        ] {
+            assert_eq!(least_priority(text), Priority::High, "{text}");
+        }
+        for text in [
+            "I sent my prescription to another pharmacy",
+            "please send my medicine to my neighbour, I am away",
+            "you sent the wrong colour",
+            "can I see my order history",
+            "I got my order, thanks",
+            "I want to order for somebody else",
+            "I told my doctor about the medicine",
+            "what does your privacy policy say",
+            "any news on TKT-7Q2M9ZK4XWB1",
+        ] {
+            assert_eq!(least_priority(text), Priority::Low, "{text}");
+        }
+    }
+}
