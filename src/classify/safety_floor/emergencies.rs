@@ -959,6 +959,19 @@ pub(super) const URGENT: &[Pattern] = &[
         r"(?:diabetic|diabetes|insulin|vomiting|throwing up|sugars?)(?: \w+){0,10} ketones?(?: \w+){0,2} (?:high|large|[2-9])|ketones?(?: \w+){0,2} (?:high|large|[2-9])(?: \w+){0,6} (?:vomiting|throwing up|sick|sugars?)",
     )
     .across_clauses(),
+    pattern(
+        "pregnancy emergency",
+        Emergency::Medical,
+        &["labor", "labour", "contractions"],
+        r"(?:in|into|having|got|started) (?:\w+ )?(?:labou?r|contractions)(?: \w+){0,4} (?:2\d|3[0-6]) (?:weeks|wks)|(?:2\d|3[0-6]) (?:weeks|wks)(?: \w+){0,5} (?:in labou?r|into labou?r|contractions)",
+    )
+    .across_clauses(),
+    pattern(
+        "child or pet swallowed",
+        Emergency::Poisoning,
+        &[" got "],
+        r"(?:dog|cat|puppy|kitten) (?:just |has )?got (?:at |to )?(?:my|our|moms|mums|dads|grandmas)(?: \w+){0,2} {D}",
+    ),
     report(
         "pregnancy",
         &["pregnant"],
