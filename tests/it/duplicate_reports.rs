@@ -124,13 +124,7 @@ async fn the_answer_that_is_kept_for_an_idempotency_key_names_the_earlier_report
 async fn the_answer_to_our_question_is_linked_to_its_report() {
     let app = TestApp::start().await;
     let metadata = || json!({ "customer_id": "C-1001" });
-    let (report, first) = tell(
-        &app,
-        "chat",
-        "the antibiotic gave me hives all over",
-        metadata(),
-    )
-    .await;
+    let (report, first) = tell(&app, "chat", "the antibiotic gave me hives all over", metadata()).await;
     assert_eq!(first.at("/next_step/details/question/missing"), "product");
     let (_, answer) = tell(&app, "chat", "Amoxil 250 mg/5 ml suspension", metadata()).await;
     assert_eq!(answer.at("/next_step/details/linked_reports"), &json!([report]));

@@ -257,10 +257,10 @@ fn question(report: &CaseReport, may_be_crisis: bool) -> Option<Question> {
     if !criteria.event {
         return ask(
             "event",
-            if report.severity.level == Severity::Urgent {
-                "What has happened, and when?"
-            } else {
-                "Has anything happened that you noticed, or is this a question only?"
+            match report.severity.level {
+                Severity::Urgent => "What has happened, and when?",
+                Severity::High => "How is the person now, and has anything happened that you noticed?",
+                Severity::Standard => "Has anything happened that you noticed, or is this a question only?",
             },
         );
     }

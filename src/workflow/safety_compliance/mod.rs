@@ -237,7 +237,11 @@ impl Workflows {
             &situation_text,
         );
         // "Took 40 of them" has no word for a harm in it, and yet what happened was told.
+        // Nor has "I'm pregnant and on isotretinoin", which is collected whatever comes of it (GVP Module VI.B.6.1).
+        let exposed_unborn =
+            terms.severity.has("harms_unborn", &told) && terms.situations.has("pregnancy", &told);
         let event = case.classification.emergency.is_some()
+            || exposed_unborn
             || !events.is_empty()
             || special_situations
                 .iter()

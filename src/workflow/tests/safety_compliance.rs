@@ -179,6 +179,26 @@ fn an_emergency_that_was_told_is_the_event_of_its_report() {
 }
 
 #[test]
+fn a_medicine_that_harms_the_unborn_in_a_pregnancy_is_the_event_of_its_report() {
+    let event = |text| {
+        let step = decide(text, json!({ "customer_id": "C-1" }), &safety(Severity::Standard)).next_step;
+        details(&step)["minimum_criteria"]["event"].as_bool().unwrap()
+    };
+    assert!(event("I just found out I'm pregnant and I'm on isotretinoin"));
+    assert!(!event("is isotretinoin safe in pregnancy?"));
+    assert!(!event("I'm pregnant and take a prenatal vitamin"));
+    // Whoever has no insulin left is asked how she is, not whether that is a question.
+    let step = decide(
+        "I have run out of insulin",
+        json!({ "customer_id": "C-1" }),
+        &safety(Severity::Standard),
+    )
+    .next_step;
+    let question = details(&step)["question"]["text"].as_str().unwrap().to_owned();
+    assert!(question.starts_with("How is the person now"), "{question}");
+}
+
+#[test]
 fn an_emergency_gets_its_numbers_first() {
     for (text, emergency, starts, numbers) in [
         (
