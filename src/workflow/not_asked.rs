@@ -21,10 +21,10 @@ static A_RULE: LazyLock<Regex> =
 /// Just before a mention: it is not wanted. "I can't cancel it online" and "why didn't you cancel it" are none.
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
-        r"(?i)(?:\b(?:do|did|does|should|would|will|must|please|is|was|am)\s+not\b",
+        r"(?i)(?:\b(?:do|did|does|should|would|will|must|please|is|was|am|['’]m|im)\s+not\b",
         r"|\b(?:do|did|does|should|would|wo|must)n['’]?t\b|\bnever\b|\bwithout\b|\b(?:instead|in\s+place)\s+of\b|\brather\s+than\b",
         r"|\b(?:decided|advised|am|are)\s+against\b|\bno\s+(?:need|reason|intention|circumstances?\s+(?:should|must|are|may|do)\s+(?:you|we|they))\b|\bforget(?:\s+about)?\b|^\s*not\b)",
-        r"(?:\s+(?:(?:want|need|wish|like|ask|tell|told)(?:ed)?(?:\s+you)?|request(?:ed)?|mean|meant|try|trying|going|for|to|a|an|the|any",
+        r"(?:\s+(?:(?:want|need|wish|like|ask|tell|told|request|demand)(?:ed|ing)?(?:\s+you)?|mean|meant|try|trying|going|for|to|a|an|the|any",
         r"|my|your|full|get|have|be|it|really|even|ever|actually))*?\s+$",
     ))
 });
@@ -170,6 +170,8 @@ mod tests {
             "no refund, a new bottle",
             "refund not needed, please just replace the cracked jar",
             "forget the refund, it arrived",
+            "I will NOT be asking for a refund of order 66115",
+            "I'm not requesting a refund",
         ] {
             assert!(!may_be_asked(Intent::RequestRefund, text), "{text}");
         }
@@ -226,6 +228,8 @@ mod tests {
             "it never arrived, I want my money back",
             "I did not get it and want a refund",
             "I have not been refunded",
+            "I'm not happy, refund me",
+            "will you not refund me",
             "you never sent it refund me",
         ] {
             assert!(may_be_asked(Intent::RequestRefund, text), "{text}");

@@ -29,6 +29,8 @@ pub(super) struct OrderIds {
     /// Only read in a message about an order: `confirmation 61-08841`, `Reference: 19-A-337`, `PO 3381`, `number SK-4451`.
     referenced: Pattern,
     about_an_order: Pattern,
+    /// `order 66.115`, `order no. 66 115`: written in groups of three. With a space only where it is called a number: "order 66 100 mg tablets".
+    grouped: Pattern,
     /// `two orders by mistake (50031 and 50032)`.
     in_brackets: Pattern,
     spoken: Pattern,
@@ -98,10 +100,11 @@ const OTHER_LONE_NUMBERS: &[&str] = &[
 impl OrderIds {
     pub(super) fn new(patterns: &mut PatternSet) -> Self {
         Self {
-            prefixed: patterns.add(r"(?i)\b(?:ord|order|po|so)[-_]?#?(\d[\dA-Z-]{2,18})\b|\b((?:ORD|PO|SO)-[A-Z0-9][A-Z0-9-]{2,18})\b"),
+            prefixed: patterns.add(r"(?i)\b(?:ord|order|po|so)[-_]?#?(\d[\dA-Z-]{2,18})\b|\bPO\s(\d{4,10}|\d{4,6}-\d{2,5})\b|\b((?:ORD|PO|SO)-[A-Z0-9][A-Z0-9-]{2,18})\b"),
             named: patterns.add(r"(?i)\b(?:orders?|pedidos?|commandes?|bestellung(?:en)?|bestellnummer|bestelling(?:en)?|ordin[ei]|encomendas?|zam[oó]wieni[ea]|заказ[а-я]{0,2})(?:[_-](?:ids?|numbers?|nos?|nr)\b|[_-](?:id|number|no|nr)[=:])?\s*(?:(?:numbers?|n[uú]mero|num[eé]ro|nummer|nos?\.?|num\.?|nr\.?|n[°º]\.?|ids?|ref(?:erence)?\.?|confirmation|code)\s*)*(?:is|was|are|were)?\s*[:=(]?\s*(#?\s?[A-Z0-9][A-Z0-9-]{1,19}(?:\s*(?:,|;|and|&|or|,\s*and|plus|y|et|und|e|en|i)\s*(?:order\s*)?#?\s?[A-Z0-9-]*\d[A-Z0-9-]*)*)"),
             hashed: patterns.add(r"(?i)(\w+[\s(]+)?(?:(?:number|no\.?|num)\s*)?#\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
-            number_of_order: patterns.add(r"(?i)\b([A-Z]{0,4}-?\d[\dA-Z-]{3,18})\s+(?:is|was)\s+(?:my|the)\s+order\b"),
+            number_of_order: patterns.add(r"(?i)\b([A-Z]{0,4}-?\d[\dA-Z-]{3,18})(?:\s+(?:is|was)|\s*[-–,:]\s*(?:that|it)(?:['’]?s|\s+is|\s+was))\s+(?:my|the)\s+order\b"),
+            grouped: patterns.add(r"(?i)\border\s*(?:(?:(?:number|no\.?|id|nr\.?|#)\s*(?:is|was|:)?\s*)+(\d{2,3}(?:[. ]\d{3}){1,2})|(?:is\s+)?(\d{2,3}(?:\.\d{3}){1,2}))\b"),
             referenced: patterns.add(r"(?i)(\w+\s+)?\b(?:confirmation|reference|ref|number|po)\.?\s*(?:number|no\.?|code|is|was|[:#])*\s*#?\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
             about_an_order: patterns.add(r"(?i)\border(?:s|ed)?\b"),
             in_brackets: patterns.add(r"(?i)\borders?\s+(?:[a-z]+\s+){0,4}\(([^()]{3,60})\)"),
@@ -134,8 +137,26 @@ impl OrderIds {
             }
         }
         for captures in self.prefixed.captures_iter(scan) {
-            let whole = captures.get(0).expect("a match has a whole");
-            add(whole.start(), whole.end(), whole.as_str());
+            // "PO 66115": the letters only say what the number is.
+            let id = captures.get(2).or(captures.get(0)).expect("a match has a whole");
+            add(id.start(), id.end(), id.as_str());
+        }
+        for captures in self.grouped.captures_iter(scan) {
+            let number = captures
+                .get(1)
+                .or(captures.get(2))
+                .expect("one of both groups matched");
+            // An amount is no order: "order 12.500 €".
+            if !text[number.end()..]
+                .trim_start()
+                .starts_with(['€', '$', '£', '%'])
+            {
+                add(
+                    number.start(),
+                    number.end(),
+                    &number.as_str().replace(['.', ' '], ""),
+                );
+            }
         }
         for id in self.hashed.captures_iter(scan).filter_map(of_nothing_else) {
             add(id.start(), id.end(), id.as_str());
@@ -431,6 +452,11 @@ mod tests {
             ("it's 10442981", &["10442981"]),
             ("sorry, it was 10093-552.", &["10093-552"]),
             ("order number is uh four four one two nine eight", &["441298"]),
+            ("cancel order 66.115", &["66115"]),
+            ("refund for order number 66 115 please", &["66115"]),
+            ("order no. 66.115-", &["66115"]),
+            ("PO 66115 has not arrived", &["66115"]),
+            ("66115 - that's the order", &["66115"]),
             ("my order, um, it's nine nine oh uh one triple two", &["9901222"]),
         ] {
             assert_eq!(order_ids(text), ids, "{text}");
@@ -448,6 +474,10 @@ mod tests {
             "lot #A1234",
             "call me at 555-010-1234",
             "order of 12 boxes",
+            "I want to order 66 100 mg tablets",
+            "an order of 12.500 €, or order 12.500 €",
+            "order 10.000 units",
+            "send it to PO Box 66115",
             "order total $123.45",
             "the order is [ORDER_REDACTED]",
             "I ordered 1000 mg tablets",

@@ -1,6 +1,7 @@
 //! Greetings and thanks: messages that ask for nothing, so that "thanks, that solved it" is not told that no article answers it.
 //!
-//! A closed list, in the languages that are most written: one word outside it, or a question mark, and the message is searched for.
+//! A closed list, in the languages that are most written: one word outside it, or a question mark, and the message is searched for. A message
+//! without a letter or digit ("." or a thumb) has nothing to search for either.
 
 /// One of them has to be there.
 const COURTESIES: &str = "hi hello hey hiya greetings morning afternoon evening thanks thank thx ty cheers ok okay great perfect awesome \
@@ -17,6 +18,9 @@ const BESIDE: &str = "a again all also and appreciate arrived at bien bitte buen
 
 /// Whether `text` is nothing but greetings and thanks.
 pub(super) fn is_small_talk(text: &str) -> bool {
+    if !text.is_empty() && !text.contains(char::is_alphanumeric) {
+        return true;
+    }
     // Longer than any of them.
     if text.len() > 160 || text.contains(['?', '¿', '？']) {
         return false;
@@ -49,6 +53,9 @@ mod tests {
             "ok great",
             "I got my refund, thanks a lot",
             "¡Muchas gracias!",
+            ".",
+            "👍",
+            "...?",
             "Vielen Dank für die Hilfe, danke",
         ] {
             assert!(is_small_talk(text), "{text}");
