@@ -832,8 +832,8 @@ pub(super) const URGENT: &[Pattern] = &[
         "self-harm",
         Emergency::SelfHarm,
         &[
-            " miss", "notice", " care", "better off if", "of being alive", "of life", "of existing", "of living", "with life", "with living",
-            "being alive", "way out", "way to", "fatal", "lethal", "deadly", "voices", "wrist", "purpose", "deliberately",
+            "nobody", "no one", "noone", "no body", "none of you", "better off if", "of life", "of existing", "of living", "with life",
+            "with living", "with existing", "being alive", "way out", "way to die", "way to kill", "way to end", "way to go", "fatal", "lethal", "deadly", "voices", "wrist", "purpose", "deliberately",
             "intentionally", "enough ",
         ],
         r"(?:nobody|no one|noone|no body|none of you) (?:would|will|ll|is going to|gonna) (?:even )?(?:miss|notice|care)(?: me)? (?:if|when|once|that|after) i(?:m| am| was| were| die| died)(?: not)?(?: \w+)? ?(?:gone|dead|here|around|alive|die|died)|(?:nobody|no one|noone) (?:would|will) miss me|better off if i (?:was|were|am|wasnt|werent|didnt)(?: \w+)? (?:dead|gone|here|around|alive|exist)|(?:tired|sick|weary|done) (?:of|with) (?:being alive|life|existing|living)(?:$| any ?more| like this| itself)|{M}(?: \w+){0,4} (?:quickest|fastest|easiest|surest|painless|least painful) way (?:out|to (?:go|die|end it))|(?:quickest|fastest|easiest|surest|best|least painful|painless|any) way to (?:die|kill myself|end it all|end my life)|(?:dose|doses|amount|quantity|how (?:many|much))(?: \w+){0,5} (?:is|are|would be|will be|could be|be) (?:fatal|lethal|deadly)|(?:the |my |these |those )?voices(?: \w+){0,3} (?:tell|tells|telling|told|say|want) (?:\w+ )?me (?:to|that i should)|(?:slit|slitting|slash|slashing|slashed|cut|cutting) (?:my|his|her|their) wrists?|(?:took|taken|swallowed|downed)(?: \w+){0,4} {D}(?: \w+){0,5} (?:on purpose|deliberately|intentionally)|(?:overdosed|od|oded) (?:on purpose|deliberately|intentionally)|enough (?:{D}|of them|of these) to (?:make sure|be sure|do it|end it|finish (?:it|me)|never wake|not wake|die|go peacefully)",
@@ -849,7 +849,9 @@ pub(super) const URGENT: &[Pattern] = &[
         "too many pills",
         Emergency::Poisoning,
         &[
-            "at once", "one go", "one sitting", "same time", " together", " ago", " of ", "instead of", " times ", " than ", "hole ",
+            "took", "taken", "taking", "swallow", "downed", "popped", "chugged", "necked", "drank", "drunk", "eaten", "finished", "inject",
+            "tok ", "tuk ", "had a ", "had the ", "had my ", "had his ", "had her ", "had an ", "had loads", "had tons", "had heaps",
+            "had masses", "ate all", "ate every", "ate a ", "ate the ", "ate my ", "ate his ", "ate her ", "ate half", "ate nearly", "ate almost",
         ],
         r"(?:took|taken|swallowed|downed|ate) (?:all|every one)(?: of)? (?:my|his|her|the|their) (?:\w+ ){0,2}{D}(?: \w+){0,3} (?:at once|in one go|in one sitting|at the same time|all together|minutes? ago|mins ago|hours? ago)|(?:took|taken|swallowed|downed|popped)(?: \w+){0,5} {D}(?: \w+){0,2} (?:all at once|in one go|in one sitting)|(?:has|hes|shes|ive|have|just|theyve) (?:had|eaten|finished|necked|drunk) (?:a|the|my|his|her|an) (?:\w+ )?(?:whole|entire|full) (?:bottle|packet|pack|strip|box|blister|sheet|tub) of (?:\w+ )?{D}|(?:downed|necked|chugged|drank|drunk|swallowed|popped|ate) (?:a|the|my|his|her|half a|half the|nearly a|almost a) (?:bottle|packet|pack|strip|handful|load|sheet) of (?:\w+ ){0,2}{D}|(?:took|taken|swallowed|eaten|had) (?:a load|loads|a ton|tons|heaps|masses) of (?:\w+ )?{M}|(?:injected|took|taken)(?: \w+){0,4} units(?: \w+){0,4} instead of|(?:injected|took|taken)(?: \w+){0,2} (?:\d+|ten|twenty|thirty|forty|fifty|sixty|{A})(?: \w+){0,5} (?:novorapid|humalog|novolog|apidra|fiasp|rapid|fast acting|short acting)(?: \w+){0,3} instead of|(?:accidentally|mistakenly) (?:took|taken)(?: \w+){0,4} {M}(?: \w+){0,2} (?:three|four|five|six|\d|several) times|(?:took|taken)(?: \w+){0,4} {M}(?: \w+){0,2} (?:three|four|five|six|several) times (?:by (?:accident|mistake)|accidentally|instead)|(?:took|taken|taking|swallowed) (?:\w+ ){0,2}more (?:of (?:my|the|his|her) )?(?:\w+ )?{D} than (?:i|he|she|we|they|you|the|is|was|what)(?: \w+){0,3} (?:should|shouldve|supposed|meant|allowed|prescribed|recommended|maximum|max|limit|leaflet|label|box|says)|(?:took|tok|tuk|taken|drank) (?:a |the )?hole (?:bottle|bottel|botel|botle|pack|box)",
     ),
@@ -862,7 +864,9 @@ pub(super) const URGENT: &[Pattern] = &[
     pattern(
         "child or pet swallowed",
         Emergency::Poisoning,
-        &[" of "],
+        &[
+            "of my ", "of our ", "of his ", "of her ", "of grand", "of mom", "of mum", "of dad", "of husband", "of wife",
+        ],
         r"{C}(?: \w+){0,12} (?:he|she|they|it) (?:(?:has|have|may have|might have|mightve|mustve|must have) )?(?:had|eaten|taken|swallowed)(?: \w+){0,4} (?:of|some of) (?:my|our|his|her|grandmas|grandpas|moms|mums|dads|husbands|wifes)(?: \w+){0,3} {M}",
     )
     .across_clauses(),
@@ -923,7 +927,7 @@ pub(super) const URGENT: &[Pattern] = &[
         "not in English",
         Emergency::SelfHarm,
         &[
-            "bring", "umzubringen", "lebensmude", "aufwachen", "leben", "vivre", "disparaitre", "me pendre", "vivir", "desaparecer", "vida",
+            "bring mich", "bringe mich", "umzubringen", "lebensmude", "aufwachen", "leben", "vivre", "disparaitre", "me pendre", "vivir", "desaparecer", "vida",
             "vivere", "sparire", "ammazz", "uccid", "viver", "sumir",
         ],
         r"bringe? mich(?: \w+)? um|mich umzubringen|lebensmude|(?:will|mochte) (?:\w+ )?nicht mehr aufwachen|kein(?:en)? (?:sinn|grund) (?:mehr )?(?:im|am|zum|zu) leben|(?:plus|pas) (?:envie|la force) de vivre|veux plus vivre|je (?:veux|voudrais) (?:juste )?disparaitre$|(?:vais|veux) me pendre|(?:sin|perdi las|perdido las|no tengo|no me quedan) ganas de vivir|no (?:le )?(?:veo|encuentro) sentido a (?:la vida|vivir)|quiero desaparecer$|no vale la pena vivir|cansad[oa] de vivir|non ho (?:piu )?(?:voglia|la forza) di vivere|voglio sparire$|mi (?:voglio|vorrei) (?:uccidere|ammazzare)|mi (?:ammazzo|uccido)(?:$| stasera| oggi)|stanc[oa] di vivere|nao aguento mais (?:viver|essa vida|esta vida)|(?:sem|nao tenho|nao tenho mais|perdi a) vontade de viver|quero (?:sumir|desaparecer)$|cansad[oa] de viver",
@@ -969,7 +973,7 @@ pub(super) const URGENT: &[Pattern] = &[
     pattern(
         "child or pet swallowed",
         Emergency::Poisoning,
-        &[" got "],
+        &["dog ", "cat ", "puppy ", "kitten "],
         r"(?:dog|cat|puppy|kitten) (?:just |has )?got (?:at |to )?(?:my|our|moms|mums|dads|grandmas)(?: \w+){0,2} {D}",
     ),
     report(
