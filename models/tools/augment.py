@@ -26,17 +26,20 @@ def texts(paths):
     return [row["text"] for row in rows(paths)]
 
 
-def swap(text, part=0.7):
+def swap_words(text, part, classes=None):
     def other(match):
         word = match.group(0)
         name = CLASS_OF.get(word.lower())
-        if not name or random.random() > part:
+        if not name or classes and name not in classes or random.random() > part:
             return word
         new = random.choice(CLASSES[name]).replace("-", " ")
         return new.capitalize() if word[0].isupper() and not word.isupper() else new
 
-    text = re.sub(r"[A-Za-z]+", other, text)
-    return re.sub(r"\d", lambda m: str(random.randint(0, 9)) if random.random() < 0.7 else m.group(0), text)
+    return re.sub(r"[A-Za-z]+", other, text)
+
+
+def swap(text, part=0.7):
+    return re.sub(r"\d", lambda m: str(random.randint(0, 9)) if random.random() < 0.7 else m.group(0), swap_words(text, part))
 
 
 def thin(text):

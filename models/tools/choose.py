@@ -17,7 +17,8 @@ def tokens(text):
     return frozenset(re.findall(r"[^\W_]+", text.lower()))
 
 
-def main(output, *files):
+def nearness():
+    """Tells whether a text is near a message of dev or calibrate."""
     held = [tokens(json.loads(line)["text"]) for name in ("dev", "calibrate") for line in open(DATA / f"{name}.jsonl")]
     having = collections.defaultdict(list)
     for number, message in enumerate(held):
@@ -29,7 +30,11 @@ def main(output, *files):
         shared = collections.Counter(number for word in own for number in having[word])
         return any(count / (len(own) + len(held[number]) - count) >= 0.6 for number, count in shared.items())
 
-    rows = []
+    return near
+
+
+def main(output, *files):
+    near, rows = nearness(), []
     for file in files:
         path, _, count = file.partition("=")
         rows += [json.loads(line) for line in open(path)][: int(count) if count else None]
