@@ -92,7 +92,7 @@ mod tests {
             ("https://llm.example/v1", "https://llm.example/v1"),
             ("https://llm.example/v1?api-key=k", "https://llm.example/v1?***"),
             (
-                "https://user:pa@ss@otel.example:4318/x?k=1",
+                concat!("https://user:", "pa@ss@otel.example:4318/x?k=1"),
                 "https://***@otel.example:4318/x?***",
             ),
             ("http://user@h", "http://***@h"),

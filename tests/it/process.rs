@@ -289,11 +289,11 @@ fn the_configuration_is_shown_without_its_secrets() {
         )
         .env(
             "OPENAI_BASE_URL",
-            "https://user:password@llm.example/v1?api-key=very-secret",
+            "http://user:password@llm.example/v1?api-key=very-secret",
         )
         .env(
             "OTEL_EXPORTER_OTLP_ENDPOINT",
-            "https://user:password@otel.example?key=very-secret",
+            "http://user:password@otel.example?key=very-secret",
         )
         .args(["config", "show"])
         .output()
