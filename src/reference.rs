@@ -18,7 +18,13 @@ pub const HYPHEN: &str = "-";
 /// A reference as a regular expression, with `between` for what stands between prefix and symbols: [`HYPHEN`], or what people make of it.
 #[must_use]
 pub fn pattern(between: &str) -> String {
-    format!(r"\b(?:{COMPLIANCE}|{TICKET}){between}[0-9A-HJKMNP-TV-Z]{{{LENGTH}}}\b")
+    pattern_of(&format!("(?:{COMPLIANCE}|{TICKET})"), between)
+}
+
+/// [`pattern`] for references that begin with `prefix`: [`COMPLIANCE`], or [`TICKET`].
+#[must_use]
+pub fn pattern_of(prefix: &str, between: &str) -> String {
+    format!(r"\b{prefix}{between}[0-9A-HJKMNP-TV-Z]{{{LENGTH}}}\b")
 }
 
 #[cfg(test)]
