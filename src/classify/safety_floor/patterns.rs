@@ -4,7 +4,7 @@
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::emergencies::{OVERDOSED, URGENT};
+use super::emergencies::{COUNT, OVERDOSED, Pattern, all};
 use super::figures::{FIGURATIVE, HYPOTHETICAL};
 use super::other_languages::{begins_a_word, phrases};
 use super::raise::{Emergency, Raise, RaiseReason};
@@ -18,7 +18,8 @@ pub(super) struct Patterns {
     literals: AhoCorasick,
     /// By literal, what it calls for.
     of: Vec<Literal>,
-    urgent: Vec<Regex>,
+    /// The list, each with its expression; a [`Literal::Stem`] is a place in it.
+    list: Vec<(&'static Pattern, Regex)>,
     figurative: Vec<(&'static str, Regex)>,
     hypothetical: Regex,
 }
@@ -37,7 +38,7 @@ impl Patterns {
         const VALID: &str = "every pattern is compiled by a test";
         let compile =
             |pattern: &str| Regex::new(&format!(r"(?-u:\b)(?:{})(?-u:\b)", expand(pattern))).expect(VALID);
-        let stems = URGENT.iter().enumerate().flat_map(|(index, pattern)| {
+        let stems = all().enumerate().flat_map(|(index, pattern)| {
             let stems = pattern.stems.iter();
             stems.map(move |stem| (Literal::Stem(index), (*stem).to_owned()))
         });
@@ -46,7 +47,7 @@ impl Patterns {
         Self {
             literals: AhoCorasick::new(literals).expect(VALID),
             of,
-            urgent: URGENT.iter().map(|pattern| compile(pattern.regex)).collect(),
+            list: all().map(|pattern| (pattern, compile(pattern.regex))).collect(),
             figurative: FIGURATIVE
                 .iter()
                 .map(|(name, pattern)| (*name, compile(pattern)))
@@ -96,7 +97,7 @@ impl Patterns {
                     continue;
                 }
                 tried |= 1 << index;
-                if URGENT[index].across {
+                if self.list[index].0.across {
                     across |= 1 << index;
                 } else if let Some(raise) = self.raise(index, clause, tokens) {
                     raised(raise);
@@ -114,10 +115,10 @@ impl Patterns {
     }
 
     fn raise(&self, index: usize, clause: &str, tokens: &[Token]) -> Option<Raise> {
-        let pattern = &URGENT[index];
+        let (pattern, regex) = &self.list[index];
         let start = tokens[0].span.start;
         let negated = |at: usize| tokens.iter().any(|t| t.negated && t.span.start == start + at);
-        let real = self.urgent[index]
+        let real = regex
             .find_iter(clause)
             .any(|hit| !negated(hit.start()) && !self.is_figurative(pattern.name, clause, hit.range()));
         real.then(|| self.raise_as(pattern.name, pattern.help, clause))
@@ -159,4 +160,4 @@ impl Patterns {
     }
 }
 
-const _: () = assert!(URGENT.len() <= 128, "one bit each");
+const _: () = assert!(COUNT <= 128, "one bit each");
