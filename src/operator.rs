@@ -1,7 +1,7 @@
 //! What people do with records: list, read, acknowledge, resolve, correct, erase, and decide about dead deliveries.
 //!
 //! Every change and every reading of verbatim text is audited under the operator's name before it is answered. Errors are the
-//! store's; a label that nobody knows is refused before it.
+//! store's; a label that nobody knows is refused before it. HTTP and the command line change records by the same rules: those here.
 
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -62,6 +62,23 @@ pub struct BadReview {
     pub field: &'static str,
     /// What would be right.
     pub problem: &'static str,
+}
+
+/// Why a record was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// It is at another version than the change is for: somebody else was faster.
+    #[error("the record changed meanwhile; read it again")]
+    ChangedMeanwhile,
+    /// It is where this cannot be done any more, such as resolved.
+    #[error("the record is {status}, which does not allow this")]
+    Status {
+        /// Where it is.
+        status: &'static str,
+    },
+    /// The store's own fault.
+    #[error(transparent)]
+    Store(StoreError),
 }
 
 /// The operators' use case. Cheap to clone.
@@ -135,25 +152,32 @@ impl Operator {
         self.store.record(reference).await
     }
 
-    /// Changes a record that is still at version `expected` (`None`: at any), as the operator `who`. A note is redacted: it goes into the
-    /// audit trail, which nobody can erase.
+    /// Changes a record that is still at version `expected` (`None`: at any), as `actor`: [`operator_actor`] over HTTP. A note is redacted: it
+    /// goes into the audit trail, which nobody can erase.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when version or status do not allow it.
+    /// [`ChangeError`].
     pub async fn change(
         &self,
         reference: &str,
         expected: Option<i64>,
-        who: &str,
+        actor: &str,
         change: Change,
-    ) -> Result<Option<RecordRow>, StoreError> {
+    ) -> Result<Option<RecordRow>, ChangeError> {
         let change = match change {
             Change::Resolve { note } => Change::Resolve {
                 note: self.redactor.redact(&note).text.to_string(),
             },
             other => other,
         };
-        self.store.change(reference, expected, &actor(who), change).await
+        let changed = self.store.change(reference, expected, actor, change).await;
+        changed.map_err(|error| match error {
+            StoreError::Conflict { version, .. } if expected.is_some_and(|expected| expected != version) => {
+                ChangeError::ChangedMeanwhile
+            }
+            StoreError::Conflict { status, .. } => ChangeError::Status { status },
+            error => ChangeError::Store(error),
+        })
     }
 
     /// A record's verbatim text, under audit.
@@ -161,7 +185,7 @@ impl Operator {
     /// # Errors
     /// [`StoreError`].
     pub async fn verbatim(&self, reference: &str, who: &str) -> Result<Option<Verbatim>, StoreError> {
-        self.store.verbatim(reference, &actor(who)).await
+        self.store.verbatim(reference, &operator_actor(who)).await
     }
 
     /// Erases a record's verbatim text for good.
@@ -169,7 +193,7 @@ impl Operator {
     /// # Errors
     /// [`StoreError`].
     pub async fn erase(&self, reference: &str, who: &str) -> Result<Erased, StoreError> {
-        self.store.erase(reference, &actor(who)).await
+        self.store.erase(reference, &operator_actor(who)).await
     }
 
     /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0).
@@ -201,56 +225,59 @@ impl Operator {
     /// # Errors
     /// [`StoreError`].
     pub async fn decide(&self, key: &str, decision: Decision, who: &str) -> Result<Decided, StoreError> {
-        self.store.decide(key, decision, &actor(who)).await
+        self.store.decide(key, decision, &operator_actor(who)).await
     }
 }
 
-/// An operator's name in the audit trail.
-fn actor(who: &str) -> String {
+/// An operator's name in the audit trail, by that of the API key.
+#[must_use]
+pub fn operator_actor(who: &str) -> String {
     format!("operator:{who}")
 }
 
-/// Checks a reviewer's labels: each known, a severity for a safety report and for nothing else, an intent only for a
-/// service action.
-///
-/// # Errors
-/// [`BadReview`] for the first one that is wrong.
-pub fn check_review(review: &Review) -> Result<(), BadReview> {
-    let wrong = |field, problem| Err(BadReview { field, problem });
-    let Ok(category) = Category::from_str(&review.category) else {
-        return wrong(
+/// What is wrong with a reviewer's labels: each has to be known, a severity is for a safety report, which needs one, and an intent for
+/// anything but a question. At most one fault a field.
+#[must_use]
+pub fn review_faults(review: &Review) -> Vec<BadReview> {
+    let category = Category::from_str(&review.category).ok();
+    let severity = review.severity.as_deref().map(Severity::from_str);
+    let intent = review.intent.as_deref().map(Intent::from_str);
+    let mut faults = Vec::new();
+    let mut wrong = |field, problem| faults.push(BadReview { field, problem });
+    if category.is_none() {
+        wrong(
             "category",
             "must be informational, service_action or safety_compliance",
         );
-    };
-    let severity = review.severity.as_deref().map(Severity::from_str);
+    }
     match (category, severity) {
-        (_, Some(Err(_))) => return wrong("severity", "must be standard, high or urgent"),
-        (Category::SafetyCompliance, None) => return wrong("severity", "is required for a safety report"),
-        (Category::Informational | Category::ServiceAction, Some(_)) => {
-            return wrong("severity", "is for safety reports only");
+        (_, Some(Err(_))) => wrong("severity", "must be standard, high or urgent"),
+        (Some(Category::SafetyCompliance), None) => wrong("severity", "is required for a safety report"),
+        (Some(Category::Informational | Category::ServiceAction), Some(_)) => {
+            wrong("severity", "is for safety reports only");
         }
         _ => {}
     }
-    match review.intent.as_deref().map(Intent::from_str) {
-        Some(Err(_)) => wrong("intent", "is not known; see the service_action intents"),
-        Some(Ok(_)) if category == Category::Informational => wrong("intent", "is for service actions only"),
-        _ => Ok(()),
+    match (category, intent) {
+        (_, Some(Err(_))) => wrong("intent", "is not known; see the service_action intents"),
+        (Some(Category::Informational), Some(_)) => wrong("intent", "is for service actions only"),
+        _ => {}
     }
+    faults
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn review(category: &str, severity: Option<&str>, intent: Option<&str>) -> Result<(), &'static str> {
+    fn review(category: &str, severity: Option<&str>, intent: Option<&str>) -> Vec<&'static str> {
         let own = |text: Option<&str>| text.map(str::to_owned);
-        check_review(&Review {
+        let faults = review_faults(&Review {
             category: category.to_owned(),
             severity: own(severity),
             intent: own(intent),
-        })
-        .map_err(|bad| bad.field)
+        });
+        faults.iter().map(|fault| fault.field).collect()
     }
 
     #[test]
@@ -270,22 +297,28 @@ mod tests {
     }
 
     #[test]
-    fn a_review_uses_known_labels_that_fit_together() {
-        assert_eq!(review("informational", None, None), Ok(()));
-        assert_eq!(review("service_action", None, Some("request_refund")), Ok(()));
-        assert_eq!(review("safety_compliance", Some("high"), None), Ok(()));
+    fn a_review_uses_known_labels_that_fit_together_and_each_wrong_one_is_named() {
+        let none = [""; 0];
+        assert_eq!(review("informational", None, None), none);
+        assert_eq!(review("service_action", None, Some("request_refund")), none);
+        assert_eq!(review("safety_compliance", Some("high"), None), none);
         assert_eq!(
             review("safety_compliance", Some("high"), Some("request_refund")),
-            Ok(())
+            none
         );
-        assert_eq!(review("spam", None, None), Err("category"));
-        assert_eq!(review("safety_compliance", None, None), Err("severity"));
-        assert_eq!(review("safety_compliance", Some("dire"), None), Err("severity"));
-        assert_eq!(review("informational", Some("high"), None), Err("severity"));
-        assert_eq!(review("service_action", None, Some("dance")), Err("intent"));
+        assert_eq!(review("spam", None, None), ["category"]);
+        assert_eq!(review("safety_compliance", None, None), ["severity"]);
+        assert_eq!(review("safety_compliance", Some("dire"), None), ["severity"]);
+        assert_eq!(review("informational", Some("high"), None), ["severity"]);
+        assert_eq!(review("service_action", None, Some("dance")), ["intent"]);
+        assert_eq!(review("informational", None, Some("request_refund")), ["intent"]);
         assert_eq!(
-            review("informational", None, Some("request_refund")),
-            Err("intent")
+            review("spam", Some("dire"), Some("dance")),
+            ["category", "severity", "intent"]
+        );
+        assert_eq!(
+            review("informational", Some("high"), Some("request_refund")),
+            ["severity", "intent"]
         );
     }
 }

@@ -1,4 +1,9 @@
-//! `switchboard records list|show|export|erase|rewrap`: the records, from the terminal.
+//! `switchboard records list|show|ack|resolve|reclassify|export|erase|rewrap`: the records, from the terminal.
+//!
+//! What people decide about a record is in `records/change.rs`. A record that is not there, and a change that it does not allow, exit with 1;
+//! wrong arguments with 64.
+
+mod change;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -34,6 +39,13 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Acknowledge a record: you took it, its SLA clock stops.
+    #[command(visible_alias = "acknowledge")]
+    Ack(change::Ack),
+    /// Resolve a record, with a note on how.
+    Resolve(change::Resolve),
+    /// Say what a record should have been; kept for training, nothing else happens.
+    Reclassify(change::Reclassify),
     /// Write records to standard output, newest first.
     Export(Export),
     /// Destroy the key of a record's verbatim text, for good; the redacted record stays.
@@ -208,6 +220,9 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Command::Ack(ack) => change::run(ack.checked()?, store, config, &mut out).await,
+        Command::Resolve(resolve) => change::run(resolve.checked()?, store, config, &mut out).await,
+        Command::Reclassify(labels) => change::run(labels.checked()?, store, config, &mut out).await,
         Command::Export(export) => write_export(store, &export, &mut out).await,
         Command::Erase { reference, yes, json } => {
             if !yes && !confirmed(&reference)? {

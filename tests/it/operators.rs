@@ -222,6 +222,21 @@ async fn a_change_needs_the_version_it_is_for() {
         ("reclassify", json!({}), ["category:missing"].as_slice()),
         (
             "reclassify",
+            json!({ "category": "spam", "severity": "dire", "intent": "dance" }),
+            &["category:invalid", "severity:invalid", "intent:invalid"],
+        ),
+        (
+            "reclassify",
+            json!({ "severity": "dire", "intents": "cancel_order" }),
+            &["category:missing", "severity:invalid", "body:unknown"],
+        ),
+        (
+            "resolve",
+            json!({ "note": "", "notes": "called back" }),
+            &["note:empty", "body:unknown"],
+        ),
+        (
+            "reclassify",
             json!({ "category": 1, "severity": true, "intent": null }),
             &["category:wrong_type", "severity:wrong_type"],
         ),

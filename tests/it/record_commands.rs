@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use switchboard::store::{Change, DATABASE_FILE, Review, Settlement, TICKETING};
 use tempfile::TempDir;
 
-use crate::database::{job, report, unit};
+use secrecy::ExposeSecret as _;
+
+use crate::database::{Database, data_key, job, on_both_engines, report, unit};
 use crate::harness::TestApp;
 
 const BURNS: &str = "I took the new tablets and now my throat is swelling and I can't breathe";
@@ -21,6 +23,31 @@ fn switchboard(data: &TempDir, arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .unwrap()
+}
+
+on_both_engines! {
+    a_record_is_taken_resolved_and_labelled_from_the_terminal,
+}
+
+/// The same on a database of either engine.
+fn switchboard_on(database: &Database, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command
+        .env_clear()
+        .env("SWITCHBOARD__STORE__DATA_DIR", &database.config.data_dir)
+        .env("SWITCHBOARD_DATA_KEY", data_key(1).expose_secret())
+        .current_dir("/")
+        .stdin(Stdio::null());
+    if let Some(url) = &database.config.database_url {
+        command.env("DATABASE_URL", url.expose_secret());
+    }
+    command.args(arguments).output().unwrap()
+}
+
+/// Exit code, standard output, standard error.
+fn outcome(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
 /// What the command printed; it must succeed.
@@ -139,6 +166,123 @@ async fn records_are_looked_after_from_the_terminal() {
     assert_eq!(output.status.code(), Some(1));
     let named = String::from_utf8(output.stdout).unwrap();
     assert!(named.contains("is about a record that was altered"), "{named}");
+}
+
+async fn a_record_is_taken_resolved_and_labelled_from_the_terminal(database: Database) {
+    let store = database.open().await;
+    store.commit(unit([report("SAF-1", store.now())])).await.unwrap();
+    let run = |arguments: &[&str]| outcome(&switchboard_on(&database, &[&["records"], arguments].concat()));
+    let refused = |arguments: &[&str], code: i32, told: &str| {
+        let (exit, out, errors) = run(arguments);
+        assert_eq!((exit, out.as_str()), (Some(code), ""), "{arguments:?}: {errors}");
+        assert!(errors.contains(told), "{arguments:?}: {errors}");
+    };
+    // Every wrong argument is named at once, and none of these changes anything.
+    refused(&["ack", "SAF-1"], 64, "--if-match is required");
+    refused(
+        &["ack", "SAF-1", "--if-match", "latest"],
+        64,
+        "--if-match must be *",
+    );
+    let (exit, _, errors) = run(&["resolve", "SAF-1", "--note", " "]);
+    assert_eq!(exit, Some(64));
+    for told in ["--note must not be empty", "--if-match is required"] {
+        assert!(errors.contains(told), "{errors}");
+    }
+    refused(&["resolve", "SAF-1", "--if-match", "1"], 64, "--note is required");
+    let note = "é".repeat(501);
+    let long = ["resolve", "SAF-1", "--if-match", "1", "--note", &note];
+    refused(&long, 64, "--note must be at most 500 characters");
+    let lines = ["resolve", "SAF-1", "--if-match", "1", "--note", "a\u{1b}[2Jb"];
+    refused(&lines, 64, "--note must be one line");
+    let wrong = ["reclassify", "SAF-1", "--severity", "dire", "--intent", "dance"];
+    let (exit, _, errors) = run(&wrong);
+    assert_eq!(exit, Some(64));
+    for told in [
+        "--category is required: it must be informational, service_action or safety_compliance",
+        "--severity must be standard, high or urgent",
+        "--intent is not known",
+        "--if-match is required",
+    ] {
+        assert!(errors.contains(told), "{errors}");
+    }
+    refused(
+        &[
+            "reclassify",
+            "SAF-1",
+            "--if-match",
+            "1",
+            "--category",
+            "safety_compliance",
+        ],
+        64,
+        "--severity is required for a safety report",
+    );
+    refused(
+        &["ack", "SAF-NONE", "--if-match", "*"],
+        1,
+        "there is no record SAF-NONE",
+    );
+    refused(
+        &["ack", "SAF-1", "--if-match", "2"],
+        1,
+        "changed meanwhile; read it again",
+    );
+    assert_eq!(store.record("SAF-1").await.unwrap().unwrap().version, 1);
+
+    let (exit, out, errors) = run(&["ack", "SAF-1", "--if-match", "1"]);
+    assert_eq!(
+        (exit, out.as_str()),
+        (Some(0), "SAF-1 is acknowledged, at version 2\n"),
+        "{errors}"
+    );
+    refused(&["ack", "SAF-1", "--if-match", "1"], 1, "changed meanwhile");
+    refused(
+        &["acknowledge", "SAF-1", "--if-match", "2"],
+        1,
+        "the record is acknowledged, which does not allow this",
+    );
+    let labels = [
+        "reclassify",
+        "SAF-1",
+        "--if-match",
+        "\"2\"",
+        "--category",
+        "safety_compliance",
+        "--severity",
+        "high",
+    ];
+    let (exit, out, errors) = run(&labels);
+    let labelled = "SAF-1 is acknowledged, labelled safety_compliance, high, at version 3\n";
+    assert_eq!((exit, out.as_str()), (Some(0), labelled), "{errors}");
+    let note = "reached by phone, call back on 212-555-0142";
+    let resolve = ["resolve", "SAF-1", "--if-match", "*", "--note", note, "--json"];
+    let (exit, out, errors) = run(&resolve);
+    assert_eq!(exit, Some(0), "{errors}");
+    let record: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&record["status"], &record["version"]),
+        (&json!("resolved"), &json!(4))
+    );
+    refused(&resolve, 1, "the record is resolved, which does not allow this");
+
+    let trail = store.audit_page("", 0).await.unwrap();
+    let changes: Vec<_> = trail
+        .iter()
+        .filter(|entry| entry.actor.starts_with("cli:uid-"))
+        .collect();
+    let actions: Vec<&str> = changes.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(
+        actions,
+        ["record.acknowledged", "record.reclassified", "record.resolved"]
+    );
+    let detail: Value = serde_json::from_str(&changes[2].detail).unwrap();
+    assert_eq!(
+        detail["note"], "reached by phone, call back on [PHONE_REDACTED]",
+        "the trail cannot be erased"
+    );
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
 }
 
 #[tokio::test]

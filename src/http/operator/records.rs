@@ -14,12 +14,12 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::request::{Fields, OperatorName, field, if_match, page, refused_query};
+use super::request::{Fields, OperatorName, if_match, page, refused_query};
 use crate::http::AppState;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::operator::{
-    BadNote, Category, Change, Erased, Intent, Listed, RecordFilter, RecordKind, RecordRow, RecordSort,
-    RecordStatus, Review, Severity, StoreError, Verbatim, check_note, check_review,
+    BadNote, Category, Change, ChangeError, Erased, Intent, Listed, RecordFilter, RecordKind, RecordRow,
+    RecordSort, RecordStatus, Review, Severity, Verbatim, check_note, operator_actor, review_faults,
 };
 
 /// Which records to list; what is left out lets all pass.
@@ -86,6 +86,10 @@ pub(super) struct Resolution {
 /// What a reviewer says a record should have been. A misspelt field is refused: its label would be lost unseen.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "describes the body for /openapi.json; it is read into a `Review`"
+)]
 pub(super) struct Labels {
     /// The right category.
     #[schema(value_type = Category)]
@@ -100,21 +104,40 @@ pub(super) struct Labels {
 
 impl Resolution {
     fn read(mut fields: Fields) -> Result<Self, Problem> {
-        let note = fields.required("note");
+        let mut note = fields.required("note");
+        if !fields.is_wrong("note") {
+            match check_note(&note) {
+                Ok(checked) => note = checked.to_owned(),
+                Err(bad) => {
+                    let code = match bad {
+                        BadNote::Empty => "empty",
+                        BadNote::TooLong => "too_long",
+                        BadNote::NotOneLine => "not_one_line",
+                    };
+                    fields.wrong("note", code, bad.to_string());
+                }
+            }
+        }
         fields.end()?;
         Ok(Self { note })
     }
 }
 
 impl Labels {
-    fn read(mut fields: Fields) -> Result<Self, Problem> {
-        let labels = Self {
+    fn read(mut fields: Fields) -> Result<Review, Problem> {
+        let review = Review {
             category: fields.required("category"),
             severity: fields.optional("severity"),
             intent: fields.optional("intent"),
         };
+        for bad in review_faults(&review) {
+            // What is no text, or not there, is told as that.
+            if !fields.is_wrong(bad.field) {
+                fields.wrong(bad.field, "invalid", bad.problem.to_owned());
+            }
+        }
         fields.end()?;
-        Ok(labels)
+        Ok(review)
     }
 }
 
@@ -233,17 +256,6 @@ pub(super) async fn resolve(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let Resolution { note } = Resolution::read(Fields::read(&state, &headers, body)?)?;
-    let note = match check_note(&note) {
-        Ok(note) => note.to_owned(),
-        Err(bad) => {
-            let code = match bad {
-                BadNote::Empty => "empty",
-                BadNote::TooLong => "too_long",
-                BadNote::NotOneLine => "not_one_line",
-            };
-            return Err(field("note", code, bad.to_string()));
-        }
-    };
     change(&state, &who, &reference, &headers, Change::Resolve { note }).await
 }
 
@@ -267,17 +279,7 @@ pub(super) async fn reclassify(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let Labels {
-        category,
-        severity,
-        intent,
-    } = Labels::read(Fields::read(&state, &headers, body)?)?;
-    let review = Review {
-        category,
-        severity,
-        intent,
-    };
-    check_review(&review).map_err(|bad| field(bad.field, "invalid", bad.problem.to_owned()))?;
+    let review = Labels::read(Fields::read(&state, &headers, body)?)?;
     change(&state, &who, &reference, &headers, Change::Reclassify(review)).await
 }
 
@@ -289,13 +291,17 @@ async fn change(
     change: Change,
 ) -> Result<Response, Problem> {
     let expected = if_match(headers)?;
-    match state.operator.change(reference, expected, who, change).await {
+    let changed = state
+        .operator
+        .change(reference, expected, &operator_actor(who), change)
+        .await;
+    match changed {
         Ok(record) => found(record),
-        Err(StoreError::Conflict { version, status }) => Err(match expected {
-            Some(expected) if expected != version => Problem::changed_meanwhile(),
-            _ => Problem::state_conflict(&format!("the record is {status}")),
-        }),
-        Err(error) => Err(error.into()),
+        Err(ChangeError::ChangedMeanwhile) => Err(Problem::changed_meanwhile()),
+        Err(ChangeError::Status { status }) => {
+            Err(Problem::state_conflict(&format!("the record is {status}")))
+        }
+        Err(ChangeError::Store(error)) => Err(error.into()),
     }
 }
 

@@ -167,7 +167,13 @@ impl Fields {
         }
     }
 
-    fn wrong(&mut self, name: &str, code: &'static str, message: String) {
+    /// Whether something is wrong with this field already.
+    pub(super) fn is_wrong(&self, name: &str) -> bool {
+        self.errors.iter().any(|error| error.field == name)
+    }
+
+    /// Notes what is wrong with a field, for [`Fields::end`] to tell.
+    pub(super) fn wrong(&mut self, name: &str, code: &'static str, message: String) {
         self.errors.push(FieldError {
             field: name.to_owned(),
             code,
