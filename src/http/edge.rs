@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use hyper::body::Body as _;
@@ -201,7 +201,7 @@ impl Drop for Unanswered<'_> {
     }
 }
 
-/// Puts around `inner` what ends a request that does not end by itself. It stands inside the layer that lets other origins' pages in: a
+/// Puts around `inner` what ends a request that does not end by itself, or whose head says too little. It stands inside the layer that lets other origins' pages in: a
 /// browser tells such a page nothing of an answer without that layer's headers, not even that it should come back.
 pub(super) fn guarded<S>(
     state: AppState,
@@ -210,10 +210,33 @@ pub(super) fn guarded<S>(
 where
     S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone,
 {
-    service_fn(move |request| {
-        let (state, answer) = (state.clone(), inner.call(request));
-        async move { Ok(guard(&state, answer).await) }
+    service_fn(move |request: Request| {
+        // Not called for a request that is refused: what was never polled did nothing.
+        let answer = has_host(&request).then(|| inner.call(request));
+        let state = state.clone();
+        async move {
+            Ok(match answer {
+                Some(answer) => guard(&state, answer).await,
+                None => Problem::no_host().into_response(),
+            })
+        }
     })
+}
+
+/// Whether a request says where it meant to go, as HTTP/1.1 asks (RFC 9112, section 3.2): in one `Host` line, which a proxy before us read the
+/// same way. HTTP/1.0, which some load balancers' probes speak, may leave it out.
+fn has_host(request: &Request) -> bool {
+    let mut lines = request.headers().get_all(header::HOST).iter();
+    let well_formed = |host: &HeaderValue| {
+        host.as_bytes()
+            .iter()
+            .all(|byte| byte.is_ascii_graphic() && !b"/?#@,\\\"<>".contains(byte))
+    };
+    match (lines.next(), lines.next()) {
+        (Some(host), None) => well_formed(host),
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    }
 }
 
 /// Ends a request at its deadline, its body's arrival included. A handler that panics answers 500 and leaves the connection and the

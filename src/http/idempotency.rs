@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: makes a POST safe to repeat.
 //!
 //! A key is the caller's own, 1 to 255 visible ASCII characters. The same key with the same body gets the first answer again, with
-//! `Idempotency-Replayed: true`; with another body it is refused (422); while the first request runs, 409. Refusals are
+//! `Idempotency-Replayed: true`; two different keys on one request are refused; with another body it is refused (422); while the first request runs, 409. Refusals are
 //! not kept: a retry runs. Answers are kept for 24 hours (`store.idempotency_keep_s`).
 
 use axum::body::Bytes;
@@ -36,9 +36,18 @@ pub(super) async fn begin(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<Repeated, Problem> {
-    let Some(key) = headers.get(KEY) else {
+    let mut lines = headers.get_all(KEY).iter();
+    let Some(key) = lines.next() else {
         return Ok(Repeated::No);
     };
+    // Which of two the caller will repeat with cannot be known. The same one twice says one thing.
+    if lines.any(|other| other != key) {
+        return Err(Problem::invalid_fields(vec![FieldError {
+            field: KEY.to_string(),
+            code: "duplicate",
+            message: "must be given once".to_owned(),
+        }]));
+    }
     let key = key
         .to_str()
         .ok()

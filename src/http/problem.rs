@@ -118,6 +118,17 @@ impl Problem {
         }
     }
 
+    /// 400: the request does not say, or says twice, where it meant to go.
+    #[must_use]
+    pub fn no_host() -> Self {
+        let message = "must be given once, as a host with or without a port".to_owned();
+        Self::invalid_fields(vec![FieldError {
+            field: "Host".to_owned(),
+            code: "invalid",
+            message,
+        }])
+    }
+
     /// 400: the body could not be read to its end.
     #[must_use]
     pub fn unreadable_body() -> Self {

@@ -35,6 +35,33 @@ async fn records(app: &TestApp) -> usize {
 }
 
 #[tokio::test]
+async fn two_different_keys_on_one_request_are_refused_and_one_twice_is_one() {
+    let app = TestApp::start().await;
+    let two = async |second: &str| {
+        let request = app
+            .request(Method::POST, "/api/v1/classify")
+            .header("idempotency-key", "k-1")
+            .header("idempotency-key", second)
+            .json(&json!({ "message": BURNS }));
+        Reply::of(request.send().await.unwrap()).await
+    };
+    let refused = two("k-2").await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.faults()),
+        (400, vec!["idempotency-key:duplicate".to_owned()])
+    );
+    assert_eq!(records(&app).await, 0, "neither key is taken");
+    assert_eq!(two("k-1").await.status, 200);
+    assert_eq!(
+        post(&app, "k-1", &json!({ "message": BURNS }))
+            .await
+            .header("idempotency-replayed"),
+        "true"
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_repeated_post_gets_the_first_answer_and_makes_no_second_record() {
     let app = TestApp::start().await;
     let body = json!({ "message": BURNS });

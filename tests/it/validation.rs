@@ -239,6 +239,37 @@ async fn a_client_that_sends_far_too_much_may_send_it_all_and_reads_why_it_is_re
 }
 
 #[tokio::test]
+async fn a_request_says_once_which_host_it_is_for() {
+    let app = TestApp::start().await;
+    for (version, hosts, status) in [
+        ("1.1", "", "400"),
+        ("1.1", "Host: a\r\nHost: b\r\n", "400"),
+        ("1.1", "Host: a b\r\n", "400"),
+        ("1.1", "Host: user@a\r\n", "400"),
+        ("1.0", "Host: a\r\nHost: a\r\n", "400"),
+        ("1.1", "Host: a.example:8000\r\n", "200"),
+        ("1.1", "Host: [::1]:8000\r\n", "200"),
+        ("1.1", "Host:\r\n", "200"),
+        // As a load balancer's probe may.
+        ("1.0", "", "200"),
+    ] {
+        let mut stream = TcpStream::connect(app.address).await.unwrap();
+        let head = format!("GET /api/v1/health HTTP/{version}\r\nConnection: close\r\n{hosts}\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{head}{answer}");
+        if status == "400" {
+            assert!(
+                answer.contains("\"field\":\"Host\"") && answer.contains("x-request-id"),
+                "{answer}"
+            );
+        }
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn every_answer_has_an_id_a_time_and_the_security_headers() {
     let app = TestApp::start().await;
     let with_id = |id: String| {
