@@ -30,6 +30,7 @@ use crate::integrations::knowledge_search_http::KnowledgeSearch;
 use crate::lanes::{Lanes, Late};
 use crate::lifecycle::Tasks;
 use crate::operator::Operator;
+use crate::privacy::encryption::exposed_key_file;
 use crate::privacy::{Redactor, Sealer};
 use crate::store::{NewAuditEntry, SlaMark, Store, StoreError};
 use crate::telemetry::Telemetry;
@@ -257,6 +258,13 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         tracing::error!(
             key_id,
             "texts are sealed under a data key that is not configured and cannot be read"
+        );
+    }
+    if let Some(path) = exposed_key_file(&config.store) {
+        // No reason not to start either: a copy that was put back has what mode its copier left, and reports wait.
+        tracing::warn!(
+            file = %path.display(),
+            "others than its owner may read or write the data key: give its file the mode 0600"
         );
     }
     let operator = Operator::new(store.clone(), redactor.clone());

@@ -15,6 +15,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -138,6 +139,14 @@ fn read_kept(dir: &Path) -> Result<Option<SecretString>, EncryptionError> {
             source,
         }),
     }
+}
+
+/// The data key's file in the data directory, where it counts and others than its owner may read or write it.
+#[must_use]
+pub fn exposed_key_file(config: &StoreConfig) -> Option<PathBuf> {
+    let path = config.data_dir.join(KEY_FILE);
+    let mode = fs::metadata(&path).ok()?.permissions().mode();
+    (config.data_key.is_none() && mode & 0o077 != 0).then_some(path)
 }
 
 fn unusable_dir(error: &EncryptionError) -> InvalidSetting {

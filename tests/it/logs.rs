@@ -98,6 +98,30 @@ fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
     }
 }
 
+#[test]
+fn a_data_key_that_others_may_read_is_told_at_the_start() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let data = TempDir::new().unwrap();
+    let log = || {
+        let mut command = switchboard(&data);
+        command.env("SWITCHBOARD_LOG", "json");
+        let served = Served::start(command);
+        served.signal("INT");
+        served.ended().1
+    };
+    let told = "others than its owner may read or write the data key: give its file the mode 0600";
+    assert!(said(&log(), told).is_empty(), "as it is made");
+    let file = data.path().join("data/data.key");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let again = log();
+    let lines = said(&again, told);
+    assert_eq!(
+        (lines.len(), &lines[0]["level"], &lines[0]["file"]),
+        (1, &json!("WARN"), &json!("data/data.key")),
+        "{again:?}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_change_of_state_is_one_line() {
     let data = TempDir::new().unwrap();
