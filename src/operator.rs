@@ -196,12 +196,21 @@ impl Operator {
         self.store.erase(reference, &operator_actor(who)).await
     }
 
-    /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0).
+    /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0). With a `reference`, those about that record and its
+    /// deliveries.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn audit(&self, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
-        self.store.audit_page(chain, seq).await
+    pub async fn audit(
+        &self,
+        reference: Option<&str>,
+        chain: &str,
+        seq: i64,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        match reference {
+            Some(reference) => self.store.audit_page_of(reference, chain, seq).await,
+            None => self.store.audit_page(chain, seq).await,
+        }
     }
 
     /// A page of deliveries, newest first.

@@ -184,7 +184,7 @@ impl Location {
 }
 
 /// Name and text of each migration, in order; the first is number 1.
-type Migrations = [(&'static str, &'static str); 6];
+type Migrations = [(&'static str, &'static str); 7];
 
 const SQLITE_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/sqlite/0001_records.sql")),
@@ -202,6 +202,10 @@ const SQLITE_MIGRATIONS: Migrations = [
         include_str!("migrations/sqlite/0005_standing_lists.sql"),
     ),
     ("scrubbing", include_str!("migrations/sqlite/0006_scrubbing.sql")),
+    (
+        "audit subjects",
+        include_str!("migrations/sqlite/0007_audit_subjects.sql"),
+    ),
 ];
 const POSTGRES_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/postgres/0001_records.sql")),
@@ -221,6 +225,10 @@ const POSTGRES_MIGRATIONS: Migrations = [
     (
         "scrubbing",
         include_str!("migrations/postgres/0006_scrubbing.sql"),
+    ),
+    (
+        "audit subjects",
+        include_str!("migrations/postgres/0007_audit_subjects.sql"),
     ),
 ];
 
@@ -361,6 +369,13 @@ pub(crate) enum Pool {
 }
 
 impl Pool {
+    pub(crate) const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(..) => Engine::Postgres,
+        }
+    }
+
     pub(crate) async fn fetch(
         &self,
         sql: impl SqlSafeStr,

@@ -446,7 +446,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it cannot be read.
     pub async fn audit_verify(&self) -> Result<Result<Verified, Unsound>, StoreError> {
-        verify::audit_verify(&self.0.pool).await
+        self.audit_verify_against(&[]).await
+    }
+
+    /// The same, and holds it against ends of chains that were kept elsewhere: a trail that was rewritten or cut as a whole lacks them.
+    ///
+    /// # Errors
+    /// As [`Store::audit_verify`].
+    pub async fn audit_verify_against(&self, kept: &[Head]) -> Result<Result<Verified, Unsound>, StoreError> {
+        verify::audit_verify(&self.0.pool, kept).await
     }
 
     /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0).
@@ -455,6 +463,19 @@ impl Store {
     /// [`StoreError`].
     pub async fn audit_page(&self, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
         verify::audit_page(&self.0.pool, chain, seq).await
+    }
+
+    /// Those of them that are about one record or a delivery of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn audit_page_of(
+        &self,
+        reference: &str,
+        chain: &str,
+        seq: i64,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        verify::audit_page_of(&self.0.pool, reference, (chain, seq)).await
     }
 
     /// The store's time.

@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 
 use super::audit::{self, AuditEntry, BadEntry, Created, Fault, Head, Walk};
 use super::commit::content_digest;
-use super::engine::Pool;
+use super::engine::{Engine, Pool};
 use super::error::StoreError;
 use super::value::Value;
 
@@ -49,6 +49,39 @@ pub enum Unsound {
 /// A page of the trail after (`chain`, `seq`), in the order of chains and entries.
 pub(crate) async fn audit_page(pool: &Pool, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
     entries_after(pool, (chain, seq), WALK_PAGE).await
+}
+
+/// Those of [`audit_page`] whose subject is the record `reference` or one of its deliveries, whose keys begin with it and a colon.
+///
+/// Found by the index of subjects, in which both stand together; byte by byte, whatever the database sorts texts by.
+pub(crate) async fn audit_page_of(
+    pool: &Pool,
+    reference: &str,
+    (chain, seq): (&str, i64),
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let subject = match pool.engine() {
+        Engine::Sqlite => "subject",
+        Engine::Postgres => "subject COLLATE \"C\"",
+    };
+    // In a query of its own, so that the order of the outer one leads to no walk along the chains.
+    let sql = format!(
+        "WITH about AS MATERIALIZED (
+             SELECT {columns} FROM audit_entries WHERE {subject} >= $3 AND {subject} < $5 AND ({subject} = $3 OR {subject} >= $4)
+         )
+         SELECT {columns} FROM about WHERE (chain, seq) > ($1, $2) ORDER BY chain, seq LIMIT {WALK_PAGE}",
+        columns = audit::COLUMNS
+    );
+    // ';' follows ':'.
+    let (first, after) = (format!("{reference}:"), format!("{reference};"));
+    let values = [
+        chain.into(),
+        seq.into(),
+        reference.into(),
+        (&first).into(),
+        (&after).into(),
+    ];
+    let rows = pool.fetch(AssertSqlSafe(sql), &values).await?;
+    rows.iter().map(audit::entry).collect()
 }
 
 async fn entries_after(
@@ -107,9 +140,16 @@ async fn heads(pool: &Pool) -> Result<Vec<Head>, StoreError> {
 
 /// Walks the trail, and the records that it is about, while others append to it: the heads are read before, so what comes later is only compared with the
 /// heads read after.
-pub(crate) async fn audit_verify(pool: &Pool) -> Result<Result<Verified, Unsound>, StoreError> {
+///
+/// `kept` are ends of chains that were kept elsewhere: each has to be an entry still.
+pub(crate) async fn audit_verify(
+    pool: &Pool,
+    kept: &[Head],
+) -> Result<Result<Verified, Unsound>, StoreError> {
     let before = heads(pool).await?;
-    let mut vouched: BTreeMap<(String, i64), String> = BTreeMap::new();
+    // Of one entry more than one may know the hash, and not the same one.
+    let mut vouched: BTreeMap<(String, i64), Vec<String>> = BTreeMap::new();
+    let mut vouch = |head: Head| vouched.entry((head.chain, head.seq)).or_default().push(head.hash);
     // By the heads, each by the index: to look for first entries among all would be a walk of its own. A chain without a head is found below.
     let starts = pool
         .fetch(
@@ -121,16 +161,13 @@ pub(crate) async fn audit_verify(pool: &Pool) -> Result<Result<Verified, Unsound
     for row in &starts {
         // A first entry that does not parse is named by the walk.
         let detail = row.get::<String>(0).unwrap_or_default();
-        for head in audit::joins(&detail).unwrap_or_default() {
-            vouched.insert((head.chain, head.seq), head.hash);
-        }
+        audit::joins(&detail)
+            .unwrap_or_default()
+            .into_iter()
+            .for_each(&mut vouch);
     }
-    vouched.extend(
-        before
-            .iter()
-            .cloned()
-            .map(|head| ((head.chain, head.seq), head.hash)),
-    );
+    before.into_iter().for_each(&mut vouch);
+    kept.iter().cloned().for_each(&mut vouch);
     let mut walk = Walk::default();
     let mut entries = 0;
     let mut ends: BTreeMap<String, i64> = BTreeMap::new();
@@ -155,7 +192,7 @@ pub(crate) async fn audit_verify(pool: &Pool) -> Result<Result<Verified, Unsound
             let place = (entry.chain.clone(), entry.seq);
             bad = match (walk.step(entry), vouched.remove(&place)) {
                 (Err(bad), _) => Some(bad),
-                (Ok(()), Some(hash)) if hash != entry.hash => Some(BadEntry {
+                (Ok(()), Some(hashes)) if hashes.iter().any(|hash| *hash != entry.hash) => Some(BadEntry {
                     chain: entry.chain.clone(),
                     seq: entry.seq,
                     fault: Fault::Replaced,

@@ -436,5 +436,25 @@ async fn the_audit_trail_is_read_page_by_page_to_its_end() {
     let rows = |reply: &Reply| reply.at("/items").as_array().unwrap().len();
     assert_eq!((rows(&first), rows(&second)), (1_000, 1));
     assert_eq!(second.at("/next"), &Value::Null);
+    let reference = reported(&app).await;
+    let path = format!("/api/v1/audit?reference={reference}");
+    let about = ask(&app, Method::GET, &path, None, None).await;
+    assert_eq!(
+        (rows(&about), about.at("/items/0/action"), about.at("/next")),
+        (1, &json!("record.created"), &Value::Null),
+        "{}",
+        about.text
+    );
+    let none = ask(&app, Method::GET, "/api/v1/audit?reference=SAF-NONE", None, None).await;
+    assert_eq!((none.status.as_u16(), rows(&none)), (200, 0));
+    let twice = ask(
+        &app,
+        Method::GET,
+        "/api/v1/audit?reference=a&reference=b",
+        None,
+        None,
+    )
+    .await;
+    assert_eq!(twice.status, 400);
     app.stop().await;
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ring::digest;
-use switchboard::store::{Change, Fault, Store, Unsound};
+use switchboard::store::{Change, Decision, Fault, Head, Settlement, Store, TICKETING, Unsound};
 
 use crate::database::{Database, job, on_both_engines, report, unit};
 
@@ -24,6 +24,8 @@ on_both_engines! {
     what_is_done_to_a_record_fits_its_entries,
     what_cannot_be_read_any_more_is_named,
     of_two_faults_the_first_is_named,
+    ends_that_were_kept_show_what_was_cut_or_rewritten_as_a_whole,
+    what_is_about_one_record_is_found_and_has_an_index,
 }
 
 /// Two processes one after the other, with three records each: two chains of four entries.
@@ -70,6 +72,83 @@ async fn an_export_is_checked_without_the_service(database: Database) {
         last.insert(entry.chain, (entry.seq, hash.as_ref().to_vec()));
     }
     assert_eq!(last.values().map(|(seq, _)| seq).sum::<i64>(), 8);
+    store.close().await;
+}
+
+async fn ends_that_were_kept_show_what_was_cut_or_rewritten_as_a_whole(database: Database) {
+    let (store, _, second) = two_chains(&database).await;
+    let kept = store.audit_verify().await.unwrap().unwrap().heads;
+    // It goes on, and holds still.
+    let record = report("C-3", database.clock.now());
+    store.commit(unit([record])).await.unwrap();
+    let verified = store.audit_verify_against(&kept).await.unwrap().unwrap();
+    assert_eq!((verified.entries, verified.heads.len()), (10, 3));
+    let bad = async |kept: &[Head]| match store.audit_verify_against(kept).await.unwrap() {
+        Err(Unsound::Entry(bad)) => (bad.chain, bad.seq, bad.fault),
+        other => panic!("{other:?}"),
+    };
+    // Another history at the same place, such as that of a database made anew under the same names.
+    let mut other = kept.clone();
+    other[1].hash = "00".repeat(32);
+    assert_eq!(bad(&other).await, (second.clone(), 4, Fault::Replaced));
+    let mut gone = kept.clone();
+    gone[0].chain = "another-chain".to_owned();
+    assert_eq!(bad(&gone).await, ("another-chain".to_owned(), 1, Fault::Missing));
+    // Cut so that everything in it fits: the newest chain as if it had never been, and the one before without its end.
+    let cut = format!(
+        "DELETE FROM audit_entries WHERE chain > '{second}' OR (chain = '{second}' AND seq = 4);
+         DELETE FROM audit_chains WHERE chain > '{second}';
+         UPDATE audit_chains SET joined_seq = 0, seq = 3, hash =
+             (SELECT hash FROM audit_entries WHERE chain = '{second}' AND seq = 3) WHERE chain = '{second}';
+         DELETE FROM records WHERE reference IN ('C-12', 'C-3')"
+    );
+    database.tamper(&cut).await;
+    store.audit_verify().await.unwrap().unwrap();
+    assert_eq!(bad(&kept).await, (second, 4, Fault::Missing));
+    store.close().await;
+}
+
+async fn what_is_about_one_record_is_found_and_has_an_index(database: Database) {
+    let store = database.open().await;
+    for reference in ["C-1", "C-10", "C-1!", "C-2"] {
+        let mut record = report(reference, database.clock.now());
+        record.jobs.push(job(TICKETING));
+        store.commit(unit([record])).await.unwrap();
+    }
+    for leased in store
+        .lease_jobs(TICKETING, 9, std::time::Duration::from_secs(60))
+        .await
+        .unwrap()
+    {
+        let error = "http_422".to_owned();
+        store.settle(&leased, Settlement::Dead { error }).await.unwrap();
+    }
+    store
+        .change("C-1", None, "operator:ada", Change::Acknowledge)
+        .await
+        .unwrap();
+    store
+        .decide("C-1:ticketing:create", Decision::Retry, "operator:ada")
+        .await
+        .unwrap();
+    let all = store.audit_page("", 0).await.unwrap();
+    let about: Vec<_> = all
+        .iter()
+        .filter(|entry| entry.subject == "C-1" || entry.subject.starts_with("C-1:"))
+        .cloned()
+        .collect();
+    let actions: Vec<&str> = about.iter().map(|entry| entry.action.as_str()).collect();
+    for action in ["record.created", "record.acknowledged", "outbox.retried"] {
+        assert!(actions.contains(&action), "{actions:?}");
+    }
+    assert_eq!(store.audit_page_of("C-1", "", 0).await.unwrap(), about);
+    let (first, rest) = about.split_first().unwrap();
+    let after = store.audit_page_of("C-1", &first.chain, first.seq).await.unwrap();
+    assert_eq!(after, rest);
+    assert_eq!(store.audit_page_of("C-", "", 0).await.unwrap(), []);
+    assert_eq!(store.audit_page_of("C-%", "", 0).await.unwrap(), []);
+    // Fails where there is none.
+    database.tamper("DROP INDEX audit_entries_subject").await;
     store.close().await;
 }
 

@@ -1,4 +1,4 @@
-//! The route of the audit trail: a page of its entries.
+//! The route of the audit trail: a page of its entries, or of those about one record.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -16,6 +16,8 @@ use crate::operator::AuditEntry;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AuditQuery {
+    /// Only what is about this record or its deliveries; of one that does not exist, there is nothing.
+    reference: Option<String>,
     /// `chain` of the page before's `next`.
     chain: Option<String>,
     /// `seq` of the page before's `next`.
@@ -51,9 +53,14 @@ pub(super) async fn audit(
 ) -> Result<Json<AuditTrail>, Problem> {
     let Query(query) = query.map_err(|refused| refused_query(&refused))?;
     let (chain, seq) = (query.chain.unwrap_or_default(), query.seq.unwrap_or(0));
-    let items = state.operator.audit(&chain, seq).await?;
+    let reference = query.reference.as_deref();
+    let items = state.operator.audit(reference, &chain, seq).await?;
+    let follows = async |last: &AuditEntry| {
+        let rest = state.operator.audit(reference, &last.chain, last.seq).await;
+        rest.map(|rest| !rest.is_empty())
+    };
     let next = match items.last() {
-        Some(last) if !state.operator.audit(&last.chain, last.seq).await?.is_empty() => Some(AuditPosition {
+        Some(last) if follows(last).await? => Some(AuditPosition {
             chain: last.chain.clone(),
             seq: last.seq,
         }),

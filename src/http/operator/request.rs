@@ -38,7 +38,8 @@ pub(super) fn field(name: &str, code: &'static str, message: String) -> Problem 
 
 /// The rejection's own words repeat the value, which may be a customer's: only the name of the parameter is told.
 pub(super) fn refused_query(refused: &QueryRejection) -> Problem {
-    const PARAMETERS: [&str; 14] = [
+    const PARAMETERS: [&str; 15] = [
+        "reference",
         "sort",
         "kind",
         "status",
