@@ -17,6 +17,7 @@ pub mod redact;
 pub mod serve;
 pub mod top;
 pub mod train;
+mod visible;
 
 use std::borrow::Cow;
 use std::path::PathBuf;

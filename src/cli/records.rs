@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::open_store::{actor, note, page_limit, told_of_the_cut, with_store};
+use super::visible::visible;
 use super::{out, usage};
 use crate::classify::label::Severity;
 use crate::config::Config;
@@ -32,7 +33,8 @@ pub enum Command {
     Show {
         /// Its reference.
         reference: String,
-        /// Show the customer's own words too; the audit trail says that you did.
+        /// Show the customer's own words too; the audit trail says that you did. Characters that would act on the terminal are written
+        /// out (\u202e); --json has them as they are.
         #[arg(long)]
         verbatim: bool,
         /// Print one line of JSON; the customer's own words as `verbatim`, null when they were erased.
@@ -208,9 +210,9 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
             match json {
                 true => json_line(&mut out, &Shown::new(&record, verbatim.as_ref()))?,
                 false => {
-                    writeln!(out, "{}", serde_json::to_string_pretty(&record)?)?;
+                    writeln!(out, "{}", visible(&serde_json::to_string_pretty(&record)?))?;
                     match verbatim {
-                        Some(Verbatim::Text(text)) => writeln!(out, "\n{}", text.expose_secret())?,
+                        Some(Verbatim::Text(text)) => writeln!(out, "\n{}", visible(text.expose_secret()))?,
                         Some(Verbatim::Erased(at)) => {
                             writeln!(out, "\nThe verbatim text was erased at {at}.")?;
                         }
@@ -403,7 +405,7 @@ fn line(record: &RecordRow) -> String {
         record.status.as_str(),
         record.severity.as_deref().unwrap_or("-"),
         &due,
-        &record.summary,
+        &visible(&record.summary),
     ])
 }
 

@@ -35,6 +35,14 @@ pub struct RedactArgs {
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum RedactError {
+    /// There is no such file; most likely it is the text itself. It is not repeated: it is what was to be masked.
+    #[error(
+        "no file has the name that was given ({count} characters): to redact a text, pipe it in, as in `echo 'some text' | switchboard redact`"
+    )]
+    NoSuchFile {
+        /// How long the name is, in characters.
+        count: usize,
+    },
     /// A file could not be opened or read.
     #[error("cannot read {path}: {source}")]
     Read {
@@ -112,14 +120,27 @@ pub fn run(
             }
         } else {
             let name = path.display().to_string();
-            let file = File::open(path).map_err(|source| RedactError::Read {
-                path: name.clone(),
-                source,
+            let file = File::open(path).map_err(|source| match is_no_name(&source) {
+                true => RedactError::NoSuchFile {
+                    count: name.chars().count(),
+                },
+                false => RedactError::Read {
+                    path: name.clone(),
+                    source,
+                },
             })?;
             one(args, &redactor, &name, file, &mut output)?;
         }
     }
     Ok(output.flush()?)
+}
+
+/// Whether nothing can have this name, or nothing has: a text of several lines is too long for one.
+fn is_no_name(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput
+    )
 }
 
 fn one(

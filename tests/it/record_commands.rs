@@ -344,6 +344,85 @@ async fn a_command_in_the_wrong_place_says_so_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_trail_is_held_against_ends_that_were_kept_elsewhere() {
+    let app = TestApp::start().await;
+    app.say(BURNS).await;
+    let data = app.stop().await;
+    let kept = data.path().join("kept");
+    let against = |text: &str| {
+        std::fs::write(&kept, text).unwrap();
+        outcome(&switchboard(&data, &["audit", "verify", "--against", "kept"]))
+    };
+    let (verified, export) = (
+        said(&data, &["audit", "verify", "--json"]),
+        said(&data, &["audit", "export"]),
+    );
+    // The list of yesterday and today's export in one file, too.
+    for text in [&verified, &export, &format!("{verified}\n{export}")] {
+        let (exit, out, errors) = against(text);
+        assert_eq!(exit, Some(0), "{errors}");
+        assert!(out.contains("and the 1 ends that were kept are in it"), "{out}");
+    }
+    // The database of another day: whole in itself, and not the one that was kept.
+    let other = TestApp::start().await;
+    other.say(BURNS).await;
+    let other = other.stop().await;
+    let theirs = said(&other, &["audit", "verify", "--json"]);
+    let (exit, out, _) = against(&theirs);
+    assert_eq!(exit, Some(1));
+    assert!(out.contains("entry 1: is missing"), "{out}");
+    for (wrong, told) in [
+        ("", "names no end of a chain"),
+        ("{\"entries\":0,\"heads\":[]}", "names no end of a chain"),
+        ("the audit trail holds: 2 entries in 1 chains", "line 1: not what"),
+    ] {
+        let (exit, out, errors) = against(wrong);
+        assert_eq!((exit, out.as_str()), (Some(64), ""), "{wrong}");
+        assert!(errors.contains(told), "{errors}");
+    }
+    let (exit, _, errors) = outcome(&switchboard(&data, &["audit", "verify", "--against", "gone"]));
+    assert_eq!(exit, Some(64));
+    assert!(errors.contains("gone cannot be read"), "{errors}");
+}
+
+#[tokio::test]
+async fn a_text_cannot_act_on_the_terminal_that_shows_it() {
+    let app = TestApp::start().await;
+    let text = "I feel fine\rmy throat is swelling \u{202e}and I can't breathe";
+    let reply = app.say(text).await;
+    let reference = reply.at("/next_step/reference").as_str().unwrap().to_owned();
+    let data = app.stop().await;
+    let acts = |shown: &str| shown.contains(['\u{1b}', '\r', '\u{202e}']);
+    let shown = said(&data, &["records", "show", &reference, "--verbatim"]);
+    assert!(!acts(&shown), "{shown:?}");
+    assert!(
+        shown.contains("I feel fine\\u000dmy throat is swelling \\u202eand"),
+        "{shown}"
+    );
+    assert!(!acts(&said(&data, &["records", "list"])));
+    // Exact where a program reads it.
+    let exact = lines(&said(
+        &data,
+        &["records", "show", &reference, "--verbatim", "--json"],
+    ));
+    assert_eq!(exact[0]["verbatim"], text);
+}
+
+#[test]
+fn a_text_given_for_a_file_is_not_repeated_and_told_where_it_goes() {
+    let data = TempDir::new().unwrap();
+    for text in [
+        "call me on 212-555-0142",
+        &"my number is 212-555-0142 ".repeat(200),
+    ] {
+        let (exit, out, errors) = outcome(&switchboard(&data, &["redact", text]));
+        assert_eq!((exit, out.as_str()), (Some(1), ""));
+        assert!(errors.contains("| switchboard redact"), "{errors}");
+        assert!(!errors.contains("0142"), "{errors}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_due_is_listed_the_first_first_and_a_cut_list_says_so() {
     let app = TestApp::start().await;
     let say = async |message: &str| {
