@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 use switchboard::config::SystemKind;
 
+use crate::database::{Database, data_key};
 use crate::harness::{START, TestApp, use_llm};
 use crate::outside::{Outside, answer};
 use crate::upstream::{Step, Upstream};
@@ -43,6 +46,39 @@ async fn each_check_has_its_state_its_latency_and_since_when() {
     let (status, drain) = check(&app, "drain").await;
     assert_eq!((status, &drain["status"]), (503, &json!("failed")));
     assert_eq!(drain["since"], "2026-03-02T09:01:00Z");
+    app.stop().await;
+}
+
+/// A load balancer hears which of the two it is, and does not wait until the request is given up.
+#[tokio::test]
+async fn a_database_that_hangs_fails_the_store_and_one_that_cannot_be_read_does_not() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let url = database.config.database_url.clone().unwrap();
+    let app = TestApp::start_with(|config| {
+        config.store.database_url = Some(url.clone());
+        config.store.data_key = Some(data_key(1));
+        // So that nobody but the checks waits for time to pass.
+        config.delivery.sla_interval_ms = 60_000;
+    })
+    .await;
+    assert_eq!(check(&app, "outbox").await.1["status"], "ok");
+    let mut other = sqlx::PgConnection::connect(url.expose_secret()).await.unwrap();
+    for (table, name, limit_s, status, told) in [
+        ("outbox", "outbox", 1, 200, "not readable: no answer in 1 s"),
+        ("heartbeat", "store", 4, 503, "not writable: no answer in 4 s"),
+    ] {
+        let lock = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+        let lock = sqlx::raw_sql(sqlx::AssertSqlSafe(lock));
+        lock.execute(&mut other).await.unwrap();
+        // What was written within the last second counts as written.
+        app.hand.advance(Duration::from_secs(2));
+        let limit = app.hand.advance_once_awaited(Duration::from_secs(limit_s));
+        let ((answered, found), ()) = tokio::join!(check(&app, name), limit);
+        assert_eq!((answered, &found["detail"]), (status, &json!(told)), "{found}");
+        sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    }
     app.stop().await;
 }
 
