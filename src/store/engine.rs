@@ -29,7 +29,8 @@ use crate::privacy::encryption::make_private_file;
 
 /// How long a statement may wait for a lock that another process holds.
 const LOCK_WAIT: Duration = Duration::from_secs(3);
-/// How long a PostgreSQL statement may run, in milliseconds as `statement_timeout` wants it. Every statement here touches few rows by index.
+/// How long a PostgreSQL statement may run, in milliseconds as `statement_timeout` wants it. But for
+/// [`Pool::fetch_patiently`], the migrations and a vacuum, every statement touches few rows by index.
 const STATEMENT_TIMEOUT_MS: &str = "10000";
 /// How long a PostgreSQL statement may wait for a row that somebody else has locked, as `lock_timeout` wants it: every transaction here holds
 /// its rows for milliseconds, and others wait in the queue behind.
@@ -361,6 +362,20 @@ impl Connection {
     }
 }
 
+/// Values as PostgreSQL takes them.
+fn arguments(values: &[Value<'_>]) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        let added = match *value {
+            Value::Int(it) => Arguments::add(&mut arguments, it),
+            Value::Text(it) => Arguments::add(&mut arguments, it),
+            Value::Bytes(it) => Arguments::add(&mut arguments, it),
+        };
+        added.map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
 /// The readers' connections.
 pub(crate) enum Pool {
     Sqlite(SqlitePool),
@@ -388,22 +403,39 @@ impl Pool {
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(pool, runtime) => {
-                let mut arguments = PgArguments::default();
-                for value in values {
-                    let added = match *value {
-                        Value::Int(it) => Arguments::add(&mut arguments, it),
-                        Value::Text(it) => Arguments::add(&mut arguments, it),
-                        Value::Bytes(it) => Arguments::add(&mut arguments, it),
-                    };
-                    added.map_err(sqlx::Error::Encode)?;
-                }
-                let (query, pool) = (sqlx::query_with(sql, arguments), pool.clone());
+                let (query, pool) = (sqlx::query_with(sql, arguments(values)?), pool.clone());
                 let asked = runtime.spawn(async move { query.fetch_all(&pool).await });
                 // It does not panic: an error says that the runtime ended.
                 let rows = asked.await.map_err(|_| StoreError::Closed)??;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    /// The same for a statement that reads whole tables, and takes as long as they are large: [`STATEMENT_TIMEOUT_MS`] does not end it. For
+    /// commands only; no request waits for it.
+    pub(crate) async fn fetch_patiently(
+        &self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let Self::Postgres(pool, runtime) = self else {
+            // SQLite knows no such timeout.
+            return self.fetch(sql, values).await;
+        };
+        let (query, pool) = (sqlx::query_with(sql, arguments(values)?), pool.clone());
+        let asked = runtime.spawn(async move {
+            // For this transaction only: the connection goes back to the others.
+            let mut transaction = pool.begin().await?;
+            sqlx::query("SET LOCAL statement_timeout = 0")
+                .execute(&mut *transaction)
+                .await?;
+            let rows = query.fetch_all(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok::<_, sqlx::Error>(rows)
+        });
+        let rows = asked.await.map_err(|_| StoreError::Closed)??;
+        Ok(rows.into_iter().map(Row::Postgres).collect())
     }
 
     /// Connections in use, and free.

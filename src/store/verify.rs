@@ -249,7 +249,7 @@ pub(crate) async fn audit_verify(
 /// and its entry together, or neither.
 async fn without_entry(pool: &Pool) -> Result<Option<String>, StoreError> {
     let rows = pool
-        .fetch(
+        .fetch_patiently(
             // A join would be a walk over all entries for each record, where the engine looks for no better way.
             "SELECT reference FROM records EXCEPT SELECT subject FROM audit_entries WHERE action = $1 ORDER BY 1 LIMIT 1",
             &[audit::RECORD_CREATED.into()],
@@ -285,7 +285,7 @@ const CHANGED_DELIVERY: &str = "SELECT job_key FROM (
 
 /// The text in the first row that a statement finds.
 async fn first_of(pool: &Pool, statement: &'static str) -> Result<Option<String>, StoreError> {
-    let rows = pool.fetch(statement, &[]).await?;
+    let rows = pool.fetch_patiently(statement, &[]).await?;
     rows.first().map(|row| row.get(0)).transpose()
 }
 

@@ -152,6 +152,35 @@ async fn what_is_about_one_record_is_found_and_has_an_index(database: Database) 
     store.close().await;
 }
 
+/// PostgreSQL gives up a statement after ten seconds, which a trail of some million entries takes to be read as a whole.
+#[tokio::test]
+async fn a_trail_of_any_length_is_verified() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let (store, _, _) = two_chains(&database).await;
+    // Whatever reads all deliveries fails, unless it may take as long as it needs.
+    database
+        .tamper(
+            "CREATE FUNCTION is_patient() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                 IF current_setting('statement_timeout') <> '0' THEN RAISE 'it would be given up'; END IF;
+                 RETURN true;
+             END $$;
+             ALTER TABLE outbox RENAME TO all_deliveries;
+             CREATE VIEW outbox AS SELECT * FROM all_deliveries WHERE is_patient();
+             INSERT INTO all_deliveries (job_key, reference, target, kind, payload, state, created_at, run_at)
+                 VALUES ('C-00:ticketing:create', 'C-00', 'ticketing', 'create', '', 'done', 0, 0),
+                        ('C-01:ticketing:create', 'C-01', 'ticketing', 'create', '', 'dead', 0, 0)",
+        )
+        .await;
+    let verified = store.audit_verify().await.unwrap();
+    assert!(matches!(verified, Err(Unsound::Changed { .. })), "{verified:?}");
+    // Its connection is none that waits for ever afterwards.
+    let ordinary = store.outbox_depth().await;
+    assert!(ordinary.is_err(), "{ordinary:?}");
+    store.close().await;
+}
+
 async fn first_bad(store: &Store) -> (String, i64, Fault) {
     let Unsound::Entry(bad) = store.audit_verify().await.unwrap().unwrap_err() else {
         panic!("an entry is wrong");
