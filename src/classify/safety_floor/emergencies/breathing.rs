@@ -92,6 +92,14 @@ pub(super) const PATTERNS: &[Pattern] = &[
         r"(?:hives|welts)(?: \w+){0,4} (?:vomit\w*|throwing up|threw up|wheez\w*|faint\w*)(?: \w+){0,6} (?:minutes?|mins?|seconds)",
     )
     .across_clauses(),
+    // Skin and breath at once are two of its signs, however long ago it began.
+    pattern(
+        "anaphylaxis",
+        Emergency::Medical,
+        &["hives", "welts"],
+        r"wheez(?:ing|es|y) and (?:\w+ ){0,3}(?:hives|welts)|(?:hives|welts) and (?:\w+ ){0,2}wheez(?:ing|es|y)",
+    )
+    .across_clauses(),
     pattern(
         "anaphylaxis",
         Emergency::Medical,
