@@ -174,6 +174,17 @@ fn is_sqlite_outage(extended_code: i32) -> bool {
     )
 }
 
+/// Whether PostgreSQL found no room on the disk (53100). What changes a row in place may succeed all the same.
+pub(crate) fn is_disk_full(error: &StoreError) -> bool {
+    let StoreError::Unavailable(source) = error else {
+        return false;
+    };
+    match &**source {
+        DatabaseError::Sqlx(sqlx::Error::Database(database)) => database.code().as_deref() == Some("53100"),
+        _ => false,
+    }
+}
+
 /// How a transaction failed on PostgreSQL while the database works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Contention {

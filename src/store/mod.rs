@@ -35,6 +35,7 @@ mod writer;
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -69,7 +70,7 @@ use crate::privacy::encryption::make_private_dir;
 use crate::telemetry::metrics::{Metrics, StoreOperation, StorePool};
 use engine::{Engine, Location, Pool};
 use transaction::{Operation, Transaction};
-use writer::{Queue, Writer};
+use writer::{DiskFull, Queue, Writer};
 
 /// File name of the SQLite database under the data directory.
 pub const DATABASE_FILE: &str = "switchboard.sqlite";
@@ -91,6 +92,7 @@ struct Inner {
     /// When, on the clock, the last write became durable.
     written: Mutex<Option<Duration>>,
     jobs: Notify,
+    disk_full: DiskFull,
     metrics: Arc<OnceLock<Arc<Metrics>>>,
     read_connections: u32,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -179,11 +181,13 @@ impl Store {
         let pool = location.pool(config.read_connections);
         let engine = location.engine();
         let metrics = Arc::new(OnceLock::new());
+        let disk_full = DiskFull::default();
         let (queue, writing) = Writer::start(
             location.clone(),
             clock.clone(),
             config.write_queue,
             metrics.clone(),
+            disk_full.clone(),
         );
         let writer = match engine {
             // Its connection blocks: a thread of its own.
@@ -203,6 +207,7 @@ impl Store {
             keep_for: config.idempotency_keep(),
             written: Mutex::new(None),
             jobs: Notify::new(),
+            disk_full,
             metrics,
             read_connections: config.read_connections,
             writer: Mutex::new(Some(writer)),
@@ -260,7 +265,11 @@ impl Store {
         if last.is_some_and(|last| now.saturating_sub(last) < WRITABLE_FOR) {
             return Ok(());
         }
-        self.run(Heartbeat).await?;
+        self.run(Heartbeat {
+            disk_was_full: self.0.disk_full.get(),
+            took_room: AtomicBool::new(false),
+        })
+        .await??;
         self.note_write();
         Ok(())
     }
@@ -526,17 +535,43 @@ impl Store {
     }
 }
 
-/// A write that changes nothing but a time.
-struct Heartbeat;
+/// A write that changes nothing but a time; after the disk was full, one that takes room for a moment too.
+struct Heartbeat {
+    disk_was_full: bool,
+    took_room: AtomicBool,
+}
+
+/// Some 400 kB in a file of its own: what is free in the files that are there says nothing.
+const TAKE_ROOM: &str =
+    "CREATE TEMPORARY TABLE switchboard_room ON COMMIT DROP AS SELECT n FROM generate_series(1, 10000) AS n";
 
 impl Operation for Heartbeat {
-    type Reply = ();
+    /// The inner error says that there was no room: whatever goes to disk in the same transaction may need none, and is not to suffer.
+    type Reply = Result<(), StoreError>;
 
-    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+    fn takes_room(&self) -> bool {
+        self.took_room.load(Ordering::Relaxed)
+    }
+
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Self::Reply, StoreError> {
         let now = tx.now_us();
         tx.connection
             .execute("UPDATE heartbeat SET at = $1 WHERE id = 1", &[now.into()])
-            .await
-            .map(drop)
+            .await?;
+        // To SQLite every write takes room, in its log.
+        if !self.disk_was_full || tx.connection.engine() != Engine::Postgres {
+            return Ok(Ok(()));
+        }
+        tx.connection.execute("SAVEPOINT room", &[]).await?;
+        let taken = tx.connection.execute(TAKE_ROOM, &[]).await;
+        tx.connection.execute("ROLLBACK TO room", &[]).await?;
+        if let Err(error) = taken
+            && error.is_transient()
+        {
+            return Ok(Err(error));
+        }
+        // Also for a role that may make no temporary tables: then the next record shows whether there is room.
+        self.took_room.store(true, Ordering::Relaxed);
+        Ok(Ok(()))
     }
 }

@@ -18,6 +18,12 @@ use super::record::NewAuditEntry;
 /// back; a refusal that changed nothing is part of the reply.
 pub(crate) trait Operation: Send + Sync + 'static {
     type Reply: Send + 'static;
+
+    /// Whether it surely took room on the disk, once applied, which a change of what is there need not.
+    fn takes_room(&self) -> bool {
+        false
+    }
+
     fn apply<'a>(
         &'a self,
         tx: &'a mut Transaction<'_>,

@@ -15,6 +15,7 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::audit::Chain;
 use super::commit::{self, SealedUnit};
 use super::engine::{Connection, Engine, Location};
-use super::error::{Contention, StoreError};
+use super::error::{Contention, StoreError, is_disk_full};
 use super::idempotency;
 use super::record::{Committed, IdempotentAnswer};
 use super::transaction::{Operation, Transaction};
@@ -49,6 +50,7 @@ trait Pending: Send {
     fn is_abandoned(&self) -> bool;
     /// Whether it never had one.
     fn is_unattended(&self) -> bool;
+    fn takes_room(&self) -> bool;
     fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a>;
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -67,6 +69,10 @@ impl<O: Operation> Pending for Waiting<O> {
 
     fn is_unattended(&self) -> bool {
         self.caller.is_none()
+    }
+
+    fn takes_room(&self) -> bool {
+        self.operation.takes_room()
     }
 
     fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a> {
@@ -117,6 +123,14 @@ impl Command {
         matches!(self, Self::Other(pending) if pending.is_unattended())
     }
 
+    fn takes_room(&self) -> bool {
+        match self {
+            Self::Commit(command) => command.unit.grows(),
+            Self::Other(pending) => pending.takes_room(),
+            Self::Close => false,
+        }
+    }
+
     fn finish(self, committed: Result<(), StoreError>) {
         match self {
             Self::Commit(command) => {
@@ -129,6 +143,21 @@ impl Command {
             Self::Other(pending) => pending.finish(committed),
             Self::Close => {}
         }
+    }
+}
+
+/// Whether PostgreSQL's disk was full, and nothing has taken room there since: until then a row that is changed in place says nothing about
+/// whether a record can be kept. Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct DiskFull(Arc<AtomicBool>);
+
+impl DiskFull {
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, full: bool) {
+        self.0.store(full, Ordering::Relaxed);
     }
 }
 
@@ -198,6 +227,7 @@ pub(crate) struct Writer {
     /// Unattended operations that the database failed.
     owed: Vec<Command>,
     metrics: Arc<OnceLock<Arc<Metrics>>>,
+    disk_full: DiskFull,
     /// Whether the last write reached the disk.
     writable: bool,
 }
@@ -209,6 +239,7 @@ impl Writer {
         clock: Clock,
         capacity: usize,
         metrics: Arc<OnceLock<Arc<Metrics>>>,
+        disk_full: DiskFull,
     ) -> (Queue, impl Future<Output = ()> + Send) {
         let (sender, receiver) = mpsc::channel(capacity);
         let writer = Self {
@@ -218,6 +249,7 @@ impl Writer {
             chain: None,
             owed: Vec::new(),
             metrics,
+            disk_full,
             writable: true,
         };
         (Queue(sender), writer.run(receiver))
@@ -322,8 +354,17 @@ impl Writer {
             }
         }
         match &outcome {
-            Ok(()) => self.note_writable(true),
-            Err(error) if is_outage(error) => self.note_writable(false),
+            Ok(()) if self.disk_full.get() && !batch.iter().any(Command::takes_room) => {}
+            Ok(()) => {
+                self.disk_full.set(false);
+                self.note_writable(true);
+            }
+            Err(error) if is_outage(error) => {
+                if is_disk_full(error) {
+                    self.disk_full.set(true);
+                }
+                self.note_writable(false);
+            }
             // The database refused a statement or had a row locked, and works.
             Err(_) => {}
         }

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use secrecy::ExposeSecret as _;
+use switchboard::config::StoreConfig;
 use switchboard::privacy::Sealer;
-use switchboard::store::{Change, Held, Page, RecordFilter, Store, StoreError};
+use switchboard::store::{Change, Held, Page, RecordFilter, Routes, Store, StoreError};
+use switchboard::telemetry::metrics::{Exposition, Metrics};
 
 use crate::database::{Database, OwnRole, on_both_engines, report, unit};
 use crate::stalling_proxy::StallingProxy;
@@ -18,6 +22,11 @@ on_both_engines! {
     processes_that_come_and_go_meet_no_lock,
 }
 
+const NOWHERE: Routes = Routes {
+    ticketing: false,
+    compliance: false,
+};
+
 fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>) -> bool {
     match outcome {
         Err(error) => error.is_transient(),
@@ -25,14 +34,18 @@ fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>) -> bool {
     }
 }
 
-/// A file system of one megabyte, unmounted when dropped; `None`, said on standard error, where this user may not mount.
+/// A file system of one megabyte, or another size, unmounted when dropped; `None`, said on standard error, where this user may not mount.
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
     fn new() -> Option<Self> {
+        Self::of("size=1m")
+    }
+
+    fn of(size: &str) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let disk = Self(dir);
-        match mount(&["-t", "tmpfs", "-o", "size=1m", "tmpfs"], disk.0.path()) {
+        match mount(&["-t", "tmpfs", "-o", size, "tmpfs"], disk.0.path()) {
             true => Some(disk),
             false => {
                 assert!(
@@ -117,6 +130,90 @@ async fn a_full_and_then_read_only_disk_is_noticed_and_recovered_from() {
         assert!(store.record(reference).await.unwrap().is_some(), "{reference}");
     }
     assert!(store.record("C-late").await.unwrap().is_none());
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+/// There a row can be changed in place on a full disk, which a heartbeat is.
+#[tokio::test]
+async fn a_full_disk_of_postgres_is_noticed_until_there_is_room() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let Some(disk) = SmallDisk::of("size=16m") else {
+        return;
+    };
+    let path = disk.0.path().join("tablespace");
+    std::fs::create_dir(&path).unwrap();
+    let chowned = Command::new("chown").arg("postgres").arg(&path).status();
+    assert!(chowned.unwrap().success());
+    let mut url =
+        reqwest::Url::parse(database.config.database_url.as_ref().unwrap().expose_secret()).unwrap();
+    let name = format!("small_{}", &url.path()[1..]);
+    database
+        .tamper(&format!("CREATE TABLESPACE {name} LOCATION '{}'", path.display()))
+        .await;
+    database
+        .tamper(&format!(
+            "CREATE DATABASE {name} TEMPLATE template0 TABLESPACE {name}"
+        ))
+        .await;
+    url.set_path(&name);
+    let mut config = database.config.clone();
+    config.database_url = Some(url.to_string().into());
+    let filled = fills_and_empties(&database, &config, &disk);
+    let outcome = std::panic::AssertUnwindSafe(filled).catch_unwind().await;
+    // However it went: without its disk the server, which other tests use, would end.
+    database
+        .tamper(&format!("DROP DATABASE {name} WITH (FORCE)"))
+        .await;
+    database.tamper(&format!("DROP TABLESPACE {name}")).await;
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+async fn fills_and_empties(database: &Database, config: &StoreConfig, disk: &SmallDisk) {
+    let sealer = Sealer::configured(config).unwrap();
+    let store = Store::open(config, sealer, database.clock.clone()).await.unwrap();
+    let metrics = Arc::new(Metrics::default());
+    let store = store.with_metrics(metrics.clone());
+    let commit = async |reference: &str| {
+        store
+            .commit(unit([report(reference, database.clock.now())]))
+            .await
+    };
+    let seen_writable = || {
+        metrics
+            .render(Exposition::Text)
+            .contains("\nswitchboard_store_writable 1\n")
+    };
+    commit("C-before").await.unwrap();
+    store.writable().await.unwrap();
+    assert!(seen_writable());
+
+    // Down to the last byte.
+    let filler = disk.0.path().join("filler");
+    let _ = std::fs::write(&filler, vec![0; 16 * 1024 * 1024]);
+    let mut refused = None;
+    for n in 0..2_000 {
+        if let Err(error) = commit(&format!("C-{n}")).await {
+            refused = Some(error);
+            break;
+        }
+    }
+    assert!(refused.expect("the disk is full").is_transient());
+    for _ in 0..3 {
+        database.hand.advance(Duration::from_secs(2));
+        // What finds nothing to do succeeds, and is no sign of room.
+        store.sla_tick(1, NOWHERE).await.unwrap();
+        assert!(unavailable(store.writable().await), "a full disk is not writable");
+        assert!(!seen_writable());
+    }
+    std::fs::remove_file(&filler).unwrap();
+    store.writable().await.unwrap();
+    assert!(seen_writable());
+    commit("C-after").await.unwrap();
     store.audit_verify().await.unwrap().unwrap();
     store.close().await;
 }
