@@ -207,22 +207,25 @@ fn safety(window: &Window, style: Style) -> Vec<String> {
 fn deliveries(window: &Window, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     for (at, target) in ["ticketing", "compliance"].into_iter().enumerate() {
+        // Not there while the store cannot be read: a nought would say that all is well.
         let jobs = |state| {
             let labels = [("target", target), ("state", state)];
-            window.now.sum("switchboard_outbox_jobs", &labels).unwrap_or(0.0)
+            window.now.sum("switchboard_outbox_jobs", &labels)
         };
+        let count = |jobs: Option<f64>| jobs.map_or_else(|| "-".to_owned(), |jobs| format!("{jobs:.0}"));
         let oldest = window
             .now
-            .sum("switchboard_outbox_oldest_job_age_seconds", &[("target", target)])
-            .unwrap_or(0.0);
-        let count = "switchboard_delivery_duration_seconds_count";
-        let done = window.rate(count, &[("target", target), ("outcome", "done")]);
+            .sum("switchboard_outbox_oldest_job_age_seconds", &[("target", target)]);
+        let age = oldest.map_or_else(|| "-".to_owned(), span);
+        let dead = jobs("dead");
+        let deliveries = "switchboard_delivery_duration_seconds_count";
+        let done = window.rate(deliveries, &[("target", target), ("outcome", "done")]);
         lines.push(format!(
-            "{}{target:<12}{:>5.0} waiting   {}   {}   delivered {}/s",
+            "{}{target:<12}{:>5} waiting   {}   {}   delivered {}/s",
             style.heading(if at == 0 { "DELIVERIES" } else { "" }),
-            jobs("pending"),
-            style.odd(oldest > 900.0, &format!("oldest {}", span(oldest))),
-            style.bad(jobs("dead") > 0.0, &format!("given up {:.0}", jobs("dead"))),
+            count(jobs("pending")),
+            style.odd(oldest > Some(900.0), &format!("oldest {age}")),
+            style.bad(dead > Some(0.0), &format!("given up {}", count(dead))),
             number(done),
         ));
     }
@@ -253,7 +256,7 @@ fn limits(window: &Window, style: Style) -> String {
         .sum("switchboard_rate_limit_backend_up", &[("backend", "redis")])
     {
         None => "per replica".to_owned(),
-        Some(0.0) => style.bad(true, "Redis AWAY"),
+        Some(0.0) => format!("per replica, {}", style.bad(true, "Redis AWAY")),
         Some(_) => "in Redis".to_owned(),
     };
     format!(
