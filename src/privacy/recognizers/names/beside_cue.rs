@@ -251,7 +251,7 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     let reversed = || {
         text[first.end..].starts_with(", ") && word_at(text, first.end + 2).is_some_and(|word| word.known())
     };
-    let shouted = first.strange() && first.text.len() > 2 && !first.text.contains(char::is_lowercase);
+    let shouted = first.strange() && !first.initial() && !first.text.contains(char::is_lowercase);
     let turned = lead == Lead::Label && (first.strange_capital() || shouted) && reversed();
     // "my daughter wren": in lower case, a name that is also a word counts where the clause ends.
     let closes = || lead == Lead::Kin && first.name_and_word() && ends_clause(text, first.end);

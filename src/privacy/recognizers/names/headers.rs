@@ -159,17 +159,19 @@ fn person(text: &str, start: usize, end: usize) -> Option<usize> {
     let mut name_end = None;
     let mut at = start;
     while at < end {
-        let Some(word) = word_at(text, at).filter(|word| word.end <= end && !word.is(OFFICES)) else {
+        let Some(word) = word_at(text, at).filter(|word| !word.is(OFFICES)) else {
             break;
         };
+        // "Okafor von Thornbury": such a word is in a name only where the name goes on behind it.
+        let particle = name_end.is_some() && word.particle();
         let written = word.text.starts_with(char::is_uppercase);
-        if word.never() || !(written || name_end.is_some() && word.particle()) {
+        if !particle && (word.never() || !written) {
             break;
         }
         // A lone capital, or a word of the language alone, is no name yet.
         if written && (tells(word) || name_end.is_some()) {
             name_end = Some(word.end);
-        } else if !written || !word.initial() {
+        } else if !particle && !word.initial() {
             break;
         }
         at = word.end;
@@ -213,6 +215,24 @@ mod tests {
                 "Sender: D. Vasquez-Thornbury\nwhere is order 66115",
                 "Sender: [NAME_REDACTED]\nwhere is order 66115",
             ),
+            (
+                "An: Zellweger\nBetreff: Frage",
+                "An: [NAME_REDACTED]\nBetreff: Frage",
+            ),
+            (
+                "Von: Okafor, L.; Zellweger von der Thornbury",
+                "Von: [NAME_REDACTED].; [NAME_REDACTED]",
+            ),
+            ("Sender: Okafor da Thornbury", "Sender: [NAME_REDACTED]"),
+            ("Von: \"Thornbury\"", "Von: \"[NAME_REDACTED]\""),
+            // What is no person: something that happened, a word, a town, a letter.
+            ("Sender: Anaphylaxis", "Sender: Anaphylaxis"),
+            ("Absender: Der Kunde", "Absender: Der Kunde"),
+            ("Sender: Warehouse", "Sender: Warehouse"),
+            ("Von: Berlin", "Von: Berlin"),
+            ("Von: L.", "Von: L."),
+            // One line alone is no header.
+            ("A: Zubizarreta, twice a day", "A: Zubizarreta, twice a day"),
             (
                 "Gesendet: Freitag\nWann kommt mein Paket?",
                 "Gesendet: Freitag\nWann kommt mein Paket?",

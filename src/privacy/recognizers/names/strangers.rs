@@ -32,7 +32,7 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             .iter()
             .any(|said| text[..start].ends_with(said));
         let ordinary = previous.is_some_and(|before| {
-            let in_german = || before.is(BEFORE_GERMAN_NOUNS) || !before.is(BEFORE_GERMANS) && is_german();
+            let in_german = || before.is(BEFORE_GERMAN_NOUNS) || is_german();
             before.text.starts_with(char::is_lowercase)
                 && before.common()
                 && !before.is(BEFORE_GOODS)
@@ -283,9 +283,6 @@ const BEFORE_GERMAN_NOUNS: &[&str] = &[
     "gestern", "drei", "alle", "diese", "dieser", "diesem", "am", "im", "vom", "ins", "ist", "sind", "war",
     "wird", "oder", "nur", "auch", "nicht", "des",
 ];
-
-/// Words of a German text behind which a capital may be a person's all the same.
-const BEFORE_GERMANS: &[&str] = &["von", "bei", "für", "an", "heißt", "heiße", "namens"];
 
 /// Articles of French, Spanish and Italian: what stands behind them is a thing.
 const BEFORE_ROMANCE_NOUNS: &[&str] = &["la", "le", "les", "il", "lo", "gli", "el", "los", "las"];
