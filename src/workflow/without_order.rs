@@ -128,6 +128,11 @@ mod tests {
             (UpdateAccount, "change the address of my account", None),
             (CancelOrder, "cancel the order with the subscription", None),
             (CancelOrder, "cancel it", None),
+            (
+                RequestRefund,
+                "refund me, you sent my prescription to the wrong address",
+                None,
+            ),
             (TrackOrder, "where is my refill, was it delivered", None),
             (TrackOrder, "where's my stuff", None),
             (RequestRefund, "refund my subscription", None),

@@ -392,6 +392,28 @@ mod tests {
             compare(&son, &daughter, 30).is_none(),
             "two children are two cases"
         );
+        // Whatever one of them says of the patient or the box, the other may leave out, but not contradict.
+        for (one, other) in [
+            (
+                "My mother had hives after taking amoxicillin.",
+                "My sister had hives after taking amoxicillin.",
+            ),
+            (
+                "My friend had hives after she took amoxicillin.",
+                "My friend had hives after he took amoxicillin.",
+            ),
+            (
+                "My son, 5, had hives after taking amoxicillin.",
+                "My son, 9, had hives after taking amoxicillin.",
+            ),
+            (
+                "Hives after taking amoxicillin, lot AX-99.",
+                "Hives after taking amoxicillin, lot BD-17.",
+            ),
+        ] {
+            let (one, other) = (mail(one, customer()), mail(other, customer()));
+            assert!(compare(&one, &other, 30).is_none(), "{one:?}, {other:?}");
+        }
         assert!(
             compare(&chat, &chat, 30).is_none(),
             "a record is no duplicate of itself"
@@ -449,6 +471,25 @@ mod tests {
         assert_eq!(
             facts(twice, json!({})).unwrap().named,
             ["SAF-7Q2M9ZK4XWB1", "SAF-2W9JXQRHB1V4"]
+        );
+    }
+
+    #[test]
+    fn however_much_a_report_tells_little_is_looked_for() {
+        let references: Vec<String> = (10..20).map(|n| format!("SAF-7Q2M9ZK4XW{n}")).collect();
+        let text = format!(
+            "My daughter, 5, has hives, vomiting and dizziness after amoxicillin, ibuprofen, Lipitor and metformin, lot AX-99. See {}",
+            references.join(" ")
+        );
+        let at = "2026-11-22T14:00:00Z";
+        let report = report(&text, json!({}), Channel::Chat, at);
+        let wanted = lookup(&report, &Metadata::default(), 30).unwrap();
+        assert_eq!(wanted.facts.len(), MAX_FACTS);
+        assert_eq!(wanted.named, references[..MAX_FACTS]);
+        assert_eq!(
+            lookup(&report, &Metadata::default(), 0),
+            None,
+            "the window is shut"
         );
     }
 

@@ -152,6 +152,9 @@ fn a_leak_and_a_question_about_a_safety_report_do_not_wait_a_day() {
         assert_eq!(decision.next_step.priority, Priority::High, "{text}");
         let record = &decision.records[0];
         assert_eq!(record.priority, Priority::High, "{text}");
+        // What the ticketing system is told.
+        let details: Value = serde_json::from_str(&record.details.to_json()).unwrap();
+        assert_eq!(details["priority"], "high", "{text}");
         assert_eq!(
             record.due_at,
             Some("2026-11-22T18:00:30Z".parse().unwrap()),
