@@ -374,4 +374,25 @@ mod tests {
         assert_ne!(hash(["a", "bc", "", ""]), hash(["ab", "c", "", ""]));
         assert_eq!(hash(["a", "b", "c", "{}"]), hash(["a", "b", "c", "{}"]));
     }
+
+    #[test]
+    fn a_first_entry_that_vouches_for_no_chain_is_bad_however_well_it_is_hashed() {
+        let first = |detail: &str| {
+            let texts = ["system", CHAIN_STARTED, "c", detail];
+            let hash = entry_hash(&Hash::default(), "c", 1, 2, texts);
+            AuditEntry {
+                chain: "c".into(),
+                seq: 1,
+                at: Timestamp::from_microsecond(2).unwrap(),
+                actor: texts[0].into(),
+                action: texts[1].into(),
+                subject: texts[2].into(),
+                detail: detail.into(),
+                hash: hex::encode(hash),
+            }
+        };
+        assert!(Walk::default().step(&first(r#"{"joins":[]}"#)).is_ok());
+        let bad = Walk::default().step(&first("{}")).unwrap_err();
+        assert_eq!((bad.seq, bad.fault), (1, Fault::Altered));
+    }
 }

@@ -375,6 +375,8 @@ async fn a_record_whose_standing_was_changed_is_named(database: Database) {
         ("severity = 'standard'", "severity = 'urgent'"),
         ("due_at = due_at + 1", "due_at = due_at - 1"),
         ("client_id = 'ivr'", "client_id = 'shop'"),
+        ("category = 'informational'", "category = 'safety_compliance'"),
+        ("request_id = 'another'", "request_id = 'request-C-11'"),
     ] {
         let set = |what: &str| format!("UPDATE records SET {what} WHERE reference = 'C-11'");
         assert_eq!(database.tamper(&set(change)).await, 1);
@@ -406,6 +408,14 @@ async fn a_record_whose_standing_was_changed_is_named(database: Database) {
         assert_eq!(database.tamper(&set(undo)).await, 1);
         store.audit_verify().await.unwrap().unwrap();
     }
+    // The customer's words, made away with as an erasure does it, but for its entry.
+    let destroyed = "UPDATE records SET verbatim = NULL WHERE reference = 'C-11'";
+    assert_eq!(database.tamper(destroyed).await, 1);
+    let changed = "C-11".to_owned();
+    assert_eq!(
+        store.audit_verify().await.unwrap().unwrap_err(),
+        Unsound::Changed { changed }
+    );
     store.close().await;
 }
 

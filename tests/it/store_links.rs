@@ -14,6 +14,7 @@ on_both_engines! {
     reports_of_one_event_that_are_committed_at_once_are_all_linked,
     a_reference_that_a_message_names_is_looked_at_too,
     a_report_that_is_named_twice_is_linked_once,
+    the_newest_are_linked_and_few_are_compared,
     a_rotated_data_key_still_finds_earlier_reports,
     a_database_of_the_first_schema_is_upgraded_with_its_records,
     a_link_that_an_earlier_version_made_is_shown_beside_later_ones,
@@ -86,6 +87,24 @@ async fn a_report_that_is_named_twice_is_linked_once(database: Database) {
     let same_event = reply.same_event.as_mut().unwrap();
     same_event.named = ["S-1", "S-0", "S-1"].map(str::to_owned).to_vec();
     assert_eq!(store.commit(unit([reply])).await.unwrap().linked, ["S-1"]);
+    store.close().await;
+}
+
+async fn the_newest_are_linked_and_few_are_compared(database: Database) {
+    let store = database.open().await;
+    let commit = async |reference: &str, event: &str, facts: &[&str]| {
+        database.hand.advance(Duration::from_secs(1));
+        let record = told(&database, reference, event, facts);
+        store.commit(unit([record])).await.unwrap().linked
+    };
+    commit("S-0", "a fall", &["mail 1"]).await;
+    for reference in ["S-1", "S-2", "S-3", "S-4"] {
+        commit(reference, "hives", &["customer 1"]).await;
+    }
+    assert_eq!(commit("S-5", "hives", &["customer 1"]).await, ["S-4", "S-3"]);
+    // Five that share a fact are newer: the one before them is not looked at, however much the new one is like it.
+    let after_many = commit("S-6", "a fall", &["customer 1", "mail 1"]).await;
+    assert_eq!(after_many, Vec::<String>::new());
     store.close().await;
 }
 

@@ -291,6 +291,13 @@ async fn data_keys_rotate_without_touching_a_text(mut database: Database) {
     assert_eq!(store.unknown_data_key().await.unwrap(), None, "a previous one");
     assert_eq!(store.rewrap("key:ann").await.unwrap(), 2);
     assert_eq!(store.rewrap("key:ann").await.unwrap(), 0);
+    // Whoever moved them is in the trail, once: the second time nothing was moved.
+    let trail = store.audit_page("", 0).await.unwrap();
+    let rewrapped = trail
+        .iter()
+        .filter(|entry| entry.action == "encryption.rewrapped");
+    let by: Vec<&str> = rewrapped.map(|entry| entry.actor.as_str()).collect();
+    assert_eq!(by, ["key:ann"]);
     store.close().await;
     database.config.previous_data_keys = None;
     let store = database.open().await;
