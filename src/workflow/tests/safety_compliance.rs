@@ -295,6 +295,19 @@ fn an_emergency_of_unknown_kind_gets_every_number_and_is_not_asked_for_a_package
     let (_, numbers, details) = answer("my tongue is swollen since the antibiotic");
     assert_eq!(numbers, ["911"]);
     assert_eq!(details["question"]["missing"], "product");
+    // Nobody offers an animal the suicide line.
+    let (description, numbers, _) = answer("my dog is not himself at all");
+    assert_eq!(numbers, ["911"]);
+    assert!(description.contains("call a veterinarian now"), "{description}");
+    assert!(!description.contains("suicide"), "{description}");
+    // After a death nobody is asked what has happened and to whom, nor sent for help.
+    let (description, numbers, details) = answer("my mother died last night");
+    assert_eq!(numbers, [""; 0]);
+    assert!(!description.contains("right away"), "{description}");
+    assert_ne!(details["question"]["missing"], "event");
+    // Who says which product it was is past the question of what has happened.
+    let (_, _, details) = answer("something is wrong since my new sleeping pills");
+    assert_ne!(details["question"]["text"], "What has happened, and to whom?");
 }
 
 #[test]
