@@ -33,10 +33,10 @@ impl std::fmt::Debug for SafetyFloor {
 }
 
 impl SafetyFloor {
-    /// Chosen with the embedded model on `dev.jsonl` (300 messages), `calibrate.jsonl` (143) and `fresh.jsonl` (197) together, 242 of them
-    /// safety messages: it catches 97.9 % of those at 4.8 % false alarms. 0.05 would catch 99.2 % at 9.8 %, 0.20 97.1 % at 4.0 %; what lies
-    /// between catches no more than this. The urgent patterns do not depend on it. `switchboard eval` prints the table for other data,
-    /// `classifier.safety_threshold` sets another value.
+    /// Chosen with the embedded model on `dev.jsonl` (300 messages), `calibrate.jsonl` (143), `fresh.jsonl` (197) and `month.jsonl` (410)
+    /// together, 387 of them safety messages: it catches 99.0 % of those at 5.3 % false alarms. 0.05 would catch 99.2 % at 9.2 %, 0.30 98.2 % at
+    /// 4.2 %. The urgent patterns do not depend on it. `switchboard eval` prints the table for other data, `classifier.safety_threshold` sets
+    /// another value.
     pub const DEFAULT_THRESHOLD: f32 = 0.15;
 
     /// A floor that raises at or above `threshold` (0..=1).
