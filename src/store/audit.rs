@@ -73,6 +73,18 @@ impl NewAuditEntry {
             detail,
         }
     }
+
+    /// The same entry with one member more in its detail, which has some already.
+    pub(crate) fn with(&self, member: &str, value: &impl Serialize) -> Self {
+        let value = serde_json::to_string(value).unwrap_or_default();
+        let members = self.detail.strip_suffix('}').unwrap_or_default();
+        Self {
+            actor: self.actor.clone(),
+            action: self.action,
+            subject: self.subject.clone(),
+            detail: format!("{members},\"{member}\":{value}}}"),
+        }
+    }
 }
 
 /// An entry that waits for its place in the chain.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::audit::RECORD_CREATED;
 use super::batch::MultiInsert;
 use super::error::StoreError;
-use super::links::{self, Likeness, Linkable};
+use super::links::{self, Alike, Likeness, Linkable};
 use super::outbox::{JOBS, NO_PAYLOAD, job_key};
 use super::record::IdempotentAnswer;
 use super::record::{NewAuditEntry, NewJob, NewRecord, RecordKind, RecordStatus, Reword, Unit};
@@ -47,7 +47,7 @@ struct SealedRecord {
     verbatim: Sealed,
     jobs: Vec<SealedJob>,
     likeness: Option<Likeness>,
-    /// Its first audit entry.
+    /// Its first audit entry, as far as it is known before it is written.
     created: Arc<NewAuditEntry>,
 }
 
@@ -130,6 +130,14 @@ impl SealedRecord {
             received_us: self.received_us,
             likeness: self.likeness.as_ref()?,
         })
+    }
+
+    /// Its first audit entry, which names the earlier records that may tell of the same event.
+    fn created(&self, alike: &[Alike]) -> Arc<NewAuditEntry> {
+        if alike.is_empty() {
+            return self.created.clone();
+        }
+        Arc::new(self.created.with("may_be_the_same_event_as", &alike))
     }
 }
 
@@ -247,26 +255,25 @@ pub(crate) async fn insert(
     }
     RECORDS.run(tx.connection, &records).await?;
     JOBS.run(tx.connection, &jobs).await?;
-    let mut linkable = Vec::new();
-    let mut of_unit = Vec::new();
-    for (at, unit) in units.iter().enumerate() {
+    let linkable = units.iter().flat_map(|unit| &unit.records);
+    let linkable: Vec<Linkable<'_>> = linkable.filter_map(SealedRecord::linkable).collect();
+    let mut found = links::link(tx, &linkable).await?.into_iter();
+    let mut linked = Vec::with_capacity(units.len());
+    for unit in units {
+        let mut earlier = Vec::new();
         for record in &unit.records {
-            tx.audit(record.created.clone());
-            if let Some(record) = record.linkable() {
-                linkable.push(record);
-                of_unit.push(at);
+            let alike = record.likeness.as_ref().and_then(|_| found.next());
+            let alike = alike.unwrap_or_default();
+            tx.audit(record.created(&alike));
+            for other in alike {
+                tx.audit(other.linked(&record.reference));
+                earlier.push(other.reference);
             }
         }
         for entry in &unit.audit {
             tx.audit(entry.clone());
         }
-    }
-    let mut linked = vec![Vec::new(); units.len()];
-    if !linkable.is_empty() {
-        let found = links::link(tx, &linkable).await?;
-        for (at, references) in of_unit.into_iter().zip(found) {
-            linked[at].extend(references);
-        }
+        linked.push(earlier);
     }
     Ok(linked)
 }

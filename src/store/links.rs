@@ -3,11 +3,12 @@
 //! The store knows no workflow: a new record brings facts, of which one in common is enough to look closer, and a function that compares the
 //! details of two records. Facts are hashed with a key that is derived from the data key before they are queued; nobody who
 //! holds the database alone can tell from a hash whose it is. [`link`] runs in the transaction that keeps the record, so that of
-//! two reports committed at the same time the later one finds the earlier. Links are audited on both records; a person decides what
-//! they mean.
+//! two reports committed at the same time the later one finds the earlier. Links are audited on both records: in the first entry of the
+//! new one, in one more of the earlier. A person decides what they mean.
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
@@ -55,16 +56,33 @@ pub(crate) struct Linkable<'a> {
 }
 
 /// An earlier record that may tell of the same event.
-struct Alike {
-    id: i64,
-    reference: String,
+#[derive(Serialize)]
+pub(crate) struct Alike {
+    pub(crate) reference: String,
     /// What both tell.
-    shared: serde_json::Value,
+    alike: serde_json::Value,
+    /// The numbers of the new record and of this one.
+    #[serde(skip)]
+    pair: [i64; 2],
+}
+
+impl Alike {
+    /// What the trail says on this record of the `new` one, whose own first entry says the same of this one.
+    pub(crate) fn linked(&self, new: &str) -> NewAuditEntry {
+        let detail = json!({ "may_be_the_same_event_as": new, "alike": self.alike });
+        NewAuditEntry::new(
+            "system".to_owned(),
+            RECORD_LINKED,
+            self.reference.clone(),
+            &detail,
+        )
+    }
 }
 
 /// The records that may tell of the same event as `new`: those that the message names, then the newest first.
 async fn alike(connection: &mut Connection, new: &Linkable<'_>) -> Result<Vec<Alike>, StoreError> {
-    const DETAILS: &str = "SELECT id, details FROM records WHERE reference = $1 AND kind = 'compliance'";
+    const DETAILS: &str = "SELECT details, (SELECT id FROM records WHERE reference = $2), id FROM records
+         WHERE reference = $1 AND kind = 'compliance'";
     let same_event = &new.likeness.same_event;
     let mut candidates: Vec<String> = Vec::new();
     let newest = newest(connection, new.likeness).await?;
@@ -78,14 +96,15 @@ async fn alike(connection: &mut Connection, new: &Linkable<'_>) -> Result<Vec<Al
     let mut found = Vec::new();
     for reference in candidates {
         // One after the other: mostly the first is the one, and there is none at all.
-        let rows = connection.fetch(DETAILS, &[(&reference).into()]).await?;
+        let rows = connection
+            .fetch(DETAILS, &[(&reference).into(), new.reference.into()])
+            .await?;
         let Some(row) = rows.first() else { continue };
-        let id = row.get(0)?;
-        if let Some(shared) = (same_event.compare)(&row.get::<String>(1)?) {
+        if let Some(alike) = (same_event.compare)(&row.get::<String>(0)?) {
             found.push(Alike {
-                id,
+                pair: [row.get(1)?, row.get(2)?],
                 reference,
-                shared,
+                alike,
             });
             if found.len() == MAX_LINKED {
                 break;
@@ -111,14 +130,6 @@ async fn newest(connection: &mut Connection, likeness: &Likeness) -> Result<Vec<
     Ok(newest.into_iter().map(|(_, reference)| reference).collect())
 }
 
-/// The number of a record that is in the table.
-async fn id_of(connection: &mut Connection, reference: &str) -> Result<i64, StoreError> {
-    const ID: &str = "SELECT id FROM records WHERE reference = $1";
-    let rows = connection.fetch(ID, &[reference.into()]).await?;
-    let row = rows.first().ok_or(StoreError::Corrupt { what: "records" })?;
-    row.get(0)
-}
-
 /// Each fact by itself: its newest stand side by side in the index, however many there are.
 fn newest_of_each(facts: usize) -> String {
     let each = (2..2 + facts).map(|place| {
@@ -133,11 +144,12 @@ fn newest_of_each(facts: usize) -> String {
 static FACTS: MultiInsert = MultiInsert::new("record_facts", &["fact", "received_at", "reference"]);
 static LINKS: MultiInsert = MultiInsert::new("linked_records", &["record", "other", "linked_at"]);
 
-/// Keeps the facts of new records, which are in the table already, and links each to those before it; answers to which ones.
+/// Keeps the facts of new records, which are in the table already, and links each to those before it; answers to which ones. The trail
+/// is its caller's.
 pub(crate) async fn link(
     tx: &mut Transaction<'_>,
     new: &[Linkable<'_>],
-) -> Result<Vec<Vec<String>>, StoreError> {
+) -> Result<Vec<Vec<Alike>>, StoreError> {
     if tx.connection.engine() == Engine::Postgres {
         // Two replicas with reports of one event take turns. In order of the key, so that they never wait for each other.
         let keys: BTreeSet<i64> = new
@@ -155,28 +167,13 @@ pub(crate) async fn link(
     let mut linked = Vec::with_capacity(new.len());
     for new in new {
         let others = alike(tx.connection, new).await?;
-        if !others.is_empty() {
-            let id = id_of(tx.connection, new.reference).await?;
-            let both_ways = others
-                .iter()
-                .flat_map(|other| [(id, other.id), (other.id, id)])
-                .flat_map(|(record, other)| [record.into(), other.into(), now.into()]);
-            let values: Vec<Value<'_>> = both_ways.collect();
-            LINKS.run(tx.connection, &values).await?;
-        }
-        for other in &others {
-            let other_reference = other.reference.as_str();
-            for (reference, to) in [(new.reference, other_reference), (other_reference, new.reference)] {
-                let detail = json!({ "may_be_the_same_event_as": to, "alike": other.shared });
-                tx.audit(NewAuditEntry::new(
-                    "system".to_owned(),
-                    RECORD_LINKED,
-                    reference.to_owned(),
-                    &detail,
-                ));
-            }
-        }
-        linked.push(others.into_iter().map(|other| other.reference).collect());
+        let both_ways = others
+            .iter()
+            .flat_map(|other| [other.pair, [other.pair[1], other.pair[0]]])
+            .flat_map(|[record, other]| [record.into(), other.into(), now.into()]);
+        let values: Vec<Value<'_>> = both_ways.collect();
+        LINKS.run(tx.connection, &values).await?;
+        linked.push(others);
         let facts: BTreeSet<&Vec<u8>> = new.likeness.facts.iter().collect();
         let values: Vec<Value<'_>> = facts
             .into_iter()

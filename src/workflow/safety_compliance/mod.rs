@@ -219,12 +219,17 @@ impl Workflows {
         let (onset, exposure) = facts.onset_and_exposure(&text, case.received_at);
         let suggestions =
             |group: &terms::Group, codes: &[(&str, Option<&str>)], text: &Scan<'_>| -> Vec<Suggestion> {
-                let found = codes.iter().map(|(code, e2b)| Suggestion {
-                    code: (*code).to_owned(),
-                    e2b: e2b.map(str::to_owned),
-                    words: group.words(code, text),
-                });
-                found.filter(|found| !found.words.is_empty()).collect()
+                let found = codes
+                    .iter()
+                    .map(|(code, e2b)| (code, e2b, group.words(code, text)));
+                found
+                    .filter(|(.., words)| !words.is_empty())
+                    .map(|(code, e2b, words)| Suggestion {
+                        code: (*code).to_owned(),
+                        e2b: e2b.map(str::to_owned),
+                        words,
+                    })
+                    .collect()
             };
         let seriousness = suggestions(
             &terms.seriousness,
