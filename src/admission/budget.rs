@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::ClientId;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, Saved};
 use super::key::{Key, micros};
 use super::spending::{Spent, day_of};
 use crate::clock::Clock;
@@ -122,10 +122,17 @@ impl Ledger {
             .filter(|(_, day)| day.unsaved != Spent::default())
             .map(|(key, day)| (key.clone(), *day))
             .collect();
+        let mut all = true;
         for (key, day) in waiting {
             let id = ClientId::Key(key.clone());
-            if !fleet.spend(&id, day.date, day.unsaved).await {
-                return false;
+            match fleet.spend(&id, day.date, day.unsaved).await {
+                Saved::Yes => {}
+                Saved::No => return false,
+                Saved::Unusable => {
+                    // Its sum is tried again; the others' do not wait for it.
+                    all = false;
+                    continue;
+                }
             }
             self.on(&key, |now| {
                 if now.date == day.date {
@@ -133,7 +140,7 @@ impl Ledger {
                 }
             });
         }
-        true
+        all
     }
 
     fn days(&self) -> MutexGuard<'_, HashMap<Arc<str>, Day>> {

@@ -8,9 +8,12 @@
 //! `None` and the replica decides alone. After an error, or after [`LATE_IN_A_ROW`](super::link::LATE_IN_A_ROW) answers that were late, Redis counts as down: the
 //! following requests do not ask, until the task in the background has got it back on a new connection (a connection that hangs
 //! heals itself no other way). Each change is logged once.
+//!
+//! A name of ours that holds something else (a list, a word) is the trouble of the client it belongs to: this replica counts for that client
+//! alone, and Redis stays up for all others.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -36,6 +39,8 @@ const TAKE: &str = include_str!("take.lua");
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Commands that may wait for the connection: as many as requests that are worked on by default.
 const PIPELINE: usize = 1024;
+/// How often a value that is not ours is told: its client meets it with every request.
+const TELL_VALUE_EVERY: Duration = Duration::from_secs(60);
 /// How long a day's budget is kept: until every replica's clock agrees that the day is over.
 const KEEP_BUDGET_S: i64 = 48 * 60 * 60;
 
@@ -46,6 +51,17 @@ pub(super) struct Taken {
     pub(super) allowance: Option<Allowance>,
     /// What the LLM used for this client today.
     pub(super) spent: Spent,
+}
+
+/// What became of an amount that was to be added to a budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Saved {
+    /// Redis has it.
+    Yes,
+    /// Redis did not say that it does.
+    No,
+    /// This budget's name holds something else; others' are well.
+    Unusable,
 }
 
 /// See the module. Clones share one connection.
@@ -65,6 +81,8 @@ struct Shared {
     latency: AtomicU64,
     /// When Redis answered last, in nanoseconds of the clock's elapsed time.
     answered: AtomicU64,
+    /// When a value that is not ours was told last, in the clock's elapsed time.
+    value_told: Mutex<Option<Duration>>,
     clock: Clock,
     metrics: AdmissionMetrics,
 }
@@ -78,7 +96,27 @@ impl std::fmt::Debug for Shared {
 /// Why Redis could not be asked.
 enum Trouble {
     Slow,
+    /// What stands under one client's name is not what we put there.
+    Value(RedisError),
     Error(RedisError),
+}
+
+impl From<RedisError> for Trouble {
+    fn from(error: RedisError) -> Self {
+        // The script says WRONGTYPE of what is no number, too; of a hash's field Redis has no code that says it.
+        let about_value = error.clone().into_server_errors().is_some_and(|errors| {
+            errors.iter().any(|(_, error)| {
+                error.code() == "WRONGTYPE"
+                    || error
+                        .details()
+                        .is_some_and(|detail| detail.contains("not an integer"))
+            })
+        });
+        match about_value {
+            true => Self::Value(error),
+            false => Self::Error(error),
+        }
+    }
 }
 
 impl Trouble {
@@ -86,7 +124,7 @@ impl Trouble {
         match self {
             Self::Slow => "slow",
             Self::Error(error) if error.is_io_error() || error.is_connection_dropped() => "unreachable",
-            Self::Error(_) => "refused",
+            Self::Value(_) | Self::Error(_) => "refused",
         }
     }
 }
@@ -141,6 +179,7 @@ impl Fleet {
             lost: Notify::new(),
             latency: AtomicU64::new(0),
             answered: AtomicU64::new(0),
+            value_told: Mutex::default(),
             clock,
             metrics,
         }))))
@@ -171,7 +210,7 @@ impl Fleet {
         }
     }
 
-    /// Takes a token for this client, and reads its budget of this day. `None` when Redis does not answer in time.
+    /// Takes a token for this client, and reads its budget of this day. `None` when Redis does not answer in time, or cannot for this client.
     pub(super) async fn take(&self, client: &ClientId, rate: Option<Rate>, day: Date) -> Option<Taken> {
         let shared = &*self.0;
         let (mut connection, generation) = shared.link().connection()?;
@@ -186,11 +225,11 @@ impl Fleet {
         }
     }
 
-    /// Adds to what the LLM used for this client on this day. False when Redis did not say that it did.
-    pub(super) async fn spend(&self, client: &ClientId, day: Date, spent: Spent) -> bool {
+    /// Adds to what the LLM used for this client on this day.
+    pub(super) async fn spend(&self, client: &ClientId, day: Date, spent: Spent) -> Saved {
         let shared = &*self.0;
         let Some((mut connection, generation)) = shared.link().connection() else {
-            return false;
+            return Saved::No;
         };
         let name = shared.budget_name(&hash_of(client), day);
         let mut pipeline = redis::pipe();
@@ -202,12 +241,15 @@ impl Fleet {
         let started = shared.clock.elapsed();
         let answer = pipeline.query_async::<()>(&mut connection);
         let trouble = match shared.clock.timeout(shared.timeout, answer).await {
-            Ok(Ok(())) => return true,
-            Ok(Err(error)) => Trouble::Error(error),
+            Ok(Ok(())) => return Saved::Yes,
+            Ok(Err(error)) => Trouble::from(error),
             Err(_) => Trouble::Slow,
         };
         shared.failed(generation, started, &trouble);
-        false
+        match trouble {
+            Trouble::Value(_) => Saved::Unusable,
+            Trouble::Slow | Trouble::Error(_) => Saved::No,
+        }
     }
 
     /// Asks Redis, if it was there last, and says how it is.
@@ -240,7 +282,12 @@ impl Fleet {
             .await;
         let mut connection = connection.map_err(Trouble::Error)?;
         let rate = Some(Rate::per_minute(6_000, 6_000));
-        shared.ask(&mut connection, PROBE, rate, shared.today()).await?;
+        match shared.ask(&mut connection, PROBE, rate, shared.today()).await {
+            Ok(_) => {}
+            // It ran the script: what stands under the probe's name is nobody else's trouble.
+            Err(Trouble::Value(error)) => shared.tell_value(&error),
+            Err(trouble) => return Err(trouble),
+        }
         shared.came_up(connection);
         Ok(())
     }
@@ -295,8 +342,7 @@ impl Shared {
             .clock
             .timeout(self.timeout, answer)
             .await
-            .map_err(|_| Trouble::Slow)?
-            .map_err(Trouble::Error)?;
+            .map_err(|_| Trouble::Slow)??;
         let now = self.clock.elapsed();
         let took = now.saturating_sub(started);
         self.latency
@@ -323,6 +369,9 @@ impl Shared {
 
     /// What was asked at `asked` on connection number `generation` had no good answer.
     fn failed(&self, generation: u64, asked: Duration, trouble: &Trouble) {
+        if let Trouble::Value(error) = trouble {
+            return self.tell_value(error);
+        }
         if matches!(trouble, Trouble::Slow) {
             let answered = Duration::from_nanos(self.answered.load(Ordering::Relaxed));
             let now = self.clock.elapsed();
@@ -334,6 +383,20 @@ impl Shared {
             }
         }
         self.goes_down(generation, trouble);
+    }
+
+    /// Without the name, which tells two clients apart but is made of an address.
+    fn tell_value(&self, error: &RedisError) {
+        let now = self.clock.elapsed();
+        let mut told = self.value_told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_some_and(|told| now.saturating_sub(told) < TELL_VALUE_EVERY) {
+            return;
+        }
+        *told = Some(now);
+        warn!(
+            %error,
+            "a name of ours in Redis holds something else: its client's limit or budget is counted per replica"
+        );
     }
 
     /// Connection number `generation` is no use (any more).
@@ -352,7 +415,7 @@ impl Shared {
                 timeout_ms = self.timeout.as_millis() as u64,
                 "Redis is slow: every replica admits its share of the rate limits until it is back"
             ),
-            Trouble::Error(error) => warn!(
+            Trouble::Value(error) | Trouble::Error(error) => warn!(
                 cause,
                 %error,
                 "Redis is away: every replica admits its share of the rate limits until it is back"

@@ -25,7 +25,7 @@ pub enum Backend {
     Redis,
     /// This replica: no Redis is configured.
     Local,
-    /// This replica, its share: Redis is away or slow.
+    /// This replica, its share: Redis is away or slow, or holds something else under this client's name.
     Fallback,
 }
 

@@ -167,6 +167,59 @@ async fn what_one_replica_spends_is_missing_at_the_other_and_kept_while_redis_is
     other.stop().await;
 }
 
+#[tokio::test]
+async fn a_budget_that_cannot_be_kept_does_not_keep_the_others() {
+    let Some(redis) = Redis::start() else { return };
+    let upstream = Upstream::start().await;
+    let app = TestApp::start_with(|config| {
+        budgeted(config, &upstream);
+        for n in 0..8 {
+            config.auth.keys.push(KeyConfig {
+                llm_tokens_per_day: Some(1_000),
+                ..key(&format!("shop-{n}"), &format!("sk-proj-{n}"))
+            });
+        }
+        config.redis.url = Some(redis.url().into());
+        config.redis.timeout_ms = 5_000;
+    })
+    .await;
+    let budgets = async || -> Vec<String> {
+        let mut connection = redis.connect().await;
+        let mut names = ::redis::cmd("KEYS");
+        names.arg("switchboard:budget:*");
+        names.query_async(&mut connection).await.unwrap()
+    };
+    assert!(is_by_llm(&ask(&app, "sk-proj-aaaa").await));
+    until(async || budgets().await.len() == 1).await;
+    let spoilt = budgets().await.remove(0);
+    let mut connection = redis.connect().await;
+    let _: () = ::redis::pipe()
+        .cmd("DEL")
+        .arg(&spoilt)
+        .ignore()
+        .cmd("LPUSH")
+        .arg(&spoilt)
+        .arg("x")
+        .ignore()
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    for n in 0..8 {
+        assert_eq!(
+            is_by_llm(&ask(&app, "sk-proj-aaaa").await),
+            n == 0,
+            "counted here"
+        );
+        assert!(is_by_llm(&ask(&app, &format!("sk-proj-{n}")).await));
+    }
+    until(async || {
+        app.hand.advance(Duration::from_secs(1));
+        budgets().await.len() == 9
+    })
+    .await;
+    app.stop().await;
+}
+
 /// Asks again until it is so.
 async fn until(so: impl AsyncFn() -> bool) {
     for _ in 0..2_000 {

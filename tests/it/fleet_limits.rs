@@ -338,6 +338,75 @@ async fn when_redis_dies_each_replica_admits_its_share_until_it_is_back() {
     app.stop().await;
 }
 
+/// Puts something else under this name.
+async fn spoil(redis: &Redis, name: &str, with: &[&str]) {
+    let mut connection = redis.connect().await;
+    let _: i64 = ::redis::cmd("DEL")
+        .arg(name)
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    let _: ::redis::Value = ::redis::cmd(with[0])
+        .arg(name)
+        .arg(&with[1..])
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_name_that_holds_something_else_is_the_trouble_of_its_client_alone() {
+    let Some(redis) = Redis::start() else { return };
+    let mut config = Config::default();
+    shared(&mut config, &redis.url());
+    config.rate_limit.burst = 100;
+    let replica = Replica::start(&config).await;
+    assert!(replica.admits(None, [192, 0, 2, 1]).await);
+    let mut connection = redis.connect().await;
+    let names: Vec<String> = ::redis::cmd("KEYS")
+        .arg("switchboard:limit:*")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    let name = names.iter().find(|name| !name.contains("probe")).unwrap();
+    let counted_by = async |address: [u8; 4]| {
+        let sender = replica.callers.sender(None, address.into()).unwrap();
+        let decision = replica.limiter.check(&sender).await;
+        assert!(decision.allowance.unwrap().admitted);
+        decision.backend
+    };
+    for with in [&["LPUSH", "x"][..], &["SET", "a word"], &["HSET", "field", "1"]] {
+        spoil(&redis, name, with).await;
+        for _ in 0..2 {
+            assert_eq!(counted_by([192, 0, 2, 1]).await, Backend::Fallback, "{with:?}");
+            assert_eq!(counted_by([192, 0, 2, 2]).await, Backend::Redis, "{with:?}");
+        }
+        assert_eq!(
+            replica.limiter.backend().await.state,
+            BackendState::Up,
+            "{with:?}"
+        );
+    }
+    let _: i64 = ::redis::cmd("DEL")
+        .arg(name)
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(
+        counted_by([192, 0, 2, 1]).await,
+        Backend::Redis,
+        "all is well again"
+    );
+    replica.stop().await;
+
+    // Nor does the probe's own name keep a service from Redis.
+    spoil(&redis, "switchboard:limit:{probe}", &["LPUSH", "x"]).await;
+    spoil(&redis, "switchboard:budget:{probe}:2026-03-02", &["LPUSH", "x"]).await;
+    let replica = Replica::start(&config).await;
+    assert!(replica.admits(None, [192, 0, 2, 1]).await);
+    replica.stop().await;
+}
+
 #[tokio::test]
 async fn a_service_whose_redis_is_not_there_starts_and_finds_it_later() {
     let Some(mut redis) = Redis::start() else { return };

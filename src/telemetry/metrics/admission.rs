@@ -57,7 +57,7 @@ impl AdmissionMetrics {
         registry.register(
             "rate_limit_decisions",
             "Messages by what the limiter did: allowed; limited; accepted through the safety lane, over the limit or while too many were worked on; shed at once because \
-             too many were; and by who counted: redis, local (no Redis), fallback (Redis away or slow)",
+             too many were; and by who counted: redis, local (no Redis), fallback (Redis away or slow, or of no use for the client)",
             decisions,
         );
         registry.register(
