@@ -3,7 +3,8 @@
 //!
 //! Nothing inside it can answer without an id or leave a bare error body: a status without a body of ours becomes a
 //! problem here. Nothing inside it takes longer than the deadline, and a panic ends one request only. A request whose client leaves before
-//! the answer is dropped where it stands; it is counted and logged too, as [`CLIENT_GONE`].
+//! the answer is dropped where it stands; it is counted and logged too, as [`CLIENT_GONE`]. A probe that finds all well is logged for who debugs only:
+//! load balancers ask every few seconds, and their lines would hide the rest.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -16,7 +17,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use hyper::body::Body as _;
 use tower::{Service, service_fn};
-use tracing::{Instrument, Span, info, info_span};
+use tracing::{Instrument, Span, debug, info, info_span};
 use uuid::Uuid;
 
 use super::AppState;
@@ -176,6 +177,9 @@ impl Frame {
         let (client, reference) = (facts.client.as_deref(), facts.reference.as_deref());
         let duration_ms = took.as_secs_f64() * 1e3;
         self.span.in_scope(|| match status {
+            ..300 if is_probe(route) => {
+                debug!(target: "switchboard::access", method, route, status, duration_ms, "request");
+            }
             _ if error.is_empty() => {
                 info!(target: "switchboard::access", method, route, status, client, reference, duration_ms, "request");
             }
@@ -253,6 +257,11 @@ async fn guard(state: &AppState, answer: impl Future<Output = Result<Response, I
         }
         Err(_) => Problem::deadline_exceeded().into_response(),
     }
+}
+
+/// Whether a load balancer, an orchestrator or a watchdog asks how we are.
+fn is_probe(route: &str) -> bool {
+    matches!(route, "/health" | "/ready" | "/api/v1/health" | "/api/v1/ready")
 }
 
 /// Names the request's span and says how it ended (semantic conventions for HTTP servers).

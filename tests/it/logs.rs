@@ -227,7 +227,7 @@ fn a_flood_of_refusals_is_thinned_out_and_the_rest_is_counted() {
         served.send(&mut stream, "GET", "/nowhere", "");
         assert_eq!(receive(&mut stream).0, 404);
     }
-    served.send(&mut stream, "GET", "/health", "");
+    served.send(&mut stream, "GET", "/openapi.json", "");
     assert_eq!(receive(&mut stream).0, 200);
     drop(stream);
     served.signal("TERM");
@@ -252,11 +252,62 @@ fn a_flood_of_refusals_is_thinned_out_and_the_rest_is_counted() {
     );
 }
 
+/// Load balancers ask every few seconds, and their lines would be most of the log.
+#[test]
+fn a_probe_leaves_a_line_only_where_it_finds_something_wrong_or_somebody_debugs() {
+    let seen = |level: &str| {
+        let data = TempDir::new().unwrap();
+        let mut command = switchboard(&data);
+        command.env("RUST_LOG", level);
+        let served = Served::start(command);
+        // Answers say that their connection ends once the signal has arrived.
+        let ask = |path: &str| {
+            let mut probe = served.connect();
+            served.send(&mut probe, "GET", path, "");
+            receive(&mut probe).0
+        };
+        for path in ["/health", "/ready", "/api/v1/health", "/api/v1/ready"] {
+            assert_eq!(ask(path), 200);
+        }
+        served.signal("TERM");
+        // Ready turns as soon as the signal has arrived.
+        assert!((0..100_000).any(|_| ask("/ready") == 503));
+        let (_, log) = served.ended();
+        let of = |status: u16| -> Vec<String> {
+            let lines = said(&log, "request").into_iter();
+            let lines = lines.filter(|line| line["status"] == status);
+            lines
+                .map(|line| {
+                    format!(
+                        "{} {}",
+                        line["level"].as_str().unwrap(),
+                        line["route"].as_str().unwrap()
+                    )
+                })
+                .collect()
+        };
+        assert_eq!(of(503), ["INFO /ready"]);
+        of(200)
+    };
+    assert_eq!(seen("info"), [""; 0]);
+    let debugged = seen("info,switchboard::access=debug");
+    let wanted = [
+        "DEBUG /health",
+        "DEBUG /ready",
+        "DEBUG /api/v1/health",
+        "DEBUG /api/v1/ready",
+    ];
+    assert_eq!(debugged[..4], wanted);
+}
+
 #[test]
 fn a_log_that_nobody_reads_holds_up_neither_a_request_nor_the_end() {
     let data = TempDir::new().unwrap();
     let mut command = switchboard(&data);
-    command.env("SWITCHBOARD__SERVER__DRAIN_DELAY_MS", "0");
+    command
+        .env("SWITCHBOARD__SERVER__DRAIN_DELAY_MS", "0")
+        // With the lines of probes.
+        .env("RUST_LOG", "info,switchboard::access=debug");
     // Its standard error is a pipe that nobody reads until the process has ended.
     let served = Served::start(command);
     let mut stream = served.connect();
