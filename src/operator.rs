@@ -14,8 +14,8 @@ use crate::telemetry::metrics::{OutboxLevel, SafetyLevel, Standing, StorePool};
 
 pub use crate::classify::label::{Category, Intent, Severity};
 pub use crate::store::{
-    AuditEntry, Change, Decided, Decision, Erased, JobRow, JobState, Listed, Page, RecordFilter, RecordKind,
-    RecordRow, RecordSort, RecordStatus, Review, StoreError, Verbatim,
+    AuditEntry, Change, ClockSkew, Decided, Decision, Erased, JobRow, JobState, Listed, Page, RecordFilter,
+    RecordKind, RecordRow, RecordSort, RecordStatus, Review, StoreError, Verbatim,
 };
 
 /// Longest note on how a record was resolved, in characters.
@@ -128,6 +128,12 @@ impl Operator {
             });
         }
         Ok(standing)
+    }
+
+    /// How far this machine's clock is from the database's; `None` where there is nothing to compare with, or it was not yet.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        self.store.clock_skew()
     }
 
     /// The store's connections and its writer's queue.

@@ -36,6 +36,9 @@ pub struct StoreConfig {
     pub idempotency_hold_s: u64,
     /// How long the answer for an Idempotency-Key is kept, 60..=2592000 seconds.
     pub idempotency_keep_s: u64,
+    /// How far this machine's clock may be ahead of PostgreSQL's until nothing is marked as due soon or breached, 1..=3600 seconds; 0: marks
+    /// whatever the clocks say. SQLite has no clock of its own.
+    pub max_clock_skew_s: u64,
 }
 
 impl Default for StoreConfig {
@@ -49,6 +52,7 @@ impl Default for StoreConfig {
             write_queue: 4096,
             idempotency_hold_s: 60,
             idempotency_keep_s: 24 * 60 * 60,
+            max_clock_skew_s: 60,
         }
     }
 }
@@ -64,6 +68,12 @@ impl StoreConfig {
     #[must_use]
     pub const fn idempotency_keep(&self) -> Duration {
         Duration::from_secs(self.idempotency_keep_s)
+    }
+
+    /// [`Self::max_clock_skew_s`]; `None`: any.
+    #[must_use]
+    pub fn max_clock_skew(&self) -> Option<Duration> {
+        (self.max_clock_skew_s > 0).then(|| Duration::from_secs(self.max_clock_skew_s))
     }
 
     /// [`Self::previous_data_keys`], one by one.
@@ -105,6 +115,7 @@ impl StoreConfig {
             "store.idempotency_keep_s",
             self.idempotency_keep_s,
             60..=2_592_000,
-        )
+        )?;
+        in_range("store.max_clock_skew_s", self.max_clock_skew_s, 0..=3_600)
     }
 }

@@ -1,10 +1,12 @@
 //! The SLA clock: marks what is due soon and what is breached, and has breaches announced.
 //!
-//! Every replica runs one; the store lets each mark happen once.
+//! Every replica runs one; the store lets each mark happen once. It also says, once for each change, where this machine's clock is not the
+//! database's, and where it is so far ahead that the store marks nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use super::observer::DeliveryObserver;
@@ -14,6 +16,10 @@ use crate::store::{Routes, SlaMark, Store, StoreError};
 
 /// Records that are marked in one transaction.
 const BATCH: u32 = 100;
+/// How far the clocks may be apart until it is told: machines whose time is looked after are within milliseconds.
+const APART: SignedDuration = SignedDuration::from_secs(5);
+/// How near they have to come until that is over: a clock at the bound is not told again and again.
+const TOGETHER: SignedDuration = SignedDuration::from_secs(2);
 
 /// Watches due times.
 pub struct SlaClock {
@@ -22,6 +28,9 @@ pub struct SlaClock {
     interval: Duration,
     routes: Routes,
     observer: Arc<dyn DeliveryObserver>,
+    /// Whether it was told that the clocks are apart, and that nothing is marked for it.
+    told_apart: bool,
+    told_held: bool,
 }
 
 impl std::fmt::Debug for SlaClock {
@@ -46,6 +55,8 @@ impl SlaClock {
             interval,
             routes,
             observer,
+            told_apart: false,
+            told_held: false,
         }
     }
 
@@ -70,6 +81,7 @@ impl SlaClock {
         let mut all = Vec::new();
         loop {
             let marks = self.store.sla_tick(BATCH, self.routes).await?;
+            self.tell_skew();
             for mark in &marks {
                 self.observer.marked(mark);
                 let SlaMark {
@@ -91,5 +103,31 @@ impl SlaClock {
             }
         }
         Ok(all)
+    }
+
+    /// One line for each change.
+    fn tell_skew(&mut self) {
+        let Some(skew) = self.store.clock_skew() else {
+            return;
+        };
+        let (apart, ahead_s) = (skew.ahead.abs(), skew.ahead.as_secs_f64());
+        if apart > APART && !self.told_apart {
+            self.told_apart = true;
+            tracing::warn!(ahead_s, "this machine's clock is not the database's");
+        } else if apart < TOGETHER && self.told_apart {
+            self.told_apart = false;
+            tracing::info!(ahead_s, "this machine's clock is the database's again");
+        }
+        if skew.holds_marks != self.told_held {
+            self.told_held = skew.holds_marks;
+            if self.told_held {
+                tracing::error!(
+                    ahead_s,
+                    "the SLA clock marks nothing: this machine's clock is too far ahead of the database's"
+                );
+            } else {
+                tracing::info!(ahead_s, "the SLA clock marks again");
+            }
+        }
     }
 }

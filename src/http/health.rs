@@ -51,7 +51,7 @@ pub struct Ready {
 /// One thing that readiness depends on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Check {
-    /// What was looked at: `store`, `outbox`, `llm`, `prompts`, `model`, `redis`, `drain`.
+    /// What was looked at: `store`, `outbox`, `clock`, `llm`, `prompts`, `model`, `redis`, `drain`.
     #[schema(example = "store")]
     pub name: &'static str,
     /// How it is.
@@ -124,6 +124,7 @@ pub async fn ready(State(state): State<AppState>) -> Response {
     let checks = vec![
         store,
         outbox,
+        look(&state, "clock", clock(&state)).await,
         look(&state, "llm", llm(&state)).await,
         look(&state, "prompts", prompts(&state)).await,
         look(&state, "model", model(&state)).await,
@@ -231,6 +232,27 @@ async fn outbox(state: &AppState) -> Found {
         status,
         format!("{waiting} waiting, the oldest for {oldest_s:.0} s; {dead} given up"),
     )
+}
+
+/// Never a failure: another replica marks what is due, and records are taken all the same.
+async fn clock(state: &AppState) -> Found {
+    let Some(skew) = state.operator.clock_skew() else {
+        return Found::new(CheckStatus::Off, "there is no database's clock to compare with");
+    };
+    let apart_s = skew.ahead.abs().as_secs_f64();
+    let side = if skew.ahead.is_negative() {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    let apart = format!("{apart_s:.1} s {side} the database's");
+    match skew.holds_marks {
+        true => Found::new(
+            CheckStatus::Degraded,
+            format!("{apart}; this replica marks no record as due soon or breached"),
+        ),
+        false => Found::new(CheckStatus::Ok, apart),
+    }
 }
 
 async fn llm(state: &AppState) -> Found {

@@ -8,12 +8,13 @@
 //! a disk that has room again or a server that is back needs no restart.
 //!
 //! [`writer`] is the way to disk, [`transaction`] what goes it; [`commit`] what a request writes; [`reference`](mod@reference) how a record is
-//! called; [`links`] which records may tell of one event; [`change`], [`verbatim`], [`scrub`], [`outbox`], [`sla`] and [`idempotency`] the other operations,
+//! called; [`links`] which records may tell of one event; [`clock_skew`] whether our clock can be trusted with due times; [`change`], [`verbatim`], [`scrub`], [`outbox`], [`sla`] and [`idempotency`] the other operations,
 //! [`hold`] a request's way to the last; [`read`] the queries; [`engine`] what differs between the databases.
 
 pub mod audit;
 mod batch;
 mod change;
+mod clock_skew;
 mod commit;
 mod engine;
 mod error;
@@ -36,7 +37,7 @@ mod writer;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -46,6 +47,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 pub use audit::{AuditEntry, BadEntry, Fault, Head};
+pub use clock_skew::ClockSkew;
 pub use error::{DatabaseError, StoreError};
 pub use hold::{Held, Hold};
 pub use idempotency::Begun;
@@ -91,6 +93,9 @@ struct Inner {
     keep_for: Duration,
     /// When, on the clock, the last write became durable.
     written: Mutex<Option<Duration>>,
+    max_clock_skew: Option<Duration>,
+    /// How far our clock is from the database's, and when they were compared.
+    clock_skew: Mutex<Option<(Duration, ClockSkew)>>,
     jobs: Notify,
     disk_full: DiskFull,
     metrics: Arc<OnceLock<Arc<Metrics>>>,
@@ -206,6 +211,8 @@ impl Store {
             hold_for: config.idempotency_hold(),
             keep_for: config.idempotency_keep(),
             written: Mutex::new(None),
+            max_clock_skew: config.max_clock_skew(),
+            clock_skew: Mutex::new(None),
             jobs: Notify::new(),
             disk_full,
             metrics,
@@ -425,16 +432,42 @@ impl Store {
     }
 
     /// Marks up to `limit` records that are due soon or breached, each once; a breach is announced through the outbox where
-    /// `routes` leads.
+    /// `routes` leads. None, while our clock is too far ahead of the database's: [`Store::clock_skew`] says so.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn sla_tick(&self, limit: u32, routes: Routes) -> Result<Vec<SlaMark>, StoreError> {
-        let marks = self.run(sla::Tick { limit, routes }).await?;
+        let now = self.0.clock.elapsed();
+        let compared = *self.skew();
+        let fresh = |(at, _): (Duration, ClockSkew)| now.saturating_sub(at) < clock_skew::COMPARE_EVERY;
+        let tick = sla::Tick {
+            limit,
+            clock: self.0.clock.clone(),
+            compare: !compared.is_some_and(fresh),
+            most_ahead: self.0.max_clock_skew,
+            routes,
+        };
+        let (marks, skew) = self.run(tick).await?;
+        if let Some(skew) = skew {
+            *self.skew() = Some((now, skew));
+            if let Some(metrics) = self.0.metrics.get() {
+                metrics.clock_skew(skew.ahead.as_secs_f64());
+            }
+        }
         if marks.iter().any(|mark| mark.breached) {
             self.0.jobs.notify_waiters();
         }
         Ok(marks)
+    }
+
+    /// How far our clock was from the database's when [`Store::sla_tick`] last compared them; `None` before, and on SQLite.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        self.skew().map(|(_, skew)| skew)
+    }
+
+    fn skew(&self) -> MutexGuard<'_, Option<(Duration, ClockSkew)>> {
+        self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Appends an audit entry by itself; answers when it is durable.

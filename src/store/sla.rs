@@ -2,18 +2,23 @@
 //!
 //! `records.clock_at` says when a record has something to be marked next: first when three quarters of its time are
 //! over, then when it is due, then never. Marking, audit entry and breach notice commit together, so that of many replicas one marks
-//! and none announces twice. Acknowledging or resolving a record stops its clock.
+//! and none announces twice. Acknowledging or resolving a record stops its clock. While this process's clock is too far ahead of the database's
+//! nothing is marked: a breach is for good, and the other replicas, or this one with its clock mended, mark what is.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use super::clock_skew::{self, ClockSkew};
 use super::engine::Engine;
 use super::error::StoreError;
 use super::outbox::{JOBS, NO_PAYLOAD, Routes, due_behind, job_key};
 use super::record::{NewAuditEntry, RecordKind};
 use super::transaction::{Operation, Transaction};
 use super::value::Value;
+use crate::clock::Clock;
 
 /// The kind of the job that announces a breach.
 pub const BREACH_NOTICE: &str = "sla_breached";
@@ -40,12 +45,18 @@ pub struct SlaMark {
 /// Marks up to `limit` records whose clock has struck.
 pub(crate) struct Tick {
     pub(crate) limit: u32,
+    /// Compared with the database's where something is due, and where `compare` says so.
+    pub(crate) clock: Clock,
+    pub(crate) compare: bool,
+    /// How far it may be ahead.
+    pub(crate) most_ahead: Option<Duration>,
     /// Where breaches are announced.
     pub(crate) routes: Routes,
 }
 
 impl Operation for Tick {
-    type Reply = Vec<SlaMark>;
+    /// With how far the clocks are apart, where they were compared.
+    type Reply = (Vec<SlaMark>, Option<ClockSkew>);
 
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Self::Reply, StoreError> {
         let now = tx.now_us();
@@ -64,6 +75,13 @@ impl Operation for Tick {
             .connection
             .fetch(sql, &[now.into(), i64::from(self.limit).into()])
             .await?;
+        let mut skew = None;
+        if self.compare || !rows.is_empty() {
+            skew = clock_skew::compare(tx.connection, &self.clock, self.most_ahead).await?;
+        }
+        if skew.is_some_and(|skew| skew.holds_marks) {
+            return Ok((marks, skew));
+        }
         for row in rows {
             let id: i64 = row.get(0)?;
             let kind = RecordKind::parse(&row.get::<String>(2)?)
@@ -108,6 +126,6 @@ impl Operation for Tick {
             ));
             marks.push(mark);
         }
-        Ok(marks)
+        Ok((marks, skew))
     }
 }

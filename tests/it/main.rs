@@ -12,6 +12,7 @@ mod architecture;
 mod browser;
 mod budgets;
 mod canary;
+mod clock_skew;
 mod contract;
 mod crash;
 mod database;

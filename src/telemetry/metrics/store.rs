@@ -94,6 +94,7 @@ pub(super) struct StoreMetrics {
     oldest: Family<TargetLabels, Gauge<f64, AtomicU64>>,
     open: Family<SeverityLabels, Gauge>,
     due: Family<SeverityLabels, Gauge<f64, AtomicU64>>,
+    clock_skew: Gauge<f64, AtomicU64>,
 }
 
 impl StoreMetrics {
@@ -162,6 +163,13 @@ impl StoreMetrics {
             Unit::Seconds,
             due.clone(),
         );
+        let clock_skew = Gauge::default();
+        registry.register_with_unit(
+            "clock_skew",
+            "How far this machine's clock is ahead of the database's, at least; negative when it is behind; 0 on SQLite",
+            Unit::Seconds,
+            clock_skew.clone(),
+        );
         let combinations = OPERATIONS
             .into_iter()
             .flat_map(|operation| OUTCOMES.map(|outcome| OperationLabels { operation, outcome }));
@@ -176,6 +184,7 @@ impl StoreMetrics {
             oldest,
             open,
             due,
+            clock_skew,
         }
     }
 }
@@ -192,6 +201,11 @@ impl Metrics {
     /// Whether the last write reached the disk.
     pub fn store_writable(&self, writable: bool) {
         self.store.writable.set(i64::from(writable));
+    }
+
+    /// How many seconds our clock is ahead of the database's.
+    pub fn clock_skew(&self, ahead_s: f64) {
+        self.store.clock_skew.set(ahead_s);
     }
 
     /// The store's connections now.
