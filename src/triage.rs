@@ -31,7 +31,7 @@ use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
 pub use crate::classify::label::{Category, Scores};
 pub use crate::classify::llm::Usage;
 pub use crate::classify::{ClassifierKind, LlmPayer};
-pub use crate::store::{Begun, Held, Hold, StoreError};
+pub use crate::store::{Begun, Held, Hold, StoreError, TableLock};
 pub use crate::workflow::NextStep;
 
 /// One message to handle.
@@ -410,6 +410,12 @@ impl Triage {
     /// What the store said.
     pub async fn store_writable(&self) -> Result<(), StoreError> {
         self.store.writable().await
+    }
+
+    /// The table that another session of the database keeps records out of, and which session that is.
+    #[must_use]
+    pub fn table_lock(&self) -> Option<TableLock> {
+        self.store.table_lock()
     }
 
     /// The state of the LLM's breaker, and for how long it has had it; `None` when no LLM is configured.

@@ -1,8 +1,8 @@
 //! Whether the process is alive, and whether it can keep a promise.
 //!
-//! Health touches nothing, so that a full disk or a dead LLM never gets a replica killed. Ready is 503 when the store cannot take
-//! a record or the process is draining; an LLM or Redis outage only shows as `degraded`, because otherwise a load balancer would
-//! remove every replica at once.
+//! Health touches nothing, so that a full disk or a dead LLM never gets a replica killed. Ready is 503 when the store takes no write
+//! or the process is draining; an LLM or Redis outage, or a table that somebody in the database has locked, only shows as `degraded`, because
+//! otherwise a load balancer would remove every replica at once.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use super::AppState;
 use crate::admission::BackendState;
+use crate::triage::TableLock;
 
 /// A delivery that waits longer than this shows as `degraded`: the outside system is away, or nobody works.
 const OUTBOX_LATE: Duration = Duration::from_secs(15 * 60);
@@ -199,13 +200,28 @@ fn milliseconds(it: Duration) -> f64 {
 async fn store(state: &AppState) -> Found {
     let look = state.clock.timeout(STORE_LIMIT, state.triage.store_writable());
     match look.await {
-        Ok(Ok(())) => Found::new(CheckStatus::Ok, "writable"),
+        Ok(Ok(())) => match state.triage.table_lock() {
+            None => Found::new(CheckStatus::Ok, "writable"),
+            // Every replica has it, and it ends without us.
+            Some(lock) => Found::new(CheckStatus::Degraded, locked(&lock)),
+        },
         Ok(Err(error)) => Found::new(CheckStatus::Failed, format!("not writable: {}", error.code())),
         Err(_) => Found::new(
             CheckStatus::Failed,
             format!("not writable: no answer in {} s", STORE_LIMIT.as_secs()),
         ),
     }
+}
+
+fn locked(lock: &TableLock) -> String {
+    let session = match lock.pid {
+        Some(pid) => format!("session {pid} of the database"),
+        None => "a prepared transaction".to_owned(),
+    };
+    format!(
+        "no record can be kept: {session} has locked, or waits to lock, the table {}",
+        lock.table
+    )
 }
 
 async fn outbox(state: &AppState) -> Found {

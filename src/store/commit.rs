@@ -83,6 +83,11 @@ impl SealedUnit {
         Some((self.idempotency.as_ref()?, reword(linked)))
     }
 
+    /// Whether it has records to insert.
+    pub(crate) fn has_records(&self) -> bool {
+        !self.records.is_empty()
+    }
+
     /// Whether it adds anything to the database.
     pub(crate) fn grows(&self) -> bool {
         !self.records.is_empty() || !self.audit.is_empty()

@@ -9,7 +9,7 @@
 //!
 //! [`writer`] is the way to disk, [`transaction`] what goes it; [`commit`] what a request writes; [`reference`](mod@reference) how a record is
 //! called; [`links`] which records may tell of one event; [`clock_skew`] whether our clock can be trusted with due times; [`change`], [`verbatim`], [`scrub`], [`outbox`], [`sla`] and [`idempotency`] the other operations,
-//! [`hold`] a request's way to the last; [`read`] the queries; [`engine`] what differs between the databases.
+//! [`hold`] a request's way to the last; [`table_lock`] who keeps records out; [`read`] the queries; [`engine`] what differs between the databases.
 
 pub mod audit;
 mod batch;
@@ -28,6 +28,7 @@ mod reference;
 mod scrub;
 mod sla;
 mod sqlite;
+mod table_lock;
 mod transaction;
 mod value;
 mod verbatim;
@@ -61,6 +62,7 @@ pub use record::{
 };
 pub use reference::new_reference;
 pub use sla::{BREACH_NOTICE, SlaMark};
+pub use table_lock::TableLock;
 pub use verbatim::Erased;
 pub use verify::{Unsound, Verified};
 
@@ -71,6 +73,7 @@ use crate::privacy::Sealer;
 use crate::privacy::encryption::make_private_dir;
 use crate::telemetry::metrics::{Metrics, StoreOperation, StorePool};
 use engine::{Engine, Location, Pool};
+use table_lock::LockSeen;
 use transaction::{Operation, Transaction};
 use writer::{DiskFull, Queue, Writer};
 
@@ -98,6 +101,7 @@ struct Inner {
     clock_skew: Mutex<Option<(Duration, ClockSkew)>>,
     jobs: Notify,
     disk_full: DiskFull,
+    lock_seen: LockSeen,
     metrics: Arc<OnceLock<Arc<Metrics>>>,
     read_connections: u32,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -187,12 +191,14 @@ impl Store {
         let engine = location.engine();
         let metrics = Arc::new(OnceLock::new());
         let disk_full = DiskFull::default();
+        let lock_seen = LockSeen::default();
         let (queue, writing) = Writer::start(
             location.clone(),
             clock.clone(),
             config.write_queue,
             metrics.clone(),
             disk_full.clone(),
+            lock_seen.clone(),
         );
         let writer = match engine {
             // Its connection blocks: a thread of its own.
@@ -215,6 +221,7 @@ impl Store {
             clock_skew: Mutex::new(None),
             jobs: Notify::new(),
             disk_full,
+            lock_seen,
             metrics,
             read_connections: config.read_connections,
             writer: Mutex::new(Some(writer)),
@@ -249,12 +256,15 @@ impl Store {
     pub async fn commit(&self, unit: Unit) -> Result<Committed, StoreError> {
         let has_jobs = unit.records.iter().any(|record| !record.jobs.is_empty());
         let unit = commit::SealedUnit::seal(unit, &self.0.sealer)?;
-        let grows = unit.grows();
+        let (grows, has_records) = (unit.grows(), unit.has_records());
         let committed = self
             .timed(StoreOperation::Commit, self.0.queue.commit(unit))
             .await?;
         if grows {
             self.note_write();
+        }
+        if has_records {
+            self.0.lock_seen.set(None);
         }
         if has_jobs {
             self.0.jobs.notify_waiters();
@@ -269,16 +279,26 @@ impl Store {
     pub async fn writable(&self) -> Result<(), StoreError> {
         let now = self.0.clock.elapsed();
         let last = *self.0.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|last| now.saturating_sub(last) < WRITABLE_FOR) {
+        let lately = last.is_some_and(|last| now.saturating_sub(last) < WRITABLE_FOR);
+        // What was written need not have been a record: only a look says that a lock is gone.
+        if lately && self.0.lock_seen.get().is_none() {
             return Ok(());
         }
-        self.run(Heartbeat {
-            disk_was_full: self.0.disk_full.get(),
-            took_room: AtomicBool::new(false),
-        })
-        .await??;
+        let lock = self
+            .run(Heartbeat {
+                disk_was_full: self.0.disk_full.get(),
+                took_room: AtomicBool::new(false),
+            })
+            .await??;
+        self.0.lock_seen.set(lock);
         self.note_write();
         Ok(())
+    }
+
+    /// The lock that kept records from being kept when [`Store::writable`] or a write last looked, whatever else can be written.
+    #[must_use]
+    pub fn table_lock(&self) -> Option<TableLock> {
+        self.0.lock_seen.get()
     }
 
     /// A page of records.
@@ -568,7 +588,8 @@ impl Store {
     }
 }
 
-/// A write that changes nothing but a time; after the disk was full, one that takes room for a moment too.
+/// A write that changes nothing but a time; after the disk was full, one that takes room for a moment too. It looks for locks on the tables that
+/// it does not touch.
 struct Heartbeat {
     disk_was_full: bool,
     took_room: AtomicBool,
@@ -580,7 +601,7 @@ const TAKE_ROOM: &str =
 
 impl Operation for Heartbeat {
     /// The inner error says that there was no room: whatever goes to disk in the same transaction may need none, and is not to suffer.
-    type Reply = Result<(), StoreError>;
+    type Reply = Result<Option<TableLock>, StoreError>;
 
     fn takes_room(&self) -> bool {
         self.took_room.load(Ordering::Relaxed)
@@ -591,9 +612,10 @@ impl Operation for Heartbeat {
         tx.connection
             .execute("UPDATE heartbeat SET at = $1 WHERE id = 1", &[now.into()])
             .await?;
+        let lock = table_lock::look(tx.connection).await?;
         // To SQLite every write takes room, in its log.
         if !self.disk_was_full || tx.connection.engine() != Engine::Postgres {
-            return Ok(Ok(()));
+            return Ok(Ok(lock));
         }
         tx.connection.execute("SAVEPOINT room", &[]).await?;
         let taken = tx.connection.execute(TAKE_ROOM, &[]).await;
@@ -605,6 +627,6 @@ impl Operation for Heartbeat {
         }
         // Also for a role that may make no temporary tables: then the next record shows whether there is room.
         self.took_room.store(true, Ordering::Relaxed);
-        Ok(Ok(()))
+        Ok(Ok(lock))
     }
 }

@@ -5,8 +5,9 @@
 //! knows one writer, from ever waiting for itself.
 //!
 //! Failure policy. An operation that the database refuses is isolated: the batch is rolled back and each operation
-//! tried alone, so that one bad record harms nobody else's; so it is where PostgreSQL waited for a row that somebody else had locked. When
-//! the database itself fails (disk full, read-only, connection lost) everybody in the batch is told [`StoreError::Unavailable`], the
+//! tried alone, so that one bad record harms nobody else's; so it is where PostgreSQL waited for a row that somebody else had locked. Where a
+//! whole table is locked, records are refused at once until it is not, because they would wait for it one by one, and everything else behind
+//! them. When the database itself fails (disk full, read-only, connection lost) everybody in the batch is told [`StoreError::Unavailable`], the
 //! connection is thrown away, and the next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures
 //! are retried. An operation that panics is isolated like one that is refused, and the writer goes on: without it nothing would be kept until
 //! somebody restarts the process. A key that is given back while the database is away is given back with the next batch: its caller
@@ -29,6 +30,7 @@ use super::engine::{Connection, Engine, Location};
 use super::error::{Contention, StoreError, is_disk_full};
 use super::idempotency;
 use super::record::{Committed, IdempotentAnswer};
+use super::table_lock::{self, LockSeen};
 use super::transaction::{Operation, Transaction};
 use crate::clock::Clock;
 use crate::telemetry::metrics::Metrics;
@@ -39,6 +41,8 @@ const MAX_BATCH: usize = 256;
 const BATCH_LIMIT: Duration = Duration::from_secs(15);
 /// Most unattended operations that are kept for the next batch when the database fails: a key beyond that lapses by itself.
 const MAX_OWED: usize = 4096;
+/// What else wants to write waits so long for a lock while a table is locked, in the words of `lock_timeout`: longer would be the queue's time.
+const LOCKED_PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
 /// How often a single operation is tried when PostgreSQL reports a serialization failure or a deadlock.
 const TRIES: usize = 5;
 
@@ -129,6 +133,10 @@ impl Command {
             Self::Other(pending) => pending.takes_room(),
             Self::Close => false,
         }
+    }
+
+    fn has_records(&self) -> bool {
+        matches!(self, Self::Commit(command) if command.unit.has_records())
     }
 
     fn finish(self, committed: Result<(), StoreError>) {
@@ -228,6 +236,9 @@ pub(crate) struct Writer {
     owed: Vec<Command>,
     metrics: Arc<OnceLock<Arc<Metrics>>>,
     disk_full: DiskFull,
+    lock_seen: LockSeen,
+    /// What records are refused with, while a table that they go into is locked.
+    locked: Option<StoreError>,
     /// Whether the last write reached the disk.
     writable: bool,
 }
@@ -240,6 +251,7 @@ impl Writer {
         capacity: usize,
         metrics: Arc<OnceLock<Arc<Metrics>>>,
         disk_full: DiskFull,
+        lock_seen: LockSeen,
     ) -> (Queue, impl Future<Output = ()> + Send) {
         let (sender, receiver) = mpsc::channel(capacity);
         let writer = Self {
@@ -250,6 +262,8 @@ impl Writer {
             owed: Vec::new(),
             metrics,
             disk_full,
+            lock_seen,
+            locked: None,
             writable: true,
         };
         (Queue(sender), writer.run(receiver))
@@ -275,6 +289,10 @@ impl Writer {
     }
 
     async fn write(&mut self, mut batch: Vec<Command>) {
+        if let Some(error) = self.locked.clone() {
+            self.look_for_lock(&error).await;
+            batch = self.refuse_locked(batch);
+        }
         if batch.is_empty() {
             return;
         }
@@ -292,12 +310,25 @@ impl Writer {
             if command.is_abandoned() {
                 continue;
             }
+            let Some(command) = self.refuse_locked(vec![command]).pop() else {
+                continue;
+            };
             let outcome = self.write_alone(command).await;
             if outcome.as_ref().is_err_and(is_outage) {
                 // The rest would wait for it one by one.
                 return self.finish_all(left.collect(), &outcome);
             }
         }
+    }
+
+    /// Answers those with records at once, where their table is locked; what is left is for the database.
+    fn refuse_locked(&self, batch: Vec<Command>) -> Vec<Command> {
+        let Some(error) = &self.locked else { return batch };
+        let (refused, left): (Vec<_>, Vec<_>) = batch.into_iter().partition(Command::has_records);
+        for command in refused {
+            command.finish(Err(error.clone()));
+        }
+        left
     }
 
     async fn write_alone(&mut self, command: Command) -> Result<(), StoreError> {
@@ -353,8 +384,19 @@ impl Writer {
                 self.chain = None;
             }
         }
+        if let Err(error) = &outcome
+            && Contention::of(error) == Some(Contention::Locked)
+        {
+            tracing::warn!(
+                error = error as &dyn std::error::Error,
+                "a write was given up: the database let it wait for a lock, or work, for too long"
+            );
+            self.look_for_lock(error).await;
+        }
         match &outcome {
+            // None of them shows whether a record can be kept.
             Ok(()) if self.disk_full.get() && !batch.iter().any(Command::takes_room) => {}
+            Ok(()) if self.locked.is_some() => {}
             Ok(()) => {
                 self.disk_full.set(false);
                 self.note_writable(true);
@@ -369,6 +411,36 @@ impl Writer {
             Err(_) => {}
         }
         outcome
+    }
+
+    /// After `error`, which a lock may have caused, and before each batch while a table is locked. One line for each change.
+    async fn look_for_lock(&mut self, error: &StoreError) {
+        // Where it cannot be asked, the next batch hears why.
+        let lock = match &mut self.connection {
+            Some(connection) => {
+                let looked = self.clock.timeout(BATCH_LIMIT, table_lock::look(connection));
+                looked.await.ok().and_then(Result::ok).flatten()
+            }
+            None => None,
+        };
+        self.lock_seen.set(lock.clone());
+        let locked = lock.is_some();
+        if let Some(metrics) = self.metrics.get() {
+            metrics.store_table_locked(locked);
+        }
+        match lock {
+            Some(lock) if self.locked.is_none() => {
+                self.locked = Some(error.clone());
+                tracing::error!(
+                    table = lock.table,
+                    pid = lock.pid,
+                    "a table of ours is locked by another session of the database: no record can be kept"
+                );
+                self.note_writable(false);
+            }
+            Some(_) => {}
+            None => self.locked = None,
+        }
     }
 
     /// One line for each change between writable and not.
@@ -403,7 +475,11 @@ impl Writer {
     }
 
     async fn transact(&mut self, batch: &mut [Command]) -> Result<(), StoreError> {
+        let locked = self.locked.is_some();
         let connection = begun(&mut self.connection, &self.location).await?;
+        if locked {
+            connection.execute(LOCKED_PATIENCE, &[]).await?;
+        }
         let mut chain = self.chain.clone();
         let outcome = apply(connection, &mut chain, self.clock.now(), batch).await;
         match outcome {

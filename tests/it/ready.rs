@@ -82,6 +82,44 @@ async fn a_database_that_hangs_fails_the_store_and_one_that_cannot_be_read_does_
     app.stop().await;
 }
 
+/// Every replica has it, so that a load balancer that took them away would leave nobody to answer what needs no record.
+#[tokio::test]
+async fn a_table_that_somebody_has_locked_is_degraded_and_named() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let url = database.config.database_url.clone().unwrap();
+    let app = TestApp::start_with(|config| {
+        config.store.database_url = Some(url.clone());
+        config.store.data_key = Some(data_key(1));
+    })
+    .await;
+    let mut other = sqlx::PgConnection::connect(url.expose_secret()).await.unwrap();
+    let lock = sqlx::raw_sql("BEGIN; LOCK TABLE records IN SHARE MODE");
+    lock.execute(&mut other).await.unwrap();
+    let report = app
+        .say("My face is swelling up since I took the antibiotic")
+        .await;
+    assert_eq!((report.status.as_u16(), report.header("retry-after")), (503, "5"));
+    assert_eq!(app.say("What are your opening hours?").await.status, 200);
+    app.hand.advance(Duration::from_secs(2));
+    let (status, store) = check(&app, "store").await;
+    assert_eq!((status, &store["status"]), (200, &json!("degraded")), "{store}");
+    let told = store["detail"].as_str().unwrap();
+    assert!(
+        told.starts_with("no record can be kept: session ") && told.ends_with(" the table records"),
+        "{told}"
+    );
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    app.hand.advance(Duration::from_secs(2));
+    assert_eq!(check(&app, "store").await.1["detail"], "writable");
+    let report = app
+        .say("My face is swelling up since I took the antibiotic")
+        .await;
+    assert_eq!(report.status, 200);
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn an_open_breaker_is_degraded_since_it_opened() {
     let upstream = Upstream::start().await;

@@ -287,6 +287,81 @@ async fn a_row_that_somebody_else_has_locked_harms_nobody_who_does_not_want_it()
 }
 
 #[tokio::test]
+async fn a_table_that_somebody_has_locked_is_told_and_nothing_waits_behind_it() {
+    use sqlx::{Connection as _, Executor as _};
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let metrics = Arc::new(Metrics::default());
+    let store = database.open().await.with_metrics(metrics.clone());
+    let commit = async |reference: &str| {
+        store
+            .commit(unit([report(reference, database.clock.now())]))
+            .await
+    };
+    let seen = || {
+        let text = metrics.render(Exposition::Text);
+        ["switchboard_store_table_locked", "switchboard_store_writable"].map(|name| {
+            let value = text
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            value.unwrap().to_owned()
+        })
+    };
+    commit("C-1").await.unwrap();
+    store.writable().await.unwrap();
+    assert_eq!(
+        (store.table_lock(), seen()),
+        (None, ["0", "1"].map(str::to_owned))
+    );
+    let url = database.config.database_url.as_ref().unwrap().expose_secret();
+    let mut other = sqlx::PgConnection::connect(url).await.unwrap();
+    let mut watch = sqlx::PgConnection::connect(url).await.unwrap();
+    let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
+        .fetch_one(&mut other)
+        .await
+        .unwrap();
+    for mode in ["SHARE", "ACCESS EXCLUSIVE"] {
+        other.execute("BEGIN").await.unwrap();
+        let lock = format!("LOCK TABLE records IN {mode} MODE");
+        other.execute(sqlx::AssertSqlSafe(lock)).await.unwrap();
+        // What was written within the last second counts as written.
+        database.hand.advance(Duration::from_secs(2));
+        store.writable().await.unwrap();
+        let lock = store.table_lock().unwrap();
+        assert_eq!(
+            (&*lock.table, lock.pid),
+            ("records", Some(i64::from(pid))),
+            "{mode}"
+        );
+        assert_eq!(seen(), ["0", "1"], "nothing was refused yet");
+        assert!(unavailable(commit("C-no").await), "{mode}");
+        assert_eq!(seen(), ["1", "0"], "{mode}");
+        // Each would wait for two seconds.
+        let refused = async {
+            let refused = join_all((0..20).map(|_| commit("C-no"))).await;
+            assert!(refused.into_iter().all(unavailable), "{mode}");
+            database.hand.advance(Duration::from_secs(2));
+            store.writable().await.unwrap();
+        };
+        tokio::select! {
+            () = refused => {}
+            _ = watch.execute("SELECT pg_sleep(1.5)") => panic!("{mode}: they wait for the lock"),
+        }
+        assert_eq!(seen(), ["1", "0"], "a heartbeat is no record");
+        assert!(store.table_lock().is_some());
+        other.execute("ROLLBACK").await.unwrap();
+        commit(&format!("C-after-{}", mode.len())).await.unwrap();
+        assert_eq!(
+            (store.table_lock(), seen()),
+            (None, ["0", "1"].map(str::to_owned))
+        );
+    }
+    store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_locked_sqlite_file_is_noticed_and_recovered_from() {
     use sqlx::Executor as _;
     let database = Database::sqlite().await.unwrap();

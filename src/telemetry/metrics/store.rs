@@ -86,6 +86,7 @@ pub(super) struct StoreMetrics {
     /// By operation, then outcome.
     operations: Vec<Histogram>,
     writable: Gauge,
+    table_locked: Gauge,
     pool: Vec<Gauge>,
     pool_max: Gauge,
     queued: Gauge,
@@ -112,6 +113,12 @@ impl StoreMetrics {
             "store_writable",
             "1 when the last write reached the disk, else 0",
             writable.clone(),
+        );
+        let table_locked = Gauge::default();
+        registry.register(
+            "store_table_locked",
+            "1 while records are refused because another session of the database has locked a table that they go into, else 0",
+            table_locked.clone(),
         );
         let pool = Family::default();
         registry.register(
@@ -176,6 +183,7 @@ impl StoreMetrics {
         Self {
             operations: children(&operations, combinations),
             writable,
+            table_locked,
             pool: children(&pool, ["busy", "idle"].map(|state| StateLabels { state })),
             pool_max,
             queued,
@@ -201,6 +209,11 @@ impl Metrics {
     /// Whether the last write reached the disk.
     pub fn store_writable(&self, writable: bool) {
         self.store.writable.set(i64::from(writable));
+    }
+
+    /// Whether another session keeps records out of a table.
+    pub fn store_table_locked(&self, locked: bool) {
+        self.store.table_locked.set(i64::from(locked));
     }
 
     /// How many seconds our clock is ahead of the database's.
