@@ -376,7 +376,8 @@ fn arguments(values: &[Value<'_>]) -> Result<PgArguments, sqlx::Error> {
     Ok(arguments)
 }
 
-/// The readers' connections.
+/// The readers' connections. Clones share them.
+#[derive(Clone)]
 pub(crate) enum Pool {
     Sqlite(SqlitePool),
     /// Asked in the runtime that made the pool: a connection belongs to the runtime that opened it, and lanes end before the store does.
@@ -436,6 +437,20 @@ impl Pool {
         });
         let rows = asked.await.map_err(|_| StoreError::Closed)??;
         Ok(rows.into_iter().map(Row::Postgres).collect())
+    }
+
+    /// Closes a free connection, if there is one: the writer's, without which nothing is kept, comes first where the server has no more.
+    pub(crate) async fn give_one_up(&self) -> bool {
+        let Self::Postgres(pool, runtime) = self else {
+            return false;
+        };
+        let Some(connection) = pool.try_acquire() else {
+            return false;
+        };
+        runtime
+            .spawn(connection.close())
+            .await
+            .is_ok_and(|closed| closed.is_ok())
     }
 
     /// Connections in use, and free.

@@ -176,11 +176,20 @@ fn is_sqlite_outage(extended_code: i32) -> bool {
 
 /// Whether PostgreSQL found no room on the disk (53100). What changes a row in place may succeed all the same.
 pub(crate) fn is_disk_full(error: &StoreError) -> bool {
+    has_code(error, "53100")
+}
+
+/// Whether PostgreSQL takes no more connections (53300): from anybody, from this role, or to this database.
+pub(crate) fn is_out_of_connections(error: &StoreError) -> bool {
+    has_code(error, "53300")
+}
+
+fn has_code(error: &StoreError, code: &str) -> bool {
     let StoreError::Unavailable(source) = error else {
         return false;
     };
     match &**source {
-        DatabaseError::Sqlx(sqlx::Error::Database(database)) => database.code().as_deref() == Some("53100"),
+        DatabaseError::Sqlx(sqlx::Error::Database(database)) => database.code().as_deref() == Some(code),
         _ => false,
     }
 }

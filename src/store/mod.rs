@@ -194,6 +194,7 @@ impl Store {
         let lock_seen = LockSeen::default();
         let (queue, writing) = Writer::start(
             location.clone(),
+            pool.clone(),
             clock.clone(),
             config.write_queue,
             metrics.clone(),

@@ -26,8 +26,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::audit::Chain;
 use super::commit::{self, SealedUnit};
-use super::engine::{Connection, Engine, Location};
-use super::error::{Contention, StoreError, is_disk_full};
+use super::engine::{Connection, Engine, Location, Pool};
+use super::error::{Contention, StoreError, is_disk_full, is_out_of_connections};
 use super::idempotency;
 use super::record::{Committed, IdempotentAnswer};
 use super::table_lock::{self, LockSeen};
@@ -229,6 +229,7 @@ impl Queue {
 /// The writer's own state.
 pub(crate) struct Writer {
     location: Location,
+    readers: Pool,
     clock: Clock,
     connection: Option<Connection>,
     chain: Option<Chain>,
@@ -247,6 +248,7 @@ impl Writer {
     /// A writer and the queue in front of it, which holds at most `capacity` writes.
     pub(crate) fn start(
         location: Location,
+        readers: Pool,
         clock: Clock,
         capacity: usize,
         metrics: Arc<OnceLock<Arc<Metrics>>>,
@@ -256,6 +258,7 @@ impl Writer {
         let (sender, receiver) = mpsc::channel(capacity);
         let writer = Self {
             location,
+            readers,
             clock,
             connection: None,
             chain: None,
@@ -476,7 +479,7 @@ impl Writer {
 
     async fn transact(&mut self, batch: &mut [Command]) -> Result<(), StoreError> {
         let locked = self.locked.is_some();
-        let connection = begun(&mut self.connection, &self.location).await?;
+        let connection = begun(&mut self.connection, &self.location, &self.readers).await?;
         if locked {
             connection.execute(LOCKED_PATIENCE, &[]).await?;
         }
@@ -524,10 +527,11 @@ async fn gather(engine: Engine, batch: &mut Vec<Command>, queue: &mut mpsc::Rece
 }
 
 /// The connection, in a new transaction. One that has died since the last batch (a restarted server, an idle limit) is
-/// replaced before anybody's write is lost on it.
+/// replaced before anybody's write is lost on it. Where the server has no more, a reader's makes room.
 async fn begun<'c>(
     kept: &'c mut Option<Connection>,
     location: &Location,
+    readers: &Pool,
 ) -> Result<&'c mut Connection, StoreError> {
     if let Some(mut connection) = kept.take() {
         match connection.begin().await {
@@ -536,7 +540,14 @@ async fn begun<'c>(
             Err(error) => return Err(error),
         }
     }
-    let connection = kept.insert(location.connect().await?);
+    let connected = match location.connect().await {
+        // Its place may be free only after this try: then it is for the next one.
+        Err(error) if is_out_of_connections(&error) && readers.give_one_up().await => {
+            location.connect().await
+        }
+        connected => connected,
+    };
+    let connection = kept.insert(connected?);
     connection.begin().await?;
     Ok(connection)
 }

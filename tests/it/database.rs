@@ -121,6 +121,14 @@ impl OwnRole {
         Self { name, url }
     }
 
+    /// Lets it have so many connections at once.
+    pub(crate) async fn limit(&self, database: &Database, connections: u32) {
+        let name = &self.name;
+        database
+            .tamper(&format!("ALTER ROLE {name} CONNECTION LIMIT {connections}"))
+            .await;
+    }
+
     /// Ends its connections and refuses new ones.
     pub(crate) async fn shut_out(&self, database: &Database) {
         let name = &self.name;
