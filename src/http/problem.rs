@@ -293,7 +293,7 @@ impl Problem {
     pub fn into_document(self, request_id: &str) -> Response {
         let document = ProblemDocument {
             kind: "about:blank",
-            title: self.status.canonical_reason().unwrap_or("Error"),
+            title: title(self.status),
             status: self.status.as_u16(),
             message: self.detail.clone(),
             detail: self.detail,
@@ -315,6 +315,15 @@ impl Problem {
             );
         }
         response
+    }
+}
+
+/// The status in the words of RFC 9110, as RFC 9457 wants them beside `about:blank`; the crate `http` keeps older words for two.
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
+        StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content",
+        _ => status.canonical_reason().unwrap_or("Error"),
     }
 }
 
@@ -409,6 +418,29 @@ fn note_refusal(error: &StoreError) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_is_its_status_in_the_words_of_the_standard() {
+        for (status, words) in [
+            (400, "Bad Request"),
+            (401, "Unauthorized"),
+            (403, "Forbidden"),
+            (404, "Not Found"),
+            (405, "Method Not Allowed"),
+            (409, "Conflict"),
+            (412, "Precondition Failed"),
+            (413, "Content Too Large"),
+            (415, "Unsupported Media Type"),
+            (422, "Unprocessable Content"),
+            // RFC 6585.
+            (428, "Precondition Required"),
+            (429, "Too Many Requests"),
+            (500, "Internal Server Error"),
+            (503, "Service Unavailable"),
+        ] {
+            assert_eq!(title(StatusCode::from_u16(status).unwrap()), words, "{status}");
+        }
+    }
 
     #[test]
     fn whoever_waits_as_told_is_never_early() {

@@ -197,6 +197,7 @@ async fn the_wrong_path_method_type_or_size_is_a_problem_document_too() {
         .classify(json!({ "message": "hi", "x": "y".repeat(64 * 1024) }))
         .await;
     assert_problem(&too_large, 413, "body_too_large");
+    assert_eq!(too_large.at("/title"), "Content Too Large");
     assert_eq!(too_large.header("connection"), "close", "the rest is not read");
     let most = r#"{"message":"When do you open?"}"#.to_owned() + &" ".repeat(64 * 1024);
     assert_eq!(app.classify_raw(most[..64 * 1024].to_owned()).await.status, 200);
