@@ -184,7 +184,15 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
                 writeln!(
                     out,
                     "{}",
-                    row(["REFERENCE", "KIND", "STATUS", "SEVERITY", "DUE", "SUMMARY"])
+                    row([
+                        "REFERENCE",
+                        "KIND",
+                        "STATUS",
+                        "SEVERITY",
+                        "VERSION",
+                        "DUE",
+                        "SUMMARY"
+                    ])
                 )?;
             }
             for record in listed.items {
@@ -404,11 +412,12 @@ fn line(record: &RecordRow) -> String {
         record.kind.as_str(),
         record.status.as_str(),
         record.severity.as_deref().unwrap_or("-"),
+        &record.version.to_string(),
         &due,
         &visible(&record.summary),
     ])
 }
 
-fn row([reference, kind, status, severity, due, summary]: [&str; 6]) -> String {
-    format!("{reference:<18} {kind:<11} {status:<13} {severity:<9} {due:<20} {summary}")
+fn row([reference, kind, status, severity, version, due, summary]: [&str; 7]) -> String {
+    format!("{reference:<18} {kind:<11} {status:<13} {severity:<9} {version:<8} {due:<20} {summary}")
 }

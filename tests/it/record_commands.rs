@@ -230,12 +230,24 @@ async fn a_record_is_taken_resolved_and_labelled_from_the_terminal(database: Dat
     );
     assert_eq!(store.record("SAF-1").await.unwrap().unwrap().version, 1);
 
+    // What a list says is all that a change asks for.
+    let listed = |column: usize| {
+        let (_, out, _) = run(&["list"]);
+        let columns: Vec<Vec<String>> = out
+            .lines()
+            .map(|line| line.split_whitespace().map(str::to_owned).collect())
+            .collect();
+        [0, 1].map(|line| columns[line][column].clone())
+    };
+    assert_eq!(listed(0), ["REFERENCE", "SAF-1"]);
+    assert_eq!(listed(4), ["VERSION", "1"]);
     let (exit, out, errors) = run(&["ack", "SAF-1", "--if-match", "1"]);
     assert_eq!(
         (exit, out.as_str()),
         (Some(0), "SAF-1 is acknowledged, at version 2\n"),
         "{errors}"
     );
+    assert_eq!(listed(4), ["VERSION", "2"]);
     refused(&["ack", "SAF-1", "--if-match", "1"], 1, "changed meanwhile");
     refused(
         &["acknowledge", "SAF-1", "--if-match", "2"],

@@ -20,7 +20,7 @@ use crate::store::Store;
 struct Target {
     /// Its reference.
     reference: String,
-    /// Its version, as `records show` prints it; a colleague who was faster is not overwritten. '*' is any.
+    /// Its version, as `records list` and `records show` print it; a colleague who was faster is not overwritten. '*' is any.
     #[arg(long, value_name = "VERSION")]
     if_match: Option<String>,
     /// Print the record as it is now, one line of JSON.
@@ -81,7 +81,7 @@ impl Target {
             }
             None => {
                 wrong.push(
-                    "--if-match is required: the version that `records show` prints, so that nobody's change is overwritten"
+                    "--if-match is required: the version that `records list` and `records show` print, so that nobody's change is overwritten"
                         .to_owned(),
                 );
                 None
