@@ -68,6 +68,17 @@ fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
     )
     .unwrap();
     assert_eq!(receive(&mut stream).0, 403);
+    for (id, method, path, status) in [
+        ("req-13", "GET", "/api/v1/records/SAF%00", 404),
+        ("req-14", "POST", "/api/v1/records/SAF-NONE/acknowledge", 428),
+    ] {
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nX-API-Key: secret-of-the-desk\r\nX-Request-ID: {id}\r\n\r\n"
+        )
+        .unwrap();
+        assert_eq!(receive(&mut stream).0, status, "{path}");
+    }
     drop(stream);
     served.signal("TERM");
     let (_, log) = served.ended();
@@ -92,6 +103,9 @@ fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
     assert_eq!(by_id("req-10")["status"], 401);
     assert_eq!(by_id("req-11")["client"], "desk");
     assert_eq!(by_id("req-12")["client"], "shop", "who tried what is not theirs");
+    for id in ["req-13", "req-14"] {
+        assert_eq!(by_id(id)["client"], "desk", "{id}: who asked for what is refused");
+    }
     let all = format!("{log:?}");
     for word in ["Quirinella", "rash", "secret-of-the-shop", "127.0.0.1"] {
         assert!(!all.contains(word), "{word}: {all}");

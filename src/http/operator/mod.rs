@@ -36,9 +36,6 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
         Ok(client) => client,
         Err(why) => return refused(&state, why, request.headers()),
     };
-    if let Some(problem) = no_name(request.uri()) {
-        return problem.into_response();
-    }
     request
         .extensions_mut()
         .insert(OperatorName(client.id.to_string()));
@@ -47,9 +44,13 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
         true => state.admission.limiter.check(&client).await.allowance,
         false => None,
     };
-    let mut response = match &allowance {
-        Some(spent) if !spent.admitted => Problem::rate_limited(spent.reset).into_response(),
-        _ => next.run(request).await,
+    let refusal = match &allowance {
+        Some(spent) if !spent.admitted => Some(Problem::rate_limited(spent.reset)),
+        _ => no_name(request.uri()),
+    };
+    let mut response = match refusal {
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
     };
     if let Some(allowance) = &allowance {
         describe(response.headers_mut(), allowance);
