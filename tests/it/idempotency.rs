@@ -104,10 +104,23 @@ async fn another_body_is_refused_a_bad_key_too_and_a_day_later_it_is_new() {
         (other.status.as_u16(), other.at("/error")),
         (422, &json!("idempotency_key_reused"))
     );
-    let long = post(&app, &"k".repeat(256), &json!({ "message": BURNS })).await;
+    for malformed in ["", "a b", &"k".repeat(256)] {
+        let refused = post(&app, malformed, &json!({ "message": BURNS })).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.faults()),
+            (400, vec!["idempotency-key:malformed".to_owned()]),
+            "{malformed:?}"
+        );
+        assert_eq!(
+            refused.at("/errors/0/message"),
+            "must be 1 to 255 visible ASCII characters"
+        );
+    }
     assert_eq!(
-        (long.status.as_u16(), long.faults()),
-        (400, vec!["idempotency-key:malformed".to_owned()])
+        post(&app, &"k".repeat(255), &json!({ "message": BURNS }))
+            .await
+            .status,
+        200
     );
     app.hand.advance(Duration::from_secs(24 * 60 * 60));
     let later = post(&app, "k-1", &json!({ "message": BURNS })).await;

@@ -218,8 +218,11 @@ async fn a_change_needs_the_version_it_is_for() {
         (misspelt.status.as_u16(), misspelt.faults()),
         (400, vec!["body:unknown".to_owned()])
     );
+    let nested = |levels: usize| (1..levels).fold(json!({}), |inner, _| json!({ "a": inner }));
     for (what, body, faults) in [
-        ("reclassify", json!({}), ["category:missing"].as_slice()),
+        ("reclassify", nested(9), ["body:invalid_json"].as_slice()),
+        ("reclassify", nested(8), &["category:missing", "body:unknown"]),
+        ("reclassify", json!({}), &["category:missing"]),
         (
             "reclassify",
             json!({ "category": "spam", "severity": "dire", "intent": "dance" }),

@@ -292,19 +292,32 @@ fn an_emergency_of_unknown_kind_gets_every_number_and_is_not_asked_for_a_package
     assert_eq!(details["question"]["text"], "What has happened, and when?");
     assert!(!description.contains("a question only"), "{description}");
     // A harm that is told says which help is needed.
-    let (_, numbers, details) = answer("my tongue is swollen since the antibiotic");
-    assert_eq!(numbers, ["911"]);
-    assert_eq!(details["question"]["missing"], "product");
+    for text in [
+        "my tongue is swollen since the antibiotic",
+        // One that no rule finds urgent, and one that is in no list of reactions.
+        "the new tablets gave me hives",
+        "her lips are turning blue",
+    ] {
+        let (_, numbers, details) = answer(text);
+        assert_eq!(numbers, ["911"], "{text}");
+        assert_eq!(details["question"]["missing"], "product", "{text}");
+    }
     // Nobody offers an animal the suicide line.
     let (description, numbers, _) = answer("my dog is not himself at all");
     assert_eq!(numbers, ["911"]);
     assert!(description.contains("call a veterinarian now"), "{description}");
     assert!(!description.contains("suicide"), "{description}");
     // After a death nobody is asked what has happened and to whom, nor sent for help.
-    let (description, numbers, details) = answer("my mother died last night");
-    assert_eq!(numbers, [""; 0]);
-    assert!(!description.contains("right away"), "{description}");
-    assert_ne!(details["question"]["missing"], "event");
+    for text in [
+        "my mother died last night",
+        "my mother was found dead this morning",
+    ] {
+        let (description, numbers, details) = answer(text);
+        assert_eq!(numbers, [""; 0], "{text}");
+        assert!(!description.contains("right away"), "{description}");
+        assert!(!description.contains("Once help is on its way"), "{description}");
+        assert_eq!(details["question"]["missing"], "product", "{text}");
+    }
     // Who says which product it was is past the question of what has happened.
     let (_, _, details) = answer("something is wrong since my new sleeping pills");
     assert_ne!(details["question"]["text"], "What has happened, and to whom?");
