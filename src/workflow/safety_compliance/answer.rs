@@ -56,7 +56,6 @@ pub(super) fn answer(report: &CaseReport, emergencies: &[Emergency], config: &Wo
     // "Nobody would miss me": whoever may be in one is not asked for a package either.
     let may_be_crisis = report.severity.level == Severity::Urgent
         && emergencies.is_empty()
-        && report.outcome != Outcome::Fatal
         && !report.minimum_criteria.product
         && report.product_described.is_none();
     let question = question(report, may_be_crisis).filter(|_| !crisis);

@@ -301,5 +301,18 @@ mod tests {
                 "{text}"
             );
         }
+        // A death is an event by whatever word it is told.
+        for text in [
+            "she died",
+            "he passed away",
+            "she is dead",
+            "he’s dead",
+            "found dead",
+            "it was fatal",
+        ] {
+            let scan = reader.prefilter.scan(text);
+            assert_eq!(outcome(&scan, &reader.terms), Outcome::Fatal, "{text}");
+            assert!(!reader.terms.events.words("terms", &scan).is_empty(), "{text}");
+        }
     }
 }

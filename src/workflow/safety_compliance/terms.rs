@@ -63,6 +63,13 @@ static MAYBE_NEGATED: LazyLock<AhoCorasick> = LazyLock::new(|| {
         ])
         .expect("a few short literals")
 });
+/// Somebody who may have died, and is not only the owner of a thing ("my mother's pump").
+static SOMEBODY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:he|she|who|mum|mom|mother|dad|father|parents?|husband|wife|spouse|partner|son|daughter|baby|child|kid|boy|girl|brother|sister|twin|grand\w+|gran|granny|nana?|aunt|auntie|uncle|cousin|niece|nephew|friend|neighbou?r|patient|man|woman|guy|lady|person|people|somebody|someone|dog|cat)(?:[\s,)]|$)",
+    )
+    .expect("the pattern is a constant, compiled by the tests")
+});
 /// How far back a negation is looked for, in bytes; about eight words.
 const NEGATION_WINDOW: usize = 60;
 
@@ -84,14 +91,27 @@ impl Terms {
         })
     }
 
-    /// The text without words that only look like a harm, such as the "seizure" of a seizure medicine.
+    /// The text without words that only look like a harm, such as the "seizure" of a seizure medicine, and with things that died as broken.
     pub(super) fn without_look_alikes<'t>(&self, scan: &Scan<'t>) -> Cow<'t, str> {
         let text = scan.text();
+        let things = self.not_meant.hits("broken", scan);
+        let broken = things.filter(|hit| !SOMEBODY.is_match(clause_before(text, hit.start)));
+        let mut changes: Vec<(Range<usize>, &str)> = self
+            .not_meant
+            .hits("terms", scan)
+            .map(|hit| (hit, "it"))
+            // The last word of each is "died" or "dead".
+            .chain(broken.map(|hit| (hit.end - "died".len()..hit.end, "broken")))
+            .collect();
+        changes.sort_by_key(|(hit, _)| hit.start);
         let mut plain = String::new();
         let mut copied = 0;
-        for hit in self.not_meant.hits("terms", scan) {
+        for (hit, instead) in changes {
+            if hit.start < copied {
+                continue;
+            }
             plain.push_str(&text[copied..hit.start]);
-            plain.push_str("it");
+            plain.push_str(instead);
             copied = hit.end;
         }
         match copied {
@@ -191,16 +211,21 @@ impl Iterator for Hits<'_, '_> {
     }
 }
 
+/// What stands before `start` in its clause.
+fn clause_before(text: &str, start: usize) -> &str {
+    let before = &text[..start];
+    before
+        .rfind(['.', '!', '?', ';', '\n'])
+        .map_or(before, |at| &before[at + 1..])
+}
+
 /// Whether the term at `start` is negated just before it, within its clause.
 fn negated(text: &str, start: usize) -> bool {
     let mut from = start.saturating_sub(NEGATION_WINDOW);
     while !text.is_char_boundary(from) {
         from += 1;
     }
-    let before = &text[from..start];
-    let clause = before
-        .rfind(['.', '!', '?', ';', '\n'])
-        .map_or(before, |at| &before[at + 1..]);
+    let clause = clause_before(&text[from..start], start - from);
     MAYBE_NEGATED.is_match(clause) && NEGATION.is_match(clause)
 }
 

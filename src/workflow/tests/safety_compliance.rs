@@ -453,3 +453,41 @@ fn a_card_number_given_as_customer_id_is_kept_nowhere() {
         assert!(!details(&decision.next_step).to_string().contains(card));
     }
 }
+
+/// Words of a death are read as one unless they are those of a thing.
+#[test]
+fn nobody_is_sorry_for_the_loss_of_a_device() {
+    for (text, died, situation) in [
+        ("my insulin pump is dead, what now", false, Some("quality_defect")),
+        (
+            "the battery of my glucose meter is dead",
+            false,
+            Some("quality_defect"),
+        ),
+        (
+            "my mother's insulin pump just died",
+            false,
+            Some("quality_defect"),
+        ),
+        ("my phone went dead while I had hives", false, None),
+        (
+            "my thermometer died. My mother died too",
+            true,
+            Some("quality_defect"),
+        ),
+        ("my uncle with the insulin pump died last night", true, None),
+        (
+            "my mother was found dead this morning, she was on Xarelto",
+            true,
+            None,
+        ),
+    ] {
+        let step = decide(text, json!({ "customer_id": "C-1" }), &safety(Severity::High)).next_step;
+        let sorry = step.description.starts_with("We are very sorry for your loss.");
+        assert_eq!(sorry, died, "{text}: {}", step.description);
+        let keep = step.description.contains("keep the package");
+        assert_eq!(keep, situation.is_some(), "{text}: {}", step.description);
+        let missing = details(&step)["minimum_criteria"]["missing"].to_string();
+        assert!(!missing.contains("event"), "{text}: {missing}");
+    }
+}
