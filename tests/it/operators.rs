@@ -190,6 +190,9 @@ async fn a_change_needs_the_version_it_is_for() {
     assert_eq!(post("acknowledge", Some("\"7\""), None).await.status, 412);
     assert_eq!(post("acknowledge", Some("\"abc\""), None).await.status, 412);
     assert_eq!(post("acknowledge", Some("W/\"1\""), None).await.status, 412);
+    // The same number in other letters is another tag.
+    assert_eq!(post("acknowledge", Some("\"01\""), None).await.status, 412);
+    assert_eq!(post("acknowledge", Some("\"+1\""), None).await.status, 412);
     for malformed in ["banana", "", "1", "\"1", "\"1\", \"2\"", "*, \"1\"", "W/1"] {
         let refused = post("acknowledge", Some(malformed), None).await;
         assert_eq!(refused.faults(), ["If-Match:invalid"], "{malformed:?}");

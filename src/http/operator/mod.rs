@@ -72,7 +72,7 @@ fn no_name(uri: &Uri) -> Option<Problem> {
 
 /// What a request needs: reading verbatim text is as much as changing something.
 fn permission(request: &Request) -> Permission {
-    let verbatim = request.uri().path().trim_end_matches('/').ends_with("/verbatim");
+    let verbatim = request.uri().path().ends_with("/verbatim");
     match *request.method() {
         Method::GET | Method::HEAD if !verbatim => Permission::Read,
         _ => Permission::Change,

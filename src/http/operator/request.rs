@@ -69,7 +69,7 @@ pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     let Some(value) = values.next() else {
         return Err(Problem::if_match_required());
     };
-    let text = value.to_str().unwrap_or_default().trim();
+    let text = value.to_str().unwrap_or_default();
     if text == "*" && values.next().is_none() {
         return Ok(None);
     }
@@ -79,9 +79,9 @@ pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
         let message = "must be * or the one ETag that the record was read with, in its quotes, such as \"3\"";
         return Err(field("If-Match", "invalid", message.to_owned()));
     };
-    // An ETag that we never gave, and a weak one, cannot match (RFC 9110, section 13.1.1).
-    match tag.parse() {
-        Ok(version) if strong == text => Ok(Some(version)),
+    // An ETag that we never gave ("01" is not "1"), and a weak one, cannot match (RFC 9110, section 13.1.1).
+    match tag.parse::<i64>() {
+        Ok(version) if strong == text && version.to_string() == tag => Ok(Some(version)),
         _ => Err(Problem::changed_meanwhile()),
     }
 }
