@@ -95,15 +95,16 @@ pub struct LlmConfig {
     pub logprobs: bool,
     /// `reasoning_effort`, for reasoning models; not sent when absent.
     pub reasoning_effort: Option<String>,
-    /// Longest time one message may spend on the LLM, all attempts together. The caller's own deadline may be shorter.
+    /// Longest time one message may spend on the LLM, all attempts together, at least `attempt_timeout_ms`. The caller's own deadline may be
+    /// shorter.
     pub total_timeout_ms: u64,
-    /// Longest time of one attempt, from connecting to the last byte.
+    /// Longest time of one attempt, from connecting to the last byte; more than 0.
     pub attempt_timeout_ms: u64,
-    /// Largest reply that is read, in bytes. A verdict has about 1 KiB, with log-probabilities about 60 KiB.
+    /// Largest reply that is read, in bytes, at least 4,096. A verdict has about 1 KiB, with log-probabilities about 60 KiB.
     pub max_response_bytes: usize,
     /// Whether identical texts that are being classified at the same moment share one call.
     pub singleflight: bool,
-    /// Points `[stated, true]` of the calibration curve, ascending; empty means none.
+    /// Points `[stated, true]` of the calibration curve, each 0 to 1, ascending, at least two; empty means none.
     pub calibration: Vec<[f32; 2]>,
     /// Retries.
     pub retry: RetryConfig,
@@ -159,17 +160,17 @@ impl Default for LlmConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetryConfig {
-    /// Attempts in all, the first included; 1 turns retries off.
+    /// Attempts in all, the first included, at least 1, which turns retries off.
     pub max_attempts: u32,
-    /// Shortest wait before a retry.
+    /// Shortest wait before a retry, more than 0.
     pub base_ms: u64,
-    /// Longest wait that we choose ourselves; a wait that the server asks for may be longer.
+    /// Longest wait that we choose ourselves, at least `base_ms`; a wait that the server asks for may be longer.
     pub cap_ms: u64,
-    /// Extra calls (retries and hedges) allowed per first call in the window, as a fraction.
+    /// Extra calls (retries and hedges) allowed per first call in the window, as a fraction, 0 to 1.
     pub budget_ratio: f64,
     /// Extra calls always allowed per window, so that a quiet service may retry at all.
     pub budget_min: u32,
-    /// The budget's window.
+    /// The budget's window, more than 0.
     pub budget_window_s: u64,
 }
 
@@ -214,27 +215,27 @@ pub struct BreakerConfig {
     /// What the rates are taken over.
     #[serde(deserialize_with = "super::field::one_of")]
     pub window: Window,
-    /// Length of a time window.
+    /// Length of a time window, more than 0.
     pub window_s: u64,
-    /// Length of a count window.
+    /// Length of a count window, more than 0.
     pub window_calls: usize,
-    /// Fewest calls in the window before a rate means anything.
+    /// Fewest calls in the window before a rate means anything, at least 1.
     pub min_calls: u32,
-    /// Fraction of failed calls at which the breaker opens.
+    /// Fraction of failed calls at which the breaker opens, above 0, at most 1.
     pub failure_rate: f64,
-    /// Fraction of slow calls at which the breaker opens.
+    /// Fraction of slow calls at which the breaker opens, above 0, at most 1.
     pub slow_rate: f64,
-    /// From this duration on, a call is slow.
+    /// From this duration on, a call is slow; more than 0.
     pub slow_call_ms: u64,
     /// Failures in a row at which the breaker opens, whatever the rates; 0 turns this off.
     pub consecutive_failures: u32,
     /// How long the breaker stays open before it lets probes through.
     pub open_s: u64,
-    /// Probes that may be under way while half-open.
+    /// Probes that may be under way while half-open, at least 1.
     pub half_open_permits: u32,
-    /// Good probes that close it.
+    /// Good probes that close it, at least 1.
     pub half_open_successes: u32,
-    /// Longest time that a probe may leave the breaker half-open without an answer; then it opens again.
+    /// Longest time that a probe may leave the breaker half-open without an answer, more than 0; then it opens again.
     pub half_open_max_s: u64,
     /// Takes the decision away from the breaker.
     #[serde(deserialize_with = "super::field::one_of_or_none")]
@@ -265,9 +266,9 @@ impl Default for BreakerConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BulkheadConfig {
-    /// Calls under way at once.
+    /// Calls under way at once, at least 1.
     pub max_concurrent: usize,
-    /// Calls that may wait for a place.
+    /// Calls that may wait for a place; 0 lets none.
     pub max_waiting: usize,
     /// Longest such wait.
     pub max_wait_ms: u64,
@@ -289,9 +290,9 @@ impl Default for BulkheadConfig {
 pub struct HedgeConfig {
     /// Whether a second call is sent when the first one is slow.
     pub enabled: bool,
-    /// How slow: this quantile of recent answers.
+    /// How slow: this quantile of recent answers, above 0, at most 1.
     pub quantile: f64,
-    /// Answers seen before the quantile means anything.
+    /// Answers seen before the quantile means anything, at least 1.
     pub min_samples: usize,
     /// Never hedge earlier than this.
     pub min_delay_ms: u64,
@@ -312,9 +313,9 @@ impl Default for HedgeConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CascadeConfig {
-    /// The local model's probability from which it may decide alone.
+    /// The local model's probability from which it may decide alone, 0 to 1.
     pub min_confidence: f32,
-    /// The local model's safety probability up to which it may.
+    /// The local model's safety probability up to which it may, 0 to 1.
     pub max_safety: f32,
 }
 
@@ -331,7 +332,7 @@ impl Default for CascadeConfig {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConnectionConfig {
-    /// Longest time for name lookup, TCP and TLS together.
+    /// Longest time for name lookup, TCP and TLS together, more than 0.
     pub connect_timeout_ms: u64,
     /// Idle connections kept; fewer than `llm.bulkhead.max_concurrent` would close and open them under load.
     pub max_idle: usize,
@@ -462,8 +463,8 @@ impl LlmConfig {
         check(breaker.window_calls == 0, "llm.breaker.window_calls", POSITIVE)?;
         check(breaker.min_calls == 0, "llm.breaker.min_calls", POSITIVE)?;
         let share = |rate: f64| fraction(rate) && rate > 0.0;
-        check(!share(breaker.failure_rate), "llm.breaker.failure_rate", FRACTION)?;
-        check(!share(breaker.slow_rate), "llm.breaker.slow_rate", FRACTION)?;
+        check(!share(breaker.failure_rate), "llm.breaker.failure_rate", SHARE)?;
+        check(!share(breaker.slow_rate), "llm.breaker.slow_rate", SHARE)?;
         check(breaker.slow_call_ms == 0, "llm.breaker.slow_call_ms", POSITIVE)?;
         check(
             breaker.half_open_permits == 0,
@@ -485,7 +486,7 @@ impl LlmConfig {
             "llm.bulkhead.max_concurrent",
             POSITIVE,
         )?;
-        check(!share(self.hedge.quantile), "llm.hedge.quantile", FRACTION)?;
+        check(!share(self.hedge.quantile), "llm.hedge.quantile", SHARE)?;
         check(self.hedge.min_samples == 0, "llm.hedge.min_samples", POSITIVE)?;
         check(
             !fraction(self.cascade.min_confidence.into()),
@@ -539,6 +540,7 @@ fn names_a_host(url: &str) -> bool {
 
 const POSITIVE: &str = "must be more than 0";
 const FRACTION: &str = "must be a fraction from 0 to 1";
+const SHARE: &str = "must be a fraction above 0, at most 1";
 
 fn fraction(value: f64) -> bool {
     (0.0..=1.0).contains(&value)
@@ -589,6 +591,9 @@ mod tests {
             let config: LlmConfig = toml::from_str(text).unwrap();
             assert_eq!(config.validate().unwrap_err().setting, setting, "{text}");
         }
+        let never: LlmConfig = toml::from_str("breaker = { slow_rate = 0.0 }").unwrap();
+        let told = never.validate().unwrap_err().to_string();
+        assert!(told.ends_with("must be a fraction above 0, at most 1"), "{told}");
     }
 
     #[test]

@@ -137,9 +137,9 @@ pub struct SafetyConfig {
     pub high_target: String,
     /// Who is told of a standard report.
     pub standard_target: String,
-    /// Calendar days from day zero for a serious, unexpected case. 21 CFR 314.80(c)(1)(i): 15 calendar days.
+    /// Calendar days from day zero for a serious, unexpected case, 1 to 365. 21 CFR 314.80(c)(1)(i): 15 calendar days.
     pub serious_report_days: u16,
-    /// Calendar days from day zero for other cases. Directive 2001/83/EC Article 107(3): 90 days for non-serious cases.
+    /// Calendar days from day zero for other cases, 1 to 365. Directive 2001/83/EC Article 107(3): 90 days for non-serious cases.
     pub other_report_days: u16,
     /// Hours from UTC of the calendar that day zero is read from, -12..=14. Day zero is a date: at 20:00 in New York it
     /// is already the next day in UTC. Fixed, so that the date never depends on daylight-saving rules.
