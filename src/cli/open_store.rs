@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::store::StoreConfig;
 use crate::config::{Config, InvalidSetting};
 use crate::privacy::Sealer;
-use crate::store::{Listed, NewAuditEntry, Page, Store, Unit};
+use crate::store::{Listed, NewAuditEntry, Page, Store};
 
 /// Runs `work` on the store.
 pub(super) fn with_store<T>(
@@ -85,12 +85,7 @@ pub(super) async fn note(
     detail: &serde_json::Value,
 ) -> anyhow::Result<()> {
     let entry = NewAuditEntry::new(actor(), action, subject.to_owned(), detail);
-    let unit = Unit {
-        audit: vec![entry],
-        ..Unit::default()
-    };
-    store.commit(unit).await?;
-    Ok(())
+    Ok(store.audit(entry).await?)
 }
 
 /// Who runs the command, for the audit trail: the user that the operating system knows, which nobody can make up.
