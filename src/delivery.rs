@@ -178,7 +178,6 @@ impl Worker {
             let store = self.store.clone();
             let committed = store.jobs_committed();
             tokio::pin!(committed);
-            committed.as_mut().enable();
             if let Some(Err(error)) = survive(self.target, self.round(&stopping)).await {
                 tracing::warn!(
                     target_system = self.target,
@@ -205,7 +204,6 @@ impl Worker {
         let (watched, poll) = (self.store.clone(), self.config.poll());
         // Asked for before the first lease, so that a job committed during it is not waited for.
         let mut committed = std::pin::pin!(watched.jobs_committed());
-        committed.as_mut().enable();
         let mut running = FuturesUnordered::new();
         // False once a lease came back empty; true again when a job ended, because its record's next one may be due, or came.
         let mut more = true;
@@ -250,7 +248,6 @@ impl Worker {
                 Some(tried) = running.next() => tried,
                 () = committed.as_mut(), if takes_more => {
                     committed.set(watched.jobs_committed());
-                    committed.as_mut().enable();
                     more = true;
                     continue;
                 }

@@ -447,7 +447,7 @@ impl Store {
 
     /// Resolves when this process commits a job or replays one: the workers' reason not to wait for their next poll.
     ///
-    /// Enable the future before looking for jobs, and none that is committed meanwhile is missed.
+    /// Made before looking for jobs, it misses none that is committed meanwhile.
     pub fn jobs_committed(&self) -> Notified<'_> {
         self.0.jobs.notified()
     }
