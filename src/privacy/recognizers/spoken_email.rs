@@ -5,7 +5,7 @@
 //! every word up to the cue.
 
 use super::pattern::{Detector, Hit};
-use super::words::{is_common, is_given};
+use super::words::{is_common, is_given, is_name_and_word, is_thing};
 use crate::privacy::kind::IdentifierKind::Email;
 use crate::privacy::scan::Scan;
 use crate::privacy::sense::Sense;
@@ -74,6 +74,53 @@ const MAILBOXES: &[&str] = &[
     "hr",
 ];
 
+/// Words before "at" that lead to a site and are no mailbox: "log in at yahoo dot com".
+const BEFORE_SITES: &[&str] = &[
+    "look", "looking", "looked", "in", "up", "on", "is", "am", "are", "was", "me", "us", "you", "it", "him",
+    "her", "them", "here", "there", "that", "this", "account", "accounts", "email", "emails", "mail",
+    "inbox", "site", "page", "address", "check", "checked", "try", "tried", "search", "found", "working",
+    "work", "down", "somebody", "someone", "folder",
+];
+
+/// Words before a number that is an hour or a count: "ready by four at yahoo".
+const BEFORE_NUMBERS: &[&str] = &[
+    "by", "at", "before", "after", "until", "till", "around", "about", "from", "between", "and", "or", "to",
+    "the", "number", "of", "for", "only", "all", "with", "its", "it's", "thats", "that's",
+];
+
+/// Numbers that are said in one word; of several the view has made digits.
+const NUMBERS: &[&str] = &[
+    "zero",
+    "oh",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+];
+
 #[derive(Debug, Clone, Copy)]
 struct Token<'t> {
     start: usize,
@@ -90,6 +137,11 @@ impl Token<'_> {
 
     fn single(&self) -> bool {
         self.text.len() == 1
+    }
+
+    /// Digits, or a number that is said in one word.
+    fn number(&self) -> bool {
+        self.text.bytes().all(|b| b.is_ascii_digit()) || self.is(NUMBERS)
     }
 }
 
@@ -179,7 +231,15 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         // says so.
         let sole = first + 1 == at && is_common(&tokens[first].text.to_ascii_lowercase());
         let mailbox = sole && tokens[first].is(MAILBOXES) && last > at + 2;
-        if sole && cue_end.is_none() && !bracketed && !mailbox {
+        // "heron at yahoo dot com", "hank at hankshardware dot com": a provider of mail keeps nothing else that somebody tells of.
+        let provided = || {
+            let dotted = tokens[at + 1..=last]
+                .iter()
+                .any(|token| token.is(DOT) || token.gap.contains('.'));
+            let named = is_name_and_word(tokens[first].text) && !is_thing(tokens[first].text);
+            dotted && (named || tokens[at + 1].is(PROVIDERS)) && !tokens[first].is(BEFORE_SITES)
+        };
+        if sole && cue_end.is_none() && !bracketed && !mailbox && !provided() {
             continue;
         }
         hits.push(Hit::new(tokens[first].start, tokens[last].end, 0.85));
@@ -379,12 +439,15 @@ fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
         );
         let joint = before.is(JOINT) && first >= 2 && (!before.is(&["under"]) || current.is(&["score"]));
         let joined = current.is(JOINT) || current.is(&["score"]) && before.is(&["under"]);
-        let short = (before.single() && !before.is(&["i", "a"]))
-            || before.text.bytes().all(|b| b.is_ascii_digit())
-            || current.text.bytes().all(|b| b.is_ascii_digit());
-        // "grumpy underscore cat 52": the number belongs to a word that is joined to the one before.
-        let numbered =
-            current.text.bytes().all(|b| b.is_ascii_digit()) && first >= 2 && tokens[first - 2].is(JOINT);
+        let short = (before.single() && !before.is(&["i", "a"])) || before.number() || current.number();
+        // "grumpy underscore cat 52": the number belongs to a word that is joined to the one before; "bigfoot four at gmail": so does one
+        // before "at" to the word that it stands behind.
+        let numbered = current.number()
+            && (first >= 2 && tokens[first - 2].is(JOINT)
+                || first + 1 == at
+                    && current.gap == " "
+                    && !before.is(BEFORE_SITES)
+                    && !before.is(BEFORE_NUMBERS));
         let spelled = current.single() && before.single();
         let cued = cue_end.is_some()
             && !before.is(&[
@@ -392,11 +455,12 @@ fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
                 "as",
             ]);
         let plain = !is_common(&before.text.to_ascii_lowercase());
-        // "clement adjei at gmail dot com".
+        // "clement adjei at gmail dot com", "nora winters at example dot com".
         let full_name = first + 1 == at
             && current.gap == " "
             && is_given(before.text)
-            && !is_common(&current.text.to_ascii_lowercase());
+            && (!is_common(&current.text.to_ascii_lowercase())
+                || !is_common(&before.text.to_ascii_lowercase()));
         if full_name
             || tight
             || joint
@@ -412,4 +476,49 @@ fn local(tokens: &[Token<'_>], at: usize, cue_end: Option<usize>) -> usize {
         }
     }
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::Redactor;
+
+    #[test]
+    fn an_address_that_is_said_is_masked_without_a_word_that_announces_it() {
+        let redactor = Redactor::new();
+        for (text, redacted) in [
+            (
+                "it's marisa dot thornbury nine at aol dot com",
+                "it's [EMAIL_REDACTED]",
+            ),
+            ("thats jsmith four at gmail dot com", "thats [EMAIL_REDACTED]"),
+            (
+                "its kevin nine at aol dot com thanks",
+                "its [EMAIL_REDACTED] thanks",
+            ),
+            (
+                "send it to bigfoot four at gmail dot com",
+                "send it to [EMAIL_REDACTED]",
+            ),
+            (
+                "heron at yahoo dot com is what you have",
+                "[EMAIL_REDACTED] is what you have",
+            ),
+            ("nora winters at example dot com", "[EMAIL_REDACTED]"),
+            (
+                "it goes to hank at hankshardware dot com",
+                "it goes to [EMAIL_REDACTED]",
+            ),
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), redacted);
+        }
+        for text in [
+            "i looked at gmail dot com and it is not there",
+            "log in at yahoo dot com",
+            "i found the page at example dot com",
+            "paid my bill at example dot com",
+            "will it be ready by four at the store",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+    }
 }
