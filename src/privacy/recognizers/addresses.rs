@@ -14,7 +14,7 @@ macro_rules! street_type {
 }
 macro_rules! unit {
     () => {
-        r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|#|no|room|rm|floor|fl|bldg|building|lot|trailer)\.? ?#?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]?-?\d{0,5}[a-z]?)\b)?"
+        r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|#|no|room|rm|floor|fl|bldg|building|lot|trailer)\.? ?#?(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?: [b-hj-z]\b)?|[a-z]?-?\d{0,5}[a-z]?)\b)?"
     };
 }
 macro_rules! state {
@@ -197,7 +197,7 @@ pub(super) static FAMILY: Family = Family {
             name: "street_address",
             kind: Address,
             shape: concat!(
-                r"(?:(?:apt|apartment|unit|suite|ste|flat|room|rm)\.? ?#?[a-z]?\d{0,4}[a-z]?, ?)?",
+                r"(?:(?:apt|apartment|unit|suite|ste|flat|room|rm|plot|shop)\.? ?#?(?:[a-z]?\d{0,4}[a-z]?(?:/\d{1,3})?, ?)?|\d{1,2}(?:st|nd|rd|th) floor, ?)?",
                 r"\d{1,6}[a-z]?(?:[-/]\d{1,4})?(?: ?1/2)? (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\.? )?(?:[a-z\x{80}-\x{10FFFF}0-9][a-z\x{80}-\x{10FFFF}0-9.'-]{0,20} ){1,4}?",
                 street_type!(),
                 r"\b\.?(?: (?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|circle|terrace|way)\b\.?)?(?: (?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b)?",
@@ -216,6 +216,18 @@ pub(super) static FAMILY: Family = Family {
             denied: 0.6,
             cues: &[Address, Location],
             valid: street,
+            ..Pattern::DEFAULT
+        },
+        // "Flat 9, Copper Beech Court": a building with a name has no number of its own.
+        Pattern {
+            name: "flat_and_building",
+            kind: Address,
+            shape: r"(?:flat|apt|apartment|unit|suite)\.? ?#?\d{1,4}[a-z]?,? (?:(?-i:[A-Z])[a-z'-]+ ){1,3}(?-i:Court|House|Lodge|Mansions|Towers?|Heights|Place|Gardens|Villas|Building|Manor|Terrace|Mews|Square|Close|Point|Wharf|Quay)",
+            needs: Needs::Street,
+            bare: 0.7,
+            confirmed: 0.9,
+            denied: 0.6,
+            cues: &[Address, Location],
             ..Pattern::DEFAULT
         },
         Pattern {
@@ -307,7 +319,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "post_box",
             kind: Address,
-            shape: r"(?:p\.? ?o\.? ?box|post office box|box) ?#?\d{1,7}",
+            shape: r"(?:p\.? ?o\.? ?box|post office box|box) ?#?\d{1,7}(?:-\d{2,5})?",
             needs: Needs::CueAndDigits(1),
             bare: 0.0,
             confirmed: 0.9,
@@ -317,7 +329,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "post_box_marked",
             kind: Address,
-            shape: r"(?:p\.? ?o\.? ?box|post office box|boîte postale|apartado(?: de correos| postal)?|casella postale) ?#?\d{1,7}|postfach \d{1,2}(?: ?\d{2}){1,3}",
+            shape: r"(?:p\.? ?o\.? ?box|post office box|boîte postale|apartado(?: de correos| postal)?|casella postale) ?#?\d{1,7}(?:-\d{2,5})?|postfach \d{1,2}(?: ?\d{2}){1,3}",
             needs: Needs::CueAndDigits(1),
             bare: 0.85,
             confirmed: 0.9,
@@ -364,6 +376,28 @@ pub(super) static FAMILY: Family = Family {
             ..Pattern::DEFAULT
         },
         Pattern {
+            // "Melbourne VIC 3000": four digits are a postal code behind their state only.
+            name: "australian_postcode",
+            kind: Location,
+            shape: r"(?:(?:(?-i:[A-Z])[a-z'-]+ ){0,2}(?-i:[A-Z])[a-z'-]+,? )?(?-i:NSW|VIC|QLD|SA|TAS|ACT|NT|WA),? \d{4}",
+            needs: Needs::Street,
+            bare: 0.6,
+            confirmed: 0.9,
+            cues: &[Location, Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
+            // "K1M 1M4", with its space: without one it is as often a batch.
+            name: "canadian_postcode",
+            kind: Location,
+            shape: r"(?-i:(?:(?:ON|QC|BC|AB|MB|SK|NS|NB|NL|PE),? )?[A-CEGHJ-NPRSTVXY]\d[A-CEGHJ-NPRSTV-Z] \d[A-CEGHJ-NPRSTV-Z]\d)",
+            needs: Needs::Mixed(6),
+            bare: 0.6,
+            confirmed: 0.9,
+            cues: &[Location, Address],
+            ..Pattern::DEFAULT
+        },
+        Pattern {
             name: "coordinates",
             kind: Location,
             shape: r"[-+]?\d{1,3}\.\d{4,12}°?(?: ?[ns])?[,; /]{1,3}[-+]?\d{1,3}\.\d{4,12}°?(?: ?[ew]\b)?",
@@ -386,3 +420,45 @@ pub(super) static FAMILY: Family = Family {
         },
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::Redactor;
+
+    #[test]
+    fn addresses_of_other_countries_are_masked_to_their_last_digit() {
+        let redactor = Redactor::new();
+        for (text, redacted) in [
+            (
+                "ship to Unit 8/221 Swanston Street, Melbourne VIC 3000",
+                "ship to [ADDRESS_REDACTED]",
+            ),
+            (
+                "it's Flat 2/1, 88 Great Western Road, Glasgow G4 9UD",
+                "it's [ADDRESS_REDACTED]",
+            ),
+            ("24 Sussex Dr, Ottawa ON K1M 1M4", "[ADDRESS_REDACTED]"),
+            ("4th floor, 350 Fifth Ave", "[ADDRESS_REDACTED]"),
+            ("P.O. Box 40112-00100, thanks", "[ADDRESS_REDACTED], thanks"),
+            (
+                "please deliver to:\nFlat 9, Copper Beech Court\nthanks",
+                "please deliver to:\n[ADDRESS_REDACTED]\nthanks",
+            ),
+            (
+                "my address is nine oak lane apartment four b",
+                "my address is [ADDRESS_REDACTED]",
+            ),
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), redacted);
+        }
+        for text in [
+            "the unit 5 minute walk test",
+            "on the 4th floor, 350 people",
+            "apartment four i think",
+            "lot A1B2C3 and batch K1M1M4",
+            "the NT 3000 scale",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+    }
+}

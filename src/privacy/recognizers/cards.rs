@@ -62,12 +62,12 @@ pub(super) static FAMILY: Family = Family {
             Sense::Product,
             "test, tests, kit, kits, test kit, bottle, bottles, box, boxes, lot, pills, tablets, pill, tablet, pack, insulin, milk, cream, \
              medicine, medication, meds, take it, use it, drops, inhaler, epipen, vial, pen, coupon, rx, \
-             prescription, batch, food, formula, vitamins, discount, points, policy, strips, capsules, label, \
+             prescription, batch, food, formula, vitamins, discount, points, policy, strips, capsules, label, label says, label reads, bottle says, bottle reads, box says, \
              expired, test kit, promo, still good, syrup, ointment, product",
         ),
         (
             Sense::Confirms(Cvv),
-            "cvv, cvv2, cvc, cvc2, cid, csc, security code, sec code, card code, verification code, three digits on the \
+            "cvv, cvv2, cvc, cvc2, cid, csc, security code, security number, sec code, three digit code, 3 digit code, four digit code, 4 digit code, card code, verification code, three digits on the \
              back, 3 digits on the back, number on the back, code on the back, on the back is, cvv code, cvv \
              number, cvn, c v v, c v c, digits on back, on the back, on back, back of the card, digits on the back, seccode, prüfziffer, prüfnummer, \
              kartenprüfnummer, cryptogramme, código de seguridad, codice di sicurezza",
@@ -91,6 +91,10 @@ pub(super) static FAMILY: Family = Family {
              code, sortcode, bsb",
         ),
         (Sense::Confirms(Iban), "iban, i b a n"),
+        (
+            Sense::Suggests(Cvv),
+            "three digits, 3 digits, three digits are, 3 digits are",
+        ),
         (Sense::Suggests(CardExpiry), "thru, through"),
         (Sense::Suggests(Account), "checking, savings, my account, account"),
         (Sense::Suggests(Routing), "aba, swift, swift code, bic, transit"),
@@ -118,6 +122,18 @@ pub(super) static FAMILY: Family = Family {
             denied: 0.3,
             cues: &[Card],
             valid: mistyped_card,
+            ..Pattern::DEFAULT
+        },
+        // Nobody reads so many digits aloud that are not a card's: orders and parcels come with their cue.
+        Pattern {
+            name: "card_number_said",
+            kind: Card,
+            shape: r"\d{15,16}",
+            needs: Needs::SaidRun(15),
+            bare: 0.55,
+            confirmed: 0.9,
+            cues: &[Card],
+            valid: issued,
             ..Pattern::DEFAULT
         },
         // Wrapped by a mail program, between its groups.
@@ -296,3 +312,35 @@ pub(super) static FAMILY: Family = Family {
         },
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::Redactor;
+
+    #[test]
+    fn what_is_said_of_a_card_is_masked_number_by_number() {
+        let redactor = Redactor::new();
+        for (text, redacted) in [
+            (
+                "card expiring oh nine twenty eight and the three digits are five one seven",
+                "card expiring [CARD_EXPIRY_REDACTED] and the three digits are [CVV_REDACTED]",
+            ),
+            (
+                "visa ending six six one two the security number is two oh eight",
+                "visa ending [CARD_REDACTED] the security number is [CVV_REDACTED]",
+            ),
+            (
+                "the long number on the front is five four three two one oh nine eight seven six five four three two one oh",
+                "the long number on the front is [CARD_REDACTED]",
+            ),
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), redacted);
+        }
+        for text in [
+            "the last three digits of order 66115 are one one five",
+            "tracking is nine four zero zero one one one eight nine nine two two three three four four",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+    }
+}

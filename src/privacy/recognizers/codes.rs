@@ -50,7 +50,7 @@ pub(super) static FAMILY: Family = Family {
              subscriber number, policy number, policy no, policy #, policy id, insurance id, insurance \
              number, insurance member id, group number, group no, group #, group id, grp, grp#, plan id, plan \
              number, beneficiary number, beneficiary id, medicaid id, medicaid number, rxbin, rx bin, rxpcn, \
-             rxgrp, rx group, pcn, hicn, ohip, enrollee id, dependent id, medi-cal, insurance policy, \
+             rxgrp, rx group, pcn, hicn, ohip, enrollee id, dependent id, dbn, benefits number, medi-cal, insurance policy, \
              membership number, membership id, membership no, healthcare number, insured id, member i d, \
              subscriber #, member's id, rx grp, health card number, aetna id, cigna id, kaiser number, \
              versicherten-nr, versichertennr, kvnr, krankenkasse, krankenkassennummer, numéro d'adhérent, n° d'adhérent, mutuelle, \
@@ -135,7 +135,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Suggests(Id),
-            "id, employee, student number, veteran id, va number, claim, badge, specimen, caseworker, my id, accession, photo id",
+            "id, employee, student number, veteran id, va number, va file number, va file, claim, badge, specimen, caseworker, my id, accession, photo id",
         ),
         (
             Sense::Confirms(Id),

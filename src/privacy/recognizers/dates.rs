@@ -120,7 +120,7 @@ pub(super) static FAMILY: Family = Family {
              grandma is, grandmother is, grandfather is, mother is, father is, mom is, dad is, mum is, \
              husband is, wife is, aunt is, uncle is, nana is, gran is, granny is, nan is, sister is, brother is, papa is, patient is, neighbor is, who is, who's, shes, \
              hes, at age, my mother, my father, my mom, my mum, my dad, my grandmother, my grandfather, my grandma, \
-             my grandpa, my nana, my aunt, my uncle, my husband, my wife, my neighbor, my neighbour, my late husband, \
+             my grandpa, my nana, my gran, my granny, my nan, my papa, my aunt, my uncle, my husband, my wife, my neighbor, my neighbour, my late husband, \
              my late wife, my mother in law, my father in law, my great aunt, my great uncle, my partner, my friend, mother, \
              father, mom, mum, dad, grandmother, grandfather, grandma, grandpa, nana, neighbor, neighbour, husband, wife, \
              aunt, uncle, patient, the patient, my patient, my client, resident, elderly mother, elderly father, an elderly \

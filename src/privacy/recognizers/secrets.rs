@@ -5,6 +5,9 @@ use super::words::is_common;
 use crate::privacy::kind::IdentifierKind::{Credential, Username};
 use crate::privacy::sense::Sense;
 
+/// Longer than any word that people say of a password ("unrecognisable"), in bytes.
+const LONGER_THAN_WORDS: usize = 16;
+
 pub(super) static FAMILY: Family = Family {
     cues: &[
         (
@@ -12,7 +15,7 @@ pub(super) static FAMILY: Family = Family {
             "pw, pass:, pass is, my pass, pass =, wifi pass, password, passwd, pwd, passcode, pass code, pin number, pin code, pin is, otp, one \
              time code, one-time code, security answer, api key, pass phrase, passphrase, my pin, gate code, door code, alarm code, access code, entry code, unlock code, lockbox code, garage code, buzzer code, entrance code, building code, apartment code, elevator code, keypad code, intercom code, \
              call box code, front door code, safe code, key code, buzz code, buzzer, login code, \
-             wifi password, wi-fi password, code for the gate, code to the gate, gate pin, security word, memorable word, \
+             wifi password, wi-fi password, code for the gate, code to the gate, code for our gate, code to our gate, code for the door, code to the door, code for the building, code to the building, code to our building, code for our building, lockbox, lock box, keypad, garage keypad, gate keypad, door keypad, gate pin,  security word, memorable word, \
              contraseña, contrasena, passwort, kennwort, mot de passe, senha, wachtwoord, parola d'ordine, bearer",
         ),
         (
@@ -21,7 +24,7 @@ pub(super) static FAMILY: Family = Family {
              username is, instagram, twitter, snapchat, tiktok, venmo, cashapp, cash app, cashtag, zelle, paypal, skype, discord, my insta, login name, insta, ig, snap, insta handle, telegram, reddit, fb, facebook, messenger, signed in as, logged in as, my user, \
              benutzername, benutzerkennung, identifiant, nom d'utilisateur, nombre de usuario, usuario, nome utente, gebruikersnaam",
         ),
-        (Sense::Suggests(Credential), "pin, secret"),
+        (Sense::Suggests(Credential), "pin, secret, buzz"),
     ],
     patterns: &[
         Pattern {
@@ -35,6 +38,8 @@ pub(super) static FAMILY: Family = Family {
             valid: |text| {
                 text.bytes()
                     .any(|b| b.is_ascii_digit() || b.is_ascii_punctuation())
+                    // "correcthorsebatterystaple": longer than what is said of a password, and no word.
+                    || text.len() >= LONGER_THAN_WORDS && !is_common(text)
             },
             ..Pattern::DEFAULT
         },
@@ -87,7 +92,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "handle",
             kind: Username,
-            shape: r"(?:^|[\s(,:])(@[a-z][a-z0-9_.]{2,30}[a-z0-9_])",
+            shape: r"(?:^|[\s(,:])(@[a-z][a-z0-9_.-]{2,30}[a-z0-9_])",
             needs: Needs::AtSign,
             place: Place::Unbounded,
             bare: 0.6,
@@ -108,3 +113,36 @@ pub(super) static FAMILY: Family = Family {
         },
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::Redactor;
+
+    #[test]
+    fn codes_of_doors_and_long_passwords_are_masked() {
+        let redactor = Redactor::new();
+        for (text, redacted) in [
+            (
+                "lockbox 2290 on the railing",
+                "lockbox [CREDENTIAL_REDACTED] on the railing",
+            ),
+            ("garage keypad 8841", "garage keypad [CREDENTIAL_REDACTED]"),
+            (
+                "the code to our building is #0417",
+                "the code to our building is [CREDENTIAL_REDACTED]",
+            ),
+            ("buzz 0932 and come up", "buzz [CREDENTIAL_REDACTED] and come up"),
+            ("pw: correcthorsebatterystaple", "pw: [CREDENTIAL_REDACTED]"),
+            ("venmo me at @quill-p-88", "venmo me at [USERNAME_REDACTED]"),
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), redacted);
+        }
+        for text in [
+            "my password is unrecognisable",
+            "password: forgotten",
+            "the keypad is broken",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+    }
+}

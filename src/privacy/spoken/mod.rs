@@ -81,7 +81,9 @@ pub(crate) fn edits(text: &str, scan: &Scan<'_>) -> Vec<Edit> {
             && matches!(word, "four" | "4")
             && at
                 .checked_sub(1)
-                .is_some_and(|before| text[words[before].0..words[before].1].eq_ignore_ascii_case("last"));
+                .is_some_and(|before| text[words[before].0..words[before].1].eq_ignore_ascii_case("last"))
+            // "and the three digits are".
+            || next.is_some_and(|next| next.eq_ignore_ascii_case("digits") || next.eq_ignore_ascii_case("digit"));
         let (says, taken) = match meaning(word) {
             _ if announces => (None, 1),
             Some(Spoken::Filler) if run.is_empty() => (None, 1),
@@ -201,6 +203,10 @@ mod tests {
             ("x e h one two three", "xeh123"),
             ("d as in david one two three", "d123"),
             ("s s n five one two", "ssn 512"),
+            (
+                "oh nine twenty eight and the three digits are five one seven",
+                "0928 and the three digits are 517",
+            ),
         ] {
             assert_eq!(read(said), seen);
         }
