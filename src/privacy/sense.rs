@@ -56,6 +56,8 @@ pub(crate) enum Lead {
     Acts,
     /// "is jasmine there", "henrik with a k": the name stands before, after a verb or alone.
     Beside,
+    /// "dob", "born": the whole name stands before.
+    Dated,
     /// "regards": a signature follows, mostly on a line of its own.
     SignOff,
 }

@@ -6,7 +6,7 @@
 
 use super::names::word::word_at;
 use super::pattern::{Detector, Hit};
-use super::words::{is_common, is_no_name};
+use super::words::{is_common, is_given, is_no_name, is_surname};
 use crate::privacy::keys::{MAX_KEY_BYTES, masked_key};
 use crate::privacy::kind::IdentifierKind;
 use crate::privacy::kind::IdentifierKind::{
@@ -191,6 +191,9 @@ impl<'t> Field<'t> {
         if NOTHING.iter().any(|word| first.eq_ignore_ascii_case(word)) {
             return None;
         }
+        if !self.strict && kind == Name && is_role(text, self.key, self.start) {
+            return None;
+        }
         let length = if self.strict {
             strict_length(value, kind)
         } else {
@@ -266,6 +269,30 @@ fn loose_length(text: &str, start: usize, value: &str, kind: IdentifierKind) -> 
         Biometric => (has_digit(value) && !value.contains(' ')).then_some(value.len()),
         _ => code(value),
     }
+}
+
+/// Whether a field says what somebody is, or names an office: "Patient: Adult", "Attn: Billing". A name is a word of the language, and no
+/// frequent surname, far more seldom.
+fn is_role(text: &str, key: &str, start: usize) -> bool {
+    const ROLES: [&str; 7] = [
+        "patient",
+        "customer",
+        "caller",
+        "prescriber",
+        "physician",
+        "attn",
+        "attention",
+    ];
+    let named = |word: &str| is_given(word) || is_surname(word) || !is_common(word);
+    ROLES.iter().any(|role| key.trim().eq_ignore_ascii_case(role))
+        && word_at(text, start).is_some_and(|first| {
+            let next = text[first.end..]
+                .strip_prefix([' ', ','])
+                .map(|rest| rest.trim_start_matches(' '))
+                .and_then(|rest| word_at(text, text.len() - rest.len()));
+            !named(first.text)
+                && !next.is_some_and(|next| next.text.starts_with(char::is_uppercase) && named(next.text))
+        })
 }
 
 /// The codes that begin a value: words with digits, or of capitals alone ("PCN: ILDR").

@@ -71,7 +71,7 @@ const NAMES_AND_WORDS: &str = "peter abbey amber angel april archer aria art ash
      hope hunter hyacinth iris ivory ivy jack jade jan jarred jasmine jasper jay jean jewel jimmy john josh joy june karma ken kit \
      kitty lacy lance lane lark laurel lea lee leif lily lucky mae maria marigold marina mark marlin marquis marshall martin marvin \
      mason matt maverick max may meg melody mercy mike miles misty myrtle newton nick noble noel norm nova olive opal page pansy parker \
-     pat patience patsy patty pearl peg penny pepper petunia phoebe pierce piper poppy porter precious princess prudence randy raven \
+     pat patience patsy patty pearl peg penny pepper petunia phoebe pierce piper poppy porter precious prince princess prudence randy raven \
      ray reed reid rhea rich rick rico river rob robin rocky rod roger roman rose rosemary rosy rowan royal ruby rusty sage sally \
      sander sandy sapphire sawyer scarlet scott serenity shelby sherry sierra skip sky sonny star stella sterling stormy sue sully \
      summer sunny tad tanner taylor ted terry tiara tiffany tom tony trinity troy tucker tyler una valentine van victor viola violet \

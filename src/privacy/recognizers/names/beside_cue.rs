@@ -3,9 +3,9 @@
 use super::super::pattern::Hit;
 use super::super::places::is_large;
 use super::german::{is_said_of_oneself, stands_for_in_the};
-use super::reading::{push, read_name, skip_announcement, spelled, spells};
-use super::without_cue::OPENERS;
-use super::word::{Word, skip, word_at, word_before};
+use super::reading::{is_joined_particle, push, read_name, skip_announcement, spelled, spells};
+use super::without_cue::{NO_SURNAMES, OPENERS};
+use super::word::{SEASONS, Word, skip, word_at, word_before};
 use crate::privacy::lexicon::Cue;
 use crate::privacy::scan::Scan;
 use crate::privacy::sense::{Lead, Sense};
@@ -43,6 +43,18 @@ const NOT_TITLED: &[&str] = &[
     "needs",
     "will",
     "must",
+    "recommends",
+    "recommended",
+    "suggests",
+    "suggested",
+    "put",
+    "took",
+    "just",
+    "also",
+    "never",
+    "refused",
+    "refilled",
+    "thinks",
 ];
 
 /// Words after a name that say that its owner speaks.
@@ -55,7 +67,8 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             _ => None,
         }) {
             match lead {
-                Lead::Here => before_here(text, cue.start, hits),
+                Lead::Here => before_here(text, cue, hits),
+                Lead::Dated => before_birth(text, cue.start, hits),
                 Lead::Acts | Lead::Beside => before_act(text, cue, lead, hits),
                 lead => after_lead(text, cue, lead, hits),
             }
@@ -69,8 +82,9 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
         return false;
     }
     let capital = word.capital();
-    let second_capital =
-        next.is_some_and(|next| next.capital() && !next.never() && (!next.common() || next.surname()));
+    let second_capital = next.is_some_and(|next| {
+        next.capital() && !next.never() && (!next.common() || next.surname()) || is_joined_particle(next)
+    });
     // "Mrs. G. Plumb".
     if word.initial()
         && lead == Lead::Title
@@ -102,12 +116,18 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
             word.given()
                 || word.surname()
                 || (!common && (capital || word.text.len() > 3))
+                // "Dr. May", "Dr. Will Park", but "my Dr. Will not refill".
+                || word.title_case()
+                    && word.name_and_word()
+                    && (!word.is(NOT_TITLED) || next.is_none_or(|next| next.title_case()))
                 // "Dr. Feldspar".
                 || word.title_case() && word.text.len() > 3 && !word.is(NOT_TITLED)
         }
         Lead::Greeting => (word.known() && (!common || word.surname())) || word.strange_capital(),
         Lead::Label => {
             (word.may_be_given() && second_surname)
+                // "Patient Faith Adjei": a word that is a name as well, and a surname in no list.
+                || (word.title_case() && word.name_and_word() && next.is_some_and(|next| next.strange_capital()))
                 || (capital && !common && (word.known() || second_capital || word.surname()))
         }
         Lead::Introduced => {
@@ -116,6 +136,8 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
                 || (!common && second_surname && !next.is_some_and(|next| next.common()))
                 || word.strange_capital()
                 || (capital && second_capital && !word.proper() && !common && word.title_case())
+                // "this is angel de la cruz".
+                || (word.name_and_word() && next.is_some_and(|next| next.is(&["de", "del", "dela", "van", "von", "bin", "ibn", "al"])))
                 // "Big Mike".
                 || (word.title_case() && next.is_some_and(|next| next.title_case() && next.given() && !next.proper()))
         }
@@ -133,7 +155,7 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
                 || (word.may_be_given() && (capital || word.strange()))
                 || (word.strange() && capital && !word.proper())
         }
-        Lead::SignOff | Lead::Here | Lead::Acts | Lead::Beside | Lead::Spelled => false,
+        Lead::SignOff | Lead::Here | Lead::Acts | Lead::Beside | Lead::Dated | Lead::Spelled => false,
     }
 }
 
@@ -152,8 +174,19 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     if at == cue.end {
         return;
     }
+    // "Drug name: Plaquenil", "trade name is Coumadin": the name of a thing.
+    if matches!(lead, Lead::Label | Lead::Declared) && names_a_thing(text, cue) {
+        return;
+    }
+    let said = &text[cue.start..cue.end];
+    let mut of_role = false;
     match lead {
-        Lead::Label if labelled => lead = Lead::Declared,
+        // "RE: Missing tablets": what a mail is about.
+        Lead::Label if labelled && said.eq_ignore_ascii_case("re") => {}
+        Lead::Label if labelled => {
+            of_role = !said.eq_ignore_ascii_case("name");
+            lead = Lead::Declared;
+        }
         // "user_agent".
         Lead::Role if text[..cue.start].ends_with('_') => return,
         // "To Ada," greets where a line begins; elsewhere it leads to a place or a thing as often as to a person.
@@ -235,11 +268,34 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     if lead == Lead::SignOff {
         return sign_off(text, cue, at, first, hits);
     }
+    // "Patient: Adult", "Attn: Billing": what somebody is, or an office.
+    if of_role
+        && first.common()
+        && !first.may_be_given()
+        && !first.surname()
+        && !next
+            .is_some_and(|next| next.capital() && (next.strange() || next.surname() || next.may_be_given()))
+    {
+        return;
+    }
+    // "her name will change".
+    let is_said = || {
+        let between = text[cue.start..first.start].trim_end_matches([' ', ':', '=', '"', ',']);
+        [" is", " was", "'s"].iter().any(|link| between.ends_with(link))
+    };
+    if lead == Lead::Declared && first.is(&["will", "may"]) && !first.title_case() && !labelled && !is_said()
+    {
+        return;
+    }
+    // "the label says Zolpidem": what a label says is as often what is in it.
+    if lead == Lead::Declared && is_on_label(text, cue) && !is_name_on_label(first, next) {
+        return;
+    }
     // "it's karen again", "this is tobias fenwick calling".
     let here = || {
         let followed = |word: Option<Word<'_>>| word.is_some_and(|word| word.is(HERE));
         lead == Lead::Introduced
-            && first.strange()
+            && (first.strange() || first.name_and_word())
             && (followed(next)
                 || next.is_some_and(|next| {
                     next.strange()
@@ -257,8 +313,11 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     let closes = || lead == Lead::Kin && first.name_and_word() && ends_clause(text, first.end);
     let closes = || {
         closes()
-            // "I'm Destiny, a quick question".
-            || lead == Lead::Introduced && first.title_case() && first.name_and_word() && ends_clause(text, first.end)
+            // "I'm Destiny, a quick question", "I'm Bill's carer".
+            || lead == Lead::Introduced
+                && first.title_case()
+                && first.name_and_word()
+                && (ends_clause(text, first.end) || first.text.len() > first.stem().len() && !first.is(SEASONS))
             || is_pet(text, cue)
                 && first.title_case()
                 && !first.proper()
@@ -273,12 +332,39 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
             || lead == Lead::Relation
                 && is_said_to(text, cue)
                 && (first.strange_capital() || first.title_case() && first.surname() && !first.proper())
-            // "the delivery guy Rico".
+            // "the delivery guy Rico", "your agent Prince", "Aunt May".
             || lead == Lead::Role
                 && first.name_and_word()
-                && (first.title_case() && !first.thing() || ends_clause(text, first.end) && !is_state(first))
-            // "script under Obrecht".
-            || lead == Lead::Label && text[..cue.end].ends_with("under") && first.strange_capital()
+                && (first.title_case() && !first.thing()
+                    // "Manager, Fern House".
+                    || first.title_case()
+                        && passed == " "
+                        && (said.starts_with(char::is_uppercase) || !first.is(SEASONS))
+                        && !next.is_some_and(|next| next.is(NO_SURNAMES))
+                    || ends_clause(text, first.end) && !is_state(first))
+            // "script under Obrecht", "a parcel addressed to Okwuosa".
+            || lead == Lead::Label
+                && (text[..cue.end].ends_with("under") || text[..cue.end].ends_with("addressed to"))
+                && first.strange_capital()
+            // "Member Mark Chow": two words with capitals behind what somebody is.
+            || lead == Lead::Label
+                && OWNERS.iter().any(|owner| said.eq_ignore_ascii_case(owner))
+                && first.title_case()
+                && first.name_and_word()
+                && next.is_some_and(|next| {
+                    next.title_case()
+                        && !next.never()
+                        && !next.is(NO_SURNAMES)
+                        && (!next.common() || !first.is(&["will", "may"]))
+                })
+            // "husband Mark and I", "son: Chance, 9".
+            || lead == Lead::Relation
+                && ["son", "daughter", "wife", "husband"].iter().any(|kin| said.eq_ignore_ascii_case(kin))
+                && first.title_case()
+                && first.name_and_word()
+                && !text[first.end..].trim_start().starts_with(|c: char| c.is_ascii_digit())
+            // "my name is art".
+            || lead == Lead::Declared && first.name_and_word() && is_said()
     };
     // "im april and i", "hi grace,".
     let closes = || closes() || name_and_word_in_frame(text, cue, lead, first, passed);
@@ -286,9 +372,13 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
         return;
     }
     // "ship to Georgia": where parcels go, a word that is also a place is one.
-    let person = || first.given() || next.is_some_and(|next| next.surname());
+    let person = || first.given() || next.is_some_and(|next| next.surname() || is_joined_particle(next));
     // "ships from Nevada".
-    if !labelled && lead == Lead::Label && is_large(first.text) && !next.is_some_and(|next| next.surname()) {
+    if !labelled
+        && lead == Lead::Label
+        && is_large(first.text)
+        && !next.is_some_and(|next| next.surname() || next.strange_capital())
+    {
         return;
     }
     // "and Johnson & Johnson" is a company.
@@ -296,19 +386,29 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     {
         return;
     }
-    if !labelled && lead != Lead::Declared && leads_to_place(text, cue) && !person() {
+    if !labelled
+        && lead != Lead::Declared
+        && leads_to_place(text, cue)
+        && !person()
+        && !text[..cue.end].ends_with("addressed to")
+    {
         return;
     }
     let comma = lead == Lead::Declared && (first.capital() || reversed()) || turned;
     let sure = match lead {
         Lead::Declared | Lead::Title => first.capital(),
+        Lead::Label => OWNERS.iter().any(|owner| said.eq_ignore_ascii_case(owner)) && first.name_and_word(),
         Lead::Introduced | Lead::Kin => first.capital() && first.may_be_given(),
         _ => false,
     };
-    // "Mrs. Meyer's soap".
+    // "Mrs. Meyer's soap", "Dr. Brown's bottles".
     if lead == Lead::Title
         && first.text.len() > first.stem().len()
-        && word_at(text, first.end + 1).is_some_and(|next| next.product())
+        && let Some(next) = word_at(text, first.end + 1)
+        && (next.product()
+            || next.is(&[
+                "bottle", "bottles", "belt", "rice", "sauce", "pads", "nipples", "generic",
+            ]))
     {
         return;
     }
@@ -382,12 +482,20 @@ fn name_and_word_in_frame(text: &str, cue: &Cue<'_>, lead: Lead, word: Word<'_>,
     };
     let passes = !word.thing() && !is_state(word);
     match lead {
+        // "a guy named rich".
+        Lead::Kin if is_cue(&["named"]) => true,
+        // "i talked to summer on chat", "can i speak to crystal please".
+        Lead::Kin | Lead::Relation if is_of_talk(text, cue) => {
+            !word.is(&["guy", "buddy"]) && (marked || is_followed_by(AFTER_TALK))
+        }
         // "my husband grant set up the account": behind one person no verb stands in this form, but for these.
         Lead::Kin if is_of_family(text, cue) => {
             !is_state(word) && !word.is(&["may", "drew", "precious", "christian"])
         }
-        // "tell joy thank you".
-        Lead::Relation if is_cue(&["tell", "told", "ask", "thank"]) => passes,
+        // "tell joy thank you", "Ask May at the counter".
+        Lead::Relation if is_cue(&["tell", "told", "ask", "thank"]) => {
+            passes || is_capital && is_followed_by(&["at", "in", "to", "about", "if", "for", "that", "who"])
+        }
         // "order for violet never came", "its for hazel".
         Lead::Relation if text[..cue.end].ends_with("for") => {
             passes && is_wanted(text, cue) && (ends_clause(text, word.end) || is_followed_by(&AFTER_OWNER))
@@ -399,11 +507,120 @@ fn name_and_word_in_frame(text: &str, cue: &Cue<'_>, lead: Lead, word: Word<'_>,
             (is_capital || !is_state(word))
                 && (marked || is_followed_by(&["and", "from"]) || is_followed_by(HERE))
         }
+        // "thx chase, appreciate it", "Thank you Mark for the help".
+        Lead::Greeting if is_cue(&["thanks", "thank you", "thank u", "thx", "ty", "thanx", "tysm"]) => {
+            !is_state(word)
+                && !word.is(&["buddy", "sonny", "princess", "precious"])
+                && (marked || is_capital && is_followed_by(&["for"]))
+        }
         Lead::Greeting if is_cue(&["hi", "hey", "hello", "dear", "hiya"]) => {
             marked || is_followed_by(&GOES_ON) && !word.is(&["will", "may"])
         }
         _ => false,
     }
+}
+
+/// What follows a name behind "talked to".
+const AFTER_TALK: &[&str] = &[
+    "on",
+    "in",
+    "at",
+    "from",
+    "about",
+    "last",
+    "yesterday",
+    "today",
+    "this",
+    "please",
+    "and",
+    "earlier",
+    "again",
+    "who",
+    "before",
+    "she",
+    "he",
+];
+
+/// Who a pharmacy writes of, before a name.
+const OWNERS: [&str; 8] = [
+    "patient",
+    "pt",
+    "member",
+    "customer",
+    "caller",
+    "client",
+    "resident",
+    "subscriber",
+];
+
+/// Whether the cue speaks of a talk with somebody: "spoke to", "talking with".
+fn is_of_talk(text: &str, cue: &Cue<'_>) -> bool {
+    let said = &text[cue.start..cue.end];
+    ["spoke", "talk", "speak", "chatted"].iter().any(|verb| {
+        said.get(..verb.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(verb))
+    })
+}
+
+/// Whether the cue "name" is that of a thing: "drug name", "the brand's name is".
+fn names_a_thing(text: &str, cue: &Cue<'_>) -> bool {
+    const THINGS: &[&str] = &[
+        "drug",
+        "drugs",
+        "medication",
+        "medicine",
+        "med",
+        "product",
+        "brand",
+        "generic",
+        "trade",
+        "store",
+        "pharmacy",
+        "plan",
+        "insurance",
+        "item",
+        "device",
+        "test",
+        "program",
+        "chemical",
+        "ingredient",
+        "vaccine",
+        "tablet",
+        "pill",
+        "cream",
+    ];
+    let is_name = text
+        .get(cue.start..cue.start + "name".len())
+        .is_some_and(|start| start.eq_ignore_ascii_case("name"));
+    is_name
+        && word_before(text, text[..cue.start].trim_end_matches(' ').len())
+            .is_some_and(|thing| thing.is(THINGS))
+}
+
+/// Whether the cue speaks of what is printed on a label.
+fn is_on_label(text: &str, cue: &Cue<'_>) -> bool {
+    let said = text[cue.start..cue.end].to_ascii_lowercase();
+    let said = said.strip_suffix(" is").unwrap_or(&said);
+    said.ends_with(" says")
+        || said.ends_with(" reads")
+        || said.starts_with("says on")
+        || ["label", "bottle", "package", "prescription"].iter().any(|on| {
+            said.strip_suffix(on)
+                .is_some_and(|said| said.ends_with("name on the "))
+        })
+}
+
+/// Whether what a label says is a person: a known name, or two words of which one can be nothing else.
+fn is_name_on_label(first: Word<'_>, next: Option<Word<'_>>) -> bool {
+    let ends_name = |next: Word<'_>| {
+        next.surname() && !next.common() && !next.proper() || next.strange_capital() && next.capital()
+    };
+    first.given()
+        || first.may_be_given() && first.strange() && (first.capital() || first.text.len() > 3)
+        || first.surname() && first.strange()
+        || first.capital()
+            && (first.may_be_given() || first.strange() || first.initial())
+            && next.is_some_and(|next| next.capital() && ends_name(next))
 }
 
 /// Said of oneself, or asked, as words; so no name behind "im", in lower case.
@@ -533,6 +750,27 @@ fn before_act(text: &str, cue: &Cue<'_>, lead: Lead, hits: &mut Vec<Hit>) {
     }
 }
 
+/// Whether who speaks is told by `word`, a name and as often something else, before `cue`: at a beginning, and with no clause going on.
+fn is_speaker(text: &str, word: Word<'_>, cue: &Cue<'_>) -> bool {
+    let said = &text[cue.start..cue.end];
+    let is_said = |words: &[&str]| words.iter().any(|known| said.eq_ignore_ascii_case(known));
+    let before = text[..word.start].trim_end_matches([' ', ',']);
+    let begins = begins_line(text, word.start)
+        || word_before(text, before.len())
+            .is_some_and(|before| before.is(&["yes", "hi", "hello", "hey", "hiya", "yeah", "um", "uh"]));
+    let rest = &text[cue.end..];
+    let next = rest.strip_prefix(' ').and_then(|_| word_at(text, cue.end + 1));
+    let goes_on = &["calling", "again", "from", "i", "i'm", "im", "my"];
+    let apart = rest.is_empty()
+        || rest.starts_with([',', '.', '!', '-', '\n'])
+        || next.is_some_and(|next| next.is(goes_on));
+    // "put ray on the phone".
+    let is_put = is_said(&["on the phone", "on the line"])
+        && word_before(text, before.len())
+            .is_some_and(|before| before.is(&["put", "get", "got", "have", "had"]));
+    is_put || begins && (is_said(&["speaking", "calling"]) && !is_state(word) || is_said(&["here"]) && apart)
+}
+
 /// Whether nothing of the clause follows at `at`, or its verb does.
 fn ends_clause(text: &str, at: usize) -> bool {
     const VERBS: [&str; 25] = [
@@ -602,6 +840,15 @@ fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Ve
     let end = read_name(text, first, false, new_line && first.capital());
     let rest = &text[end..];
     // What may follow a name on its line is short: more marks than these and it is no signature.
+    // "Ta, Bex x": kisses.
+    let rest = rest.strip_prefix(' ').map_or(rest, |after| {
+        let kissed = after.trim_start_matches(['x', 'X']);
+        if kissed.is_empty() || kissed.starts_with(['\n', ' ', '.']) {
+            kissed
+        } else {
+            rest
+        }
+    });
     let ends_line = rest
         .chars()
         .take_while(|c| *c != '\n')
@@ -656,8 +903,27 @@ fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Ve
     }
 }
 
-/// "Tim here", "mr abernathy speaking", "Quentin is my name": the name before the words at `at`.
-fn before_here(text: &str, at: usize, hits: &mut Vec<Hit>) {
+/// "mark tavares dob 4/9/71": a name that is a word as well, or a surname in no list, right before a date of birth.
+fn before_birth(text: &str, at: usize, hits: &mut Vec<Hit>) {
+    let before = |end: usize| {
+        let end = text[..end].trim_end_matches([' ', ',', '(']).len();
+        word_before(text, end).filter(|word| !word.never() && word.text.len() > 1)
+    };
+    let Some(surname) = before(at) else {
+        return;
+    };
+    let Some(first) = before(surname.start).filter(|first| first.end + 1 == surname.start) else {
+        return;
+    };
+    let named = first.given() || first.name_and_word();
+    if named && first.capital() == surname.capital() && (surname.surname() || surname.strange()) {
+        hits.push(Hit::new(first.start, surname.stem_end(), 0.6));
+    }
+}
+
+/// "Tim here", "mr abernathy speaking", "Quentin is my name": the name before `cue`.
+fn before_here(text: &str, cue: &Cue<'_>, hits: &mut Vec<Hit>) {
+    let at = cue.start;
     let Some(end) = at
         .checked_sub(1)
         .filter(|end| matches!(text.as_bytes()[*end], b' ' | b','))
@@ -676,6 +942,8 @@ fn before_here(text: &str, at: usize, hits: &mut Vec<Hit>) {
     // "Ada Example here": a given name, and then any capital.
     let given_before = first.filter(|first| {
         first.given() && (word.capital() || word.strange())
+            // "dean yarborough here".
+            || first.name_and_word() && word.surname() && word.strange()
             || first.capital()
                 && (first.may_be_given() || first.strange_capital() || first.surname() && !first.common())
                 && word.capital()
@@ -684,6 +952,8 @@ fn before_here(text: &str, at: usize, hits: &mut Vec<Hit>) {
         || word.surname() && word.capital() && !word.common()
         || word.may_be_given() && word.strange()
         || word.strange_capital() && begins_line(text, word.start)
+        // "summer here, calling about my pills", "yes rose speaking".
+        || word.name_and_word() && is_speaker(text, word, cue)
         // "dong-hyun here".
         || word.strange()
             && word.text.len() > 2

@@ -26,7 +26,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Introduces(Lead::Declared),
-            "my name is, my name's, surname's, last name's, first name's, wifes name, husbands name, label says, says on it, name is, names, name's, full name, first name, last name, surname, maiden \
+            "my name is, my name's, surname's, last name's, first name's, wifes name, husbands name, label says, label reads, bottle says, bottle reads, bag says, box says, package says, envelope says, says on it, name is, names, name's, full name, first name, last name, surname, maiden \
              name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
              my name, nombre, nachname, vorname, familienname, mein name lautet, nom de famille, prénom, apellido, cognome, achternaam, voornaam, me llamo, mi nombre es, mi chiamo, il mio nome è, mijn naam is, ik heet, jag heter, jeg heter, jeg hedder, \
              nazywam się, mam na imię, meu nome é, chamo-me, me chamo, benim adım, adım, ismim, mă numesc, jmenuji se, under the name, under the name of, name of, name on the \
@@ -43,7 +43,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Introduces(Lead::Label),
-            "name, patient, pt, member, policyholder, policy holder, client, resident, dependent, customer, caller, contact, emergency contact, prescriber, provider, \
+            "name, patient, pt, fao, member, policyholder, policy holder, client, resident, dependent, customer, caller, contact, emergency contact, prescriber, provider, \
              physician, pharmacist, attn, attention, from, to, cc, re, recipient, reporter, signed, insured, \
              subscriber, guardian, beneficiary, next of kin, ship to, bill to, deliver to, under, prescription under, order under, script under, scripts under, meds under, look under, look it up under, addressed to, \
              caregiver, primary care, pcp, cardiologist, dentist, therapist, witness",
@@ -116,6 +116,10 @@ pub(super) static FAMILY: Family = Family {
              picked it up, signed for, will pick, will be home, can pick, can sign, will sign, has diabetes, has asthma, never received, says i, says he, says she, \
              says it, says you, says the, was rude, hung up, turned, was born, takes, wants, and i, from the pharmacy, from your team, from your store, from your pharmacy, from your office, from your support, from support, from customer \
              service, from customer support, from billing, from the store, from the clinic, from the front desk, from the warehouse",
+        ),
+        (
+            Sense::Introduces(Lead::Dated),
+            "dob, d o b, date of birth, born, birthdate, birth date",
         ),
         (
             Sense::Introduces(Lead::Beside),
@@ -281,6 +285,157 @@ mod tests {
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), text);
         }
+    }
+
+    #[test]
+    fn names_that_are_words_are_told_by_what_is_said_of_them() {
+        let redactor = Redactor::new();
+        let mut wrong = Vec::new();
+        for (text, names) in [
+            // Behind what somebody is.
+            ("Patient Faith Adjei reports dizziness", &["Faith", "Adjei"][..]),
+            ("Member Mark Chow called twice", &["Mark", "Chow"]),
+            ("Dr. Will Park wrote it", &["Will", "Park"]),
+            ("seen by Dr May at the ward", &["May"]),
+            ("Mr. Will, the driver", &["Will"]),
+            ("Aunt May swallowed a battery", &["May"]),
+            ("Miss June at daycare gave him drops", &["June"]),
+            ("your agent Prince was rude", &["Prince"]),
+            ("my nephew prince he's four", &["prince"]),
+            ("husband Mark and I both have it", &["Mark"]),
+            ("daughter (Faith, 12) took my pills", &["Faith"]),
+            ("son: Chance, 9 yrs, 62 lb", &["Chance"]),
+            ("a guy named rich promised me a refund", &["rich"]),
+            ("this is angel de la cruz", &["angel", "cruz"]),
+            ("the patient's name is may lin", &["may", "lin"]),
+            ("my name is art", &["art"]),
+            // Before what only people do or are.
+            (
+                "Bill Featherstonehaugh (born in Leeds) is sick",
+                &["Bill", "Feather"],
+            ),
+            ("Pat said it would come", &["Pat"]),
+            ("Mark wrote:", &["Mark"]),
+            ("Faith, 12, swallowed a magnet", &["Faith"]),
+            ("Destiny (my niece) drank syrup", &["Destiny"]),
+            ("Summer at the front desk gave me the wrong bag", &["Summer"]),
+            ("mark tavares dob 4/9/71", &["mark", "tavares"]),
+            ("summer here, calling about my pills", &["summer"]),
+            ("yes rose speaking", &["rose"]),
+            ("dean yarborough here", &["dean", "yarborough"]),
+            ("its grace okonjo calling", &["grace", "okonjo"]),
+            // Spoken to, thanked, asked.
+            ("i talked to summer on chat", &["summer"]),
+            ("can i speak to crystal please", &["crystal"]),
+            ("thx chase, appreciate u", &["chase"]),
+            ("Thank you Mark for the help", &["Mark"]),
+            ("Let Glen know I'll be late", &["Glen"]),
+            ("Please have Drew call me", &["Drew"]),
+            ("can Art pick up for me?", &["Art"]),
+            ("Ask May at the counter", &["May"]),
+            ("I'm away so Robin will collect it", &["Robin"]),
+            ("Jean Prather and Mark all got the shot", &["Prather", "Mark"]),
+            // Of one word with what stands before it.
+            ("O'Shea's order came to me", &["O'", "Shea"]),
+            ("order for D'Amico", &["D'", "Amico"]),
+            ("ship to Abdulrahman al-Fayed", &["Abdulrahman", "Fayed"]),
+            ("a parcel addressed to Okwuosa", &["Okwuosa"]),
+            ("Ta, Bex x", &["Bex"]),
+            ("I'm Bill's carer", &["Bill"]),
+            ("Customer Hope Igwe is upset", &["Hope", "Igwe"]),
+            ("the caps do not match\n\nWill\nSent from my iPhone", &["Will"]),
+            ("put ray on the phone", &["ray"]),
+            ("the bottle says Ignatius Popplewell", &["Ignatius", "Popplewell"]),
+        ] {
+            let redacted = redactor.redact(text).text;
+            wrong.extend(
+                names
+                    .iter()
+                    .filter(|name| redacted.as_str().contains(**name))
+                    .map(|name| format!("{name}: {redacted}")),
+            );
+        }
+        for text in [
+            "Will Bazzetor help?",
+            "May Bazzetor be split?",
+            "her name will change after the wedding",
+            "my name may be misspelled",
+            "Customer May Return",
+            "can May appointments be moved",
+            "I will miss June payments",
+            "i spoke with a rep May 5",
+            "Chase called about the charge",
+            "can Chase cards be used",
+            "summer here is hot, does insulin spoil",
+            "thanks, will wait",
+            "thanks buddy",
+            "is the bill said to be late",
+            "the Amber bottle and Hope you reply",
+            "Summer at the lake, insulin in the bag",
+            "May 12, 2 boxes",
+            "Deputy Manager, Fern House",
+            "it has to be Royal Canin",
+        ] {
+            let redacted = redactor.redact(text).text;
+            if redacted.as_str() != text {
+                wrong.push(format!("needless: {redacted}"));
+            }
+        }
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_a_label_or_a_subject_says_stays_unless_it_is_a_person() {
+        let redactor = Redactor::new();
+        let mut wrong = Vec::new();
+        for text in [
+            // A report must not lose its product, nor a mail what it is about.
+            "The label says Zolpidem but the pills are round",
+            "The name on the bottle is Lisinopril, 20 mg",
+            "it says on it Keep Refrigerated",
+            "Drug name: Plaquenil\nDose: 200 mg",
+            "Trade name is Coumadin",
+            "Product name: Thermacare HeatWrap",
+            "RE: Missing tablets",
+            "Subject: Re: Damaged parcel",
+            "Subject: RE: Late delivery",
+            "Attn: Billing",
+            "Cc: Quality Assurance",
+            "Patient: Female, 43",
+            "Patient: Adult",
+            "Reporter: Physician in Ohio",
+            "Patient reports Tinnitus since starting Naproxen",
+            "Huntington's chorea",
+            "meds for Parkinson's",
+            "Dr. Brown's bottles",
+            "do you carry Gillette Venus razors",
+            "Is Tri-Sprintec ok while breastfeeding",
+            "Nora-BE and Jolivette are they the same",
+            "my Dr. Recommends 5 mg",
+            "the Eli Lilly savings card",
+            "Is Camila a progestin only pill",
+            "is Ella the same as Plan B",
+        ] {
+            let redacted = redactor.redact(text).text;
+            if redacted.as_str() != text {
+                wrong.push(format!("needless: {redacted}"));
+            }
+        }
+        for (text, name) in [
+            ("the label says Maria Take With Food", "Maria"),
+            ("label reads Okafor, not me", "Okafor"),
+            ("Re: Jane Doe", "Jane"),
+            ("Patient: Marlowe", "Marlowe"),
+            ("Patient: Bradshaw, Ernestine", "Bradshaw"),
+            ("doctor's name is Plaquette", "Plaquette"),
+            ("Camila needs her birth control", "Camila"),
+        ] {
+            let redacted = redactor.redact(text).text;
+            if redacted.as_str().contains(name) {
+                wrong.push(format!("{name}: {redacted}"));
+            }
+        }
+        assert_eq!(wrong, Vec::<String>::new());
     }
 
     #[test]

@@ -23,6 +23,10 @@ fn can_follow(word: Word<'_>, capitals: bool, sure: bool) -> bool {
     if sure && capitals && word.capital() && word.text.contains(char::is_lowercase) {
         return true;
     }
+    // "Abdulrahman al-Fayed".
+    if capitals && is_joined_particle(word) {
+        return true;
+    }
     if word.capital() {
         return word.initial() || !word.common() && !word.proper() || word.surname() || word.may_be_given();
     }
@@ -34,6 +38,13 @@ fn can_follow(word: Word<'_>, capitals: bool, sure: bool) -> bool {
     } else {
         word.surname() || word.given() || !word.common()
     }
+}
+
+/// Whether a word is a small one of a name, in lower case, and with a hyphen the next: "al-Fayed".
+pub(super) fn is_joined_particle(word: Word<'_>) -> bool {
+    word.text.split_once('-').is_some_and(|(particle, name)| {
+        ["al", "el", "ul", "bin", "ibn"].contains(&particle) && name.starts_with(char::is_uppercase)
+    })
 }
 
 /// The end of the name that begins with `first`, on one line. `comma`: "Smith, Jane" is one name. `sure`: a second word with a

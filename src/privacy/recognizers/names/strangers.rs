@@ -58,8 +58,11 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             || rest
                 .strip_prefix(' ')
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            // "meds for Parkinson's": who owns nothing gave a disease the name.
             || word.text.len() > word.stem().len()
-                && next.is_some_and(|next| next.is(&["disease", "syndrome"]))
+                && (rest.is_empty()
+                    || rest.starts_with([',', '.', '!', '?', ')'])
+                    || next.is_some_and(|next| next.is(&["disease", "syndrome", "and", "or"])))
             // "if Bazzetor is covered".
             || next.is_some_and(|next| {
                 next.is(&["is", "was"])
@@ -271,6 +274,22 @@ const BEFORE_GOODS: &[&str] = &[
     "includes",
     "contains",
     "ran",
+    // What somebody has, as reports tell it: "reports Tinnitus".
+    "reports",
+    "reported",
+    "reporting",
+    "developed",
+    "develops",
+    "experienced",
+    "experiences",
+    "experiencing",
+    "suffers",
+    "suffered",
+    "suffering",
+    "complains",
+    "complained",
+    "denies",
+    "diagnosed",
 ];
 
 /// Words of German, which writes every noun with a capital: what stands behind them is a symptom ("ich habe Atemnot") far more often than a

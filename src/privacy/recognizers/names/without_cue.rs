@@ -2,12 +2,13 @@
 
 use super::super::pattern::Hit;
 use super::super::places::is_large;
+use super::super::words::Lists;
 use super::german::is_after_im;
 use super::headers;
 use super::reading::{read_name, spelled, spells, with_credentials};
 use super::strangers;
 
-use super::word::{GOODS, PLACES, Word, is_after_place, word_at, word_before};
+use super::word::{GOODS, PLACES, SEASONS, Word, is_after_place, word_at, word_before};
 use crate::privacy::normalise::OPAQUE;
 use crate::privacy::scan::Scan;
 
@@ -60,22 +61,27 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         if start < done || coded {
             continue;
         }
-        // "D'Angelo" is one word.
-        let whole =
-            start > 1 && matches!(bytes[start - 1], b'\'' | b'-') && bytes[start - 2].is_ascii_uppercase();
-        let start = if whole {
-            word_before(text, start).map_or(start, |word| word.start)
-        } else {
-            start
-        };
         let Some(first) = word_at(text, start) else {
             continue;
         };
+        if let Some(end) = end_of_firm(text, first) {
+            done = end;
+            continue;
+        }
+        // "D'Angelo" is one word, and what stands before the apostrophe goes with the name.
+        let whole = start > 1
+            && matches!(bytes[start - 1], b'\'' | b'-')
+            && bytes[start - 2].is_ascii_uppercase()
+            && !start
+                .checked_sub(3)
+                .is_some_and(|before| bytes[before].is_ascii_alphanumeric());
+        let start = if whole { start - 2 } else { start };
+        let known = hits.len();
         let full = text[first.end..]
             .starts_with(' ')
             .then(|| word_at(text, first.end + 1))
             .flatten()
-            .filter(|second| is_full_name(first, *second));
+            .filter(|second| is_full_name(first, *second) || is_full_name_in_frame(text, first, *second));
         if let Some(second) = full {
             let end = read_name(text, first, false, false).max(second.stem_end());
             let start = surname_before(text, first)
@@ -98,6 +104,9 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         } else if in_frame(text, first) {
             hits.push(Hit::new(first.start, first.stem_end(), 0.5));
             done = first.end;
+        }
+        if whole && let Some(hit) = hits[known..].last_mut() {
+            hit.start = hit.start.min(start);
         }
     }
 }
@@ -139,8 +148,81 @@ fn is_full_name(first: Word<'_>, second: Word<'_>) -> bool {
         && !second.proper()
 }
 
+/// "Bill Featherstonehaugh (dob", "Grace Igwe told me": a word that is a name as well, and a surname in no list, where what follows is said of
+/// a person. Verbs ("Will Bazzetor help?") are left to cues.
+fn is_full_name_in_frame(text: &str, first: Word<'_>, second: Word<'_>) -> bool {
+    if !first.title_case() || !first.name_and_word() || !second.strange_capital() || second.text.len() < 4 {
+        return false;
+    }
+    if first.is(&["will", "may", "hope", "mark", "chase"]) {
+        return false;
+    }
+    // "the Royal Canin", but "Thanks\nAugust Bellamin".
+    let before = text[..first.start].trim_end_matches(' ');
+    let begins = before.is_empty() || before.ends_with(['.', '!', '?', ',', ';', ':', '\n', '-']);
+    if first.thing() && !begins {
+        return false;
+    }
+    let rest = &text[second.stem_end()..];
+    let next = rest
+        .strip_prefix(' ')
+        .and_then(|_| word_at(text, second.stem_end() + 1));
+    rest.is_empty()
+        || rest.starts_with(['\n', ')'])
+        || rest.starts_with("'s ")
+        || rest.starts_with(" (")
+        || next.is_some_and(|next| next.is(SAYINGS) || next.is(SPEECH))
+}
+
+/// The end of a firm that is called like a person, where `word` is one of its words.
+fn end_of_firm(text: &str, word: Word<'_>) -> Option<usize> {
+    if !word.title_case() {
+        return None;
+    }
+    let next = text[word.end..]
+        .strip_prefix(' ')
+        .and_then(|_| word_at(text, word.end + 1));
+    if let Some(next) = next.filter(|next| is_firm(word, *next)) {
+        return Some(next.end);
+    }
+    let before = text[..word.start].strip_suffix(' ')?;
+    word_before(text, before.len())
+        .filter(|before| is_firm(*before, word))
+        .map(|_| word.end)
+}
+
+/// Firms, houses and drinks that are called like a person.
+fn is_firm(first: Word<'_>, second: Word<'_>) -> bool {
+    const FIRMS: &[(&str, &str)] = &[
+        ("eli", "lilly"),
+        ("walter", "reed"),
+        ("jean", "coutu"),
+        ("mary", "kay"),
+        ("jack", "daniel"),
+        ("shirley", "temple"),
+        ("elizabeth", "arden"),
+        ("estee", "lauder"),
+        ("calvin", "klein"),
+        ("ralph", "lauren"),
+        ("laura", "mercier"),
+        ("bobbi", "brown"),
+        ("betty", "crocker"),
+        ("oscar", "mayer"),
+        ("sara", "lee"),
+        ("gillette", "venus"),
+        ("wells", "fargo"),
+        ("charles", "schwab"),
+        ("johns", "hopkins"),
+        ("marie", "curie"),
+        ("edward", "jones"),
+    ];
+    FIRMS
+        .iter()
+        .any(|(one, other)| first.is(&[one]) && second.is(&[other]))
+}
+
 /// Words with a capital that do not end a person's name: a firm, a place, the beginning of the next sentence.
-const NO_SURNAMES: &[&str] = &[
+pub(super) const NO_SURNAMES: &[&str] = &[
     "market",
     "markets",
     "secret",
@@ -312,6 +394,68 @@ fn in_frame(text: &str, word: Word<'_>) -> bool {
     if begins && (known || rare) && (is_mine || !word.thing() && next_is(SAYINGS)) {
         return true;
     }
+    let is_season = || word.is(SEASONS);
+    if begins && known && word.title_case() {
+        // "Pat said it would come", "Mark wrote:"; "Chase called" is a bank as often.
+        let speaks = next_is(SPEECH) && !is_season() && !word.is(&["chase"]);
+        // "Faith, 12, swallowed a magnet", "Destiny (my niece)".
+        let aged = || {
+            rest.strip_prefix(", ").is_some_and(|rest| {
+                let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+                (1..=3).contains(&digits)
+                    && [",", " yo", " y/o", " years", " months", "yo", "y,"]
+                        .iter()
+                        .any(|unit| rest[digits..].starts_with(unit))
+            }) && !is_season()
+        };
+        let of_family = || {
+            [" (my ", " (our ", " (his ", " (her "]
+                .iter()
+                .any(|owner| rest.starts_with(owner))
+        };
+        // "Dale and Jean Prather", once the second is masked.
+        let paired = || {
+            [" and \u{1}", " & \u{1}", ", \u{1}"]
+                .iter()
+                .any(|pair| rest.starts_with(pair))
+                && !is_season()
+                && !word.thing()
+        };
+        // "Summer at the front desk gave me the wrong bag".
+        let at_work = || {
+            [
+                " at the front desk",
+                " at the counter",
+                " in billing",
+                " in customer service",
+                " from billing",
+            ]
+            .iter()
+            .any(|place| rest.starts_with(place))
+        };
+        if speaks || aged() || of_family() || paired() || at_work() {
+            return true;
+        }
+    }
+    // "Let Glen know", "please have Drew call me", "can Art pick it up", "[NAME_REDACTED] and Mark".
+    if known && word.title_case() && !short && before.len() + 1 == word.start && !is_season() {
+        let asked =
+            follows(&["let", "have", "had", "can", "could", "did"]) && next_is(DEEDS) && !word.is(&["chase"]);
+        let told = follows(&["let", "ask", "tell"])
+            && next.is_some_and(|next| next.text.starts_with(char::is_lowercase) && !next.is(GOODS));
+        let will = follows(&["so", "if", "when", "and", "or", "but"])
+            && next_is(&["will", "can", "won't", "can't"])
+            && !word.thing();
+        let beside = before.ends_with("\u{1} and")
+            && !next.is_some_and(|next| {
+                next.capital()
+                    || next.is(GOODS)
+                    || next.is(&["you", "i", "we", "they", "it", "this", "that", "the"])
+            });
+        if asked || told || will || beside {
+            return true;
+        }
+    }
     // "a call from melody at your pharmacy".
     let employed = next_is(&["at", "from", "in"])
         && next.is_some_and(|next| {
@@ -388,7 +532,122 @@ fn stands_alone(text: &str, word: Word<'_>) -> bool {
         let owns = word.text.len() > word.stem().len();
         owns && !next.is_some_and(|next| next.product()) || next.is_some_and(|next| next.is(ACTS))
     };
+    // "Huntington's chorea".
+    let eponym = word.text.len() > word.stem().len()
+        && rest
+            .strip_prefix(' ')
+            .and_then(|_| word_at(text, word.end + 1))
+            .is_some_and(|next| next.is(AFTER_EPONYMS));
+    if eponym || is_contraceptive(text, word) || is_joined_brand(text, word) {
+        return false;
+    }
     !brand && (word.given() || !word.text.is_ascii() || !begins && !word.surname() || !joined && acts())
+}
+
+/// Whether a word with a hyphen is no name, though it begins like one: "Tri-Sprintec", "Nora-BE".
+fn is_joined_brand(text: &str, word: Word<'_>) -> bool {
+    let Some(at) = word.text.find('-') else {
+        return false;
+    };
+    let Some(second) = word_at(text, word.start + at + 1) else {
+        return false;
+    };
+    let first = Lists::of(&word.text[..at]);
+    let shouted = second.text.len() > 1 && !second.text.contains(char::is_lowercase);
+    shouted || second.title_case() && !first.given() && !second.may_be_given() && !second.surname()
+}
+
+/// What is called after who described it.
+const AFTER_EPONYMS: &[&str] = &[
+    "disease",
+    "syndrome",
+    "chorea",
+    "palsy",
+    "tremor",
+    "thyroiditis",
+    "phenomenon",
+    "contracture",
+    "esophagus",
+    "sarcoma",
+    "lymphoma",
+    "tumor",
+    "tumour",
+    "cyst",
+    "ulcer",
+    "neuralgia",
+    "dementia",
+    "crisis",
+    "anemia",
+    "anaemia",
+    "ataxia",
+];
+
+/// Whether a given name is that of a contraceptive here, which are called like women: a report must not lose its product.
+fn is_contraceptive(text: &str, word: Word<'_>) -> bool {
+    const CONTRACEPTIVES: &[&str] = &[
+        "alyssa",
+        "camila",
+        "charlotte",
+        "ella",
+        "emoquette",
+        "errin",
+        "estelle",
+        "hailey",
+        "heather",
+        "isabella",
+        "juleber",
+        "juliana",
+        "kelnor",
+        "larin",
+        "lessina",
+        "lyza",
+        "marlissa",
+        "mili",
+        "nikki",
+        "nora",
+        "portia",
+        "sharobel",
+        "syeda",
+        "tilia",
+        "vienva",
+        "viorele",
+        "yasmin",
+        "yaz",
+        "zarah",
+    ];
+    /// How far around the name what it is may be told, in bytes.
+    const NEAR: usize = 48;
+    const TOLD_BY: &[&str] = &[
+        "birth control",
+        "contracepti",
+        "progestin",
+        "placebo",
+        "plan b",
+        "the pill",
+        " pill",
+        "spotting",
+        "norethindrone",
+        "drospirenone",
+        "ulipristal",
+        "morning after",
+        "mini-pill",
+        "minipill",
+    ];
+    // "Is Camila a progestin only pill"; "Nora needs her birth control" speaks of a person.
+    const FOLLOWED_BY: &[&str] = &[
+        "a", "the", "same", "vs", "or", "safe", "ok", "generic", "pill", "pills", "birth", "made", "makes",
+        "better", "like",
+    ];
+    let next = text[word.end..]
+        .strip_prefix(' ')
+        .and_then(|_| word_at(text, word.end + 1));
+    if !word.is(CONTRACEPTIVES) || !next.is_some_and(|next| next.is(FOLLOWED_BY)) {
+        return false;
+    }
+    let from = text.floor_char_boundary(word.start.saturating_sub(NEAR));
+    let to = text.ceil_char_boundary((word.end + NEAR).min(text.len()));
+    let around = text[from..to].to_ascii_lowercase();
+    TOLD_BY.iter().any(|told| around.contains(told))
 }
 
 /// The beginning of "Tanaka Hiroshi": a surname that is nothing else, right before a given name.
@@ -434,7 +693,10 @@ fn pairs(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             .then(|| word_at(text, first.end + 1))
             .flatten()
             .filter(|second| second.title_case() && second.surname() && second.strange());
-        if second.is_some() && !is_after_place(text, start) && !first.is(PLACES) {
+        if second.is_some_and(|second| !is_firm(first, second))
+            && !is_after_place(text, start)
+            && !first.is(PLACES)
+        {
             let end = read_name(text, first, false, false);
             hits.push(Hit::new(start, with_credentials(text, end), 0.5));
         }
@@ -504,6 +766,17 @@ fn signed_alone(text: &str, hits: &mut Vec<Hit>) {
     let Some(line) = body.rfind('\n') else {
         return;
     };
+    // What a telephone adds below a name.
+    let (body, line) = match body[line + 1..].starts_with("Sent from my ") {
+        true => {
+            let body = body[..line].trim_end();
+            match body.rfind('\n') {
+                Some(line) => (body, line),
+                None => return,
+            }
+        }
+        false => (body, line),
+    };
     let at = line + 1 + (body.len() - line - 1 - body[line + 1..].trim_start_matches(' ').len());
     let Some(word) = word_at(text, at).filter(|word| word.title_case() && word.text.len() > 2) else {
         return;
@@ -555,6 +828,31 @@ const SAYINGS: &[&str] = &[
     "thinks",
     "knows",
     "uses",
+];
+
+/// What only people do, and no bank, season or paper.
+const SPEECH: &[&str] = &[
+    "said",
+    "told",
+    "promised",
+    "texted",
+    "emailed",
+    "forgot",
+    "wrote",
+    "thinks",
+    "knows",
+    "swore",
+    "apologized",
+    "apologised",
+    "explained",
+    "mentioned",
+    "hung",
+    "asked",
+];
+
+/// What somebody is asked to do for a customer, in the form that a name stands before.
+const DEEDS: &[&str] = &[
+    "call", "pick", "collect", "sign", "know", "come", "take", "drive", "drop", "email", "text", "get",
 ];
 
 /// What a person has at a pharmacy.

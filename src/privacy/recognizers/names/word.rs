@@ -7,7 +7,7 @@ use super::super::words::{Lists, is_common, is_name_and_word, is_thing};
 /// Small words inside a name.
 const PARTICLES: &[&str] = &[
     "van", "von", "de", "der", "den", "del", "della", "la", "le", "da", "di", "dos", "das", "du", "bin",
-    "ibn", "binti", "al", "el", "st", "ten", "ter", "y", "e", "abu", "ap", "ferch", "san", "dela",
+    "ibn", "binti", "bint", "al", "el", "st", "ten", "ter", "y", "e", "abu", "ap", "ferch", "san", "dela",
 ];
 
 /// One word of a text.
@@ -194,7 +194,7 @@ fn stem(word: &str) -> &str {
 
 /// Whether the word ends as the stems of non-proprietary names of medicines do.
 fn is_medicine(word: &str) -> bool {
-    const STEMS: [&str; 34] = [
+    const STEMS: &[&str] = &[
         "statin",
         "pril",
         "sartan",
@@ -229,6 +229,51 @@ fn is_medicine(word: &str) -> bool {
         "setron",
         "profen",
         "phylline",
+        "pidem",
+        "tidine",
+        "lukast",
+        "semide",
+        "thiazide",
+        "barbital",
+        "dralazine",
+        "terol",
+        "tropium",
+        "onide",
+        "nidazole",
+        "fibrate",
+        "glinide",
+        "glitazone",
+        "bactam",
+        "vudine",
+        "navir",
+        "tegravir",
+        "buvir",
+        "fungin",
+        "platin",
+        "rubicin",
+        "ciclib",
+        "parib",
+        "trexate",
+        "gabalin",
+        "racetam",
+        "bamate",
+        "pezil",
+        "stigmine",
+        "peridone",
+        "zapine",
+        "tiapine",
+        "triptyline",
+        "ipramine",
+        "faxine",
+        "zodone",
+        "denafil",
+        "steride",
+        "lutamide",
+        "trozole",
+        "oxifene",
+        "gestrel",
+        "sterone",
+        "morphone",
     ];
     word.len() > 6
         && STEMS.iter().any(|stem| {
@@ -327,3 +372,6 @@ pub(super) const GOODS: &[&str] = &[
     "bank", "program", "rewards", "app", "plan", "hospital", "clinic", "pharmacy", "health", "edition",
     "size", "color", "colour", "flavor", "flavour", "one", "version", "scent", "tablets", "pills", "cream",
 ];
+
+/// Names that are a time of the year.
+pub(super) const SEASONS: &[&str] = &["april", "may", "june", "august", "summer", "autumn", "winter"];
