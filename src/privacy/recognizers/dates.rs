@@ -252,11 +252,11 @@ pub(super) static FAMILY: Family = Family {
             valid: over_89,
             ..Pattern::DEFAULT
         },
-        // "Dolores Whitfield, 93, of Muncie", once the name is masked.
+        // "Dolores Whitfield, 93, of Muncie", "Dolores is 93 and", once the name is masked.
         Pattern {
             name: "age_behind_name",
             kind: Age,
-            shape: r"\x01(?:, ?| \()((?:9\d|1[01]\d|12[0-5]))(?:,|\))",
+            shape: r"\x01(?:, ?| \(| is | was | turned | turns )((?:9\d|1[01]\d|12[0-5]))(?:,|\)|\.(?:[ \n]|$)| and | now\b| but |$)",
             needs: Needs::HighAge,
             place: Place::Unbounded,
             bare: 0.6,
@@ -279,3 +279,36 @@ pub(super) static FAMILY: Family = Family {
         },
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::Redactor;
+
+    #[test]
+    fn a_high_age_is_masked_beside_whoever_bears_it() {
+        let redactor = Redactor::new();
+        for (text, redacted) in [
+            (
+                "Dolores is 101 and still sharp",
+                "[NAME_REDACTED] is [AGE_REDACTED] and still sharp",
+            ),
+            (
+                "my gran winnie is 93 and fell",
+                "my gran [NAME_REDACTED] is [AGE_REDACTED] and fell",
+            ),
+            (
+                "Dolores, 93, of Muncie",
+                "[NAME_REDACTED], [AGE_REDACTED], of [LOCATION_REDACTED]",
+            ),
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), redacted);
+        }
+        for text in [
+            "it is 98 and rising",
+            "the box is 120 tablets",
+            "mom is 86 and well",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+    }
+}

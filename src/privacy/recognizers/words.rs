@@ -63,7 +63,7 @@ const NOT_A_NAME_BUT_AN_EVENT: &str = "od'd od’d od od's ods oded overdose ove
      fiebre vómito vómitos mareos fièvre vomissements febbre vomito febre vômitos";
 
 /// Given names that are words as well, and frequent enough as names.
-const NAMES_AND_WORDS: &str = "peter abbey amber angel april archer aria art ash aspen august autumn basil beau beck belle beryl bill billy bob bobby bonnie brad \
+const NAMES_AND_WORDS: &str = "peter abbey amber angel april archer aria art ash aspen august autumn basil beau beck belle beryl bill billy blessing bob bobby bonnie brad \
      brandy brook brooke brooks bud buddy buster candy carol carver celesta chance chandler charity chase cherish cherry chip christian \
      chuck clay clement clementine cliff colleen colt cooper coral cruz crystal dahlia daisy dale dawn dean deb dee dell derrick \
      destiny dick dixie dolly don dory drake drew duke earl ebony ed eddy ester eve faith felicity fern fletcher flora forrest frank \

@@ -952,6 +952,11 @@ fn before_here(text: &str, cue: &Cue<'_>, hits: &mut Vec<Hit>) {
         || word.surname() && word.capital() && !word.common()
         || word.may_be_given() && word.strange()
         || word.strange_capital() && begins_line(text, word.start)
+        // "Le is my surname", "Ng is the name on the label".
+        || word.title_case()
+            && (word.surname() || word.may_be_given() || word.strange())
+            && begins_line(text, word.start)
+            && text[at..].starts_with("is ")
         // "summer here, calling about my pills", "yes rose speaking".
         || word.name_and_word() && is_speaker(text, word, cue)
         // "dong-hyun here".

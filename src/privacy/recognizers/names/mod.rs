@@ -84,7 +84,7 @@ pub(super) static FAMILY: Family = Family {
              asking for, seen by, treated by, prescribed by, helped by, served by, schrieb, signed for by, care of, c/o, power of attorney for, poa for, \
              caregiver for, caring for, calling on behalf of, guardian of, mother of, father of, parent of, daughter of, son of, wife of, husband \
              of, widow of, account of, on file for, met with, written by, referred by, approved by, caseworker, social worker, case manager, \
-             say hi to, thanks to, attention of, in care of, called in by, conversation with, session with, appt with, appointment with, met my \
+             say hi to, thanks to, attention of, in care of, called in by, conversation with, transferred to, transferred me to, connected me to, put me through to, put through to, session with, appt with, appointment with, met my \
              friend, it was for, down as, listed as, registered as, registered to, belongs to, made out to, married to",
         ),
         (
@@ -345,6 +345,17 @@ mod tests {
             ("Customer Hope Igwe is upset", &["Hope", "Igwe"]),
             ("the caps do not match\n\nWill\nSent from my iPhone", &["Will"]),
             ("put ray on the phone", &["ray"]),
+            ("and Norm Petersen would like one", &["Norm", "Petersen"]),
+            (
+                "Gail & Norm Petersen would like one bill",
+                &["Gail", "Norm", "Petersen"],
+            ),
+            ("I was transferred to Blessing and cut off", &["Blessing"]),
+            ("Duke, my husband, needs tubing", &["Duke"]),
+            ("speaking of which, Miles in returns was lovely", &["Miles"]),
+            ("my name is BENEDICT OYEDEPO", &["BENEDICT", "OYEDEPO"]),
+            ("Le is my surname", &["Le"]),
+            ("Ng is the name on the label", &["Ng"]),
             ("the bottle says Ignatius Popplewell", &["Ignatius", "Popplewell"]),
         ] {
             let redacted = redactor.redact(text).text;
@@ -375,6 +386,14 @@ mod tests {
             "May 12, 2 boxes",
             "Deputy Manager, Fern House",
             "it has to be Royal Canin",
+            "I was transferred to Billing and cut off",
+            "Mike & Ike melted in the box",
+            "Ben & Jerry's ice cream",
+            "What is my name to you",
+            "Below is my name",
+            "the river is high and the roads are closed",
+            "it is a blessing in disguise",
+            "the colt next door",
         ] {
             let redacted = redactor.redact(text).text;
             if redacted.as_str() != text {
@@ -409,6 +428,8 @@ mod tests {
             "meds for Parkinson's",
             "Dr. Brown's bottles",
             "do you carry Gillette Venus razors",
+            "the Venus razor cut me",
+            "I received Allegra instead of Allegra-D",
             "Is Tri-Sprintec ok while breastfeeding",
             "Nora-BE and Jolivette are they the same",
             "my Dr. Recommends 5 mg",

@@ -1,7 +1,7 @@
 //! How far a name goes, once it has begun; and names that are spelled out.
 
 use super::super::pattern::Hit;
-use super::word::{Word, skip, word_at};
+use super::word::{Word, is_medicine, skip, word_at};
 
 /// Most words that a name has.
 const MAX_WORDS: usize = 5;
@@ -21,6 +21,11 @@ fn can_follow(word: Word<'_>, capitals: bool, sure: bool) -> bool {
         return false;
     }
     if sure && capitals && word.capital() && word.text.contains(char::is_lowercase) {
+        return true;
+    }
+    // "BENEDICT OYEDEPO", "Benedict OYEDEPO".
+    let shouted = word.text.len() > 3 && word.text.bytes().all(|byte| byte.is_ascii_uppercase());
+    if sure && capitals && shouted && word.strange() && !is_medicine(&word.text.to_ascii_lowercase()) {
         return true;
     }
     // "Abdulrahman al-Fayed".

@@ -215,6 +215,7 @@ fn is_firm(first: Word<'_>, second: Word<'_>) -> bool {
         ("johns", "hopkins"),
         ("marie", "curie"),
         ("edward", "jones"),
+        ("russell", "stover"),
     ];
     FIRMS
         .iter()
@@ -409,9 +410,11 @@ fn in_frame(text: &str, word: Word<'_>) -> bool {
             }) && !is_season()
         };
         let of_family = || {
-            [" (my ", " (our ", " (his ", " (her "]
+            [" (my ", " (our ", " (his ", " (her ", ", my ", ", our "]
                 .iter()
-                .any(|owner| rest.starts_with(owner))
+                .find_map(|owner| rest.strip_prefix(owner))
+                .and_then(|rest| word_at(text, text.len() - rest.len()))
+                .is_some_and(|kin| kin.is(KIN))
         };
         // "Dale and Jean Prather", once the second is masked.
         let paired = || {
@@ -424,6 +427,9 @@ fn in_frame(text: &str, word: Word<'_>) -> bool {
         // "Summer at the front desk gave me the wrong bag".
         let at_work = || {
             [
+                " in returns",
+                " in shipping",
+                " in support",
                 " at the front desk",
                 " at the counter",
                 " in billing",
@@ -513,7 +519,20 @@ fn stands_alone(text: &str, word: Word<'_>) -> bool {
     }
     // "Clara Market", "Victoria's Secret", "Ben & Jerry's".
     let rest = &text[word.end..];
-    let brand = rest.starts_with(" &")
+    // "Gail & Norm Petersen", but "Ben & Jerry's": people own nothing by a mark between their names.
+    let paired = word.given()
+        && rest
+            .strip_prefix(" & ")
+            .and_then(|_| word_at(text, word.end + " & ".len()))
+            .is_some_and(|second| {
+                second.title_case()
+                    && (second.given() || second.name_and_word())
+                    && second.text.len() == second.stem().len()
+                    && text[second.end..].starts_with(' ')
+                    && word_at(text, second.end + 1)
+                        .is_some_and(|surname| surname.title_case() && surname.surname())
+            });
+    let brand = rest.starts_with(" &") && !paired
         || rest
             .strip_prefix(' ')
             .and_then(|_| word_at(text, word.end + 1))
@@ -538,7 +557,13 @@ fn stands_alone(text: &str, word: Word<'_>) -> bool {
             .strip_prefix(' ')
             .and_then(|_| word_at(text, word.end + 1))
             .is_some_and(|next| next.is(AFTER_EPONYMS));
-    if eponym || is_contraceptive(text, word) || is_joined_brand(text, word) {
+    // "the Venus razor".
+    let sold = (text[..word.start].ends_with("the ") || text[..word.start].ends_with("The "))
+        && rest
+            .strip_prefix(' ')
+            .and_then(|_| word_at(text, word.end + 1))
+            .is_some_and(|next| next.product());
+    if eponym || sold || is_contraceptive(text, word) || is_joined_brand(text, word) {
         return false;
     }
     !brand && (word.given() || !word.text.is_ascii() || !begins && !word.surname() || !joined && acts())
@@ -552,9 +577,12 @@ fn is_joined_brand(text: &str, word: Word<'_>) -> bool {
     let Some(second) = word_at(text, word.start + at + 1) else {
         return false;
     };
+    // "Allegra-D".
     let first = Lists::of(&word.text[..at]);
-    let shouted = second.text.len() > 1 && !second.text.contains(char::is_lowercase);
-    shouted || second.title_case() && !first.given() && !second.may_be_given() && !second.surname()
+    let shouted = !second.text.contains(char::is_lowercase);
+    shouted
+        || first.no_name()
+        || second.title_case() && !first.given() && !second.may_be_given() && !second.surname()
 }
 
 /// What is called after who described it.
@@ -828,6 +856,47 @@ const SAYINGS: &[&str] = &[
     "thinks",
     "knows",
     "uses",
+];
+
+/// What somebody is to who writes.
+const KIN: &[&str] = &[
+    "husband",
+    "wife",
+    "son",
+    "daughter",
+    "mother",
+    "father",
+    "mom",
+    "mum",
+    "dad",
+    "sister",
+    "brother",
+    "partner",
+    "niece",
+    "nephew",
+    "cousin",
+    "aunt",
+    "uncle",
+    "grandson",
+    "granddaughter",
+    "grandma",
+    "grandpa",
+    "friend",
+    "neighbor",
+    "neighbour",
+    "client",
+    "patient",
+    "baby",
+    "kid",
+    "child",
+    "boyfriend",
+    "girlfriend",
+    "fiance",
+    "stepson",
+    "stepdaughter",
+    "roommate",
+    "dog",
+    "cat",
 ];
 
 /// What only people do, and no bank, season or paper.

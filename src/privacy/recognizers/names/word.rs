@@ -184,6 +184,8 @@ const PRODUCTS: &[&str] = &[
     "vitamins",
     "remedy",
     "bath",
+    "razor",
+    "razors",
 ];
 
 fn stem(word: &str) -> &str {
@@ -193,7 +195,7 @@ fn stem(word: &str) -> &str {
 }
 
 /// Whether the word ends as the stems of non-proprietary names of medicines do.
-fn is_medicine(word: &str) -> bool {
+pub(super) fn is_medicine(word: &str) -> bool {
     const STEMS: &[&str] = &[
         "statin",
         "pril",
