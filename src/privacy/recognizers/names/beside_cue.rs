@@ -4,7 +4,7 @@ use super::super::pattern::Hit;
 use super::super::places::is_large;
 use super::german::{is_said_of_oneself, stands_for_in_the};
 use super::reading::{is_joined_particle, push, read_name, skip_announcement, spelled, spells};
-use super::without_cue::{NO_SURNAMES, OPENERS};
+use super::without_cue::{KIN, NO_SURNAMES, OPENERS};
 use super::word::{SEASONS, Word, skip, word_at, word_before};
 use crate::privacy::lexicon::Cue;
 use crate::privacy::scan::Scan;
@@ -495,6 +495,18 @@ fn name_and_word_in_frame(text: &str, cue: &Cue<'_>, lead: Lead, word: Word<'_>,
         // "tell joy thank you", "Ask May at the counter".
         Lead::Relation if is_cue(&["tell", "told", "ask", "thank"]) => {
             passes || is_capital && is_followed_by(&["at", "in", "to", "about", "if", "for", "that", "who"])
+        }
+        // "prescription number 7704192 for hope my daughter".
+        Lead::Relation
+            if is_cue(&["for"])
+                && !word.is(&["will", "may"])
+                && is_followed_by(&["my"])
+                && next.is_some_and(|my| {
+                    text[my.end..].starts_with(' ')
+                        && word_at(text, my.end + 1).is_some_and(|kin| kin.is(KIN))
+                }) =>
+        {
+            true
         }
         // "order for violet never came", "its for hazel".
         Lead::Relation if text[..cue.end].ends_with("for") => {

@@ -151,7 +151,12 @@ fn is_full_name(first: Word<'_>, second: Word<'_>) -> bool {
 /// "Bill Featherstonehaugh (dob", "Grace Igwe told me": a word that is a name as well, and a surname in no list, where what follows is said of
 /// a person. Verbs ("Will Bazzetor help?") are left to cues.
 fn is_full_name_in_frame(text: &str, first: Word<'_>, second: Word<'_>) -> bool {
-    if !first.title_case() || !first.name_and_word() || !second.strange_capital() || second.text.len() < 4 {
+    if !first.title_case()
+        || !first.name_and_word()
+        || !second.strange_capital()
+        || second.text.len() < 4
+        || second.is(NO_SURNAMES)
+    {
         return false;
     }
     if first.is(&["will", "may", "hope", "mark", "chase"]) {
@@ -235,6 +240,10 @@ pub(super) const NO_SURNAMES: &[&str] = &[
     "medical",
     "health",
     "healthcare",
+    "homecare",
+    "veterinary",
+    "dental",
+    "hospice",
     "center",
     "centre",
     "school",
@@ -859,7 +868,7 @@ const SAYINGS: &[&str] = &[
 ];
 
 /// What somebody is to who writes.
-const KIN: &[&str] = &[
+pub(super) const KIN: &[&str] = &[
     "husband",
     "wife",
     "son",
