@@ -44,6 +44,8 @@ pub(crate) enum Lead {
     Role,
     /// "my wife": any capitalised word that is no common one.
     Kin,
+    /// "mi hija", "Paket für": as [`Self::Kin`], but that in lower case a name is one that is nothing else; the others are words there.
+    ForeignKin,
     /// "spoke with", "for": a known name.
     Relation,
     /// "hi", "dear".

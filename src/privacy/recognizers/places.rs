@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::names::foreign::is_ordinary_word;
 use super::names::word::{Word, word_at, word_before};
 use super::pattern::{Detector, Hit};
 use super::words::{WordSet, is_city, is_common, is_only_city, is_town, may_begin_town, word_set};
@@ -99,7 +100,9 @@ fn by_name(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 && word_before(text, text[..word.start].trim_end_matches(' ').len())
                     .is_some_and(|word| word.is(SHOPS))
         });
-        if !part && !shop {
+        let is_ordinary =
+            || words == 1 && word_at(text, start).is_some_and(|word| is_ordinary_word(text, word));
+        if !part && !shop && !is_ordinary() {
             hits.push(Hit::new(start, end, 0.5));
             done = end;
         }
@@ -250,6 +253,10 @@ fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
     };
     for (masked, _) in text.match_indices(char::from(OPAQUE)) {
         let mut at = masked + 1;
+        if let Some((start, end)) = postal_code_and_town(text, at) {
+            hits.push(Hit::new(start, end, 0.5));
+            at = end;
+        }
         while let Some((start, end)) = after_gap(at) {
             hits.push(Hit::new(start, end, 0.5));
             at = end;
@@ -264,6 +271,28 @@ fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
             hits.push(Hit::new(word.start, word.end, 0.5));
         }
     }
+}
+
+/// `[ADDRESS_REDACTED], 50122 Firenze`: a postal code and a town that need not be in a list, where nothing of their sentence follows, right behind what was masked
+/// before `at`.
+fn postal_code_and_town(text: &str, at: usize) -> Option<(usize, usize)> {
+    let gap = [", ", "\n", ",\n"]
+        .iter()
+        .find(|gap| text[at..].starts_with(**gap))?
+        .len();
+    let start = at + gap;
+    let bytes = text.as_bytes();
+    let code = bytes[start..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b'-')
+        .count();
+    let shape: Vec<usize> = text[start..start + code].split('-').map(str::len).collect();
+    if !matches!(shape.as_slice(), [5] | [4 | 5 | 2, 3]) || bytes.get(start + code) != Some(&b' ') {
+        return None;
+    }
+    let town = word_at(text, start + code + 1)?;
+    let ends = town.end == text.len() || text[town.end..].starts_with([',', '.', '\n', ')', '!', '?']);
+    (ends && town.title_case() && town.text.len() > 3 && !is_common(town.text)).then_some((start, town.end))
 }
 
 /// Places too large to identify anybody, and words that follow "live in" without being a place.

@@ -46,11 +46,13 @@ const NO_NAME: &str = "kia a an the i it is not my your his her our their this t
      tonight yeah yep nope sorry anyone someone nobody everybody somebody mine yours something nothing another again here who what when \
      where why how which whom just really very also too than then now bye store manager agent representative member patient doctor \
      nurse pharmacist insurance address phone email number account delivery tracking invoice subject date time street avenue road apt \
-     suite unit floor box po ticket inquiry enquiry feedback question";
+     suite unit floor box po ticket inquiry enquiry feedback question grüße grüßen gruß grüsse danke saludos saludo gracias cordialement merci \
+     saluti grazie abraços cumprimentos obrigado obrigada groet groeten groetjes bedankt pozdrawiam poważaniem dziękuję saygilarimla \
+     teşekkürler";
 
 /// What happened to somebody, and with what: "Patient: Anaphylaxis", "my friend OD'd", "this is Tachycardia". A report must not lose its event, and
 /// nobody bears one as a name.
-const NOT_A_NAME_BUT_AN_EVENT: &str = "od'd od’d od od's ods oded overdose overdosed overdosing overdoses poisoned poisoning suicide suicidal anaphylaxis \
+const NOT_A_NAME_BUT_AN_EVENT: &str = "od'd od’d od od's ods oded alzheimer alzheimer's overdose overdosed overdosing overdoses poisoned poisoning suicide suicidal anaphylaxis \
      anaphylactic anaphylactoid angioedema angiooedema seizure seizures seizing convulsing convulsed convulsion convulsions unresponsive \
      unconscious choking choked hives urticaria rash rashes swelling swollen bleeding haemorrhage hemorrhage haemorrhaging hemorrhaging fainted \
      fainting collapsed collapsing vomiting vomited diarrhea diarrhoea jaundice stroke cardiac wheezing cyanosis hypo hypoglycemia \

@@ -2,6 +2,7 @@
 
 use super::super::pattern::Hit;
 use super::super::places::is_large;
+use super::foreign::{is_foreign, is_small_word};
 use super::german::{is_said_of_oneself, stands_for_in_the};
 use super::reading::{is_joined_particle, push, read_name, skip_announcement, spelled, spells};
 use super::without_cue::{KIN, NO_SURNAMES, OPENERS};
@@ -105,6 +106,10 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
     {
         return true;
     }
+    // "nombre del medicamento".
+    if lead == Lead::Declared && word.is(&["del", "du", "des"]) && !capital {
+        return false;
+    }
     // "Van Houten", "De La Cruz".
     if capital && word.particle() && second_capital && !matches!(lead, Lead::Introduced | Lead::Greeting) {
         return true;
@@ -150,7 +155,8 @@ fn can_begin(lead: Lead, word: Word<'_>, next: Option<Word<'_>>) -> bool {
             word.known() && (!common || second_surname) && !word.proper()
                 || word.strange_capital() && next.is_some_and(|next| next.strange_capital())
         }
-        Lead::Kin => {
+        Lead::ForeignKin if !capital => word.given_in_lower_case(),
+        Lead::Kin | Lead::ForeignKin => {
             word.given()
                 || (word.may_be_given() && (capital || word.strange()))
                 || (word.strange() && capital && !word.proper())
@@ -198,7 +204,7 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     for _ in 0..3 {
         let linking: &[&str] = match lead {
             Lead::Declared => &["is", "was", "of", "on", "the", "be", "um", "uh", "to"],
-            Lead::Kin => &["is", "um", "uh", "named", "called"],
+            Lead::Kin | Lead::ForeignKin => &["is", "um", "uh", "named", "called"],
             Lead::Introduced => &["um", "uh"],
             Lead::Label => &["is"],
             _ => break,
@@ -368,7 +374,22 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     };
     // "im april and i", "hi grace,".
     let closes = || closes() || name_and_word_in_frame(text, cue, lead, first, passed);
-    if !can_begin(lead, first, next) && !here() && !turned && !closes() {
+    if !can_begin(lead, first, next) && !here() && !turned && !closes()
+        || lead == Lead::Title && is_no_titled(text, cue, first, passed)
+    {
+        return;
+    }
+    // "Mein Sohn: Fieber seit gestern": a noun has a capital in German.
+    let german = || {
+        text[cue.start..cue.end]
+            .get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("mein"))
+    };
+    if lead == Lead::ForeignKin && passed.contains([':', ',', '(']) && !first.known() && german() {
+        return;
+    }
+    // "mi mamá nada más", "mon mari".
+    if lead != Lead::Declared && is_small_word(text, first) {
         return;
     }
     // "ship to Georgia": where parcels go, a word that is also a place is one.
@@ -398,7 +419,7 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     let sure = match lead {
         Lead::Declared | Lead::Title => first.capital(),
         Lead::Label => OWNERS.iter().any(|owner| said.eq_ignore_ascii_case(owner)) && first.name_and_word(),
-        Lead::Introduced | Lead::Kin => first.capital() && first.may_be_given(),
+        Lead::Introduced | Lead::Kin | Lead::ForeignKin => first.capital() && first.may_be_given(),
         _ => false,
     };
     // "Mrs. Meyer's soap", "Dr. Brown's bottles".
@@ -412,7 +433,19 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     {
         return;
     }
-    let end = read_name(text, first, comma, sure);
+    // In lower case the words behind it are in no list either.
+    let small = first.text.starts_with(char::is_lowercase)
+        && match lead {
+            Lead::ForeignKin => true,
+            Lead::Title => is_noun_title(text, cue),
+            Lead::Relation => is_foreign(text),
+            _ => false,
+        };
+    let end = if small {
+        with_known_surname(text, first)
+    } else {
+        read_name(text, first, comma, sure)
+    };
     // The title belongs to the name, and so does a pair of titles.
     let titled = lead == Lead::Role
         && text[cue.start..cue.end].starts_with(char::is_uppercase)
@@ -425,11 +458,93 @@ fn after_lead(text: &str, cue: &Cue<'_>, mut lead: Lead, hits: &mut Vec<Hit>) {
     };
     push(text, start, end, 0.6, hits);
     // Each "and" in a list is a cue itself.
-    if matches!(lead, Lead::Kin | Lead::Declared | Lead::Relation)
-        && !text[cue.start..cue.end].eq_ignore_ascii_case("and")
+    if matches!(
+        lead,
+        Lead::Kin | Lead::ForeignKin | Lead::Declared | Lead::Relation
+    ) && !text[cue.start..cue.end].eq_ignore_ascii_case("and")
     {
         others(text, end, hits);
     }
+}
+
+/// Titles of other languages that are as often nouns there: "la señora dijo", "die Frau kommt".
+const TITLES_AND_NOUNS: &[&str] = &[
+    "docteur",
+    "docteure",
+    "doctora",
+    "doctor",
+    "dokter",
+    "doktor",
+    "dottor",
+    "dottore",
+    "dottoressa",
+    "doutor",
+    "doutora",
+    "señor",
+    "señora",
+    "herr",
+    "frau",
+    "monsieur",
+    "madame",
+    "signor",
+    "signora",
+    "signore",
+    "senhor",
+    "senhora",
+    "dona",
+    "meneer",
+    "mevrouw",
+    "pani",
+    "panią",
+    "pana",
+    "panu",
+];
+
+/// Of those, the ones that are no nouns of a text written in lower case, where an unknown word behind them may be a name.
+const SELDOM_NOUNS: &[&str] = &["herr", "frau", "señor", "señora", "monsieur", "madame", "mevrouw"];
+
+/// Whether a cue is one of [`TITLES_AND_NOUNS`].
+fn is_noun_title(text: &str, title: &Cue<'_>) -> bool {
+    let said = text[title.start..title.end].to_lowercase();
+    TITLES_AND_NOUNS.contains(&said.as_str()) && (said != "doctor" || is_foreign(text))
+}
+
+/// Whether the title of another language is one that is spoken to, "Docteur, puis-je", or a noun, behind which its verb stands in lower case.
+fn is_no_titled(text: &str, title: &Cue<'_>, first: Word<'_>, passed: &str) -> bool {
+    let spoken_to = passed.contains(',');
+    let is_verb = || {
+        first.text.starts_with(char::is_lowercase)
+            && !first.known()
+            && !(first.surname() && first.strange())
+            // A text that has capitals has one in a name.
+            && (text.contains(char::is_uppercase)
+                || !SELDOM_NOUNS.iter().any(|known| text[title.start..title.end].eq_ignore_ascii_case(known)))
+    };
+    (spoken_to || is_verb()) && is_noun_title(text, title)
+}
+
+/// The end of a name in lower case that begins with `first`: with the small words of a name, "van der aa", and the surname behind it, where that
+/// is nothing else or a given name stands before.
+fn with_known_surname(text: &str, first: Word<'_>) -> usize {
+    let next = |word: Word<'_>| {
+        text[word.end..]
+            .strip_prefix(' ')
+            .and_then(|_| word_at(text, word.end + 1))
+    };
+    let mut last = first;
+    while last.particle()
+        && let Some(word) = next(last)
+    {
+        last = word;
+    }
+    next(last)
+        .filter(|second| {
+            second.surname()
+                && second.text.len() > 3
+                && (second.strange() || first.given() && !second.never())
+                && !is_small_word(text, *second)
+        })
+        .map_or(last.stem_end(), |second| second.stem_end())
 }
 
 /// Most names that follow the first of a list.
@@ -849,6 +964,10 @@ const TITLES: &[&str] = &[
 fn sign_off(text: &str, cue: &Cue<'_>, at: usize, first: Word<'_>, hits: &mut Vec<Hit>) {
     let passed = &text[cue.end..at];
     let new_line = passed.contains('\n');
+    // "Grazie della pazienza".
+    if !new_line && first.is_seldom_in_lower_case() {
+        return;
+    }
     let end = read_name(text, first, false, new_line && first.capital());
     let rest = &text[end..];
     // What may follow a name on its line is short: more marks than these and it is no signature.

@@ -16,14 +16,6 @@ const GERMAN: &[&str] = &[
     "das", "der", "dem", "beim", "zum", "zur", "vom", "hat", "haben", "warum", "gibt", "wie", "wer",
 ];
 
-/// How many of [`GERMAN`] tell that a text is German: one may be a quotation, or a word of another language.
-const TELLING: usize = 2;
-
-/// Whether a text is German.
-pub(super) fn is_german(text: &str) -> bool {
-    german_words(text).nth(TELLING - 1).is_some()
-}
-
 fn german_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphabetic())
         .filter(|word| GERMAN.iter().any(|known| word.eq_ignore_ascii_case(known)))

@@ -3,9 +3,10 @@
 //! A name has no shape, so this family is code: from each cue it reads on as long as the words can be a name. How much evidence a
 //! word needs depends on the cue ([`Lead`]): after "my name is" any uncommon word will do, after "for" only a known given name. Read on in
 //! `word.rs` (what a word is), `reading.rs` (how far a name goes), `beside_cue.rs`, `headers.rs` (forwarded mails), and `without_cue.rs` for
-//! names that need none. `german.rs` keeps words of other languages out.
+//! names that need none. `german.rs` and `foreign.rs` keep words of other languages out.
 
 mod beside_cue;
+pub(super) mod foreign;
 mod german;
 mod headers;
 mod reading;
@@ -28,10 +29,10 @@ pub(super) static FAMILY: Family = Family {
             Sense::Introduces(Lead::Declared),
             "my name is, my name's, surname's, last name's, first name's, wifes name, husbands name, label says, label reads, bottle says, bottle reads, bag says, box says, package says, envelope says, says on it, name is, names, name's, full name, first name, last name, surname, maiden \
              name, middle name, patient name, patient's name, customer name, her name, his name, their name, \
-             my name, nombre, nachname, vorname, familienname, mein name lautet, nom de famille, prénom, apellido, cognome, achternaam, voornaam, me llamo, mi nombre es, mi chiamo, il mio nome è, mijn naam is, ik heet, jag heter, jeg heter, jeg hedder, \
+             my name, nombre, nachname, vorname, familienname, mein name lautet, nom de famille, prénom, apellido, apellido es, apellido ya es, apellidos, nachname ist, vorname ist, prénom est, cognome, achternaam, voornaam, me llamo, mi nombre es, mi chiamo, il mio nome è, mijn naam is, ik heet, jag heter, jeg heter, jeg hedder, \
              nazywam się, mam na imię, meu nome é, chamo-me, me chamo, benim adım, adım, ismim, mă numesc, jmenuji se, under the name, under the name of, name of, name on the \
              account, name on the card, name on the card is, cardholder name, cardholder, account holder, in \
-             the name of, goes by, it's me, its me, it is me, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, tên là, tên tôi là, tên em là, \
+             the name of, goes by, it's me, its me, it is me, i go by, call me by, put it under, ordered under, booked under, placed under, people call me, everyone calls me, everybody calls me, friends call me, they call me, first name is, last name is, je m'appelle, mein name ist, je m appelle, je mappelle, tên là, tên tôi là, tên em là, \
              зовут, звати, имя, Имя, фамилия, Фамилия, ФИО, ім'я, Ім'я, прізвище, Прізвище, казвам се, Казвам се, με λένε, Με λένε, με λενε, ονομάζομαι, Ονομάζομαι, όνομά μου είναι, ονομα μου ειναι, \
              اسمي, اسمي هو, الاسم, שמי, השם שלי, קוראים לי, मेरा नाम, नाम, \
              ich \
@@ -51,12 +52,14 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Introduces(Lead::Introduced),
             "this is, i am, i'm, im, it's, its, here is, speaking with, you're speaking with, am i speaking \
-             with, is this, it is, call me, calls me, soy, ich bin, je suis, yes this is, me again, are you",
+             with, is this, it is, call me, calls me, soy, ich bin, je suis, hier spricht, le habla, les habla, quien habla es, u spreekt met, z tej strony, aqui fala, aqui é o, \
+             aqui é a, yes this is, me again, are you",
         ),
         (
             Sense::Introduces(Lead::Title),
             "dr, dr., doctor, mr, mr., mrs, mrs., ms, ms., prof, prof., professor, mister, missus, señor, señora, sr., sra., herr, \
-             frau, monsieur, madame, mme, mlle, sig., sig.ra, dott., dott.ssa, srta., mevrouw, mevr., dhr., mx., rev., reverend, pastor, lieutenant, sergeant, captain, colonel, deacon, rabbi, imam, lt., col., sgt., capt.",
+             frau, monsieur, madame, mme, mlle, sig., sig.ra, dott., dott.ssa, srta., mevrouw, mevr., dhr., dra, dra., docteur, docteure, doctora, dokter, doktor, dottor, dottore, \
+             dottoressa, doutor, doutora, signor, signora, signore, signorina, senhor, senhora, meneer, doña, dona, pani, panią, pana, panu, mx., rev., reverend, pastor, lieutenant, sergeant, captain, colonel, deacon, rabbi, imam, lt., col., sgt., capt.",
         ),
         (
             Sense::Introduces(Lead::Role),
@@ -77,8 +80,7 @@ pub(super) static FAMILY: Family = Family {
              my stepfather, my half brother, my half sister, my twin, my great aunt, my great uncle, my godmother, my tenant, my employee, my manager, \
              my dog, my cat, my puppy, my kitten, our dog, our cat, my mil, my fil, my hubby, my wifey, my bf, my gf, my sis, my bro, my nan, my gran, my granny, my nana, my papa, my pop, \
              my daddy, my stepmom, my stepdad, my mother-in-law, my father-in-law, my sister-in-law, my brother-in-law, my godson, my spouse, \
-             mon fils, ma fille, mon mari, ma femme, ma mère, mon père, mi hijo, mi hija, mi esposo, mi esposa, mi mamá, mi papá, mi madre, mi padre, mi hermano, \
-             mi hermana, meine frau, mein mann, mein sohn, meine tochter, meine mutter, mein vater, our son, our daughter, our baby, our friend, our neighbor, our client, our patient, his wife, her husband, her son, his son, his \
+             our son, our daughter, our baby, our friend, our neighbor, our client, our patient, his wife, her husband, her son, his son, his \
              daughter, her daughter, her mother, his mother, her father, his father, his brother, her brother, his sister, her sister, on behalf \
              of, named, spoke with, spoke to, spoken with, spoken to, speaking to, talked to, talked with, chatted with, ask for, asked for, \
              asking for, seen by, treated by, prescribed by, helped by, served by, schrieb, signed for by, care of, c/o, power of attorney for, poa for, \
@@ -88,8 +90,31 @@ pub(super) static FAMILY: Family = Family {
              friend, it was for, down as, listed as, registered as, registered to, belongs to, made out to, married to",
         ),
         (
+            Sense::Introduces(Lead::ForeignKin),
+            "mon fils, ma fille, mon mari, ma femme, ma mère, mon père, mi hijo, mi hija, mi esposo, mi esposa, mi mamá, mi papá, mi madre, mi padre, mi hermano, \
+             mi hermana, meine frau, mein mann, mein sohn, meine tochter, meine mutter, mein vater, \
+             meine oma, mein opa, meine großmutter, mein großvater, meine schwester, mein bruder, mein kind, meine schwiegermutter, mein \
+             schwiegervater, meine freundin, mein freund, meine mama, mein papa, mein enkel, meine enkelin, mein baby, meine nachbarin, mein nachbar, \
+             meiner frau, meinem mann, meinen mann, meinem sohn, meinen sohn, meiner tochter, meiner mutter, meinem vater, meinen vater, mi abuela, mi \
+             abuelo, mi abuelita, mi abuelito, mi suegra, mi suegro, mi tía, mi tío, mi tia, mi tio, mi nieto, mi nieta, mi bebé, mi bebe, mi niño, mi \
+             niña, mi marido, mi mujer, mi novia, mi novio, mi cuñada, mi cuñado, mi vecino, mi vecina, mi mama, mi papa, my tía, my tia, my tío, my \
+             abuela, my abuelo, my abuelita, my suegra, my hijo, my hija, my esposo, my esposa, my vecina, ma grand-mère, mon grand-père, ma soeur, ma \
+             sœur, mon frère, mon bébé, ma belle-mère, mon beau-père, ma maman, mon papa, ma petite-fille, mon petit-fils, ma voisine, mon voisin, ma \
+             compagne, mon compagnon, mon épouse, mon époux, ma tante, mon oncle, mio figlio, mia figlia, mio marito, mia moglie, mia madre, mio padre, \
+             mia mamma, mio papà, mia nonna, mio nonno, mia sorella, mio fratello, mia suocera, mio suocero, mio nipote, mia nipote, mia zia, mio zio, il \
+             vicino, la vicina, meu filho, minha filha, meu marido, minha esposa, minha mulher, meu esposo, minha mãe, minha mae, meu pai, minha avó, meu \
+             avô, minha irmã, meu irmão, minha sogra, meu sogro, meu bebê, meu bebé, meu neto, minha neta, minha tia, meu tio, o vizinho, a vizinha, mijn \
+             zoon, mijn dochter, mijn man, mijn vrouw, mijn moeder, mijn vader, mijn oma, mijn opa, mijn zus, mijn broer, mijn kind, mijn baby, mijn \
+             schoonmoeder, mijn vriend, mijn vriendin, mijn buurman, mijn buurvrouw, de buurman, de buurvrouw, mój syn, moja córka, mój mąż, moja żona, moja \
+             mama, mój tata, moja matka, mój ojciec, moja babcia, mój dziadek, moja siostra, mój brat, mojego syna, mojej córki, mojej mamy, mojego męża, mojej \
+             żony, sąsiad, sąsiadka, annem, babam, eşim, kızım, oğlum, kocam, kardeşim, ablam, babaannem, anneannem, dedem, teyzem, torunum, \
+             arkadaşım, komşum, im namen von, im auftrag von, a nombre de, de parte de, au nom de, de la part de, a nome di, da parte di, em nome de, da parte \
+             de, op naam van, namens, na nazwisko, w imieniu, moja teściowa, mój teść, kayınvalidem, my suegro, mi yerno, mi nuera, paket für, päckchen für, paquete para, colis pour, pacco per, pacote para, encomenda para, \
+             pakket voor, pakje voor, paczka dla, paczkę dla",
+        ),
+        (
             Sense::Introduces(Lead::Relation),
-            "son, daughter, wife, husband, called, talking to, talk to, speak to, speak with, met, picking up for, pick up for, refill for, \
+            "si chiama, se llama, s'appelle, se chama, heißt, ma na imię, nazywa się, son, daughter, wife, husband, called, talking to, talk to, speak to, speak with, met, picking up for, pick up for, refill for, \
              prescription for, prescription is for, order for, appointment for, meds for, medication for, calling for, to see, tell, told, ask, \
              thank, with, by, for, and, that, because, cc",
         ),
@@ -130,7 +155,13 @@ pub(super) static FAMILY: Family = Family {
             "regards, best regards, kind regards, warm regards, warmest regards, thanks, thank you, many \
              thanks, thanks again, thx, ty, sincerely, yours sincerely, sincerely yours, best, best wishes, \
              all the best, cheers, yours, yours truly, yours faithfully, respectfully, cordially, gratefully, \
-             love, take care, grüße, mit freundlichen grüßen, saludos, gracias, cordialement, thanks so much, \
+             love, take care, grüße, mit freundlichen grüßen, viele grüße, liebe grüße, beste grüße, schöne \
+             grüße, herzliche grüße, mit freundlichem gruß, gruß, mfg, vlg, danke, vielen dank, danke und gruß, saludos, un saludo, saludos cordiales, un \
+             cordial saludo, atentamente, gracias, muchas gracias, bendiciones, cordialement, bien cordialement, bien à vous, merci, merci d'avance, merci \
+             beaucoup, salutations, cordiali saluti, distinti saluti, saluti, un saluto, grazie, grazie mille, atenciosamente, com os melhores cumprimentos, \
+             cumprimentos, abraços, um abraço, obrigado, obrigada, groetjes, groeten, met vriendelijke groet, met vriendelijke groeten, mvg, bedankt, \
+             alvast bedankt, pozdrawiam, z poważaniem, dziękuję, saygılarımla, saygılar, teşekkürler, teşekkür ederim, hoogachtend, hochachtungsvoll, atte, mit besten grüßen, herzlichst, abrazos, un abrazo, \
+             besos, bises, bisous, baci, beijos, beijinhos, hartelijke groet, hartelijke groeten, thanks so much, \
              sent from my iphone, sent from my android, sent from my phone, sent from my ipad, warmly, rgds, \
              br, tia, signed, sent by, xoxo, peace, faithfully, truly yours, with thanks, with gratitude, kindly, much appreciated, \
              appreciate it, thanks in advance, thank you in advance, thank you so much, thank you very much, talk soon, bye, ta, hugs, god bless, blessings, be well, thanking you, speak soon, looking forward to hearing from you",

@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 use super::super::pattern::Hit;
 use super::super::places::is_large;
 use super::super::words::is_surname;
-use super::german::{is_german, is_said_of_oneself};
+use super::foreign::is_foreign;
+use super::german::is_said_of_oneself;
 use super::reading::read_name;
 use super::word::{GOODS, is_after_place, word_at, word_before};
 use crate::privacy::scan::Scan;
@@ -13,8 +14,8 @@ use crate::privacy::scan::Scan;
 /// "parcel meant for Bazza": a capital within a sentence, where no rule of spelling asks for one, of a word that is in no list. Medicines and
 /// firms that are in none either are told by what stands beside them.
 pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
-    let german = OnceCell::new();
-    let is_german = || *german.get_or_init(|| is_german(text));
+    let foreign = OnceCell::new();
+    let is_foreign = || *foreign.get_or_init(|| is_foreign(text));
     for start in scan.capitals.iter().map(|start| *start as usize) {
         let Some(word) = word_at(text, start).filter(|word| {
             word.text.len() > 3
@@ -32,13 +33,11 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             .iter()
             .any(|said| text[..start].ends_with(said));
         let ordinary = previous.is_some_and(|before| {
-            let in_german = || before.is(BEFORE_GERMAN_NOUNS) || is_german();
             before.text.starts_with(char::is_lowercase)
                 && before.common()
                 && !before.is(BEFORE_GOODS)
                 && !before.is(BEFORE_ROMANCE_NOUNS)
-                // In a German text a capital tells nothing.
-                && (is_here || !in_german())
+                && (is_here || !before.is(BEFORE_GERMAN_NOUNS))
         });
         // "a rash from Bazzetor": a harm comes from a medicine, a letter from a person.
         let harms = previous.is_some_and(|previous| {
@@ -73,7 +72,13 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let family = text[..start].ends_with("the ")
             && word.text.strip_suffix('s').is_some_and(is_surname)
             && !word.surname();
-        if (ordinary || family) && !goods && !is_large(word.text) && !is_after_place(text, start) {
+        if (ordinary || family)
+            && !goods
+            && !is_large(word.text)
+            && !is_after_place(text, start)
+            // In a German text a capital tells nothing, and in others what stands before it is no English word.
+            && (family || is_here || !is_foreign())
+        {
             hits.push(Hit::new(start, read_name(text, word, false, false), 0.5));
         }
     }

@@ -3,6 +3,7 @@
 use super::super::pattern::Hit;
 use super::super::places::is_large;
 use super::super::words::Lists;
+use super::foreign::{is_ordinary_word, is_small_word};
 use super::german::is_after_im;
 use super::headers;
 use super::reading::{read_name, spelled, spells, with_credentials};
@@ -81,7 +82,9 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             .starts_with(' ')
             .then(|| word_at(text, first.end + 1))
             .flatten()
-            .filter(|second| is_full_name(first, *second) || is_full_name_in_frame(text, first, *second));
+            .filter(|second| {
+                (is_full_name(first, *second) || is_full_name_in_frame(text, first, *second)) && !is_small_word(text, first)
+            });
         if let Some(second) = full {
             let end = read_name(text, first, false, false).max(second.stem_end());
             let start = surname_before(text, first)
@@ -92,16 +95,16 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         } else if let Some(surname) = surname_before(text, first).filter(|_| first.capital()) {
             hits.push(Hit::new(surname, first.stem_end(), 0.5));
             done = first.end;
-        } else if stands_alone(text, first) {
+        } else if stands_alone(text, first) && !is_ordinary_word(text, first) {
             let end = read_name(text, first, false, false);
             let start = surname_beside(text, first).unwrap_or(start);
             hits.push(Hit::new(start, end, 0.5));
             done = end.max(first.end);
-        } else if in_lower_case(text, first) {
+        } else if in_lower_case(text, first) && !is_ordinary_word(text, first) {
             let end = with_unknown_surname(text, first);
             hits.push(Hit::new(first.start, end, 0.5));
             done = end;
-        } else if in_frame(text, first) {
+        } else if in_frame(text, first) && !is_ordinary_word(text, first) {
             hits.push(Hit::new(first.start, first.stem_end(), 0.5));
             done = first.end;
         }

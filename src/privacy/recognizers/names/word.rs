@@ -111,6 +111,11 @@ impl<'t> Word<'t> {
             && !self.is(NOT_IN_LOWER_CASE)
     }
 
+    /// Written in lower case, something else than the given name that it is.
+    pub(super) fn is_seldom_in_lower_case(&self) -> bool {
+        self.text.starts_with(char::is_lowercase) && self.is(NOT_IN_LOWER_CASE)
+    }
+
     /// What is sold, as under a person's name.
     pub(super) fn product(&self) -> bool {
         self.is(PRODUCTS)
