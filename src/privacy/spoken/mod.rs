@@ -10,8 +10,8 @@ mod word;
 pub(crate) use word::NUMBER_WORDS;
 
 pub(crate) use number::Edit;
-use number::close;
-use word::{Spoken, Word, letter, meaning, words};
+use number::{close, joins_ones};
+use word::{Spoken, Word, letter, meaning, weak_number, words};
 
 use super::scan::Scan;
 
@@ -84,8 +84,22 @@ pub(crate) fn edits(text: &str, scan: &Scan<'_>) -> Vec<Edit> {
                 .is_some_and(|before| text[words[before].0..words[before].1].eq_ignore_ascii_case("last"))
             // "and the three digits are".
             || next.is_some_and(|next| next.eq_ignore_ascii_case("digits") || next.eq_ignore_ascii_case("digit"));
-        let (says, taken) = match meaning(word) {
+        let mut says = meaning(word);
+        if matches!(says, None | Some(Spoken::Filler))
+            && let Some(number) = weak_number(text, &words, word)
+        {
+            says = Some(number);
+        }
+        let (says, taken) = match says {
             _ if announces => (None, 1),
+            // "sesenta y uno", "vingt et un".
+            _ if joins_ones(word)
+                && run
+                    .last()
+                    .is_some_and(|last| matches!(last.says, Spoken::Tens(_))) =>
+            {
+                (Some(Spoken::Filler), 1)
+            }
             Some(Spoken::Filler) if run.is_empty() => (None, 1),
             // "d o b": between letters, o is one.
             Some(Spoken::Oh)
@@ -207,6 +221,19 @@ mod tests {
                 "oh nine twenty eight and the three digits are five one seven",
                 "0928 and the three digits are 517",
             ),
+            ("null eins fünf eins zwei drei vier acht", "01512348"),
+            ("null eins siebenundsechzig dreißig", "016730"),
+            ("zéro six trente-neuf quatre-vingt-dix-huit zéro un", "06399801"),
+            (
+                "soixante-dix soixante et onze quatre-vingt vingt et un",
+                "70718021",
+            ),
+            ("tre due sei cinquantadue trentatré quattro cinque", "326523345"),
+            ("um um nove cinco meia sete", "119567"),
+            ("nul zes een twee eenentwintig", "061221"),
+            ("seis sesenta y uno cuarenta veintidós", "6614022"),
+            ("sifir beş bir iki", "0512"),
+            ("sześć zero pięć jeden", "6051"),
         ] {
             assert_eq!(read(said), seen);
         }
@@ -220,6 +247,9 @@ mod tests {
             "two bottles and three boxes",
             "192.168.1.1",
             "between 5 and 6",
+            "the refill is due one week before, um, sept five",
+            "nimm eins oder zwei, un peu, een of twee",
+            "sei quattro volte",
         ] {
             assert_eq!(read(text), text);
         }

@@ -31,7 +31,7 @@ pub(super) fn close(text: &str, run: &mut Vec<Word>, edits: &mut Vec<Edit>) {
         }
     }
     // "ninety" alone may be an age.
-    let ninety = matches!(run.as_slice(), [word] if word.says == Spoken::Tens(90));
+    let ninety = matches!(run.as_slice(), [word] if word.says == Spoken::Tens(90) && may_be_age(text, word));
     if ninety
         || dots >= 2
         || spoken >= 2
@@ -41,6 +41,15 @@ pub(super) fn close(text: &str, run: &mut Vec<Word>, edits: &mut Vec<Edit>) {
         write_run(text, run, spoken == 0, edits);
     }
     run.clear();
+}
+
+/// Whether "ninety" may be an age; other languages say of what.
+fn may_be_age(text: &str, word: &Word) -> bool {
+    let rest = text[word.end..].trim_start();
+    text[word.start..word.end].eq_ignore_ascii_case("ninety")
+        || ["años", "anos", "anni", "jahre", "jaar", "lat"]
+            .iter()
+            .any(|years| rest.starts_with(years))
 }
 
 /// Where letters that spell a cue begin and end in `run`: "s s n five one two", "expires oh three twenty seven c v v nine oh two".
@@ -125,6 +134,9 @@ pub(super) fn number(text: &str, run: &[Word]) -> (usize, String) {
     };
     let next_digit = next.and_then(digit_of);
     let close_to_next = next.is_some_and(|next| matches!(&text[word.end..next.start], " " | "-" | "  "));
+    if let Some(said) = romance_tens(text, run) {
+        return said;
+    }
     match (&word.says, next_digit) {
         (Spoken::Times(times), Some(digit)) => (2, digit.to_string().repeat(usize::from(*times))),
         (Spoken::Times(_) | Spoken::Filler, _) => (1, String::new()),
@@ -158,6 +170,56 @@ pub(super) fn number(text: &str, run: &[Word]) -> (usize, String) {
         },
         (Spoken::Thousand, _) => (1, "000".to_owned()),
     }
+}
+
+/// Whether a word of a run joins tens and ones: "sesenta y uno", "vingt et un".
+pub(super) fn joins_ones(word: &str) -> bool {
+    ["y", "e", "et"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// Tens with ones behind "y", "e" or "et", and the French ones that are counted in twenties: "soixante-dix-huit", "quatre-vingt-deux". The words
+/// taken and the digits.
+fn romance_tens(text: &str, run: &[Word]) -> Option<(usize, String)> {
+    let said = |at: usize| run.get(at).map_or("", |word| &text[word.start..word.end]);
+    let is = |at: usize, words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(said(at)));
+    let joined =
+        |at: usize| run.get(at).is_some_and(|word| word.says == Spoken::Filler) && joins_ones(said(at));
+    let ones = |at: usize| match run.get(at)?.says {
+        Spoken::Digit(digit) if digit > 0 => Some(digit),
+        _ => None,
+    };
+    let (tens, mut at) = if is(0, &["quatre"]) && is(1, &["vingt", "vingts"]) {
+        (80, 2)
+    } else if is(0, &["soixante"]) {
+        (60, 1)
+    } else if is(0, &["dix"]) && is(1, &["sept", "huit", "neuf"]) {
+        (10, 1)
+    } else {
+        match run.first()?.says {
+            Spoken::Tens(tens) if joined(1) || is(0, &["vingt", "trente", "quarante", "cinquante"]) => {
+                (tens, 1)
+            }
+            _ => return None,
+        }
+    };
+    at += usize::from(joined(at));
+    if tens >= 60
+        && let Some(Spoken::Teen(teen)) = run.get(at).map(|word| &word.says)
+    {
+        let teens = is(at, &["dix"]) && is(at + 1, &["sept", "huit", "neuf"]);
+        let more = if teens {
+            ones(at + 1).unwrap_or_default()
+        } else {
+            0
+        };
+        return Some((at + 1 + usize::from(teens), (tens + teen + more).to_string()));
+    }
+    Some(match ones(at) {
+        Some(ones) => (at + 1, (tens + ones).to_string()),
+        None => (at, tens.to_string()),
+    })
 }
 
 /// What follows "one hundred" where it is "and" and a number below it; "eight hundred five five five" goes on as digits. The words
