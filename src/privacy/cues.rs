@@ -170,9 +170,8 @@ fn leads_back(between: &str) -> bool {
         .filter(|word| !word.is_empty())
     {
         match word.to_ascii_lowercase().as_str() {
-            "is" | "was" | "are" | "as" | "being" | "of" | "that's" | "thats" | "it's" | "its" => {
-                linked = true
-            }
+            "is" | "was" | "are" | "as" | "being" | "of" | "that's" | "thats" | "it's" | "its" | "ist"
+            | "est" | "es" => linked = true,
             "my" | "the" | "his" | "her" | "our" | "their" | "a" | "your" | "mine" | "for" | "number"
             | "on" | "old" | "last" | "four" | "4" | "digits" | "new" | "full" => {}
             _ => return false,

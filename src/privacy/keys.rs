@@ -22,8 +22,8 @@ const MASKED: &[(IdentifierKind, &str)] = &[
         "name first last given family firstlast lastfirst fullname firstname lastname surname givenname familyname middlename maidenname nickname patient customer \
          prescriber caller middleinitial initials attn attention signature signed signedby preferredname beneficiary \
          physician nurse caregiver emergencycontact nextofkin cardholder accountholder insured primarycareprovider pcp \
-         contactperson recipient attendingphysician spouse guardian legalname alias nombre apellido vorname nachname prenom \
-         nom",
+         contactperson recipient attendingphysician spouse guardian legalname alias nombre apellido apellidos vorname nachname prenom \
+         nom nome cognome naam voornaam achternaam adsoyad",
     ),
     (
         IdentifierKind::Address,
@@ -37,7 +37,8 @@ const MASKED: &[(IdentifierKind, &str)] = &[
     ),
     (
         IdentifierKind::Dob,
-        "dob dateofbirth birthdate birthday birthyear born birth dobmmddyyyy fechadenacimiento geburtsdatum",
+        "dob dateofbirth birthdate birthday birthyear born birth dobmmddyyyy fechadenacimiento geburtsdatum datadinascita \
+         datadenascimento geboortedatum dataurodzenia",
     ),
     (
         IdentifierKind::Ssn,

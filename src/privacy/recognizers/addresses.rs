@@ -110,6 +110,26 @@ fn unnamed_street(text: &str) -> bool {
     named && is_street_word(first) && words.all(is_street_word)
 }
 
+/// A postal code and its town, as most of Europe and Brazil write them.
+macro_rules! postal_town {
+    () => {
+        r"(?:,? (?:(?-i:[A-Z]{1,2})-)?(?:\d{4,5}(?:-\d{3})?|\d{2}-\d{3})(?: (?-i:[A-Z]{2}))? (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)"
+    };
+}
+
+/// "Rua das Acácias 120", "Corso Vittorio Emanuele 45", "ul. Kwiatowa 12/5", "C/ Alcalá 45, 3º B": a street behind the word for one.
+macro_rules! romance_street {
+    ($type:expr, $name:expr) => {
+        concat!(
+            "(?:(?:",
+            $type,
+            r") |(?:c/|avda\.|av\.|ul\.|os\.) ?)(?:(?:de|del|della|delle|dei|degli|dello|di|la|las|el|los|das|dos|da|do) ){0,3}",
+            $name,
+            r",? (?:n(?:[.:o°]|o\.|r\.?)? ?)?\d{1,4}(?:/\d{1,4}|[a-c]\b)?(?:,? \d{1,2}[oa](?: (?-i:[A-Z])\b)?)?(?:,? (?:piso|apto\.?|int\.?|m\.) ?\d{1,4})?"
+        )
+    };
+}
+
 /// A street whose name ends in the word for one, its number, and where they follow a postal code and a town: "Kirchweg 7, 50858 Köln",
 /// "Keizersgracht 123, 1015 CJ Amsterdam".
 macro_rules! germanic_street {
@@ -122,7 +142,8 @@ pub(super) static FAMILY: Family = Family {
     cues: &[
         (
             Sense::Confirms(Address),
-            "adresse, anschrift, lieferadresse, wohne, wohnhaft, wohnt, lieferung an, adres, woon op, woon aan, address, address is, address was, address should be, went to, dropped at, dropped off at, left at, left it at, delivered to, sent to, \
+            "dirección, direccion, domicilio, vivo en, indirizzo, abito in, endereço, morada, moro na, moro no, mieszkam na, mieszkam przy, adresim, \
+             j'habite, adresse, anschrift, lieferadresse, wohne, wohnhaft, wohnt, lieferung an, adres, woon op, woon aan, address, address is, address was, address should be, went to, dropped at, dropped off at, left at, left it at, delivered to, sent to, \
              shipped to, live on, lives on, reside on, home address, mailing address, shipping address, billing address, street \
              address, i live at, live at, lives at, living at, moved to, ship to, ship it to, deliver to, \
              deliver it to, send it to, send to, my house, reside at, residing at, staying at, my place, new \
@@ -140,11 +161,13 @@ pub(super) static FAMILY: Family = Family {
              sq, loop, crescent, cres, close, grove, gardens, mews, alley, aly, row, pike, turnpike, tpke, \
              expressway, expy, plaza, path, walk, ridge, hill, heights, hts, run, crossing, xing, commons, manor, \
              point, cove, bend, broadway, quay, rue, bd, chemin, quai, via, viale, piazza, calle, avenida, paseo, \
-             carrer, parade, wharf, croft, esplanade, embankment, brae, wynd, cl, paddock, paddocks, gdns, rua, ulica, ul., carrera, straße, strasse, platz, county road",
+             carrer, parade, wharf, croft, esplanade, embankment, brae, wynd, cl, paddock, paddocks, gdns, rua, ulica, ul., carrera, straße, strasse, platz, county road, c/, avda, av., camino, carretera, piazzale, corso, largo, vicolo, praça, travessa, alameda, \
+             estrada, ulicy, aleja, os., osiedle, plac, impasse, allée, cours, faubourg, résidence, caddesi, cad., sokak, sokağı, sok., sk., bulvarı, mah., \
+             mahallesi",
         ),
         (
             Sense::Confirms(Location),
-            "zip, zip code, zipcode, zip is, postal code, code postal, código postal, codigo postal, plz, postleitzahl, postcode, post code, i live in, live in, lives in, \
+            "zip, zip code, zipcode, zip is, postal code, code postal, código postal, codigo postal, plz, postleitzahl, postcode, post code, cep, código postal é, kod pocztowy, i live in, live in, lives in, \
              living in, i'm from, i am from, moved to, city, town, hometown, based in, reside in, resident \
              of, zip+4, residing in, located in, i'm in, im in, i am in, we're in, we are in, im from, we're from, we are from, grew up in, home in, \
              house in, here in, relocated to, moving to, moved from, moving from, relocated from, relocating to, relocating from, live near, lives near, live outside, live close to, living near, home is in, house is in, family is in, family in, relatives in, friends in, folks in, my town, just outside, \
@@ -160,9 +183,30 @@ pub(super) static FAMILY: Family = Family {
             name: "street_address_foreign",
             kind: Address,
             shape: concat!(
-                r"\d{1,4}(?: ?(?:bis|ter|[a-c]))?,? (?:rue|avenue|boulevard|bd|place|chemin|allée|quai|via|viale|piazza|calle|avenida|plaza|paseo|carrer) (?:(?:de|du|des|la|le|l'|del|della|el|los|las|d') ?){0,3}[a-z\x{80}-\x{10FFFF}'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]+){0,2}(?:,? \d{4,5}(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]+)?)?|",
+                r"\d{1,4}(?: ?(?:bis|ter|[a-c]))?,? (?:rue|avenue|boulevard|bd|place|chemin|allée|impasse|cours|faubourg|ruelle|résidence|quai|via|viale|piazza|calle|avenida|plaza|paseo|carrer) (?:(?:de|du|des|la|le|l'|del|della|el|los|las|d') ?){0,3}[a-z\x{80}-\x{10FFFF}'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]+){0,2}(?:,? \d{4,5}(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}'-]+)?)?|",
                 r"\d{1,6} (?:(?:n|s|e|w|north|south|east|west)\.? )?(?:highway|hwy|county road|county rd|state road|state route|route|rte) ?-?\d{1,4}(?: (?:n|s|e|w|north|south|east|west)\b)?|",
-                r"(?:calle|via|rua|avenida|ul\.|ulica|carrera|viale) (?:(?:de|del|la|el|los|las|da|do|dos) ){0,2}(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}'-]+(?: (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}'-]+)?,? (?:n[.º°]? ?)?\d{1,4}(?:,? \d{4,5} (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?"
+                romance_street!(
+                    "calle|avenida|avda|camino|carretera|carrera|via|viale|piazza|piazzale|corso|largo|vicolo|rua|praça|travessa|alameda|estrada|ulica|ulicy|aleja|osiedle|plac",
+                    r"(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}'-]+(?: (?:(?:de|del|di|da|do|dos|das|e|y|la) ){0,2}(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}'-]+){0,2}"
+                ),
+                postal_town!(),
+                "?"
+            ),
+            needs: Needs::Street,
+            bare: 0.7,
+            confirmed: 0.9,
+            denied: 0.6,
+            cues: &[Address, Location],
+            ..Pattern::DEFAULT
+        },
+        // "Atatürk Mah. Çiçek Sok. No 8", "Bağdat Caddesi No: 123 Daire 4"; a Turkish ı is read as an i.
+        Pattern {
+            name: "street_address_turkish",
+            kind: Address,
+            shape: concat!(
+                r"(?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}]+ ){1,3}(?:mah(?:allesi|\.)|cad(?:desi|\.)|cd\.|sok(?:ak|aği|\.)|sk\.|bulvari),?(?: (?:(?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}]+|\d{1,4}\.?) ){1,3}(?:cad(?:desi|\.)|cd\.|sok(?:ak|aği|\.)|sk\.|bulvari),?){0,2} (?:no ?[.:]? ?)?\d{1,4}(?:/\d{1,3})?(?:,? (?:daire|kat|d[.:]|k[.:]) ?\d{1,3}){0,2}(?:,? (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}]+/(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}]+)?",
+                postal_town!(),
+                "?"
             ),
             needs: Needs::Street,
             bare: 0.7,
@@ -175,7 +219,16 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "street_address_germanic",
             kind: Address,
-            shape: germanic_street!(),
+            shape: concat!(
+                germanic_street!(),
+                // "Straße des 17. Juni 135", and where a postal code follows "Am Alten Markt 7, 24103 Kiel".
+                r"|(?-i:Straße|Strasse|Platz|Allee) (?:des|der|am) (?:\d{1,2}\. )?(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+ \d{1,4} ?[a-c]?\b",
+                postal_town!(),
+                r"?|(?-i:Am|An der|An den|Im|In der|In den|Auf der|Auf dem|Unter den|Hinter der|Zum|Zur) (?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+ ){1,2}\d{1,3} ?[a-c]?(?: in)?",
+                postal_town!(),
+                r"|(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+ (?-i:Straße|Str\.|Allee|Platz|Markt|Weg|Ring|Gracht|Straat|Laan|Plein|Kade|Singel) \d{1,4} ?[a-c]?",
+                postal_town!()
+            ),
             needs: Needs::Digits(5),
             bare: 0.7,
             confirmed: 0.9,
@@ -183,11 +236,20 @@ pub(super) static FAMILY: Family = Family {
             cues: &[Address, Location],
             ..Pattern::DEFAULT
         },
-        // "wohne in der Goethestraße 5a": a street alone, where somebody says that it is an address.
+        // "wohne in der Goethestraße 5a", "mi dirección: calle los olivos 33": a street alone, where somebody says that it is an address.
         Pattern {
-            name: "street_address_germanic_labelled",
+            name: "street_address_foreign_labelled",
             kind: Address,
-            shape: germanic_street!(),
+            shape: concat!(
+                germanic_street!(),
+                "|",
+                romance_street!(
+                    "calle|avenida|carrera|viale|piazza|corso|rua|praça|travessa|alameda|ulica|ulicy",
+                    r"[a-z\x{80}-\x{10FFFF}'-]+(?: [a-z\x{80}-\x{10FFFF}'-]+){0,2}"
+                ),
+                postal_town!(),
+                "?"
+            ),
             needs: Needs::CueAndDigits(1),
             confirmed: 0.9,
             cues: &[Address, Location],
@@ -344,6 +406,17 @@ pub(super) static FAMILY: Family = Family {
             needs: Needs::CueAndDigits(3),
             confirmed: 0.8,
             cues: &[Location, Address],
+            ..Pattern::DEFAULT
+        },
+        // "kod pocztowy 31-610", "CEP 01310-100", "postcode 3512 PG".
+        Pattern {
+            name: "postcode_foreign",
+            kind: Location,
+            shape: r"[ :]*(?:is |to |é )?(\d{4,5}-\d{3}|\d{2}-\d{3}|\d{4} ?(?-i:[A-Z]{2})\b)(?:[,.;!?\n]| (?-i:\p{Lu})|$)",
+            needs: Needs::CueAndDigits(4),
+            place: Place::AfterCue,
+            confirmed: 0.7,
+            cues: &[Location],
             ..Pattern::DEFAULT
         },
         Pattern {

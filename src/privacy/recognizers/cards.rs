@@ -63,7 +63,9 @@ pub(super) static FAMILY: Family = Family {
             "test, tests, kit, kits, test kit, bottle, bottles, box, boxes, lot, pills, tablets, pill, tablet, pack, insulin, milk, cream, \
              medicine, medication, meds, take it, use it, drops, inhaler, epipen, vial, pen, coupon, rx, \
              prescription, batch, food, formula, vitamins, discount, points, policy, strips, capsules, label, label says, label reads, bottle says, bottle reads, box says, \
-             expired, test kit, promo, still good, syrup, ointment, product",
+             expired, test kit, promo, still good, syrup, ointment, product, tablette, tabletten, packung, saft, salbe, tropfen, flasche, lote, \
+             frasco, pastillas, jarabe, pomada, comprimé, comprimés, flacon, sirop, lotto, compresse, flacone, sciroppo, comprimidos, xarope, medicijn, \
+             pillen, zalf, lek, leku, tabletki, syrop, ilaç, ilacın, şurup, medicamento, médicament, farmaco",
         ),
         (
             Sense::Confirms(Cvv),
@@ -75,14 +77,15 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Confirms(CardExpiry),
             "exp, exp., expiry, expires, expiration, exp date, expiry date, expiration date, valid thru, \
-             valid through, good thru, expiring, valid until",
+             valid through, good thru, expiring, valid until, gültig bis, caduca, vence, fecha de caducidad, fecha de vencimiento, expire \
+             le, date d'expiration, scadenza, scade, validade, geldig tot, ważna do, son kullanma",
         ),
         (
             Sense::Confirms(Account),
             "bank account, acc, acc no, bank account number, account number, account no, account #, account#, acct, acct., \
              acct #, acct#, acct no, acct number, acct num, a/c, a/c no, checking account, savings account, \
              accountnumber, account num, account is, account ending in, patient account, patient account \
-             number, guarantor account, kontonummer, konto-nr, kontonr, numéro de compte, número de cuenta, numero di conto, \
+             number, guarantor account, kontonummer, konto-nr, kontonr, numéro de compte, número de cuenta, numero de cuenta, cuenta número, cuenta numero, numero di conto, \
              rekeningnummer, blz, bankleitzahl",
         ),
         (

@@ -54,7 +54,7 @@ pub(super) static FAMILY: Family = Family {
              membership number, membership id, membership no, healthcare number, insured id, member i d, \
              subscriber #, member's id, rx grp, health card number, aetna id, cigna id, kaiser number, \
              versicherten-nr, versichertennr, kvnr, krankenkasse, krankenkassennummer, numéro d'adhérent, n° d'adhérent, mutuelle, \
-             número de póliza, póliza, número de asegurado, numero di polizza, polizza, polisnummer",
+             n° de mutuelle, id de miembro, número de miembro, numero de miembro, número de afiliado, número de póliza, póliza, apólice, número de asegurado, numero di polizza, polizza, polisnummer",
         ),
         (
             Sense::Confirms(Medicare),
@@ -65,7 +65,8 @@ pub(super) static FAMILY: Family = Family {
             "rx, r x, rx#, rx #, rx:, rx no, rx number, rx num, rx id, prescription number, prescription no, \
              prescription #, prescription#, script number, script #, script no, refill number, rxnumber, \
              prescription id, refill #, refill rx, prescription num, rezeptnummer, rezept-nr, rezeptnr, numéro d'ordonnance, \
-             ordonnance n°, ordonnance numéro, número de receta, receta número, numero di ricetta, ricetta numero, receptnummer",
+             ordonnance n°, ordonnance numéro, número de receta, receta número, numero di ricetta, ricetta numero, ricetta n., \
+             receptnummer, recepta nr, numer recepty, receita n., número da receita",
         ),
         (
             Sense::Confirms(Dea),
@@ -154,7 +155,7 @@ pub(super) static FAMILY: Family = Family {
         (Sense::Suggests(Medicare), "medicare, medicare card"),
         (
             Sense::Suggests(Rx),
-            "prescription, script, prescriptions, scripts, presc, refill, rezept, ordonnance, receta, ricetta, recept",
+            "prescription, script, prescriptions, scripts, presc, refill, rezept, ordonnance, receta, ricetta, recept, receita, recepta",
         ),
         (
             Sense::Suggests(Vehicle),

@@ -45,13 +45,13 @@ fn over_89(text: &str) -> bool {
 
 macro_rules! month {
     () => {
-        // English, then German, French, Spanish, Italian and Portuguese where they differ.
-        r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|märz|maerz|mai|juni|juli|oktober|dezember|janvier|f[ée]vrier|mars|avril|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|se[pt]tiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro)"
+        // English, then German, French, Spanish, Italian, Portuguese, Dutch, Polish and Turkish where they differ, as a text is read (a Turkish ı is an i).
+        r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|märz|maerz|mai|juni|juli|oktober|dezember|janvier|f[ée]vrier|mars|avril|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|se[pt]tiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|januari|februari|maart|mei|augustus|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia|ocak|şubat|mart|nisan|mayis|haziran|temmuz|ağustos|eylül|ekim|kasim|aralik)"
     };
 }
 macro_rules! day {
     () => {
-        r"(?:\d{1,2}(?: ?st| ?nd| ?rd| ?th)?|(?:twenty|thirty)[ -](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth|twenty|thirty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
+        r"(?:\d{1,2}(?: ?st| ?nd| ?rd| ?th| ?er)?|(?:twenty|thirty)[ -](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth|twenty|thirty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
     };
 }
 macro_rules! year {
@@ -94,9 +94,10 @@ pub(super) static FAMILY: Family = Family {
             "dob, d.o.b., d.o.b, d o b, date of birth, birth date, birthdate, birthday, bday, b-day, born, \
              born on, born in, dateofbirth, birth day, birth, born the, bd, birth dt, date of birth is, fecha \
              de nacimiento, nacido, nacida, birthdt, was born, my birthday is, year of birth, birth year, b. \
-             d., geboren, geboren am, geb., geb. am, geburtsdatum, geburtstag, né le, née le, ne le, nee le, date de naissance, nací el, \
-             naci el, nacido el, nacida el, nata il, nato il, data di nascita, nascido em, nascida em, data de nascimento, geboortedatum, \
-             geboren op, data urodzenia",
+             d., geboren, geboren am, geb., geb. am, geburtsdatum, geburtstag, né le, née le, ne le, nee le, date de naissance, né en, née en, nací el, \
+             naci el, nacido el, nacida el, nació el, nacio el, nació, nata il, nato il, data di nascita, nascido em, nascida em, nasceu em, nasceu a, nasci \
+             em, nascido a, data de nascimento, geboortedatum, geboren op, data urodzenia, urodzony, urodzona, urodził się, urodziła się, ur., doğum \
+             tarihi, doğum tarihim, doğumlu, doğumluyum",
         ),
         (
             Sense::Confirms(Date),
@@ -242,7 +243,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "age_over_89",
             kind: Age,
-            shape: r"\b(?:9\d|1[01]\d|12[0-5]|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: (?:and )?(?:one|two|three|four|five|six|seven))?)[ -]*(?:years?|yrs?|yr)?[ -]*(?:old|of age|y/?o|y\.o\.|yo)\b|\b(?:9\d|1[01]\d|12[0-5]) (?:jahre alt|ans\b|años|anni\b|anos de idade|jaar oud)",
+            shape: r"\b(?:9\d|1[01]\d|12[0-5]|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: (?:and )?(?:one|two|three|four|five|six|seven))?)[ -]*(?:years?|yrs?|yr)?[ -]*(?:old|of age|y/?o|y\.o\.|yo)\b|\b(?:9\d|1[01]\d|12[0-5]) (?:jahre alt|ans\b|años|anni\b|anos de idade|jaar oud|lat\b|lata\b|yaşinda)",
             needs: Needs::HighAge,
             place: Place::Unbounded,
             bare: 0.8,

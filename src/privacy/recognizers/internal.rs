@@ -34,7 +34,10 @@ pub(super) static FAMILY: Family = Family {
              complaint number, complaint ref, chat id, session id, conversation id, log id, rewards points, \
              points, ndc is, nda, anda, patent, study, trial, nct, article, article number, section, bestellung, bestellnummer, bestell-nr, \
              auftragsnummer, sendungsnummer, chargennummer, commande, numéro de commande, pedido, número de pedido, \
-             ordine, numero d'ordine, bestelling, bestelnummer",
+             ordine, numero d'ordine, bestelling, bestelnummer, kundennummer, kunden-nr, kundennr, rechnungsnummer, \
+             artikelnummer, numéro client, numéro de client, numéro de facture, número de cliente, número de factura, lote, codice cliente, numero \
+             cliente, numero fattura, lotto, encomenda, número do pedido, klantnummer, factuurnummer, zamówienie, zamówienia, zamówieniu, numer klienta, numer \
+             faktury, sipariş, siparişim, siparişi, sipariş no, sipariş numarası, müşteri no, müşteri numarası, müşteri numaram",
     )],
     patterns: &[],
 };

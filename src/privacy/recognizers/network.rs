@@ -135,9 +135,13 @@ pub(super) static FAMILY: Family = Family {
         (
             Sense::Confirms(Email),
             "email, e-mail, email address, email is, mail me, email me at, email me, e mail, mail address, \
-             gmail, emailed, correo, my email is, write me at, mail is",
+             gmail, emailed, correo, mi correo es, correo es, my email is, write me at, mail is, meu email é, e-mail é, email é, email es, mi \
+             email es, mail to, mój mail to, mail ist, mail is",
         ),
-        (Sense::At, "at, arroba, arobase, klammeraffe, chiocciola"),
+        (
+            Sense::At,
+            "at, arroba, arobase, klammeraffe, chiocciola, apenstaartje, małpa",
+        ),
         (Sense::Slash, "slash"),
         (
             Sense::Confirms(Ip),

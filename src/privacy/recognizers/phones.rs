@@ -57,9 +57,10 @@ pub(super) static FAMILY: Family = Family {
              number, old number, voicemail, area code, direct line, office line, ext, extension, ext., give me a ring, give me a \
              call, telefono, celular, cell no, reached at, can be reached, leave a message, pager, beeper, my \
              cell, signal, telegram, viber, call us, movil, mi movil, móvil, mi móvil, teléfono, mi numero, mi número, llámame \
-             al, llamame al, mon portable, téléphone, mon numéro, mon numero, numéro de téléphone, appelez-moi au, mein handy, \
-             handynummer, meine handynummer, telefon, telefonnummer, rufnummer, meine nummer, erreichbar unter, cellulare, mio numero, \
-             celular é, meu numero, meu número, telemóvel, mobiel, telefoonnummer, numer telefonu, 手机, 手机号, 我的手机, 电话, 我的电话, \
+             al, llamame al, llámeme al, llamarme al, llámenme al, mi cel, mi cel es, mon portable, téléphone, mon numéro, mon numero, numéro de téléphone, appelez-moi au, me joindre au, tél, tél., joignable au, mein handy, \
+             handynummer, meine handynummer, telefon, telefonnummer, rufnummer, meine nummer, handynr, erreichbar unter, mobil, meu zap, cellulare, mio numero, chiamatemi al, chiamami al, \
+             celular é, ligue para, liga pra, liga pra mim, me liga, meu numero, meu número, telemóvel, mobiel, telefoonnummer, mijn nummer, bel me op, numer telefonu, mój numer, mój telefon, dzwonić pod, telefonum, cep telefonum, \
+             telefon numaram, numaram, 手机, 手机号, 我的手机, 电话, 我的电话, \
              電話番号, 携帯, 전화번호, 휴대폰",
         ),
         (Sense::Suggests(Phone), "t:, m:, c:, p:, h:, w:"),
@@ -120,7 +121,11 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "phone_national",
             kind: Phone,
-            shape: r"\(?0\)?\d{2,4}\)?[-. ]\d{3,4}[-. ]?\d{3,4}|\(?0\d\)? \d{4} \d{4}|07\d{3}[- ]?\d{3}[- ]?\d{3}|0\d{9,10}",
+            shape: concat!(
+                r"\(?0\)?\d{2,4}\)?[-. ]\d{3,4}[-. ]?\d{3,4}|\(?0\d\)? \d{4} \d{4}|07\d{3}[- ]?\d{3}[- ]?\d{3}|0\d{9,10}|015\d{9}",
+                // "06 39 98 01 42", "0532 555 01 42", "0470 12 34 56", "030/23125002".
+                r"|0\d(?:[ .-]\d{2}){4}|0\d{2,3}[ .]\d{3}[ .]\d{2}[ .]\d{2}|04\d{2}(?:[ ./]\d{2}){3}|0\d{2,4} ?/ ?\d{5,8}"
+            ),
             needs: Needs::Digits(9),
             bare: 0.6,
             confirmed: 0.9,

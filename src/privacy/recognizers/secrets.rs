@@ -16,13 +16,13 @@ pub(super) static FAMILY: Family = Family {
              time code, one-time code, security answer, api key, pass phrase, passphrase, my pin, gate code, door code, alarm code, access code, entry code, unlock code, lockbox code, garage code, buzzer code, entrance code, building code, apartment code, elevator code, keypad code, intercom code, \
              call box code, front door code, safe code, key code, buzz code, buzzer, login code, \
              wifi password, wi-fi password, code for the gate, code to the gate, code for our gate, code to our gate, code for the door, code to the door, code for the building, code to the building, code to our building, code for our building, code for the lobby, code for the lobby door, code for the front door, code for the front gate, code for the side gate, lobby code, lockbox, lock box, keypad, garage keypad, gate keypad, door keypad, gate pin,  security word, memorable word, \
-             contraseña, contrasena, passwort, kennwort, mot de passe, senha, wachtwoord, parola d'ordine, bearer",
+             contraseña, contrasena, passwort, kennwort, mot de passe, senha, wachtwoord, parola d'ordine, hasło, şifre, şifrem, bearer",
         ),
         (
             Sense::Confirms(Username),
             "username, user, user name, user id, userid, login, login is, login id, screen name, handle, my handle, \
              username is, instagram, twitter, snapchat, tiktok, venmo, cashapp, cash app, cashtag, zelle, paypal, skype, discord, my insta, login name, insta, ig, snap, insta handle, telegram, reddit, fb, facebook, messenger, signed in as, logged in as, my user, \
-             benutzername, benutzerkennung, identifiant, nom d'utilisateur, nombre de usuario, usuario, nome utente, gebruikersnaam",
+             benutzername, benutzerkennung, identifiant, nom d'utilisateur, nombre de usuario, usuario, nome utente, usuário, gebruikersnaam, nazwa użytkownika, kullanıcı adı, kullanıcı adım",
         ),
         (Sense::Suggests(Credential), "pin, secret, buzz, password hint"),
     ],
@@ -30,7 +30,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "password",
             kind: Credential,
-            shape: r#"(?:'s)?(?: (?:is|was|to|:|=|it's|its|ist|lautet|est|es|è|e'|é|era)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
+            shape: r#"(?:'s)?(?: (?:is|was|to|:|=|it's|its|ist|war|lautet|est|était|es|è|e'|é|era|to)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.75,
@@ -65,7 +65,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "username",
             kind: Username,
-            shape: r#"(?: (?:is|was|:|=|it's|its|ist|lautet|est|es|è)|[:=]|"? ?[:=])?[ "']{1,2}((?:live:)?[@$]?[a-z][a-z0-9_.-]{2,40}[a-z0-9_](?:#\d{4})?)"#,
+            shape: r#"(?: (?:is|was|:|=|it's|its|ist|lautet|est|es|è|é)|[:=]|"? ?[:=])?[ "']{1,2}((?:live:)?[@$]?[a-z][a-z0-9_.-]{2,40}[a-z0-9_](?:#\d{4})?)"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.7,

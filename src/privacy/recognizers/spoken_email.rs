@@ -145,7 +145,9 @@ impl Token<'_> {
     }
 }
 
-const DOT: &[&str] = &["dot", "d0t", "punkt", "punto", "point", "period"];
+const DOT: &[&str] = &[
+    "dot", "d0t", "punkt", "punto", "point", "period", "punt", "ponto", "kropka",
+];
 const JOINT: &[&str] = &[
     "dot",
     "d0t",
@@ -153,6 +155,9 @@ const JOINT: &[&str] = &[
     "punto",
     "point",
     "period",
+    "punt",
+    "ponto",
+    "kropka",
     "underscore",
     "dash",
     "hyphen",
@@ -209,7 +214,7 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let bracketed_a = token.is(&["a"]) && token.gap.ends_with(['(', '[', '{']);
         let at_word = bracketed_a
             || token.is(&["at", "arroba", "arobase", "chiocciola", "@"])
-            || token.is(&["ät", "klammeraffe"]);
+            || token.is(&["ät", "klammeraffe", "apenstaartje", "małpa"]);
         if !at_word || at == 0 || !joins(token.gap) {
             continue;
         }
