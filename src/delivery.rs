@@ -479,5 +479,8 @@ mod tests {
             );
             assert!(delays.len() > 40, "{tries}: {delays:?}");
         }
+        // Those that met once do not meet at every try.
+        let delay = |n: u32, tries| backoff(&config, &job(&n.to_string(), tries));
+        assert!((0..50).filter(|n| delay(*n, 98) != delay(*n, 99)).count() > 40);
     }
 }

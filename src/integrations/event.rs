@@ -149,6 +149,36 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn where_a_system_takes_one_text_it_has_all_that_is_known() {
+        let mut record = EventRecord {
+            reference: "TKT-1".to_owned(),
+            kind: "ticket",
+            queue: "agents".to_owned(),
+            category: "service_action".to_owned(),
+            severity: Some("high".to_owned()),
+            intent: Some("cancel_order".to_owned()),
+            channel: "mail".to_owned(),
+            received_at: "2026-03-02T09:00:00Z".parse().unwrap(),
+            due_at: Some("2026-03-03T09:00:00Z".parse().unwrap()),
+            summary: "Cancel an order".to_owned(),
+            text: "Please cancel order 4471".to_owned(),
+            details: json!({ "priority": "high" }),
+        };
+        assert_eq!(
+            record.to_text(),
+            "Please cancel order 4471\n\nReference: TKT-1\nCategory: service_action\nSeverity: high\n\
+             Intent: cancel_order\nChannel: mail\nReceived: 2026-03-02T09:00:00Z\nDue: 2026-03-03T09:00:00Z\n\n\
+             What is known:\npriority: high\n"
+        );
+        (record.severity, record.intent, record.due_at, record.details) = (None, None, None, json!({}));
+        assert_eq!(
+            record.to_text(),
+            "Please cancel order 4471\n\nReference: TKT-1\nCategory: service_action\nChannel: mail\n\
+             Received: 2026-03-02T09:00:00Z\n"
+        );
+    }
+
+    #[test]
     fn an_agent_reads_every_fact_once_and_on_its_own_line() {
         let mut lines = String::new();
         let details = json!({

@@ -273,6 +273,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(wait("120"), Some(120));
+        assert_eq!(wait(" 120 "), Some(120), "HTTP/2 leaves the blanks");
         assert_eq!(wait("Mon, 02 Mar 2026 09:01:00 GMT"), Some(60));
         assert_eq!(wait("Mon, 02 Mar 2026 08:00:00 GMT"), Some(0));
         assert_eq!(wait("99999999"), Some(86_400));

@@ -302,5 +302,27 @@ mod tests {
         );
         let long = searchable(&"wörter ".repeat(200));
         assert!(long.chars().count() <= MAX_QUESTION_CHARS && long.ends_with("wörter"));
+        let whole = format!("{} {}", "a".repeat(149), "b".repeat(150));
+        assert_eq!(searchable(&whole), whole);
+        assert_eq!(searchable(&format!("a{whole}")), "a".repeat(150));
+    }
+
+    #[test]
+    fn without_a_passage_an_article_is_given_as_far_as_its_last_whole_sentence() {
+        let article = |snippet: &str, body: &str| Article {
+            id: 1,
+            title: String::new(),
+            snippet: Some(snippet.to_owned()),
+            body: Some(body.to_owned()),
+            html_url: String::new(),
+            updated_at: Timestamp::UNIX_EPOCH,
+            draft: false,
+        };
+        assert_eq!(passage(&article("<em>This</em>.", "That.")), "This.");
+        assert_eq!(passage(&article("<p></p>", "<p>That.</p>")), "That.");
+        let long = "Wörter. ".repeat(100);
+        assert_eq!(passage(&article("", &long)), "Wörter. ".repeat(75).trim_end());
+        let endless = "ö".repeat(MAX_OPENING_CHARS + 1);
+        assert_eq!(passage(&article("", &endless)), "ö".repeat(MAX_OPENING_CHARS));
     }
 }

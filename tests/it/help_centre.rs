@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::harness::{Reply, TestApp};
-use crate::outside::{Outside, Received, answer};
+use crate::outside::{Outside, Received, answer, answer_with};
 
 const QUESTION: &str = "How long do I have to return unopened vitamins? My name is Ada Example.";
 const SEARCH: &str = "/api/v2/help_center/articles/search.json";
@@ -161,6 +161,23 @@ async fn a_dead_help_centre_is_left_alone_and_probed_later() {
     app.hand.advance(Duration::from_secs(15));
     assert_eq!(ask(&app).await.at("/next_step/action"), "provide_information");
     assert_eq!(ask(&app).await.at("/next_step/action"), "provide_information");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_help_centre_that_asks_for_time_gets_it_and_an_answer_forgets_failures() {
+    let help_centre = Outside::start(|_: &Received| answer_with(429, ("retry-after", "60"))).await;
+    let app = app(&help_centre).await;
+    assert_suggests_contact(&ask(&app).await, "knowledge_base_unavailable");
+    app.hand.advance(Duration::from_secs(59));
+    ask(&app).await;
+    assert_eq!(help_centre.received().len(), 1, "a single failure is enough");
+    app.hand.advance(Duration::from_secs(1));
+    for status in [200, 500, 500, 500, 500, 200, 500, 500, 500, 500, 200] {
+        help_centre.now(move |_| answer(status, json!({ "results": [] })));
+        ask(&app).await;
+    }
+    assert_eq!(help_centre.received().len(), 12, "four in a row are not five");
     app.stop().await;
 }
 

@@ -11,6 +11,7 @@ use sqlx::{Connection as _, Executor as _};
 use tempfile::TempDir;
 
 use crate::database::{Database, OwnRole, data_key};
+use crate::outside::{Outside, answer};
 use crate::process::{Served, receive, switchboard};
 use crate::upstream::{Step, Upstream};
 
@@ -177,6 +178,65 @@ async fn each_change_of_state_is_one_line() {
     ] {
         assert_eq!(said(&log, change).len(), 1, "{change}: {log:#?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outside_system_that_refuses_is_told_once() {
+    let data = TempDir::new().unwrap();
+    let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+    let system = |status| {
+        let arrived = arrived.clone();
+        Outside::start(move |_| {
+            arrived.send(status).unwrap();
+            answer(status, json!({}))
+        })
+    };
+    let (ticketing, compliance, help_centre) = (system(422).await, system(401).await, system(500).await);
+    let mut command = switchboard(&data);
+    command
+        .env("SWITCHBOARD_LOG", "json")
+        .env("SWITCHBOARD__TICKETING__SYSTEM", "webhook")
+        .env("SWITCHBOARD__TICKETING__URL", &ticketing.url)
+        .env("SWITCHBOARD__TICKETING__SECRET", "s")
+        .env("SWITCHBOARD__COMPLIANCE__SYSTEM", "webhook")
+        .env("SWITCHBOARD__COMPLIANCE__URL", &compliance.url)
+        .env("SWITCHBOARD__COMPLIANCE__SECRET", "s")
+        .env("SWITCHBOARD__KNOWLEDGE_SEARCH__URL", &help_centre.url);
+    let served = Served::start(command);
+    let mut stream = served.connect();
+    for (message, status) in [
+        ("refund order 4471", 422),
+        ("I have a rash since the second tablet", 401),
+    ] {
+        assert_eq!(say(&mut stream, "", message).0, 200);
+        assert_eq!(arrivals.recv().await, Some(status));
+    }
+    for _ in 0..6 {
+        assert_eq!(say(&mut stream, "", "What is your return policy?").0, 200);
+    }
+    drop(stream);
+    // Its workers finish what they hold, the answers to what has arrived.
+    served.signal("TERM");
+    let (_, log) = served.ended();
+    let one = |message: &str| {
+        let lines = said(&log, message);
+        assert_eq!(lines.len(), 1, "{message}: {log:#?}");
+        lines[0].clone()
+    };
+    let given_up = one("a delivery was given up");
+    assert_eq!(
+        (&given_up["target_system"], &given_up["tries"]),
+        (&json!("ticketing"), &json!(1))
+    );
+    let refused = one("the outside system refuses the address or the credentials: check its settings");
+    assert_eq!(
+        (&refused["target_system"], &refused["code"]),
+        (&json!("compliance"), &json!("http_401"))
+    );
+    assert_eq!(
+        one("the help centre's breaker changed its state")["state"],
+        "open"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,9 +7,9 @@ use ring::digest;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use switchboard::config::KeyConfig;
-use switchboard::store::NewAuditEntry;
+use switchboard::store::{NewAuditEntry, Settlement, TICKETING};
 
-use crate::database::data_key;
+use crate::database::{data_key, job, report, unit};
 use crate::harness::{Reply, TestApp};
 
 const BURNS: &str = "I took the new tablets and now my throat is swelling and I can't breathe, call Ada Lindqvist on 212-555-0142";
@@ -173,8 +173,23 @@ async fn records_are_listed_shown_and_paged() {
         get("/api/v1/records?category=zzz").await.faults(),
         ["category:invalid"]
     );
-    let urgent = get("/api/v1/records?severity=urgent&category=safety_compliance").await;
-    assert_eq!(urgent.at("/items").as_array().unwrap().len(), 3);
+    for (filter, found) in [
+        ("severity=urgent&category=safety_compliance", 3),
+        ("status=open", 4),
+        ("status=resolved", 0),
+        ("queue=safety-on-call", 3),
+        ("queue=nobody", 0),
+        ("client_id=127.0.0.1", 4),
+        ("client_id=shop", 0),
+        ("breached=false", 4),
+        ("breached=true", 0),
+        ("reviewed=false", 4),
+        ("reviewed=true", 0),
+    ] {
+        let path = format!("/api/v1/records?{filter}");
+        let listed = ask(&app, Method::GET, &path, None, None).await;
+        assert_eq!(listed.at("/items").as_array().unwrap().len(), found, "{filter}");
+    }
     app.stop().await;
 }
 
@@ -196,6 +211,17 @@ async fn a_change_needs_the_version_it_is_for() {
     for malformed in ["banana", "", "1", "\"1", "\"1\", \"2\"", "*, \"1\"", "W/1"] {
         let refused = post("acknowledge", Some(malformed), None).await;
         assert_eq!(refused.faults(), ["If-Match:invalid"], "{malformed:?}");
+    }
+    // Two lines are a list, also where the first is all that was asked for.
+    for (first, second) in [("*", "\"1\""), ("\"1\"", "\"1\"")] {
+        let key = app.running().operator_key.as_ref().unwrap();
+        let request = app
+            .request(Method::POST, &path("acknowledge"))
+            .bearer_auth(key.expose_secret())
+            .header("if-match", first)
+            .header("if-match", second);
+        let refused = Reply::of(request.send().await.unwrap()).await;
+        assert_eq!(refused.faults(), ["If-Match:invalid"], "{first}, {second}");
     }
     let done = post("acknowledge", Some("\"1\""), None).await;
     assert_eq!((done.status.as_u16(), done.header("etag")), (200, "\"2\""));
@@ -220,6 +246,10 @@ async fn a_change_needs_the_version_it_is_for() {
     assert_eq!(
         (misspelt.status.as_u16(), misspelt.faults()),
         (400, vec!["body:unknown".to_owned()])
+    );
+    assert_eq!(
+        misspelt.at("/errors/0/message"),
+        "has a field that is not known; known are: category, severity, intent"
     );
     let nested = |levels: usize| (1..levels).fold(json!({}), |inner, _| json!({ "a": inner }));
     for (what, body, faults) in [
@@ -329,6 +359,13 @@ async fn verbatim_text_is_read_under_audit_and_erased_for_good() {
     let gone = ask(&app, Method::GET, &path, None, None).await;
     assert_eq!(gone.at("/text"), &Value::Null);
     assert!(gone.at("/erased_at").is_string());
+    for method in [Method::GET, Method::DELETE] {
+        let missing = ask(&app, method, "/api/v1/records/SAF-NONE/verbatim", None, None).await;
+        assert_eq!(
+            (missing.status.as_u16(), missing.at("/detail")),
+            (404, &json!("there is no such record"))
+        );
+    }
     let entries = app.running().store().audit_page("", 0).await.unwrap();
     let of = |action: &str| entries.iter().filter(|entry| entry.action == action).count();
     assert_eq!((of("record.verbatim_read"), of("record.erased")), (2, 1));
@@ -462,5 +499,73 @@ async fn the_audit_trail_is_read_page_by_page_to_its_end() {
     )
     .await;
     assert_eq!(twice.status, 400);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn deliveries_are_listed_page_by_page_tried_again_and_given_up() {
+    let app = TestApp::start().await;
+    let store = app.running().store().clone();
+    let records = (0..52).map(|n| {
+        let mut record = report(&format!("SAF-{n}"), store.now());
+        record.jobs.push(job(TICKETING));
+        record
+    });
+    store.commit(unit(records)).await.unwrap();
+    for leased in store
+        .lease_jobs(TICKETING, 2, Duration::from_secs(60))
+        .await
+        .unwrap()
+    {
+        let error = "http_422".to_owned();
+        assert!(store.settle(&leased, Settlement::Dead { error }).await.unwrap());
+    }
+    let list =
+        async |query: &str| ask(&app, Method::GET, &format!("/api/v1/outbox{query}"), None, None).await;
+    let keys = |reply: &Reply| -> Vec<String> {
+        let items = reply.at("/items").as_array().unwrap().iter();
+        items.map(|job| job["key"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = list("").await;
+    assert_eq!(
+        (keys(&all).len(), keys(&all)[0].as_str()),
+        (50, "SAF-51:ticketing:create")
+    );
+    let rest = list(&format!("?before={}", all.at("/next"))).await;
+    assert_eq!(keys(&rest), ["SAF-1:ticketing:create", "SAF-0:ticketing:create"]);
+    assert_eq!(rest.at("/next"), &Value::Null);
+    let dead = list("?state=dead").await;
+    assert_eq!(keys(&dead), keys(&rest));
+    assert_eq!(
+        keys(&list("?state=dead&limit=1").await),
+        ["SAF-1:ticketing:create"]
+    );
+    assert_eq!(list("?state=gone").await.faults(), ["state:invalid"]);
+    assert_eq!(list("?limit=501").await.faults(), ["limit:out_of_range"]);
+
+    let decide = async |key: &str, what: &str| {
+        let path = format!("/api/v1/outbox/{key}/{what}");
+        let reply = ask(&app, Method::POST, &path, None, None).await;
+        let said = reply.at("/detail").as_str().unwrap_or_default().to_owned();
+        (reply.status.as_u16(), said)
+    };
+    let (first, second) = ("SAF-0:ticketing:create", "SAF-1:ticketing:create");
+    assert_eq!(decide(first, "retry").await, (204, String::new()));
+    assert_eq!(decide(second, "discard").await, (204, String::new()));
+    let refused = |state: &str| {
+        let said = format!("the delivery is {state}, which does not allow this");
+        (409, said)
+    };
+    assert_eq!(decide(first, "retry").await, refused("pending"));
+    assert_eq!(decide(second, "retry").await, refused("discarded"));
+    assert_eq!(keys(&list("?state=dead").await), [""; 0]);
+    assert_eq!(keys(&list("?state=discarded").await), [second]);
+    let entries = store.audit_page("", 0).await.unwrap();
+    let decided: Vec<(&str, &str)> = entries
+        .iter()
+        .filter(|entry| entry.actor == "operator:operator")
+        .map(|entry| (&*entry.action, &*entry.subject))
+        .collect();
+    assert_eq!(decided, [("outbox.retried", first), ("outbox.discarded", second)]);
     app.stop().await;
 }

@@ -63,10 +63,14 @@ async fn a_webhook_is_signed_keyed_and_follows_its_schema() {
     for event_type in [EventType::Created, EventType::SlaBreached] {
         assert_eq!(webhook.deliver(&event(event_type, false)).await.unwrap(), "X-7");
     }
-    let numbered = Outside::start(|_| answer(200, json!({ "id": 4711 }))).await;
-    let by_number = Webhook::new(&numbered.url, "whsec".into(), http());
-    let id = by_number.deliver(&event(EventType::Created, false)).await;
+    let other = Outside::start(|_| answer(200, json!({ "id": 4711 }))).await;
+    let webhook = Webhook::new(&other.url, "whsec".into(), http());
+    let id = webhook.deliver(&event(EventType::Created, false)).await;
     assert_eq!(id.as_deref(), Ok("4711"));
+    // A name of any length, of which a row of the outbox keeps so much.
+    other.now(|_| answer(200, json!({ "id": "é".repeat(201) })));
+    let id = webhook.deliver(&event(EventType::Created, false)).await;
+    assert_eq!(id, Ok("é".repeat(200)));
     let schema: Value = serde_json::from_str(include_str!("../../docs/webhook-event.schema.json")).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     for request in outside.received() {
@@ -290,6 +294,9 @@ async fn a_zendesk_ticket_is_made_once_found_again_and_marked_as_breached_once()
             }
             ("PUT", "/api/v2/tickets/35436.json") => {
                 let change = request.json()["ticket"].clone();
+                assert_eq!(change["priority"], "urgent");
+                let said = "Nobody acknowledged SAF-1 before 2026-03-02T09:15:00Z.";
+                assert_eq!(change["comment"], json!({ "body": said, "public": false }));
                 tickets[0]["tags"] = change["tags"].clone();
                 tickets[0]["priority"] = change["priority"].clone();
                 answer(200, json!({ "ticket": tickets[0] }))
@@ -299,7 +306,7 @@ async fn a_zendesk_ticket_is_made_once_found_again_and_marked_as_breached_once()
     )
     .await;
     let zendesk = Zendesk::new(
-        &outside.url,
+        &format!("{}/", outside.url),
         "agent@example.com".to_owned(),
         "token".into(),
         http(),
@@ -350,7 +357,19 @@ async fn a_zendesk_ticket_is_made_once_found_again_and_marked_as_breached_once()
     assert_eq!(ticket["priority"], "urgent");
     assert_eq!(ticket["comment"]["public"], false);
     assert_eq!(ticket["subject"], "[SAF-1] Reaction after a medicine");
-    assert_eq!(of("PUT")[0].json()["ticket"]["comment"]["public"], false);
+    assert_eq!(ticket["type"], "incident");
+    // Those that the ticket has already are kept.
+    assert_eq!(
+        of("PUT")[0].json()["ticket"]["tags"],
+        json!([
+            "switchboard",
+            "switchboard_safety_compliance",
+            "switchboard_sla_breached"
+        ])
+    );
+    outside.now(|_| answer(200, json!({ "tickets": [{ "id": 1 }, { "id": 2 }] })));
+    let twice = zendesk.deliver(&event(EventType::Created, true)).await;
+    assert_eq!(twice.as_deref(), Ok("2"), "the one that a try before made last");
 }
 
 #[tokio::test]
@@ -396,8 +415,9 @@ async fn a_request_tracker_ticket_is_made_once_and_found_again() {
             ("GET", "/REST/2.0/ticket/1/attachments") => answer(
                 200,
                 json!({ "items": [
-            { "id": "9", "Subject": "Breached [SAF-1:ticketing:create]" }
-        ] }),
+                    { "id": "8", "Subject": "An agent's comment" },
+                    { "id": "9", "Subject": "Breached [SAF-1:ticketing:create]" },
+                ] }),
             ),
             _ => answer(404, json!({})),
         },
@@ -434,7 +454,49 @@ async fn a_request_tracker_ticket_is_made_once_and_found_again() {
         .collect();
     assert_eq!(posts, ["/REST/2.0/ticket", "/REST/2.0/ticket/1/comment"]);
     assert_eq!(received[0].header("authorization"), "token 1-2-abc");
-    assert_eq!(received[0].json()["Subject"], "[SAF-1] Reaction after a medicine");
+    let ticket = received[0].json();
+    assert_eq!(ticket["Subject"], "[SAF-1] Reaction after a medicine");
+    assert_eq!(
+        (&ticket["Queue"], &ticket["ContentType"]),
+        (&json!("General"), &json!("text/plain"))
+    );
+    let oldest = "&orderby=id&order=ASC&per_page=1";
+    assert_eq!(
+        received[1].query,
+        format!("query=Subject+LIKE+%27%5BSAF-1%5D%27{oldest}")
+    );
+    // What another breach's comment says is not taken for this one's.
+    let other = Event {
+        key: "SAF-1:ticketing:sla_breached".to_owned(),
+        ..event(EventType::SlaBreached, true)
+    };
+    assert_eq!(tracker.deliver(&other).await.unwrap(), "1");
+    let last = outside.received().pop().unwrap();
+    assert_eq!(last.method, "POST");
+    let said = last.json();
+    assert_eq!(said["Subject"], "Breached [SAF-1:ticketing:sla_breached]");
+    assert_eq!(
+        said["Content"],
+        "Nobody acknowledged SAF-1 before 2026-03-02T09:15:00Z."
+    );
+    // A user's password; and a reference that would end the quotation, if one ever came.
+    let by_user = RequestTracker::new(
+        &outside.url,
+        "General".to_owned(),
+        Some("root".to_owned()),
+        "password".into(),
+        http(),
+    );
+    let mut quoting = event(EventType::Created, true);
+    quoting.record.reference = "SAF-1' OR id > '0".to_owned();
+    by_user.deliver(&quoting).await.unwrap();
+    let asked = outside.received().pop().unwrap();
+    // root:password
+    assert_eq!(asked.header("authorization"), "Basic cm9vdDpwYXNzd29yZA==");
+    assert_eq!(
+        asked.query,
+        format!("query=Subject+LIKE+%27%5BSAF-1ORid0%5D%27{oldest}")
+    );
 }
 
 #[tokio::test]
@@ -450,7 +512,7 @@ async fn a_help_centre_is_searched_with_redacted_text_only() {
     })
     .await;
     let config = KnowledgeSearchConfig {
-        url: Some(outside.url.clone()),
+        url: Some(format!("{}/", outside.url)),
         ..KnowledgeSearchConfig::default()
     };
     let search = KnowledgeSearch::new(&config, clock()).unwrap().unwrap();
@@ -481,4 +543,19 @@ async fn a_help_centre_is_searched_with_redacted_text_only() {
         Err(SearchError::Failed(error)) => assert_eq!(error.code(), "bad_json"),
         other => panic!("{other:?}"),
     }
+    // More than was asked for, and one that has just enough of the question's words.
+    let article = |id: u64| {
+        json!({ "id": id, "title": "Refunds", "snippet": "how you get one", "body": null,
+                "html_url": format!("https://help.example.com/{id}"), "updated_at": "2026-01-15T08:30:00Z" })
+    };
+    let articles: Vec<Value> = (1..=6).map(article).collect();
+    outside.now(move |_| answer(200, json!({ "results": articles })));
+    let found = search.search(&question, |text| text.into()).await.unwrap();
+    assert_eq!(found.answer.unwrap().article_id, "1");
+    let others: Vec<&str> = found
+        .alternatives
+        .iter()
+        .map(|other| other.article_id.as_str())
+        .collect();
+    assert_eq!(others, ["2", "3", "4"]);
 }

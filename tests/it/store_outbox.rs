@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use switchboard::store::{
-    Change, Decided, Decision, JobFilter, JobState, LeasedJob, Page, Routes, Settlement, Store,
+    Change, Decided, Decision, JobFilter, JobRow, JobState, LeasedJob, NewJob, Page, Routes, Settlement,
+    Store,
 };
 
 use crate::database::{Database, job, on_both_engines, report, unit};
@@ -18,6 +19,8 @@ on_both_engines! {
     due_times_are_marked_once_and_a_breach_is_announced_once,
     acknowledging_stops_the_clock,
     what_waits_behind_a_delivery_is_not_due_before_it,
+    what_a_dead_delivery_let_pass_keeps_its_time,
+    what_is_due_first_is_leased_first,
 }
 
 const LEASE: Duration = Duration::from_secs(30);
@@ -36,13 +39,29 @@ fn done() -> Settlement {
     }
 }
 
+fn again(after_s: u64) -> Settlement {
+    Settlement::Retry {
+        after: Duration::from_secs(after_s),
+        error: "timeout".to_owned(),
+    }
+}
+
+/// The jobs, the newest first.
+async fn jobs(store: &Store) -> Vec<JobRow> {
+    let listed = store.list_jobs(&JobFilter::default(), Page::default()).await;
+    listed.unwrap().items
+}
+
 async fn states(store: &Store) -> Vec<(String, JobState)> {
-    let rows = store
-        .list_jobs(&JobFilter::default(), Page::default())
-        .await
-        .unwrap()
-        .items;
-    rows.into_iter().rev().map(|row| (row.key, row.state)).collect()
+    let jobs = jobs(store).await.into_iter().rev();
+    jobs.map(|job| (job.key, job.state)).collect()
+}
+
+/// Seconds until each job is due, the oldest first.
+async fn due(database: &Database, store: &Store) -> Vec<i64> {
+    let now = database.clock.now();
+    let jobs = jobs(store).await.into_iter().rev();
+    jobs.map(|job| (job.run_at - now).get_seconds()).collect()
 }
 
 async fn replicas_never_lease_the_same_job(database: Database) {
@@ -99,11 +118,7 @@ async fn jobs_of_a_record_run_in_order_and_a_dead_one_lets_the_next_pass(databas
         1,
         "another target does not"
     );
-    let later = Settlement::Retry {
-        after: Duration::from_secs(5),
-        error: "http_503".to_owned(),
-    };
-    assert!(store.settle(&first[0], later).await.unwrap());
+    assert!(store.settle(&first[0], again(5)).await.unwrap());
     assert!(store.lease_jobs("ticketing", 9, LEASE).await.unwrap().is_empty());
     database.hand.advance(Duration::from_secs(5));
     let first = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
@@ -157,6 +172,17 @@ async fn operators_retry_and_discard_under_audit(database: Database) {
         Decided::NotAllowed(JobState::Pending),
         "a worker has it"
     );
+    assert_eq!(
+        jobs(&store).await[1].finished_at,
+        None,
+        "it has not ended after all"
+    );
+    database.hand.advance(LEASE);
+    assert_eq!(
+        decide(first, Decision::Discard).await.unwrap(),
+        Decided::Done,
+        "the worker is gone"
+    );
     let trail = store.audit_page("", 0).await.unwrap();
     let of = |action: &str| {
         trail
@@ -164,7 +190,7 @@ async fn operators_retry_and_discard_under_audit(database: Database) {
             .filter(|entry| entry.action == action && entry.actor == "key:officer")
             .count()
     };
-    assert_eq!((of("outbox.retried"), of("outbox.discarded")), (1, 1));
+    assert_eq!((of("outbox.retried"), of("outbox.discarded")), (1, 2));
     assert_eq!(
         trail.iter().filter(|entry| entry.action == "outbox.dead").count(),
         2
@@ -244,24 +270,8 @@ async fn what_waits_behind_a_delivery_is_not_due_before_it(database: Database) {
     let mut record = report("C-1", database.clock.now());
     record.jobs = vec![job("compliance")];
     store.commit(unit([record])).await.unwrap();
-    let retry = |seconds| Settlement::Retry {
-        after: Duration::from_secs(seconds),
-        error: "timeout".to_owned(),
-    };
-    let due = async || {
-        let rows = store
-            .list_jobs(&JobFilter::default(), Page::default())
-            .await
-            .unwrap()
-            .items;
-        let due = rows
-            .iter()
-            .rev()
-            .map(|row| (row.run_at - database.clock.now()).get_seconds());
-        due.collect::<Vec<_>>()
-    };
     let first = store.lease_jobs("compliance", 9, LEASE).await.unwrap();
-    assert!(store.settle(&first[0], retry(3600)).await.unwrap());
+    assert!(store.settle(&first[0], again(3600)).await.unwrap());
     database.hand.advance(Duration::from_secs(900));
     let routes = Routes {
         compliance: true,
@@ -269,18 +279,98 @@ async fn what_waits_behind_a_delivery_is_not_due_before_it(database: Database) {
     };
     assert!(store.sla_tick(100, routes).await.unwrap()[0].breached);
     assert_eq!(
-        due().await,
+        due(&database, &store).await,
         [2700, 2700],
         "the notice of the breach comes after the record"
     );
     database.hand.advance(Duration::from_secs(2700));
-    let again = store.lease_jobs("compliance", 9, LEASE).await.unwrap();
-    assert_eq!(again.len(), 1);
-    assert!(store.settle(&again[0], retry(600)).await.unwrap());
-    assert_eq!(due().await, [600, 600]);
+    let second = store.lease_jobs("compliance", 9, LEASE).await.unwrap();
+    assert_eq!(second.len(), 1);
+    assert!(store.settle(&second[0], again(600)).await.unwrap());
+    assert_eq!(due(&database, &store).await, [600, 600]);
     let decided = store.decide("C-1:compliance:create", Decision::Discard, "key:officer");
     assert_eq!(decided.await.unwrap(), Decided::Done);
     let next = store.lease_jobs("compliance", 9, LEASE).await.unwrap();
     assert_eq!(next[0].kind, "sla_breached", "nothing is before it any more");
+    // Behind one that is being delivered it is due at once: that may be done long before its lease ends.
+    let mut record = report("C-2", database.clock.now());
+    record.jobs = vec![job("compliance")];
+    store.commit(unit([record])).await.unwrap();
+    let hour = Duration::from_secs(3600);
+    assert_eq!(store.lease_jobs("compliance", 9, hour).await.unwrap().len(), 1);
+    database.hand.advance(Duration::from_secs(900));
+    assert!(store.sla_tick(100, routes).await.unwrap()[0].breached);
+    assert_eq!(due(&database, &store).await[2..], [2700, 0]);
+    store.close().await;
+}
+
+/// A record with two jobs, of which the second waits for the first.
+async fn with_two_jobs(database: &Database, store: &Store, reference: &str) {
+    let mut record = report(reference, database.clock.now());
+    let second = NewJob {
+        kind: "comment",
+        ..job("ticketing")
+    };
+    record.jobs = vec![job("ticketing"), second];
+    store.commit(unit([record])).await.unwrap();
+}
+
+async fn what_a_dead_delivery_let_pass_keeps_its_time(database: Database) {
+    let store = database.open().await;
+    let lease = async || store.lease_jobs("ticketing", 9, LEASE).await.unwrap().remove(0);
+    let dead = || Settlement::Dead {
+        error: "http_422".to_owned(),
+    };
+    let decide = async |key: &'static str, decision| {
+        let decided = store.decide(key, decision, "key:officer").await;
+        assert_eq!(decided.unwrap(), Decided::Done);
+    };
+    with_two_jobs(&database, &store, "C-1").await;
+    assert!(store.settle(&lease().await, dead()).await.unwrap());
+    let passed = lease().await;
+    assert_eq!(passed.kind, "comment");
+    // The first is before the second again, and then given up for good: the second stays with its worker.
+    decide("C-1:ticketing:create", Decision::Retry).await;
+    decide("C-1:ticketing:create", Decision::Discard).await;
+    assert_eq!(due(&database, &store).await[1], LEASE.as_secs() as i64);
+    assert!(store.settle(&passed, done()).await.unwrap());
+
+    with_two_jobs(&database, &store, "C-2").await;
+    assert!(store.settle(&lease().await, dead()).await.unwrap());
+    assert!(store.settle(&lease().await, again(600)).await.unwrap());
+    decide("C-2:ticketing:create", Decision::Retry).await;
+    assert!(store.settle(&lease().await, again(5)).await.unwrap());
+    assert_eq!(
+        due(&database, &store).await[2..],
+        [5, 600],
+        "it is due later anyway"
+    );
+    database.hand.advance(Duration::from_secs(5));
+    assert!(store.settle(&lease().await, dead()).await.unwrap());
+    decide("C-2:ticketing:create", Decision::Discard).await;
+    assert_eq!(
+        due(&database, &store).await[3],
+        595,
+        "a dead one held nobody back"
+    );
+    store.close().await;
+}
+
+async fn what_is_due_first_is_leased_first(database: Database) {
+    let store = database.open().await;
+    with_jobs(&database, &store, 1).await;
+    let first = store.lease_jobs("ticketing", 1, LEASE).await.unwrap().remove(0);
+    assert!(store.settle(&first, again(10)).await.unwrap());
+    database.hand.advance(Duration::from_secs(5));
+    for reference in ["C-001", "C-002"] {
+        let mut record = report(reference, database.clock.now());
+        record.jobs = vec![job("ticketing")];
+        store.commit(unit([record])).await.unwrap();
+    }
+    database.hand.advance(Duration::from_secs(5));
+    for reference in ["C-001", "C-002", "C-000"] {
+        let leased = store.lease_jobs("ticketing", 1, LEASE).await.unwrap();
+        assert_eq!(leased[0].reference, reference);
+    }
     store.close().await;
 }
