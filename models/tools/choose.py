@@ -17,9 +17,9 @@ def tokens(text):
     return frozenset(re.findall(r"[^\W_]+", text.lower()))
 
 
-def nearness():
-    """Tells whether a text is near a message of dev or calibrate."""
-    held = [tokens(json.loads(line)["text"]) for name in ("dev", "calibrate") for line in open(DATA / f"{name}.jsonl")]
+def nearness(names=("dev", "calibrate")):
+    """Tells whether a text is near a message of these sets."""
+    held = [tokens(json.loads(line)["text"]) for name in names for line in open(DATA / f"{name}.jsonl")]
     having = collections.defaultdict(list)
     for number, message in enumerate(held):
         for word in message:
