@@ -1,8 +1,8 @@
 //! Delivery: what the outbox holds reaches its system once, however that system behaves, and one dead system harms nobody else.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
@@ -43,10 +43,12 @@ on_both_engines! {
     a_running_worker_wakes_when_a_job_is_committed,
     one_slow_delivery_holds_back_no_other,
     a_slow_delivery_does_not_hold_back_what_another_replica_committed,
+    a_delivery_of_several_calls_takes_no_longer_than_one_of_one,
     a_worker_whose_lease_was_lost_says_so_and_changes_nothing,
     a_round_that_cannot_read_a_record_ends_and_leaves_its_jobs_to_their_leases,
     a_round_that_cannot_write_how_it_went_fails,
     one_tick_marks_all_that_is_due,
+    no_more_deliveries_are_under_way_than_may_be,
 }
 
 fn http(database: &Database) -> HttpClient {
@@ -87,6 +89,34 @@ fn observed_worker(
     let (store, clock) = (store.clone(), database.clock.clone());
     let system = system.unwrap().unwrap();
     Worker::new(target, system, store, clock, &DeliveryConfig::default(), observer)
+}
+
+/// One that asks the system before it tries again.
+fn zendesk_worker(
+    database: &Database,
+    store: &Store,
+    url: &str,
+    observer: Arc<dyn DeliveryObserver>,
+) -> Worker {
+    let config = TicketingConfig {
+        system: SystemKind::Zendesk,
+        url: Some(url.to_owned()),
+        secret: Some("s".into()),
+        user: Some("agent@example.com".to_owned()),
+        ..TicketingConfig::default()
+    };
+    let system = OutsideSystem::ticketing(&config, &http(database))
+        .unwrap()
+        .unwrap();
+    let (store, clock) = (store.clone(), database.clock.clone());
+    Worker::new(
+        TICKETING,
+        system,
+        store,
+        clock,
+        &DeliveryConfig::default(),
+        observer,
+    )
 }
 
 async fn commit(database: &Database, store: &Store, reference: &str, targets: &[&'static str]) {
@@ -186,7 +216,8 @@ async fn retry_after_is_honoured(database: Database) {
 async fn a_system_that_asks_for_time_gets_it_from_all_its_jobs(database: Database) {
     let store = database.open().await;
     let outside = Outside::start(|_| answer_with(429, ("retry-after", "120"))).await;
-    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    let heard = Arc::new(Heard::default());
+    let mut worker = observed_worker(&database, &store, TICKETING, &outside.url, heard.clone());
     commit(&database, &store, "C-1", &[TICKETING]).await;
     worker.round(&go()).await.unwrap();
     assert_eq!(worker.breaker(), State::Open);
@@ -196,6 +227,8 @@ async fn a_system_that_asks_for_time_gets_it_from_all_its_jobs(database: Databas
     assert_eq!(worker.round(&go()).await.unwrap(), Round::default());
     database.hand.advance(Duration::from_secs(1));
     assert_eq!(worker.round(&go()).await.unwrap().done, 2);
+    // From half open, which nobody is told of: time alone makes it.
+    assert_eq!(*heard.breaker.lock().unwrap(), [State::Open, State::Closed]);
     store.close().await;
 }
 
@@ -664,6 +697,60 @@ async fn a_slow_delivery_does_not_hold_back_what_another_replica_committed(datab
     other.close().await;
 }
 
+/// Remembers how long each try took, and each change of the breaker.
+#[derive(Default)]
+struct Heard {
+    took: Mutex<Vec<Duration>>,
+    breaker: Mutex<Vec<State>>,
+}
+
+impl DeliveryObserver for Heard {
+    fn tried(&self, _target: &'static str, _outcome: &'static str, took: Duration) {
+        self.took.lock().unwrap().push(took);
+    }
+    fn breaker(&self, _target: &'static str, state: State) {
+        self.breaker.lock().unwrap().push(state);
+    }
+    fn marked(&self, _mark: &SlaMark) {}
+}
+
+async fn a_delivery_of_several_calls_takes_no_longer_than_one_of_one(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| answer(503, json!({}))).await;
+    let heard = Arc::new(Heard::default());
+    let mut worker = zendesk_worker(&database, &store, &outside.url, heard.clone());
+    commit(&database, &store, "C-1", &[TICKETING]).await;
+    assert_eq!(worker.round(&go()).await.unwrap().retried, 1);
+    database.hand.advance(Duration::from_secs(1));
+    let (created, mut creates) = tokio::sync::mpsc::unbounded_channel();
+    let hand = database.hand.clone();
+    outside.now(move |request| {
+        if request.method == "GET" {
+            hand.advance(Duration::from_secs(6));
+            return answer(200, json!({ "tickets": [] }));
+        }
+        created.send(()).unwrap();
+        None
+    });
+    let stop = go();
+    let test = async {
+        creates.recv().await.unwrap();
+        // Six seconds went into the first call, so the second has nine of its ten.
+        database.hand.advance_once_awaited(Duration::from_secs(9)).await;
+        for _ in 0..1_000 {
+            jobs(&store).await;
+        }
+    };
+    let round = tokio::select! {
+        biased;
+        round = worker.round(&stop) => round,
+        () = test => panic!("it is waited for still"),
+    };
+    assert_eq!(round.unwrap().retried, 1);
+    assert_eq!(heard.took.lock().unwrap()[1], DeliveryConfig::default().timeout());
+    store.close().await;
+}
+
 async fn a_worker_whose_lease_was_lost_says_so_and_changes_nothing(database: Database) {
     let store = database.open().await;
     let outside = Outside::start(|_| None).await;
@@ -747,5 +834,36 @@ async fn one_tick_marks_all_that_is_due(database: Database) {
     database.hand.advance(Duration::from_secs(15 * 60));
     assert_eq!(clock.tick().await.unwrap().len(), 101);
     assert_eq!(clock.tick().await.unwrap().len(), 0);
+    store.close().await;
+}
+
+async fn no_more_deliveries_are_under_way_than_may_be(database: Database) {
+    let store = database.open().await;
+    let outside = Outside::start(|_| None).await;
+    for n in 0..8 {
+        commit(&database, &store, &format!("C-{n}"), &[TICKETING]).await;
+    }
+    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    let stop = go();
+    let round = worker.round(&stop);
+    tokio::pin!(round);
+    let test = async {
+        while outside.received().len() < 4 {
+            tokio::task::yield_now().await;
+        }
+        // It looks again, and a job more is committed behind whatever that leads to.
+        database
+            .hand
+            .advance_once_awaited(DeliveryConfig::default().poll())
+            .await;
+        tokio::task::yield_now().await;
+        commit(&database, &store, "C-8", &[TICKETING]).await;
+        jobs(&store).await.iter().filter(|job| job.leased).count()
+    };
+    tokio::select! {
+        biased;
+        _ = &mut round => panic!("the system never answers"),
+        leased = test => assert_eq!(leased, 4),
+    }
     store.close().await;
 }

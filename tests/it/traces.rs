@@ -240,6 +240,25 @@ async fn a_delivery_is_a_trace_of_its_own_that_the_outside_system_joins() {
 }
 
 #[tokio::test]
+async fn a_delivery_that_failed_says_why_in_its_span() {
+    let collector = collector().await;
+    let outside = Outside::start(|_| answer(422, json!({}))).await;
+    let app = TestApp::start_with(|config| {
+        config.otel.traces_endpoint = Some(format!("{}/v1/traces", collector.url));
+        config.ticketing.system = SystemKind::Webhook;
+        config.ticketing.url = Some(outside.url.clone());
+        config.ticketing.secret = Some("whsec".into());
+    })
+    .await;
+    app.say("I want a refund for order 45-20817").await;
+    let dead = r#"switchboard_delivery_duration_seconds_count{target="ticketing",outcome="dead"}"#;
+    while app.metric(dead).await < 1.0 {}
+    app.stop().await;
+    let (spans, _) = spans(&collector);
+    assert_has(named(&spans, "deliver ticketing"), &[("error.type", "http_422")]);
+}
+
+#[tokio::test]
 async fn what_the_sampler_leaves_out_is_not_sent_and_its_callees_are_told() {
     let (collector, upstream) = (collector().await, Upstream::start().await);
     let app = TestApp::start_with(|config| {
