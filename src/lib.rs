@@ -15,9 +15,10 @@
 //!
 //! # The other rooms
 //!
-//! [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of
-//! the process, [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`], [`message`] and
-//! [`mod@reference`], [`trust`] are the leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve connections.
+//! [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of the process,
+//! [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`], [`message`] and [`mod@reference`], [`trust`]
+//! are the leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve
+//! connections.
 
 #[macro_use]
 mod closed_set;

@@ -5,9 +5,9 @@
 //! be full again, a day's budget after two days.
 //!
 //! It never fails a request. When Redis does not answer within `redis.timeout_ms`, or answers with an error, [`Fleet::take`] says so by
-//! `None` and the replica decides alone. After an error, or after [`LATE_IN_A_ROW`](super::link::LATE_IN_A_ROW) answers that were late, Redis counts as down: the
-//! following requests do not ask, until the task in the background has got it back on a new connection (a connection that hangs
-//! heals itself no other way). Each change is logged once.
+//! `None` and the replica decides alone. After an error, or after [`LATE_IN_A_ROW`](super::link::LATE_IN_A_ROW) answers that were late,
+//! Redis counts as down: the following requests do not ask, until the task in the background has got it back on a new connection (a
+//! connection that hangs heals itself no other way). Each change is logged once.
 //!
 //! A name of ours that holds something else (a list, a word) is the trouble of the client it belongs to: this replica counts for that client
 //! alone, and Redis stays up for all others.

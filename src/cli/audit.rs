@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
-
 use serde::Deserialize;
 
 use super::open_store::with_store;

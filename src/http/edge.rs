@@ -205,8 +205,9 @@ impl Drop for Unanswered<'_> {
     }
 }
 
-/// Puts around `inner` what ends a request that does not end by itself, or whose head says too little. It stands inside the layer that lets other origins' pages in: a
-/// browser tells such a page nothing of an answer without that layer's headers, not even that it should come back.
+/// Puts around `inner` what ends a request that does not end by itself, or whose head says too little. It stands inside the layer that lets
+/// other origins' pages in: a browser tells such a page nothing of an answer without that layer's headers, not even that it should come
+/// back.
 pub(super) fn guarded<S>(
     state: AppState,
     mut inner: S,

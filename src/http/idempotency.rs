@@ -1,8 +1,8 @@
 //! `Idempotency-Key`: makes a POST safe to repeat.
 //!
 //! A key is the caller's own, 1 to 255 visible ASCII characters. The same key with the same body gets the first answer again, with
-//! `Idempotency-Replayed: true`; two different keys on one request are refused; with another body it is refused (422); while the first request runs, 409. Refusals are
-//! not kept: a retry runs. Answers are kept for 24 hours (`store.idempotency_keep_s`).
+//! `Idempotency-Replayed: true`; two different keys on one request are refused; with another body it is refused (422); while the first
+//! request runs, 409. Refusals are not kept: a retry runs. Answers are kept for 24 hours (`store.idempotency_keep_s`).
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};

@@ -1,7 +1,8 @@
 //! HTTP: the router, the layers in their order, and everything that knows a status code.
 //!
-//! `server` accepts connections, `connections` bounds them, `linger` ends them, `unread` says when they end, `edge` frames each request, `rate_limit` admits it, `received` reads it, `classify` asks
-//! `triage`, and `problem` words every refusal. `description` completes the OpenAPI document. `health`, `pages` and `management` are what operators and browsers see.
+//! `server` accepts connections, `connections` bounds them, `linger` ends them, `unread` says when they end, `edge` frames each request,
+//! `rate_limit` admits it, `received` reads it, `classify` asks `triage`, and `problem` words every refusal. `description` completes the
+//! OpenAPI document. `health`, `pages` and `management` are what operators and browsers see.
 
 pub mod classify;
 mod connections;

@@ -1,7 +1,8 @@
-//! What lets a message in, before its body is read, so that a flood costs little: it identifies the caller, and turns the limiter's word into headers.
+//! What lets a message in, before its body is read, so that a flood costs little: it identifies the caller, and turns the limiter's word
+//! into headers.
 //!
-//! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and lets the local model read
-//! the message first, because a safety report is accepted over the limit. Every answer says what is left
+//! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and lets the
+//! local model read the message first, because a safety report is accepted over the limit. Every answer says what is left
 //! (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
 
 use std::net::{IpAddr, SocketAddr};

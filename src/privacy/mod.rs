@@ -2,8 +2,8 @@
 //!
 //! Read `redactor.rs` first: it folds a text into what a reader sees (`normalise.rs`, `spoken/`), scans it once for cue words and what else
 //! recognizers want to know (`scan.rs`, `lexicon.rs`, `traits.rs`, `cues.rs`), runs the recognizers (`recognizers/` are the tables,
-//! `compiled.rs` matches them, `custom.rs` holds the operator's own) and masks what they found (`findings.rs`). `keys.rs` knows which keys of JSON and forms
-//! name an identifier, `encryption.rs` seals the verbatim text that the record keeps.
+//! `compiled.rs` matches them, `custom.rs` holds the operator's own) and masks what they found (`findings.rs`). `keys.rs` knows which keys
+//! of JSON and forms name an identifier, `encryption.rs` seals the verbatim text that the record keeps.
 
 mod compiled;
 mod cues;

@@ -1,9 +1,9 @@
 //! The folded view of a text that recognizers read: what a person sees, in plain ASCII where possible, with a map back.
 //!
-//! Disguises are undone here, once, so that no recognizer has to know them: full-width and other scripts' digits,
-//! zero-width characters, odd dashes and spaces, look-alike letters, combining marks, percent-encoding, character
-//! references, and HTML tags that only style what stands in them. Spoken digits follow in `spoken/`. The view is never shown to anybody; a finding in it is mapped back to the text it came from, and
-//! everything that was folded away inside a finding is masked with it.
+//! Disguises are undone here, once, so that no recognizer has to know them: full-width and other scripts' digits, zero-width characters,
+//! odd dashes and spaces, look-alike letters, combining marks, percent-encoding, character references, and HTML tags that only style what
+//! stands in them. Spoken digits follow in `spoken/`. The view is never shown to anybody; a finding in it is mapped back to the text it
+//! came from, and everything that was folded away inside a finding is masked with it.
 //!
 //! Plain ASCII text without spoken digits is borrowed as it is.
 

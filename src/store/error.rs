@@ -154,11 +154,11 @@ impl From<rusqlite::Error> for StoreError {
 
 /// Whether an engine's error code says that the database, not the statement, is at fault.
 ///
-/// `SQLite` answers its extended result codes in decimal, whose low byte is the primary code: 5 BUSY, 6 LOCKED, 7 NOMEM, 8 READONLY,
-/// 10 IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 15 PROTOCOL (a race for the log that was lost too often), 23 AUTH, 26 NOTADB (<https://www.sqlite.org/rescode.html>).
-/// PostgreSQL answers five-character SQLSTATEs: classes 08 connection, 25 read-only transaction, 28 login refused (a password that was changed), 3D no
-/// such database (one that is being restored), 40 serialization and deadlock, 53 resources, 55 lock not available, 57 operator intervention and
-/// statement timeout, 58 system error, XX internal
+/// `SQLite` answers its extended result codes in decimal, whose low byte is the primary code: 5 BUSY, 6 LOCKED, 7 NOMEM, 8 READONLY, 10
+/// IOERR, 11 CORRUPT, 13 FULL, 14 CANTOPEN, 15 PROTOCOL (a race for the log that was lost too often), 23 AUTH, 26 NOTADB
+/// (<https://www.sqlite.org/rescode.html>). PostgreSQL answers five-character SQLSTATEs: classes 08 connection, 25 read-only transaction,
+/// 28 login refused (a password that was changed), 3D no such database (one that is being restored), 40 serialization and deadlock, 53
+/// resources, 55 lock not available, 57 operator intervention and statement timeout, 58 system error, XX internal
 /// (<https://www.postgresql.org/docs/15/errcodes-appendix.html>).
 fn is_outage(code: &str) -> bool {
     if code.len() == 5 {

@@ -7,9 +7,11 @@
 //! How it fails: [`StoreError::is_transient`] errors are the caller's 503; the next write tries the database anew, so
 //! a disk that has room again or a server that is back needs no restart.
 //!
-//! [`writer`] is the way to disk, [`transaction`] what goes it; [`commit`] what a request writes; [`reference`](mod@reference) how a record is
-//! called; [`links`] which records may tell of one event; [`clock_skew`] whether our clock can be trusted with due times; [`change`], [`verbatim`], [`scrub`], [`outbox`], [`sla`] and [`idempotency`] the other operations,
-//! [`hold`] a request's way to the last; [`table_lock`] who keeps records out; [`read`] the queries; [`engine`] what differs between the databases.
+//! [`writer`] is the way to disk, [`transaction`] what goes it; [`commit`] what a request writes; [`reference`](mod@reference) how a record
+//! is called; [`links`] which records may tell of one event; [`change`], [`verbatim`], [`scrub`], [`outbox`], [`sla`] and [`idempotency`]
+//! the other operations, [`hold`] a request's way to the last; [`heartbeat`] whether a write reaches the disk now, [`table_lock`] who keeps
+//! records out of it, [`clock_skew`] whether our clock can be trusted with due times; [`read`] the queries; [`engine`] what differs between
+//! the databases.
 
 pub mod audit;
 mod batch;

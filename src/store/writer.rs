@@ -4,14 +4,15 @@
 //! costs a flush per batch, not per request. One writer also gives each process one audit chain and keeps SQLite, which
 //! knows one writer, from ever waiting for itself.
 //!
-//! Failure policy. An operation that the database refuses is isolated: the batch is rolled back and each operation
-//! tried alone, so that one bad record harms nobody else's; so it is where PostgreSQL waited for a row that somebody else had locked. Where a
-//! whole table is locked, records are refused at once until it is not, because they would wait for it one by one, and everything else behind
-//! them. When the database itself fails (disk full, read-only, connection lost) everybody in the batch is told [`StoreError::Unavailable`], the
-//! connection is thrown away, and the next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures
-//! are retried. An operation that panics is isolated like one that is refused, and the writer goes on: without it nothing would be kept until
-//! somebody restarts the process. A key that is given back while the database is away is given back with the next batch: its caller
-//! was told to try again, and must not find it taken. What nobody waits for any more when its turn comes is not written: its caller was told that nothing was promised.
+//! Failure policy. An operation that the database refuses is isolated: the batch is rolled back and each operation tried alone, so that one
+//! bad record harms nobody else's; so it is where PostgreSQL waited for a row that somebody else had locked. Where a whole table is locked,
+//! records are refused at once until it is not, because they would wait for it one by one, and everything else behind them. When the
+//! database itself fails (disk full, read-only, connection lost) everybody in the batch is told [`StoreError::Unavailable`], the connection
+//! is thrown away, and the next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures are retried. An
+//! operation that panics is isolated like one that is refused, and the writer goes on: without it nothing would be kept until somebody
+//! restarts the process. A key that is given back while the database is away is given back with the next batch: its caller was told to try
+//! again, and must not find it taken. What nobody waits for any more when its turn comes is not written: its caller was told that nothing
+//! was promised.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;

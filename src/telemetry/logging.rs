@@ -1,6 +1,7 @@
 //! Log lines on standard error: JSON for machines, readable on a terminal.
 //!
-//! A flood of identical lines is thinned out by [`FloodGate`]. Standard output stays free for what a command prints. A filter that cannot be read is an error at start.
+//! A flood of identical lines is thinned out by [`FloodGate`]. Standard output stays free for what a command prints. A filter that cannot
+//! be read is an error at start.
 
 use std::io::IsTerminal;
 

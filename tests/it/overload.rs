@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use sqlx::{Connection as _, Executor as _};
-
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

@@ -3,11 +3,10 @@
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use switchboard::store::{Change, DATABASE_FILE, Review, Settlement, TICKETING};
 use tempfile::TempDir;
-
-use secrecy::ExposeSecret as _;
 
 use crate::database::{Database, data_key, job, on_both_engines, report, unit};
 use crate::harness::TestApp;

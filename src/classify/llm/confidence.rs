@@ -1,10 +1,10 @@
 //! How sure the LLM is, as a number that means something.
 //!
-//! Where the API returns token log-probabilities, P(category) is read off the tokens that spell the category: at each of
-//! them, the probability of alternatives that still lead to the chosen category, among those that lead to any category
-//! (the schema allows no other; what the listed alternatives leave unseen counts against it), multiplied until the category is decided. Because the category is the first field of
-//! the reply, this is P(category | message), not conditioned on the model's own justification. Otherwise the number
-//! that the model states is taken.
+//! Where the API returns token log-probabilities, P(category) is read off the tokens that spell the category: at each of them, the
+//! probability of alternatives that still lead to the chosen category, among those that lead to any category (the schema allows no other;
+//! what the listed alternatives leave unseen counts against it), multiplied until the category is decided. Because the category is the
+//! first field of the reply, this is P(category | message), not conditioned on the model's own justification. Otherwise the number that the
+//! model states is taken.
 //!
 //! Models are overconfident; a [`Calibration`] curve fitted on labelled messages corrects that.
 
