@@ -20,6 +20,7 @@ mod clock_skew;
 mod commit;
 mod engine;
 mod error;
+mod heartbeat;
 mod hold;
 mod idempotency;
 mod links;
@@ -39,7 +40,6 @@ mod writer;
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -75,9 +75,10 @@ use crate::privacy::Sealer;
 use crate::privacy::encryption::make_private_dir;
 use crate::telemetry::metrics::{Metrics, StoreOperation, StorePool};
 use engine::{Engine, Location, Pool};
+use heartbeat::{DiskFull, Heartbeat};
 use table_lock::LockSeen;
-use transaction::{Operation, Transaction};
-use writer::{DiskFull, Queue, Writer};
+use transaction::Operation;
+use writer::{Queue, Writer};
 
 /// File name of the SQLite database under the data directory.
 pub const DATABASE_FILE: &str = "switchboard.sqlite";
@@ -287,12 +288,7 @@ impl Store {
         if lately && self.0.lock_seen.get().is_none() {
             return Ok(());
         }
-        let lock = self
-            .run(Heartbeat {
-                disk_was_full: self.0.disk_full.get(),
-                took_room: AtomicBool::new(false),
-            })
-            .await??;
+        let lock = self.run(Heartbeat::of(&self.0.disk_full)).await??;
         self.0.lock_seen.set(lock);
         self.note_write();
         Ok(())
@@ -588,48 +584,5 @@ impl Store {
     fn note_write(&self) {
         let now = self.0.clock.elapsed();
         *self.0.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-    }
-}
-
-/// A write that changes nothing but a time; after the disk was full, one that takes room for a moment too. It looks for locks on the tables that
-/// it does not touch.
-struct Heartbeat {
-    disk_was_full: bool,
-    took_room: AtomicBool,
-}
-
-/// Some 400 kB in a file of its own: what is free in the files that are there says nothing.
-const TAKE_ROOM: &str =
-    "CREATE TEMPORARY TABLE switchboard_room ON COMMIT DROP AS SELECT n FROM generate_series(1, 10000) AS n";
-
-impl Operation for Heartbeat {
-    /// The inner error says that there was no room: whatever goes to disk in the same transaction may need none, and is not to suffer.
-    type Reply = Result<Option<TableLock>, StoreError>;
-
-    fn takes_room(&self) -> bool {
-        self.took_room.load(Ordering::Relaxed)
-    }
-
-    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Self::Reply, StoreError> {
-        let now = tx.now_us();
-        tx.connection
-            .execute("UPDATE heartbeat SET at = $1 WHERE id = 1", &[now.into()])
-            .await?;
-        let lock = table_lock::look(tx.connection).await?;
-        // To SQLite every write takes room, in its log.
-        if !self.disk_was_full || tx.connection.engine() != Engine::Postgres {
-            return Ok(Ok(lock));
-        }
-        tx.connection.execute("SAVEPOINT room", &[]).await?;
-        let taken = tx.connection.execute(TAKE_ROOM, &[]).await;
-        tx.connection.execute("ROLLBACK TO room", &[]).await?;
-        if let Err(error) = taken
-            && error.is_transient()
-        {
-            return Ok(Err(error));
-        }
-        // Also for a role that may make no temporary tables: then the next record shows whether there is room.
-        self.took_room.store(true, Ordering::Relaxed);
-        Ok(Ok(lock))
     }
 }

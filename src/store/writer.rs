@@ -17,7 +17,6 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -29,6 +28,7 @@ use super::audit::Chain;
 use super::commit::{self, SealedUnit};
 use super::engine::{Connection, Engine, Location, Pool};
 use super::error::{Contention, StoreError, is_disk_full, is_out_of_connections};
+use super::heartbeat::DiskFull;
 use super::idempotency;
 use super::record::{Committed, IdempotentAnswer};
 use super::table_lock::{self, LockSeen};
@@ -152,21 +152,6 @@ impl Command {
             Self::Other(pending) => pending.finish(committed),
             Self::Close => {}
         }
-    }
-}
-
-/// Whether PostgreSQL's disk was full, and nothing has taken room there since: until then a row that is changed in place says nothing about
-/// whether a record can be kept. Clones share it.
-#[derive(Clone, Default)]
-pub(crate) struct DiskFull(Arc<AtomicBool>);
-
-impl DiskFull {
-    pub(crate) fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn set(&self, full: bool) {
-        self.0.store(full, Ordering::Relaxed);
     }
 }
 

@@ -83,7 +83,8 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             .then(|| word_at(text, first.end + 1))
             .flatten()
             .filter(|second| {
-                (is_full_name(first, *second) || is_full_name_in_frame(text, first, *second)) && !is_small_word(text, first)
+                (is_full_name(first, *second) || is_full_name_in_frame(text, first, *second))
+                    && !is_small_word(text, first)
             });
         if let Some(second) = full {
             let end = read_name(text, first, false, false).max(second.stem_end());
