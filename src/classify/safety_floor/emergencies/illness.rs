@@ -25,6 +25,14 @@ pub(super) const PATTERNS: &[Pattern] = &[
         ],
         r"(?:poop\w*|pooing|peeing|pissing|passing|stools?)(?: \w+){0,3} blood\w*(?: \w+){0,8} {T}|{T}(?: \w+){0,8} (?:poop\w*|pooing|peeing|pissing|passing)(?: \w+){0,3} blood\w*|blood(?: \w+){0,3} (?:everywhere|pouring|gushing|spurting|squirting)|(?:so much|pouring|pure|bright red|pool of|losing) blood|(?:filling|soaking|soaked)(?: \w+){0,2} (?:pads?|towels?)(?: \w+){0,3} (?:every|an hour|minutes|hour)|(?:pads?|towels?) every (?:\w+ )?(?:minutes?|mins?|hour)|bleeding through|(?:gushing|spurting) (?:nosebleed|blood)|coffee grounds|arterial bleed",
     ),
+    // For hours, through towels, or for whom the blood does not clot: "he is on warfarin, bumped his nose, and it has been bleeding ever since".
+    pattern(
+        "bleeding",
+        Emergency::Medical,
+        &["bleeding", "bled "],
+        r"{T}(?: \w+){0,16} (?:bleeding|bled) (?:ever since|nonstop|non stop|all (?:day|night|morning)|for (?:\w+ ){0,3}hours?)|(?:bleeding|bled) for (?:over |about |nearly |almost |more than )?(?:an?|two|three|four|five|six|\d) hours?|(?:bleeding|bled)(?: \w+){0,4} through (?:\w+ ){0,4}(?:towels?|bandages?|gauze|dressings?|sheets?|pads?)",
+    )
+    .across_clauses(),
     pattern(
         "low or high sugar",
         Emergency::Medical,

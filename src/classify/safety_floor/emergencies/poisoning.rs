@@ -80,7 +80,7 @@ pub(super) const PATTERNS: &[Pattern] = &[
             "strips of",
             "bottles of",
         ],
-        r"(?:i|ive|he|hes|she|shes|we|{P}|just|and)(?: \w+){0,2} (?:took|taken|swallowed|swallow|downed|drank|ate|popped|injected) (?:it all|all of (?:it|them)|all (?:of )?(?:my|his|her|the|your) (?:\w+ )?{M}|them all|the lot|(?:the|a|my|his|her) whole (?:lot|thing|tray|tube|packet|bottle|month\w*|week\w*|pen))|(?:took|taken|swallowed|downed|popped|injected) (?:like |about |around |maybe |over |nearly |at least )?{N} (?:of (?:my|his|her|the|them|those|these|moms|mums|dads)\b|{D}|capsules|pills|tablets|tabs|gummies|paracetamols?|tylenols?|sleeping)|^(?:\w+ ){0,2}(?:took|swallowed|downed) (?:it all|all of (?:it|them)|the lot|them all)|(?:took|taken|swallowed|downed)(?: \w+){0,2} (?:boxes|packs|packets|strips|bottles) of|(?:take|taking) the (?:whole bottle|lot|whole lot)|(?:took|taken|swallowed|downed)(?: \w+){0,2} (?:whole|entire|full) (?:weeks?|months?|weekly|monthly)\b",
+        r"(?:i|ive|he|hes|she|shes|we|{P}|just|and)(?: \w+){0,2} (?:took|taken|swallowed|swallow|downed|drank|ate|popped|injected) (?:it all|all of (?:it|them)|all (?:of )?(?:my|his|her|the|your) (?:\w+ )?{M}|them all|the lot|(?:the|a|my|his|her) whole (?:lot|thing|tray|tube|packet|bottle|month\w*|week\w*|pen))|(?:took|taken|swallowed|downed|popped|injected) (?:like |about |around |maybe |over |nearly |at least )?{N} (?:of (?:my|his|her|the|them|those|these|moms|mums|dads)\b|{D}|capsules|pills|tablets|tabs|gummies|paracetamols?|tylenols?|sleeping)|^(?:\w+ ){0,2}(?:took|swallowed|downed) (?:it all|all of (?:it|them)|the lot|them all)|(?:took|taken|swallowed|downed)(?: \w+){0,2} (?:boxes|packs|packets|strips|bottles) of|(?:take|taking) the (?:whole bottle|lot|whole lot)|(?:took|taken|swallowed|downed)(?: \w+){0,2} (?:whole|entire|full) (?:weeks?|months?|weekly|monthly)\b|(?:took|taken|swallowed|downed)(?: \w+){0,2} (?:weeks?|months?) (?:worth )?of (?:\w+ ){1,4}(?:at once|in one go|in one sitting|all together)",
     ),
     pattern(
         "too many pills",
@@ -201,7 +201,7 @@ pub(super) const PATTERNS: &[Pattern] = &[
         "too much given",
         Emergency::Poisoning,
         &["gave"],
-        r"gave(?: \w+){0,3} {C}(?: \w+){0,8} and(?: \w+){0,2} (?:husband|wife|partner|mom|mum|mother|dad|father|grandma|grandpa|gran|nan|sister|brother|sitter|babysitter|nanny|he|she|they) (?:also |already |had |just )*(?:gave|given)(?: \w+){0,4} (?:too|as well|again|also)",
+        r"gave(?: \w+){0,3} {C}(?: \w+){0,8} and(?: \w+){0,2} (?:husband|wife|partner|mom|mum|mother|dad|father|grandma|grandpa|gran|nan|sister|brother|sitter|babysitter|nanny|he|she|they) (?:also |already |had |just )*(?:gave|given)(?: \w+){0,4} (?:too|as well|again|also)|gave(?: \w+){0,3} {C}(?: \w+){0,10} (?:{D}|{M}|dose|drops)(?: \w+){0,10} (?:gave|given) (?:it|them|him|her|some|one|another|the)(?: \w+){0,4} again",
     )
     .across_clauses(),
     pattern(
