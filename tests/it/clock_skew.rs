@@ -118,6 +118,11 @@ impl Lines {
     }
 }
 
+fn sla_clock_of(store: &Store, clock: Clock) -> SlaClock {
+    let (interval, routes) = (Duration::from_secs(1), Routes::default());
+    SlaClock::new(store.clone(), clock, interval, routes, Arc::new(Unobserved))
+}
+
 #[tokio::test]
 async fn a_clock_that_goes_wrong_is_told_once() {
     let Some(database) = Database::postgres().await else {
@@ -132,13 +137,7 @@ async fn a_clock_that_goes_wrong_is_told_once() {
     let now = time_of(&database).await;
     // Behind, so that it can be moved to where it is right and beyond.
     let (store, clock, hand, _) = replica(&database, now - 10 * MINUTE).await;
-    let mut sla_clock = SlaClock::new(
-        store.clone(),
-        clock,
-        Duration::from_secs(1),
-        Routes::default(),
-        Arc::new(Unobserved),
-    );
+    let mut sla_clock = sla_clock_of(&store, clock);
     let mut said = async |by: Duration| {
         hand.advance(by);
         for _ in 0..3 {
@@ -158,13 +157,7 @@ async fn a_clock_that_goes_wrong_is_told_once() {
     store.close().await;
 
     let (store, clock, ..) = replica(&database, time_of(&database).await).await;
-    let mut sla_clock = SlaClock::new(
-        store.clone(),
-        clock,
-        Duration::from_secs(1),
-        Routes::default(),
-        Arc::new(Unobserved),
-    );
+    let mut sla_clock = sla_clock_of(&store, clock);
     sla_clock.tick().await.unwrap();
     assert_eq!(lines.take(), [""; 0]);
     store.close().await;

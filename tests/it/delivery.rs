@@ -1,6 +1,7 @@
 //! Delivery: what the outbox holds reaches its system once, however that system behaves, and one dead system harms nobody else.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -397,6 +398,16 @@ async fn a_hanging_system_is_timed_out(database: Database) {
     store.close().await;
 }
 
+/// Runs a round of a worker until a system that never answers has its request.
+async fn until_received<R>(outside: &Outside, mut round: Pin<&mut impl Future<Output = R>>) {
+    while outside.received().is_empty() {
+        tokio::select! {
+            _ = &mut round => panic!("the system never answers"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+}
+
 async fn a_crash_between_send_and_acknowledgement_repeats_the_key(database: Database) {
     let store = database.open().await;
     let outside = Outside::start(|_| None).await;
@@ -407,12 +418,7 @@ async fn a_crash_between_send_and_acknowledgement_repeats_the_key(database: Data
         let stop = go();
         let round = first.round(&stop);
         tokio::pin!(round);
-        while outside.received().is_empty() {
-            tokio::select! {
-                _ = &mut round => panic!("the system never answers"),
-                () = tokio::task::yield_now() => {}
-            }
-        }
+        until_received(&outside, round.as_mut()).await;
     }
     drop(first);
     outside.now(|_| answer(200, json!({ "id": "T-1" })));
@@ -759,12 +765,7 @@ async fn a_worker_whose_lease_was_lost_says_so_and_changes_nothing(database: Dat
     let stop = go();
     let round = late.round(&stop);
     tokio::pin!(round);
-    while outside.received().is_empty() {
-        tokio::select! {
-            _ = &mut round => panic!("the system never answers"),
-            () = tokio::task::yield_now() => {}
-        }
-    }
+    until_received(&outside, round.as_mut()).await;
     let lease = DeliveryConfig::default().lease();
     database.hand.advance(lease);
     assert_eq!(store.lease_jobs(TICKETING, 1, lease).await.unwrap().len(), 1);

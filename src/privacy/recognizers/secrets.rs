@@ -15,7 +15,10 @@ pub(super) static FAMILY: Family = Family {
             "pw, pass:, pass is, my pass, pass =, wifi pass, password, passwd, pwd, passcode, pass code, pin number, pin code, pin is, otp, one \
              time code, one-time code, security answer, api key, pass phrase, passphrase, my pin, gate code, door code, alarm code, access code, entry code, unlock code, lockbox code, garage code, buzzer code, entrance code, building code, apartment code, elevator code, keypad code, intercom code, \
              call box code, front door code, safe code, key code, buzz code, buzzer, login code, \
-             wifi password, wi-fi password, code for the gate, code to the gate, code for our gate, code to our gate, code for the door, code to the door, code for the building, code to the building, code to our building, code for our building, code for the lobby, code for the lobby door, code for the front door, code for the front gate, code for the side gate, lobby code, lockbox, lock box, keypad, garage keypad, gate keypad, door keypad, gate pin,  security word, memorable word, \
+             wifi password, wi-fi password, code for the gate, code to the gate, code for our gate, code to our gate, code for the door, code to the \
+             door, code for the building, code to the building, code to our building, code for our building, code for the lobby, code for the lobby door, \
+             code for the front door, code for the front gate, code for the side gate, lobby code, lockbox, lock box, keypad, garage keypad, gate keypad, \
+             door keypad, gate pin, security word, memorable word, \
              contraseña, contrasena, passwort, kennwort, mot de passe, senha, wachtwoord, parola d'ordine, hasło, şifre, şifrem, bearer",
         ),
         (
