@@ -97,7 +97,8 @@ impl Browser {
         Some(browser)
     }
 
-    /// Opens a page and waits until all that it needs is loaded.
+    /// Opens a page and waits until all that it needs is loaded and a frame of it is due: where the focus begins is decided then, which on a
+    /// busy machine is after the page has loaded.
     pub async fn open(&mut self, url: &str) {
         self.loaded = false;
         self.call("Page.navigate", json!({ "url": url })).await;
@@ -105,6 +106,7 @@ impl Browser {
             let message = self.receive().await;
             self.note(&message);
         }
+        self.value("new Promise(requestAnimationFrame)").await;
     }
 
     /// Makes the page as wide as this.
