@@ -5,7 +5,8 @@
 //! known or not, and a word in lower case is left. What else a text puts before a colon is left to its cue (`beside_cue.rs`).
 
 use super::super::pattern::Hit;
-use super::word::{Word, word_at};
+use super::word::{Word, word_at, word_before};
+use crate::privacy::normalise::OPAQUE;
 
 /// What stands before a person in a header, and in no other line.
 const PEOPLE: &[&str] = &[
@@ -141,7 +142,7 @@ fn fields(text: &str) -> impl Iterator<Item = (String, usize)> {
 }
 
 /// The people that a line names from `at`, apart by semicolons.
-fn people(text: &str, at: usize, hits: &mut Vec<Hit>) {
+pub(super) fn people(text: &str, at: usize, hits: &mut Vec<Hit>) {
     let line = &text[at..];
     let line = &line[..line.find('\n').unwrap_or(line.len())];
     let mut start = at;
@@ -155,7 +156,7 @@ fn people(text: &str, at: usize, hits: &mut Vec<Hit>) {
 }
 
 /// The end of the name that begins at `start`: words with a capital, up to an address or `end`.
-fn person(text: &str, start: usize, end: usize) -> Option<usize> {
+pub(super) fn person(text: &str, start: usize, end: usize) -> Option<usize> {
     let mut name_end = None;
     let mut at = start;
     while at < end {
@@ -189,6 +190,44 @@ fn person(text: &str, start: usize, end: usize) -> Option<usize> {
 fn tells(word: Word<'_>) -> bool {
     !word.initial() && (!word.common() || word.may_be_given() || word.surname()) && !word.proper()
 }
+
+/// "Halvard Lien <h@example.org>": the words with capitals before a mail address in brackets.
+pub(super) fn before_addresses(text: &str, hits: &mut Vec<Hit>) {
+    for (at, _) in text.match_indices(" <") {
+        let inside = &text[at + 2..];
+        let inside = &inside[..inside.find(['>', ' ', '\n']).unwrap_or(inside.len())];
+        if inside.len() > MAX_ADDRESS_BYTES || !inside.contains(['@', OPAQUE as char]) {
+            continue;
+        }
+        let quoted = text[..at].ends_with('"');
+        let end = at - usize::from(quoted);
+        let mut start = end;
+        for _ in 0..4 {
+            let gap = text[..start].trim_end_matches([' ', '.', ',']);
+            // "On Mon, Mar 3, 2026 Halvard Lien": a date comes before.
+            let apart = start - gap.len();
+            if start < end && !(1..=2).contains(&apart) {
+                break;
+            }
+            match word_before(text, gap.len()) {
+                Some(word)
+                    if word.capital()
+                        && !word.never()
+                        && (!word.common() || word.surname() || word.may_be_given()) =>
+                {
+                    start = word.start;
+                }
+                _ => break,
+            }
+        }
+        if start < end {
+            hits.push(Hit::new(start, end, 0.6));
+        }
+    }
+}
+
+/// Longest mail address.
+const MAX_ADDRESS_BYTES: usize = 254;
 
 #[cfg(test)]
 mod tests {

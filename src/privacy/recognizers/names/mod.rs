@@ -1,16 +1,26 @@
 //! Names of people, beside a cue: "my name is", "this is", a title, a relation, a greeting, a signature.
 //!
 //! A name has no shape, so this family is code: from each cue it reads on as long as the words can be a name. How much evidence a
-//! word needs depends on the cue ([`Lead`]): after "my name is" any uncommon word will do, after "for" only a known given name. Read on in
-//! `word.rs` (what a word is), `reading.rs` (how far a name goes), `beside_cue.rs`, `headers.rs` (forwarded mails), and `without_cue.rs` for
-//! names that need none. `german.rs` and `foreign.rs` keep words of other languages out.
+//! word needs depends on the cue ([`Lead`]): after "my name is" any uncommon word will do, after "for" only a known given name.
+//!
+//! Read on in `word.rs` (what a word is) and `reading.rs` (how far a name goes). Behind a cue: `beside_cue.rs`, with what stands around the words
+//! in `cue_frames.rs`, and `titles.rs` and `labels.rs` for those two kinds of cue; before one: `before_cue.rs`; behind a closing:
+//! `signatures.rs`. Without one: `without_cue.rs`, with `frames.rs`, `headers.rs` (forwarded mails) and `strangers.rs` (names in no list).
+//! `namesakes.rs`, `german.rs` and `foreign.rs` keep out what is none.
 
+mod before_cue;
 mod beside_cue;
+mod cue_frames;
 pub(super) mod foreign;
+mod frames;
 mod german;
 mod headers;
+mod labels;
+mod namesakes;
 mod reading;
+mod signatures;
 mod strangers;
+mod titles;
 mod without_cue;
 pub(super) mod word;
 
