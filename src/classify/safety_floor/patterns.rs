@@ -1,6 +1,8 @@
 //! Finds the emergencies of [`emergencies`](super::emergencies) in a message, clause by clause, and those of
 //! [`other_languages`](super::other_languages).
 
+use std::ops::Range;
+
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
@@ -114,14 +116,18 @@ impl Patterns {
         found
     }
 
-    fn raise(&self, index: usize, clause: &str, tokens: &[Token]) -> Option<Raise> {
+    /// What one pattern says of `text`, which is a clause, or all of them where the pattern goes across.
+    fn raise(&self, index: usize, text: &str, tokens: &[Token]) -> Option<Raise> {
         let (pattern, regex) = &self.list[index];
         let start = tokens[0].span.start;
         let negated = |at: usize| tokens.iter().any(|t| t.negated && t.span.start == start + at);
-        let real = regex
-            .find_iter(clause)
-            .any(|hit| !negated(hit.start()) && !self.is_figurative(pattern.name, clause, hit.range()));
-        real.then(|| self.raise_as(pattern.name, pattern.help, clause))
+        regex
+            .find_iter(text)
+            .map(|hit| hit.range())
+            .filter(|hit| !negated(hit.start) && !self.is_figurative(pattern.name, text, hit.clone()))
+            // What is asked in general elsewhere in the text makes nothing of this general.
+            .map(|hit| self.raise_as(pattern.name, pattern.help, &text[clauses_of(tokens, hit)]))
+            .max_by_key(|raise| raise.severity)
     }
 
     /// "I OD'd": folded, the word is an ordinary one, so that no expression can find it.
@@ -148,7 +154,7 @@ impl Patterns {
         }
     }
 
-    fn is_figurative(&self, name: &str, clause: &str, hit: std::ops::Range<usize>) -> bool {
+    fn is_figurative(&self, name: &str, clause: &str, hit: Range<usize>) -> bool {
         self.figurative
             .iter()
             .filter(|(of, _)| *of == name)
@@ -158,6 +164,26 @@ impl Patterns {
                     .any(|found| found.start() < hit.end && hit.start < found.end())
             })
     }
+}
+
+/// From where to where the clauses go of which `hit` has a part; both count from the first of `tokens`.
+fn clauses_of(tokens: &[Token], hit: Range<usize>) -> Range<usize> {
+    let origin = tokens[0].span.start;
+    let touched = |token: &&Token| token.span.end > origin + hit.start && token.span.start < origin + hit.end;
+    let clauses = tokens
+        .iter()
+        .find(touched)
+        .zip(tokens.iter().rfind(touched))
+        .map(|(first, last)| first.clause..=last.clause);
+    let mut within = tokens.iter().filter(|token| {
+        clauses
+            .as_ref()
+            .is_some_and(|clauses| clauses.contains(&token.clause))
+    });
+    let (Some(first), last) = (within.next(), within.next_back()) else {
+        return hit;
+    };
+    first.span.start - origin..last.unwrap_or(first).span.end - origin
 }
 
 const _: () = assert!(COUNT <= 128, "one bit each");

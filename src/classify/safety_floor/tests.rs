@@ -630,7 +630,21 @@ fn emergencies_without_their_plain_words_are_found() {
             "my dad, on warfarin from you, hit his nose and it has been bleeding ever since",
             Medical,
         ),
+        (
+            "He is on warfarin. He hit his nose and it has been bleeding ever since. I pinched it like the leaflet says. Should he skip \
+             tonight's tablet?",
+            Medical,
+        ),
         ("the cut bled for two hours", Medical),
+        (
+            "dizzy since the new dose and I keep passing out in the chair",
+            Medical,
+        ),
+        (
+            "I don't really see a reason to keep going past Thursday",
+            SelfHarm,
+        ),
+        ("there is no point in keeping on going like this", SelfHarm),
         ("my leg is bleeding right through the second towel", Medical),
         ("took a month of my lithium at once", Poisoning),
         ("he swallowed 2 weeks of his heart tablets in one go", Poisoning),
@@ -666,6 +680,7 @@ fn emergencies_without_their_plain_words_are_found() {
         "sick of the phone menu",
         "I want to sleep better and wake up less often",
         "I don't see the point of paying for shipping",
+        "there is no reason to keep going back to your store",
         "what is the quickest way out of this subscription",
         "what is the best way to take the tablets",
         "which pill box is the quickest to fill",

@@ -48,7 +48,7 @@ pub(super) const PATTERNS: &[Pattern] = &[
             "moving",
             "move",
         ],
-        r"unconscious|lost consciousness|(?:hes|shes|he|she|im|i|ive|theyre|they|{P})(?: \w+){0,4} (?:unresponsive|passed out|passing out|pass out|blacked out|blacking out|collapsed|collapsing|lifeless|out cold|gone limp|went limp|keeled over)|(?:wont|cant|cannot|wouldnt|doesnt|not|isnt|couldnt|unable to|didnt|never|to) (?:\w+ ){0,2}(?:wake|waking|rouse|woke)(?: (?:him|her|them|my \w+))?(?: up)|(?:wont|cant|cannot|not) (?:wake|waking|rouse)|no pulse|hes not (?:responding|moving)|shes not (?:responding|moving)|{P} (?:is not|isnt|wont|not) (?:responding|moving|respond|move)",
+        r"unconscious|lost consciousness|(?:keep|keeps|kept|keeping)(?: on)? (?:passing|blacking) out|(?:hes|shes|he|she|im|i|ive|theyre|they|{P})(?: \w+){0,4} (?:unresponsive|passed out|passing out|pass out|blacked out|blacking out|collapsed|collapsing|lifeless|out cold|gone limp|went limp|keeled over)|(?:wont|cant|cannot|wouldnt|doesnt|not|isnt|couldnt|unable to|didnt|never|to) (?:\w+ ){0,2}(?:wake|waking|rouse|woke)(?: (?:him|her|them|my \w+))?(?: up)|(?:wont|cant|cannot|not) (?:wake|waking|rouse)|no pulse|hes not (?:responding|moving)|shes not (?:responding|moving)|{P} (?:is not|isnt|wont|not) (?:responding|moving|respond|move)",
     ),
     pattern(
         "seizure",
