@@ -10,14 +10,14 @@
 //! database itself fails (disk full, read-only, connection lost) everybody in the batch is told [`StoreError::Unavailable`], the connection
 //! is thrown away, and the next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures are retried. An
 //! operation that panics is isolated like one that is refused, and the writer goes on: without it nothing would be kept until somebody
-//! restarts the process. A key that is given back while the database is away is given back with the next batch: its caller was told to try
-//! again, and must not find it taken. What nobody waits for any more when its turn comes is not written: its caller was told that nothing
+//! restarts the process. A key that is given back while the database is away, or while the queue is full, is given back with the next batch: its
+//! caller was told to try again, and must not find it taken. What nobody waits for any more when its turn comes is not written: its caller was told that nothing
 //! was promised.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -40,7 +40,8 @@ use crate::telemetry::metrics::Metrics;
 const MAX_BATCH: usize = 256;
 /// How long a batch on PostgreSQL may take, over its own statement timeouts: a silent network must not hang the queue.
 const BATCH_LIMIT: Duration = Duration::from_secs(15);
-/// Most unattended operations that are kept for the next batch when the database fails: a key beyond that lapses by itself.
+/// Most unattended operations that are kept for the next batch when the database fails, and as many for which the queue had no room: a key
+/// beyond that lapses by itself.
 const MAX_OWED: usize = 4096;
 /// What else wants to write waits so long for a lock while a table is locked, in the words of `lock_timeout`: longer would be the queue's time.
 const LOCKED_PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
@@ -155,9 +156,22 @@ impl Command {
     }
 }
 
+/// Unattended operations that found the queue full: what fills it wakes the writer, which takes these along.
+#[derive(Clone, Default)]
+struct Overflow(Arc<Mutex<Vec<Command>>>);
+
+impl Overflow {
+    fn lock(&self) -> MutexGuard<'_, Vec<Command>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Where callers put their writes. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Queue(mpsc::Sender<Command>);
+pub(crate) struct Queue {
+    commands: mpsc::Sender<Command>,
+    overflow: Overflow,
+}
 
 impl Queue {
     /// Waits until `unit` is durable.
@@ -183,29 +197,37 @@ impl Queue {
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Runs `operation` when its turn comes, and again where the database failed; nobody hears how it went. It may find itself done.
+    /// Runs `operation` when its turn comes, also where the queue is full, and again where the database failed; nobody hears how it went. It
+    /// may find itself done.
     pub(crate) fn run_unattended<O: Operation>(&self, operation: O) {
-        // A full or closed queue drops it: for operations that only make something happen sooner.
-        let _ = self.put(Command::Other(Box::new(Waiting {
+        let command = Command::Other(Box::new(Waiting {
             operation,
             reply: None,
             caller: None,
-        })));
+        }));
+        // Locked before the queue is tried: the writer, which looks here each time after it has taken from the queue, cannot come between.
+        let mut overflow = self.overflow.lock();
+        // A closed queue drops it: for operations that only make something happen sooner.
+        if let Err(mpsc::error::TrySendError::Full(command)) = self.commands.try_send(command)
+            && overflow.len() < MAX_OWED
+        {
+            overflow.push(command);
+        }
     }
 
     /// Lets the writer finish what waits, and refuses everything after.
     pub(crate) async fn close(&self) {
         // An error says that it is closed already.
-        let _ = self.0.send(Command::Close).await;
+        let _ = self.commands.send(Command::Close).await;
     }
 
     /// How many writes wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.0.max_capacity() - self.0.capacity()
+        self.commands.max_capacity() - self.commands.capacity()
     }
 
     fn put(&self, command: Command) -> Result<(), StoreError> {
-        self.0.try_send(command).map_err(|error| match error {
+        self.commands.try_send(command).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::Busy,
             mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
         })
@@ -221,6 +243,7 @@ pub(crate) struct Writer {
     chain: Option<Chain>,
     /// Unattended operations that the database failed.
     owed: Vec<Command>,
+    overflow: Overflow,
     metrics: Arc<OnceLock<Arc<Metrics>>>,
     disk_full: DiskFull,
     lock_seen: LockSeen,
@@ -241,7 +264,8 @@ impl Writer {
         disk_full: DiskFull,
         lock_seen: LockSeen,
     ) -> (Queue, impl Future<Output = ()> + Send) {
-        let (sender, receiver) = mpsc::channel(capacity);
+        let (commands, receiver) = mpsc::channel(capacity);
+        let overflow = Overflow::default();
         let writer = Self {
             location,
             readers,
@@ -249,13 +273,14 @@ impl Writer {
             connection: None,
             chain: None,
             owed: Vec::new(),
+            overflow: overflow.clone(),
             metrics,
             disk_full,
             lock_seen,
             locked: None,
             writable: true,
         };
-        (Queue(sender), writer.run(receiver))
+        (Queue { commands, overflow }, writer.run(receiver))
     }
 
     async fn run(mut self, mut queue: mpsc::Receiver<Command>) {
@@ -266,6 +291,8 @@ impl Writer {
                 // What is queued behind still comes out, and then the end of the queue.
                 queue.close();
             }
+            // Before those that were abandoned are found: what gives a key back was put there after its request had gone.
+            self.owed.append(&mut self.overflow.lock());
             batch.retain(|command| !command.is_abandoned());
             // First, for whoever asks for a key that one of them gives back.
             let owed = self.owed.len().min(MAX_BATCH);

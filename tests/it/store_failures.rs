@@ -258,6 +258,29 @@ async fn a_key_is_given_back_by_a_request_that_ends_while_it_is_taken() {
 }
 
 #[tokio::test]
+async fn a_key_is_given_back_by_a_request_that_found_the_queue_full() {
+    let Some(mut database) = Database::postgres().await else {
+        return;
+    };
+    database.config.write_queue = 1;
+    let store = database.open().await;
+    let Held::Fresh(hold) = store.hold("client", "key", [1; 32]).await.unwrap() else {
+        panic!("nobody has it");
+    };
+    let mut first = Box::pin(store.commit(unit([report("C-1", database.clock.now())])));
+    assert!(futures_util::poll!(&mut first).is_pending());
+    let mut refused = unit([report("C-2", database.clock.now())]);
+    refused.idempotency = Some(hold.answer(200, Vec::new()));
+    assert!(matches!(store.commit(refused).await, Err(StoreError::Busy)));
+    drop(hold);
+    first.await.unwrap();
+    let again = store.hold("client", "key", [1; 32]).await.unwrap();
+    assert!(matches!(again, Held::Fresh(_)), "{again:?}");
+    drop(again);
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_row_that_somebody_else_has_locked_harms_nobody_who_does_not_want_it() {
     use sqlx::{Connection as _, Executor as _};
     let Some(database) = Database::postgres().await else {
