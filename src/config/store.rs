@@ -36,8 +36,8 @@ pub struct StoreConfig {
     pub idempotency_hold_s: u64,
     /// How long the answer for an Idempotency-Key is kept, 60..=2592000 seconds.
     pub idempotency_keep_s: u64,
-    /// How far this machine's clock may be ahead of PostgreSQL's until nothing is marked as due soon or breached, 1..=3600 seconds; 0: marks
-    /// whatever the clocks say. SQLite has no clock of its own.
+    /// How far this machine's clock may be ahead of PostgreSQL's until nothing is marked as due soon or breached, 1..=3600 seconds. Leases and
+    /// holds end by PostgreSQL's clock. 0: this machine's clock is believed, whatever PostgreSQL's says. SQLite has no clock of its own.
     pub max_clock_skew_s: u64,
 }
 

@@ -222,7 +222,7 @@ pub(crate) async fn insert(
     tx: &mut Transaction<'_>,
     units: &[&SealedUnit],
 ) -> Result<Vec<Vec<String>>, StoreError> {
-    let now = tx.now_us();
+    let (now, due) = (tx.now_us(), tx.shared_us());
     let mut records: Vec<Value<'_>> = Vec::new();
     let mut jobs: Vec<Value<'_>> = Vec::new();
     for record in units.iter().flat_map(|unit| &unit.records) {
@@ -254,7 +254,7 @@ pub(crate) async fn insert(
                 job.kind.into(),
                 NO_PAYLOAD.into(),
                 now.into(),
-                now.into(),
+                due.into(),
             ]);
         }
     }

@@ -250,6 +250,9 @@ fn migrator(migrations: &Migrations) -> Migrator {
     migrator
 }
 
+/// Begins a transaction on PostgreSQL, and asks what time it is there.
+const BEGIN_AND_TIME: &str = "BEGIN; SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
 /// A row of either engine; columns by position.
 pub(crate) enum Row {
     /// Read by the connection that writes to SQLite.
@@ -335,14 +338,20 @@ impl Connection {
         })
     }
 
-    /// Begins a transaction that may write.
-    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
-        let sql = match self.engine() {
-            // IMMEDIATE: waits for the write lock here, not at the first write, where waiting could deadlock.
-            Engine::Sqlite => "BEGIN IMMEDIATE",
-            Engine::Postgres => "BEGIN",
-        };
-        self.execute(sql, &[]).await.map(drop)
+    /// Begins a transaction that may write; answers the engine's time, in microseconds since 1970, where it has a clock of its own.
+    pub(crate) async fn begin(&mut self) -> Result<Option<i64>, StoreError> {
+        match self {
+            Self::Sqlite(connection) => {
+                // IMMEDIATE: waits for the write lock here, not at the first write, where waiting could deadlock.
+                sqlite::execute(connection, "BEGIN IMMEDIATE", &[])?;
+                Ok(None)
+            }
+            Self::Postgres(connection) => {
+                // Both in one message: the time costs no round trip of its own.
+                let begun = sqlx::raw_sql(BEGIN_AND_TIME).fetch_one(connection).await?;
+                Ok(Some(begun.try_get(0)?))
+            }
+        }
     }
 
     pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! Idempotency keys: the first request with a key holds it, its answer is kept, and later ones get that answer again.
 //!
 //! Scoped to the caller. The answer commits with the request's records, so there is never one without the other. A hold
-//! lapses when its process died; whoever takes the key over then locks the late first one out ([`StoreError::HoldLost`]), so that
+//! lapses when its process died, by the time that all replicas share; whoever takes the key over then locks the late first one out ([`StoreError::HoldLost`]), so that
 //! one key never makes two records. Expired rows are removed when their key comes again and by [`Purge`].
 
 use std::collections::HashSet;
@@ -52,7 +52,7 @@ impl Operation for Begin {
     type Reply = Begun;
 
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Begun, StoreError> {
-        let now = tx.now_us();
+        let now = tx.shared_us();
         let (client, key) = ((&self.client_id).into(), (&self.key).into());
         // A key whose time is over is as good as new.
         let taken = tx
@@ -67,7 +67,7 @@ impl Operation for Begin {
                     key,
                     self.fingerprint.as_slice().into(),
                     (&self.holder).into(),
-                    tx.after_us(self.hold_for).into(),
+                    tx.shared_after_us(self.hold_for).into(),
                     now.into(),
                 ],
             )
@@ -154,7 +154,7 @@ impl Operation for Purge {
             "DELETE FROM idempotency WHERE (client_id, key) IN (
                  SELECT client_id, key FROM idempotency WHERE expires_at <= $1 LIMIT {PURGED_AT_ONCE} {lock})"
         );
-        let now = tx.now_us();
+        let now = tx.shared_us();
         tx.connection.execute(AssertSqlSafe(sql), &[now.into()]).await
     }
 }
@@ -168,7 +168,7 @@ pub(super) async fn complete(
     match tx.connection.engine() {
         Engine::Sqlite => {
             for answer in answers {
-                let values = values(answer, tx.after_us(answer.keep_for));
+                let values = values(answer, tx.shared_after_us(answer.keep_for));
                 let changed = tx.connection.execute(KEEP_ONE, &values).await?;
                 kept.push(changed == 1);
             }
@@ -181,7 +181,7 @@ pub(super) async fn complete(
                 let (some, later) = rest.split_at(1 << rest.len().ilog2().min(5));
                 let values: Vec<Value<'_>> = some
                     .iter()
-                    .flat_map(|answer| values(answer, tx.after_us(answer.keep_for)))
+                    .flat_map(|answer| values(answer, tx.shared_after_us(answer.keep_for)))
                     .collect();
                 let sql = AssertSqlSafe(keep_many(some.len()));
                 for row in tx.connection.fetch(sql, &values).await? {

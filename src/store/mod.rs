@@ -199,7 +199,7 @@ impl Store {
             location.clone(),
             pool.clone(),
             clock.clone(),
-            config.write_queue,
+            config,
             metrics.clone(),
             disk_full.clone(),
             lock_seen.clone(),

@@ -1,7 +1,8 @@
 //! The outbox: deliveries that were committed with their record and are leased, run and acknowledged by workers.
 //!
 //! A lease is a time until which nobody else may run the job, and a token: a worker that comes back too late finds its
-//! token gone and changes nothing. Tries are counted when a job is leased, so that one which kills its worker ends too. Jobs of
+//! token gone and changes nothing. What is due, and what a lease ends by, is the time that all replicas share (PostgreSQL's own): one whose
+//! clock is wrong runs nothing that another runs. Tries are counted when a job is leased, so that one which kills its worker ends too. Jobs of
 //! one record for one target run in the order in which they were committed; a dead or discarded one lets the next pass. One that waits behind
 //! another is never due before it: after a long outage, leasing would walk over all that are due and may not run, each time.
 //! Nothing is deleted: a job ends as `done`, `dead` or `discarded`.
@@ -171,7 +172,7 @@ impl Operation for Lease {
     type Reply = Vec<LeasedJob>;
 
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Self::Reply, StoreError> {
-        let now = tx.now_us();
+        let now = tx.shared_us();
         let sql = match tx.connection.engine() {
             Engine::Sqlite => lease_sql!(""),
             Engine::Postgres => lease_sql!("FOR UPDATE OF o SKIP LOCKED"),
@@ -181,7 +182,7 @@ impl Operation for Lease {
             now.into(),
             i64::from(self.limit).into(),
             (&self.lease).into(),
-            tx.after_us(self.lease_for).into(),
+            tx.shared_after_us(self.lease_for).into(),
         ];
         let mut jobs = Vec::new();
         for row in tx.connection.fetch(sql, &values).await? {
@@ -254,7 +255,7 @@ impl Operation for Settle {
             Settlement::Retry { after: delay, error } => (
                 "UPDATE outbox SET lease = NULL, run_at = $3, outcome = $4
                  WHERE id = $1 AND lease = $2 AND state = 'pending'",
-                vec![held[0], held[1], tx.after_us(*delay).into(), error.into()],
+                vec![held[0], held[1], tx.shared_after_us(*delay).into(), error.into()],
                 None,
             ),
         };
@@ -266,7 +267,7 @@ impl Operation for Settle {
                 Value::from(&job.reference),
                 (&job.target).into(),
                 job.id.into(),
-                tx.after_us(*delay).into(),
+                tx.shared_after_us(*delay).into(),
             ];
             tx.connection.execute(DELAY_NEXT, &behind).await?;
         }
@@ -303,7 +304,7 @@ pub(crate) async fn due_behind(
         .fetch(LAST_DUE, &[reference.into(), target.into()])
         .await?;
     let last: Option<i64> = rows.first().map_or(Ok(None), |row| row.get(0))?;
-    Ok(last.unwrap_or_default().max(tx.now_us()))
+    Ok(last.unwrap_or_default().max(tx.shared_us()))
 }
 
 /// What an operator decides about a job.
@@ -337,7 +338,7 @@ impl Operation for Decide {
     type Reply = Decided;
 
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Decided, StoreError> {
-        let now = tx.now_us();
+        let now = tx.shared_us();
         let (sql, action, to) = match self.decision {
             Decision::Retry => (
                 "UPDATE outbox SET state = 'pending', tries = 0, run_at = $2, finished_at = NULL, lease = NULL

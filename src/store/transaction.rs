@@ -34,6 +34,8 @@ pub(crate) trait Operation: Send + Sync + 'static {
 pub(crate) struct Transaction<'c> {
     pub(crate) connection: &'c mut Connection,
     pub(crate) now: Timestamp,
+    /// The time that all replicas share: the database's, where it has a clock and is to be believed, else ours.
+    pub(crate) shared_us: i64,
     pub(super) drafts: Vec<Draft>,
 }
 
@@ -48,9 +50,14 @@ impl Transaction<'_> {
         self.now.as_microsecond()
     }
 
-    /// [`Self::now_us`] and `duration`.
-    pub(crate) fn after_us(&self, duration: Duration) -> i64 {
+    /// The time by which leases and holds end and deliveries are due, whichever replica looks: microseconds since 1970, UTC.
+    pub(crate) fn shared_us(&self) -> i64 {
+        self.shared_us
+    }
+
+    /// [`Self::shared_us`] and `duration`.
+    pub(crate) fn shared_after_us(&self, duration: Duration) -> i64 {
         let us = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
-        self.now_us().saturating_add(us)
+        self.shared_us.saturating_add(us)
     }
 }

@@ -34,6 +34,7 @@ use super::record::{Committed, IdempotentAnswer};
 use super::table_lock::{self, LockSeen};
 use super::transaction::{Operation, Transaction};
 use crate::clock::Clock;
+use crate::config::store::StoreConfig;
 use crate::telemetry::metrics::Metrics;
 
 /// Most operations in one transaction: bounds how long the first one waits for the last.
@@ -239,6 +240,8 @@ pub(crate) struct Writer {
     location: Location,
     readers: Pool,
     clock: Clock,
+    /// Whether leases and holds end by our clock, whatever the database's says.
+    trusts_own_clock: bool,
     connection: Option<Connection>,
     chain: Option<Chain>,
     /// Unattended operations that the database failed.
@@ -254,22 +257,23 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// A writer and the queue in front of it, which holds at most `capacity` writes.
+    /// A writer and the queue in front of it, which holds at most `store.write_queue` writes.
     pub(crate) fn start(
         location: Location,
         readers: Pool,
         clock: Clock,
-        capacity: usize,
+        config: &StoreConfig,
         metrics: Arc<OnceLock<Arc<Metrics>>>,
         disk_full: DiskFull,
         lock_seen: LockSeen,
-    ) -> (Queue, impl Future<Output = ()> + Send) {
-        let (commands, receiver) = mpsc::channel(capacity);
+    ) -> (Queue, impl Future<Output = ()> + Send + use<>) {
+        let (commands, receiver) = mpsc::channel(config.write_queue);
         let overflow = Overflow::default();
         let writer = Self {
             location,
             readers,
             clock,
+            trusts_own_clock: config.max_clock_skew().is_none(),
             connection: None,
             chain: None,
             owed: Vec::new(),
@@ -492,12 +496,13 @@ impl Writer {
 
     async fn transact(&mut self, batch: &mut [Command]) -> Result<(), StoreError> {
         let locked = self.locked.is_some();
-        let connection = begun(&mut self.connection, &self.location, &self.readers).await?;
+        let (connection, theirs) = begun(&mut self.connection, &self.location, &self.readers).await?;
+        let theirs = theirs.filter(|_| !self.trusts_own_clock);
         if locked {
             connection.execute(LOCKED_PATIENCE, &[]).await?;
         }
         let mut chain = self.chain.clone();
-        let outcome = apply(connection, &mut chain, self.clock.now(), batch).await;
+        let outcome = apply(connection, &mut chain, self.clock.now(), theirs, batch).await;
         match outcome {
             Ok(()) => {
                 // From here on a failure leaves it open whether the transaction is there.
@@ -540,15 +545,15 @@ async fn gather(engine: Engine, batch: &mut Vec<Command>, queue: &mut mpsc::Rece
 }
 
 /// The connection, in a new transaction. One that has died since the last batch (a restarted server, an idle limit) is
-/// replaced before anybody's write is lost on it. Where the server has no more, a reader's makes room.
+/// replaced before anybody's write is lost on it. Where the server has no more, a reader's makes room. With the database's time.
 async fn begun<'c>(
     kept: &'c mut Option<Connection>,
     location: &Location,
     readers: &Pool,
-) -> Result<&'c mut Connection, StoreError> {
+) -> Result<(&'c mut Connection, Option<i64>), StoreError> {
     if let Some(mut connection) = kept.take() {
         match connection.begin().await {
-            Ok(()) => return Ok(kept.insert(connection)),
+            Ok(theirs) => return Ok((kept.insert(connection), theirs)),
             Err(error) if error.is_transient() => connection.close().await,
             Err(error) => return Err(error),
         }
@@ -561,19 +566,21 @@ async fn begun<'c>(
         connected => connected,
     };
     let connection = kept.insert(connected?);
-    connection.begin().await?;
-    Ok(connection)
+    let theirs = connection.begin().await?;
+    Ok((connection, theirs))
 }
 
 async fn apply(
     connection: &mut Connection,
     chain: &mut Option<Chain>,
     now: Timestamp,
+    theirs: Option<i64>,
     batch: &mut [Command],
 ) -> Result<(), StoreError> {
     let mut tx = Transaction {
         connection,
         now,
+        shared_us: theirs.unwrap_or_else(|| now.as_microsecond()),
         drafts: Vec::new(),
     };
     // Answers first: who asks for a key in the same batch finds it answered.

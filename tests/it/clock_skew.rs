@@ -1,4 +1,5 @@
-//! A replica whose clock is ahead of PostgreSQL's: it marks nothing that is not due, says so, and the others mark.
+//! A replica whose clock is not PostgreSQL's: ahead, it marks nothing that is not due, says so, and the others mark; and it takes no delivery and no
+//! idempotency key that another holds.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -12,11 +13,11 @@ use switchboard::clock::{Clock, ManualClock};
 use switchboard::delivery::Unobserved;
 use switchboard::delivery::sla_clock::SlaClock;
 use switchboard::privacy::Sealer;
-use switchboard::store::{Routes, Store};
+use switchboard::store::{Begun, Held, Hold, Routes, Store, TICKETING, Unit};
 use switchboard::telemetry::metrics::{Exposition, Metrics};
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::database::{Database, data_key, report, unit};
+use crate::database::{Database, data_key, job, report, unit};
 use crate::harness::TestApp;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -93,6 +94,70 @@ async fn nothing_is_marked_by_a_clock_that_is_ahead_and_all_that_is_due_by_anoth
     for store in [right, ahead, behind] {
         store.close().await;
     }
+}
+
+async fn fresh(store: &Store, key: &str) -> Hold {
+    match store.hold("shop", key, [7; 32]).await.unwrap() {
+        Held::Fresh(hold) => hold,
+        taken => panic!("{key}: {taken:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_replica_whose_clock_is_wrong_takes_nothing_that_another_holds() {
+    let Some(mut database) = Database::postgres().await else {
+        return;
+    };
+    // Longer than any machine takes for this, shorter than the clocks are apart.
+    let lease = 10 * MINUTE;
+    database.config.idempotency_hold_s = lease.as_secs();
+    let now = time_of(&database).await;
+    let (right, ..) = replica(&database, now).await;
+    for (name, theirs) in [
+        ("ahead", now + 20 * MINUTE),
+        ("behind", now - 20 * MINUTE),
+        ("days behind", now - 3 * 24 * 60 * MINUTE),
+    ] {
+        let (wrong, ..) = replica(&database, theirs).await;
+        for (whose, owner, other) in [("right", &right, &wrong), ("wrong", &wrong, &right)] {
+            let mut record = report(&format!("C-{name}-{whose}"), now);
+            record.jobs = vec![job(TICKETING)];
+            let reference = record.reference.clone();
+            owner.commit(unit([record])).await.unwrap();
+            // It is due at once for whoever looks, a lease that is over as well as none at all; and one that is not for nobody.
+            for (store, lease_for, found) in [
+                (other, Duration::ZERO, 1),
+                (owner, lease, 1),
+                (other, lease, 0),
+                (owner, lease, 0),
+            ] {
+                let leased = store.lease_jobs(TICKETING, 9, lease_for).await.unwrap();
+                assert_eq!(leased.len(), found, "{reference}: {leased:?}");
+            }
+
+            let held = fresh(owner, &reference).await;
+            assert_eq!(other.purge_idempotency().await.unwrap(), 0, "{reference}");
+            let taken = other.hold("shop", &reference, [7; 32]).await.unwrap();
+            assert!(
+                matches!(taken, Held::Taken(Begun::Running { .. })),
+                "{reference}: {taken:?}"
+            );
+            let answered = Unit {
+                idempotency: Some(held.answer(200, b"{}".to_vec())),
+                ..Unit::default()
+            };
+            owner.commit(answered).await.unwrap();
+            held.answered();
+            assert_eq!(other.purge_idempotency().await.unwrap(), 0, "{reference}");
+            let again = other.hold("shop", &reference, [7; 32]).await.unwrap();
+            assert!(
+                matches!(again, Held::Taken(Begun::Replay { .. })),
+                "{reference}: {again:?}"
+            );
+        }
+        wrong.close().await;
+    }
+    right.close().await;
 }
 
 #[derive(Clone, Default)]
