@@ -227,7 +227,7 @@ impl Worker {
                                 let error = DeliverError::NothingToSend {
                                     code: "tries_exhausted",
                                 };
-                                let settled = self.settle(&mut round, job, Err(error), Duration::ZERO).await;
+                                let settled = self.settle(&mut round, job, Err(error), None).await;
                                 failed = settled.err().or(failed);
                                 continue;
                             }
@@ -265,7 +265,7 @@ impl Worker {
                         self.observer.breaker(self.target, after);
                     }
                     more |= result.is_ok();
-                    if let Err(error) = self.settle(&mut round, job, result, took).await {
+                    if let Err(error) = self.settle(&mut round, job, result, Some(took)).await {
                         failed = Some(error);
                     }
                 }
@@ -297,12 +297,13 @@ impl Worker {
         }
     }
 
+    /// Writes down how a job went. `took`: its try, where there was one.
     async fn settle(
         &self,
         round: &mut Round,
         job: LeasedJob,
         result: Result<String, DeliverError>,
-        took: Duration,
+        took: Option<Duration>,
     ) -> Result<(), StoreError> {
         let (settlement, outcome) = match result {
             Ok(outcome) => (Settlement::Done { outcome }, "done"),
@@ -322,8 +323,19 @@ impl Worker {
                 }
             }
         };
-        self.observer.tried(self.target, outcome, took);
-        if outcome == "dead" {
+        let tell = || {
+            if let Some(took) = took {
+                self.observer.tried(self.target, outcome, took);
+            }
+        };
+        let gives_up = outcome == "dead";
+        // What was sent was sent, whatever becomes of the note. Given up is only what is so on disk, by whoever holds it.
+        if !gives_up {
+            tell();
+        }
+        let held = self.store.settle(&job, settlement).await?;
+        if gives_up && held {
+            tell();
             tracing::error!(
                 target_system = self.target,
                 job = job.key,
@@ -331,7 +343,6 @@ impl Worker {
                 "a delivery was given up"
             );
         }
-        let held = self.store.settle(&job, settlement).await?;
         match (held, outcome) {
             (false, _) => round.lost += 1,
             (true, "done") => round.done += 1,

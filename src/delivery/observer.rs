@@ -7,7 +7,7 @@ use crate::store::SlaMark;
 
 /// Who hears what delivery does, to count it. Every method is called from a worker and must not block.
 pub trait DeliveryObserver: Send + Sync {
-    /// A try ended as `done`, `retry` or `dead` after `took`.
+    /// A try ended as `done` or `retry` after `took`, or the outbox says that its job is `dead`.
     fn tried(&self, target: &'static str, outcome: &'static str, took: Duration);
     /// A target's breaker changed.
     fn breaker(&self, target: &'static str, state: State);

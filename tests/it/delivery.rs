@@ -703,15 +703,17 @@ async fn a_slow_delivery_does_not_hold_back_what_another_replica_committed(datab
     other.close().await;
 }
 
-/// Remembers how long each try took, and each change of the breaker.
+/// Remembers how each try ended and how long it took, and each change of the breaker.
 #[derive(Default)]
 struct Heard {
+    ended: Mutex<Vec<&'static str>>,
     took: Mutex<Vec<Duration>>,
     breaker: Mutex<Vec<State>>,
 }
 
 impl DeliveryObserver for Heard {
-    fn tried(&self, _target: &'static str, _outcome: &'static str, took: Duration) {
+    fn tried(&self, _target: &'static str, outcome: &'static str, took: Duration) {
+        self.ended.lock().unwrap().push(outcome);
         self.took.lock().unwrap().push(took);
     }
     fn breaker(&self, _target: &'static str, state: State) {
@@ -803,13 +805,16 @@ async fn a_round_that_cannot_read_a_record_ends_and_leaves_its_jobs_to_their_lea
 async fn a_round_that_cannot_write_how_it_went_fails(database: Database) {
     let store = database.open().await;
     let outside = Outside::start(|_| answer(200, json!({}))).await;
-    let mut worker = worker(&database, &store, TICKETING, &outside.url);
+    let heard = Arc::new(Heard::default());
+    let mut worker = observed_worker(&database, &store, TICKETING, &outside.url, heard.clone());
+    let ended = || std::mem::take(&mut *heard.ended.lock().unwrap());
     let lease = DeliveryConfig::default().lease();
     commit(&database, &store, "C-1", &[TICKETING]).await;
     database
         .tamper("ALTER TABLE audit_entries RENAME TO mislaid")
         .await;
     assert!(worker.round(&go()).await.is_err(), "delivered");
+    assert_eq!(ended(), ["done"]);
     for _ in 1..DeliveryConfig::default().max_tries {
         database.hand.advance(lease);
         assert_eq!(store.lease_jobs(TICKETING, 1, lease).await.unwrap().len(), 1);
@@ -822,6 +827,21 @@ async fn a_round_that_cannot_write_how_it_went_fails(database: Database) {
     database.hand.advance(lease);
     assert_eq!(worker.round(&go()).await.unwrap().dead, 1);
     assert_eq!(outside.received().len(), 1);
+    assert_eq!(ended(), [""; 0], "there was no further try");
+
+    outside.now(|_| answer(422, json!({})));
+    commit(&database, &store, "C-2", &[TICKETING]).await;
+    database
+        .tamper("ALTER TABLE audit_entries RENAME TO mislaid")
+        .await;
+    assert!(worker.round(&go()).await.is_err(), "refused");
+    assert_eq!(ended(), [""; 0], "it is given up when that is on disk");
+    database
+        .tamper("ALTER TABLE mislaid RENAME TO audit_entries")
+        .await;
+    database.hand.advance(lease);
+    assert_eq!(worker.round(&go()).await.unwrap().dead, 1);
+    assert_eq!(ended(), ["dead"]);
     store.close().await;
 }
 
