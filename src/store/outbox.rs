@@ -327,6 +327,15 @@ pub enum Decided {
     NotAllowed(JobState),
 }
 
+macro_rules! decided_sql {
+    ($lock:literal) => {
+        concat!(
+            "SELECT state, outcome, tries, reference, target, id FROM outbox WHERE job_key = $1",
+            $lock
+        )
+    };
+}
+
 /// Applies an operator's [`Decision`], audited.
 pub(crate) struct Decide {
     pub(crate) key: String,
@@ -353,13 +362,12 @@ impl Operation for Decide {
                 JobState::Discarded,
             ),
         };
-        let found = tx
-            .connection
-            .fetch(
-                "SELECT state, outcome, tries, reference, target, id FROM outbox WHERE job_key = $1",
-                &[(&self.key).into()],
-            )
-            .await?;
+        // Locked: what the trail says was before is what the decision finds.
+        let found = match tx.connection.engine() {
+            Engine::Sqlite => decided_sql!(""),
+            Engine::Postgres => decided_sql!(" FOR UPDATE"),
+        };
+        let found = tx.connection.fetch(found, &[(&self.key).into()]).await?;
         let Some(row) = found.first() else {
             return Ok(Decided::NotFound);
         };

@@ -198,6 +198,55 @@ async fn operators_retry_and_discard_under_audit(database: Database) {
     store.close().await;
 }
 
+#[tokio::test]
+async fn a_decision_is_audited_with_what_it_found() {
+    use secrecy::ExposeSecret as _;
+    use sqlx::{Connection as _, Executor as _};
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let store = database.open().await;
+    with_jobs(&database, &store, 1).await;
+    let leased = store.lease_jobs("ticketing", 1, LEASE).await.unwrap().remove(0);
+    let dead = Settlement::Dead {
+        error: "http_422".to_owned(),
+    };
+    store.settle(&leased, dead).await.unwrap();
+    let url = database.config.database_url.as_ref().unwrap().expose_secret();
+    let mut other = sqlx::PgConnection::connect(url).await.unwrap();
+    let mut watch = sqlx::PgConnection::connect(url).await.unwrap();
+    // Another replica, in the middle of giving it up once more.
+    other.execute("BEGIN").await.unwrap();
+    other
+        .execute("UPDATE outbox SET outcome = 'http_500', tries = 2")
+        .await
+        .unwrap();
+    let meanwhile = async {
+        let mut waits = 0;
+        while waits == 0 {
+            waits = sqlx::query_scalar::<_, i64>(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+            )
+            .fetch_one(&mut watch)
+            .await
+            .unwrap();
+        }
+        other.execute("COMMIT").await.unwrap();
+    };
+    let decided = store.decide(&leased.key, Decision::Retry, "operator:officer");
+    let (decided, ()) = tokio::join!(decided, meanwhile);
+    assert_eq!(decided.unwrap(), Decided::Done);
+    let trail = store.audit_page("", 0).await.unwrap();
+    let retried = trail
+        .iter()
+        .find(|entry| entry.action == "outbox.retried")
+        .unwrap();
+    let detail: serde_json::Value = serde_json::from_str(&retried.detail).unwrap();
+    let before = serde_json::json!({ "state": "dead", "outcome": "http_500", "tries": 2 });
+    assert_eq!(detail["before"], before);
+    store.close().await;
+}
+
 async fn due_times_are_marked_once_and_a_breach_is_announced_once(database: Database) {
     let mut replicas = vec![database.open().await];
     if !database.is_sqlite() {
