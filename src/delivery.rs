@@ -2,7 +2,7 @@
 //!
 //! Each target (`ticketing`, `compliance`) has a worker of its own with its own concurrency and breaker, so a dead system
 //! holds nobody else back. Many replicas share one outbox. A try that fails for the time being comes back after an
-//! exponential delay with jitter, or when the system asked for; one that can never succeed, or that failed `max_tries` times, is
+//! exponential delay with jitter, or when the system asked for, within an hour; one that can never succeed, or that failed `max_tries` times, is
 //! dead: visible, replayable, audited. At shutdown a worker finishes what it holds and leases nothing more; what a killed one held
 //! comes back when its lease ends, under the same key; so does what one held whose round panicked, which goes on.
 //!
@@ -39,6 +39,10 @@ pub use observer::{DeliveryObserver, Unobserved};
 use sla_clock::SlaClock;
 use survive::survive;
 use upkeep::Upkeep;
+
+/// Longest that a job waits because its system asked for it: a wrong header, or one of a system that is back meanwhile, must not keep a report
+/// from it for a day.
+const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
 
 /// The configured outside systems, checked before anything starts.
 #[derive(Debug)]
@@ -317,7 +321,8 @@ impl Worker {
                 match hopeless {
                     true => (Settlement::Dead { error: code }, "dead"),
                     false => {
-                        let after = backoff(&self.config, &job).max(wanted.unwrap_or_default());
+                        let wanted = wanted.unwrap_or_default().min(LONGEST_ASKED);
+                        let after = backoff(&self.config, &job).max(wanted);
                         (Settlement::Retry { after, error: code }, "retry")
                     }
                 }

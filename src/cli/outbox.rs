@@ -29,7 +29,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Try a dead delivery again, from the first try on.
+    /// Try a dead delivery again, from the first try on, or one that waits for its next try now.
     Retry {
         /// Its key, as `list` prints it.
         key: String,
@@ -113,7 +113,7 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
                 "is being delivered right now".to_owned()
             }
             (Decided::NotAllowed(JobState::Pending), Decision::Retry) => {
-                "is not dead: it is tried again by itself".to_owned()
+                "is due, being delivered, or behind another of its record: it is tried by itself".to_owned()
             }
             (Decided::NotAllowed(state), _) => format!("is {state}: nothing was changed"),
         };

@@ -286,7 +286,7 @@ impl Operation for Settle {
 /// What waits behind a job that is not due before `$4` is not due before that either.
 const DELAY_NEXT: &str = "UPDATE outbox SET run_at = $4
      WHERE reference = $1 AND target = $2 AND state = 'pending' AND id > $3 AND run_at < $4";
-/// What waited behind a job that is given up is due at `$4`.
+/// What waited behind a job that is given up, or due now after all, is due at `$4`.
 const ADVANCE_NEXT: &str = "UPDATE outbox SET run_at = $4
      WHERE reference = $1 AND target = $2 AND state = 'pending' AND id > $3 AND run_at > $4 AND lease IS NULL";
 /// When the last delivery for a record to a target is due, of those that wait for their next try.
@@ -310,7 +310,8 @@ pub(crate) async fn due_behind(
 /// What an operator decides about a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Dead -> pending, with its tries counted from zero.
+    /// Dead -> pending, with its tries counted from zero. Pending and not leased, and not due yet -> due now, with those that wait behind it:
+    /// one of those cannot be brought forward by itself.
     Retry,
     /// Dead, or pending and not leased -> discarded.
     Discard,
@@ -350,8 +351,11 @@ impl Operation for Decide {
         let now = tx.shared_us();
         let (sql, action, to) = match self.decision {
             Decision::Retry => (
-                "UPDATE outbox SET state = 'pending', tries = 0, run_at = $2, finished_at = NULL, lease = NULL
-                 WHERE job_key = $1 AND state = 'dead'",
+                "UPDATE outbox SET state = 'pending', tries = CASE state WHEN 'dead' THEN 0 ELSE tries END, run_at = $2,
+                     finished_at = NULL, lease = NULL
+                 WHERE job_key = $1 AND (state = 'dead' OR (state = 'pending' AND lease IS NULL AND run_at > $2
+                     AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.reference = outbox.reference AND e.target = outbox.target
+                                       AND e.state = 'pending' AND e.id < outbox.id)))",
                 "outbox.retried",
                 JobState::Pending,
             ),
@@ -385,7 +389,7 @@ impl Operation for Decide {
             return Ok(Decided::NotAllowed(before));
         }
         // A dead one held nobody back.
-        if self.decision == Decision::Discard && before == JobState::Pending {
+        if before == JobState::Pending {
             let (reference, target): (String, String) = (row.get(3)?, row.get(4)?);
             let behind = [
                 Value::from(&reference),

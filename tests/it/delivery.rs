@@ -211,6 +211,15 @@ async fn retry_after_is_honoured(database: Database) {
     assert_eq!(worker.round(&go()).await.unwrap(), Round::default());
     database.hand.advance(Duration::from_secs(1));
     assert_eq!(worker.round(&go()).await.unwrap().done, 1);
+    // Not for longer than an hour, whatever it says.
+    outside.now(|_| answer_with(503, ("retry-after", "86400")));
+    commit(&database, &store, "C-2", &[TICKETING]).await;
+    assert_eq!(worker.round(&go()).await.unwrap().retried, 1);
+    outside.now(|_| answer(200, json!({})));
+    database.hand.advance(Duration::from_secs(3_599));
+    assert_eq!(worker.round(&go()).await.unwrap(), Round::default());
+    database.hand.advance(Duration::from_secs(1));
+    assert_eq!(worker.round(&go()).await.unwrap().done, 1);
     store.close().await;
 }
 

@@ -21,6 +21,7 @@ on_both_engines! {
     what_waits_behind_a_delivery_is_not_due_before_it,
     what_a_dead_delivery_let_pass_keeps_its_time,
     what_is_due_first_is_leased_first,
+    a_delivery_that_waits_is_brought_forward_with_those_behind_it,
 }
 
 const LEASE: Duration = Duration::from_secs(30);
@@ -402,6 +403,47 @@ async fn what_a_dead_delivery_let_pass_keeps_its_time(database: Database) {
         595,
         "a dead one held nobody back"
     );
+    store.close().await;
+}
+
+async fn a_delivery_that_waits_is_brought_forward_with_those_behind_it(database: Database) {
+    let store = database.open().await;
+    let retry = async |key: &'static str| {
+        let decided = store.decide(key, Decision::Retry, "operator:officer").await;
+        decided.unwrap()
+    };
+    let waits = Decided::NotAllowed(JobState::Pending);
+    let (first, second) = ("C-1:ticketing:create", "C-1:ticketing:comment");
+    with_two_jobs(&database, &store, "C-1").await;
+    assert_eq!(retry(first).await, waits, "it is due");
+    let leased = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
+    assert_eq!(retry(first).await, waits, "a worker has it");
+    assert!(store.settle(&leased[0], again(3600)).await.unwrap());
+    assert_eq!(due(&database, &store).await, [3600, 3600]);
+    assert_eq!(retry(second).await, waits, "it waits for the first");
+    assert_eq!(retry(first).await, Decided::Done);
+    assert_eq!(due(&database, &store).await, [0, 0]);
+    assert_eq!(retry(first).await, waits, "it is due again");
+    let leased = store.lease_jobs("ticketing", 9, LEASE).await.unwrap();
+    assert_eq!(
+        (leased[0].key.as_str(), leased[0].tries, leased[0].maybe_sent),
+        (first, 2, true),
+        "its tries go on"
+    );
+    assert!(store.settle(&leased[0], done()).await.unwrap());
+    assert_eq!(
+        retry(first).await,
+        Decided::NotAllowed(JobState::Done),
+        "there is nothing to try"
+    );
+    let trail = store.audit_page("", 0).await.unwrap();
+    let retried: Vec<_> = trail
+        .iter()
+        .filter(|entry| entry.action == "outbox.retried")
+        .map(|entry| (entry.subject.as_str(), entry.actor.as_str()))
+        .collect();
+    assert_eq!(retried, [(first, "operator:officer")]);
+    store.audit_verify().await.unwrap().unwrap();
     store.close().await;
 }
 

@@ -1,4 +1,4 @@
-//! The routes of deliveries to outside systems: list them, try a dead one again, give one up.
+//! The routes of deliveries to outside systems: list them, try a dead or waiting one again, give one up.
 //!
 //! A decision is audited. One that does not fit the delivery's state is 409 and changes nothing.
 
@@ -52,11 +52,11 @@ pub(super) async fn deliveries(
     Ok(Json(Deliveries { items, next }))
 }
 
-/// Try a dead delivery again (audited)
+/// Try a dead delivery again, or one that waits for its next try now (audited)
 #[utoipa::path(post, path = "/api/v1/outbox/{key}/retry", tag = "operator", responses(
     (status = 204, description = "It will be tried again"),
     (status = 404, description = "No such delivery", body = ProblemDocument, content_type = "application/problem+json"),
-    (status = 409, description = "It is not dead", body = ProblemDocument, content_type = "application/problem+json"),
+    (status = 409, description = "It is done or discarded, due already, being delivered, or behind another of its record", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
 pub(super) async fn retry(
     State(state): State<AppState>,
