@@ -49,6 +49,8 @@ const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
 pub struct Targets {
     ticketing: Option<OutsideSystem>,
     compliance: Option<OutsideSystem>,
+    /// How long reports are looked for: [`Upkeep`] forgets by what.
+    duplicate_window: Duration,
     traces: Traces,
 }
 
@@ -64,6 +66,7 @@ impl Targets {
         Ok(Self {
             ticketing: OutsideSystem::ticketing(&config.ticketing, &http)?,
             compliance: OutsideSystem::compliance(&config.compliance, &http)?,
+            duplicate_window: config.workflow.safety.duplicate_window(),
             traces: Traces::default(),
         })
     }
@@ -104,7 +107,7 @@ impl Targets {
         let (interval, observer) = (config.sla_interval(), observer.clone());
         let sla_clock = SlaClock::new(store.clone(), clock.clone(), interval, routes, observer);
         tasks.spawn(sla_clock.run(tasks.stopping().clone()));
-        let upkeep = Upkeep::new(store.clone(), clock.clone(), interval);
+        let upkeep = Upkeep::new(store.clone(), clock.clone(), interval, self.duplicate_window);
         tasks.spawn(upkeep.run(tasks.stopping().clone()));
     }
 }

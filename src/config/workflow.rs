@@ -4,6 +4,7 @@
 //! too: the action templates (`templates_path`) and the texts below.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -147,7 +148,8 @@ pub struct SafetyConfig {
     /// The side-effects statement for prescription medicines, 21 CFR 209.10(b), word for word. Empty leaves it out
     /// (outside the United States).
     pub side_effects_statement: String,
-    /// Days within which two reports of the same person, product and event are taken for the same event, 0..=365.
+    /// Days within which two reports of the same person, product and event are taken for the same event, 0..=365. By what they are found is
+    /// forgotten after that.
     pub duplicate_window_days: u16,
 }
 
@@ -249,6 +251,12 @@ impl SlaConfig {
 }
 
 impl SafetyConfig {
+    /// [`Self::duplicate_window_days`].
+    #[must_use]
+    pub fn duplicate_window(&self) -> Duration {
+        Duration::from_secs(u64::from(self.duplicate_window_days) * 24 * 60 * 60)
+    }
+
     fn validate(&self) -> Result<(), InvalidSetting> {
         in_range(
             "workflow.safety.serious_report_days",

@@ -1,6 +1,6 @@
-//! Upkeep: forgets expired idempotency keys, and scrubs what an erasure could not.
+//! Upkeep: forgets expired idempotency keys and by what old reports are found, and scrubs what an erasure could not.
 //!
-//! Every replica does it; neither is hurt by being done twice. It has a task of its own, because either may take minutes on a large database,
+//! Every replica does it; none is hurt by being done twice. It has a task of its own, because each may take minutes on a large database,
 //! and due times do not wait. What fails is told and tried again.
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::survive::survive;
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
-/// How often expired idempotency keys are forgotten.
+/// How often expired idempotency keys, and by what old reports are found, are forgotten.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
 
 /// Looks after the store.
@@ -20,18 +20,20 @@ pub struct Upkeep {
     store: Store,
     clock: Clock,
     interval: Duration,
+    facts_kept: Duration,
     purge_at: Duration,
 }
 
 impl Upkeep {
-    /// Looks every `interval` whether something is to be scrubbed.
+    /// Looks every `interval` whether something is to be scrubbed; no report is looked for that is older than `facts_kept`.
     #[must_use]
-    pub fn new(store: Store, clock: Clock, interval: Duration) -> Self {
+    pub fn new(store: Store, clock: Clock, interval: Duration, facts_kept: Duration) -> Self {
         Self {
             purge_at: clock.elapsed() + PURGE_EVERY,
             store,
             clock,
             interval,
+            facts_kept,
         }
     }
 
@@ -60,7 +62,7 @@ impl Upkeep {
         if let Err(error) = self.purge().await {
             tracing::warn!(
                 code = error.code(),
-                "expired idempotency keys could not be forgotten; trying again"
+                "what is kept for a time could not be forgotten; trying again"
             );
         }
     }
@@ -70,6 +72,7 @@ impl Upkeep {
             return Ok(());
         }
         self.store.purge_idempotency().await?;
+        self.store.forget_facts(self.facts_kept).await?;
         self.purge_at = self.clock.elapsed() + PURGE_EVERY;
         Ok(())
     }

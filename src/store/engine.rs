@@ -185,7 +185,7 @@ impl Location {
 }
 
 /// Name and text of each migration, in order; the first is number 1.
-type Migrations = [(&'static str, &'static str); 7];
+type Migrations = [(&'static str, &'static str); 8];
 
 const SQLITE_MIGRATIONS: Migrations = [
     ("records", include_str!("migrations/sqlite/0001_records.sql")),
@@ -206,6 +206,10 @@ const SQLITE_MIGRATIONS: Migrations = [
     (
         "audit subjects",
         include_str!("migrations/sqlite/0007_audit_subjects.sql"),
+    ),
+    (
+        "record facts received",
+        include_str!("migrations/sqlite/0008_record_facts_received.sql"),
     ),
 ];
 const POSTGRES_MIGRATIONS: Migrations = [
@@ -230,6 +234,10 @@ const POSTGRES_MIGRATIONS: Migrations = [
     (
         "audit subjects",
         include_str!("migrations/postgres/0007_audit_subjects.sql"),
+    ),
+    (
+        "record facts received",
+        include_str!("migrations/postgres/0008_record_facts_received.sql"),
     ),
 ];
 

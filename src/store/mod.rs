@@ -489,6 +489,22 @@ impl Store {
         self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets by what records are found that were received longer ago than `older_than`, further than any is looked for; answers how many hashes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_facts(&self, older_than: Duration) -> Result<u64, StoreError> {
+        let mut all = 0;
+        loop {
+            // One after the other, so that other writes go between.
+            let forgotten = self.run(links::ForgetFacts { older_than }).await?;
+            all += forgotten;
+            if forgotten < idempotency::PURGED_AT_ONCE {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Appends an audit entry by itself; answers when it is durable.
     ///
     /// # Errors

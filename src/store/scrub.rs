@@ -2,7 +2,7 @@
 //!
 //! That it has to be done is kept in the database (`scrubbing`), by the transaction that erases: whoever erased may have ended before it was
 //! done, and somebody may still read the old pages, a backup for example. So every process looks ([`Store::scrub`]), and whoever finds it
-//! done takes the note away. SQLite zeroes freed pages by itself, and its write-ahead log is emptied here; PostgreSQL's table is
+//! done takes the note away. SQLite zeroes freed pages by itself, and its write-ahead log is emptied here; PostgreSQL's tables are
 //! vacuumed, once no session can see the old rows any more.
 //!
 //! How it fails: what could not be done stays noted. It holds nobody up: SQLite's log can only be emptied while nobody writes or reads it, and
@@ -101,7 +101,7 @@ async fn scrub(location: &Location, erasure: &str) -> Result<bool, StoreError> {
             let mut connection = Connection::Postgres(patient.connect().await?);
             let seen = connection.fetch(STILL_SEEN, &[erasure.into()]).await?;
             if seen.is_empty() {
-                connection.execute("VACUUM records", &[]).await?;
+                connection.execute("VACUUM records, record_facts", &[]).await?;
             }
             connection.close().await;
             Ok(seen.is_empty())

@@ -1,6 +1,7 @@
 //! The customers' own words, sealed: read, erased, moved under another data key. Each is audited in the transaction that does it.
 //!
-//! Whoever reads a text is on disk before the text is given. An erased text is gone for good: its key, the sealed text, and what the engine
+//! Whoever reads a text is on disk before the text is given. An erased text is gone for good: its key, the sealed text, the hashes by which the
+//! record was found from others of the same person ([`links`]), and what the engine
 //! keeps of old pages ([`super::scrub`]), where a key that was moved stands under the old data key, too. A text whose data key is missing is
 //! [`StoreError::Encryption`], and stays.
 
@@ -13,6 +14,7 @@ use super::Store;
 use super::change::locked;
 use super::engine::Row;
 use super::error::StoreError;
+use super::links;
 use super::record::{NewAuditEntry, Verbatim};
 use super::scrub;
 use super::transaction::{Operation, Transaction};
@@ -193,7 +195,7 @@ fn kept(row: &Row) -> Result<Kept, StoreError> {
 /// Records of one message are inserted together; on PostgreSQL, numbers of other sessions may come between.
 const SIBLINGS_WITHIN: i64 = 100;
 
-/// Destroys the key and sealed text of a record, and of what else was opened for the same message: it is the same text.
+/// Destroys the key and sealed text of a record, and its facts, and of what else was opened for the same message: it is the same text.
 struct Erase {
     reference: String,
     actor: String,
@@ -225,11 +227,12 @@ impl Operation for Erase {
             )
             .await?;
         for row in &of_the_message {
-            let version: i64 = row.get(1)?;
+            let (reference, version): (String, i64) = (row.get(0)?, row.get(1)?);
+            links::forget(tx, &reference, before.received_at.as_microsecond()).await?;
             tx.audit(NewAuditEntry::new(
                 self.actor.clone(),
                 "record.erased",
-                row.get(0)?,
+                reference,
                 &json!({ "before": { "version": version - 1 }, "after": { "version": version } }),
             ));
         }

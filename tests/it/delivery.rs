@@ -608,14 +608,30 @@ async fn upkeep_forgets_expired_keys_and_scrubs_what_an_erasure_left(database: D
     };
     let noted = format!("UPDATE scrubbing SET erasure = {noted}");
     assert_eq!(database.tamper(&noted).await, 1);
-    let mut upkeep = Upkeep::new(store.clone(), database.clock.clone(), Duration::from_secs(1));
+    commit_linked(&database, &store, "C-2").await;
+    let minute = Duration::from_secs(60);
+    let mut upkeep = Upkeep::new(
+        store.clone(),
+        database.clock.clone(),
+        Duration::from_secs(1),
+        minute,
+    );
     upkeep.round().await;
     let clean = "UPDATE scrubbing SET id = 1 WHERE erasure IS NULL";
     assert_eq!(database.tamper(clean).await, 1, "what another process noted");
-    database.hand.advance(Duration::from_secs(60));
+    database.hand.advance(minute);
     upkeep.round().await;
     let kept = "UPDATE idempotency SET key = key";
     assert_eq!(database.tamper(kept).await, 0);
+    let found_by = "UPDATE record_facts SET fact = fact";
+    assert_eq!(
+        database.tamper(found_by).await,
+        1,
+        "it is not older than a minute"
+    );
+    database.hand.advance(minute);
+    upkeep.round().await;
+    assert_eq!(database.tamper(found_by).await, 0);
     store.close().await;
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use switchboard::store::{NewRecord, SameEvent, StoreError};
+use switchboard::store::{Erased, NewRecord, SameEvent, StoreError};
 
 use crate::database::{Database, data_key, on_both_engines, report, unit};
 
@@ -19,6 +19,7 @@ on_both_engines! {
     a_database_of_the_first_schema_is_upgraded_with_its_records,
     a_link_that_an_earlier_version_made_is_shown_beside_later_ones,
     a_comparison_that_panics_harms_nobody_else,
+    facts_are_forgotten_after_the_window_and_with_the_text,
 }
 
 /// A report of `event` with these facts; reports with the same event compare.
@@ -262,5 +263,52 @@ async fn a_comparison_that_panics_harms_nobody_else(database: Database) {
         .await
         .unwrap();
     store.audit_verify().await.unwrap().unwrap();
+    store.close().await;
+}
+
+async fn facts_are_forgotten_after_the_window_and_with_the_text(database: Database) {
+    let store = database.open().await;
+    let of = async |reference: &str| {
+        let facts = format!("UPDATE record_facts SET fact = fact WHERE reference = '{reference}'");
+        database.tamper(&facts).await
+    };
+    let old = (0..120).map(|n| {
+        let customer = format!("customer {n}");
+        told(
+            &database,
+            &format!("S-{n}"),
+            "hives",
+            &[customer.as_str(), "mail 1"],
+        )
+    });
+    store.commit(unit(old)).await.unwrap();
+    database.hand.advance(Duration::from_secs(3600));
+    store
+        .commit(unit([told(&database, "S-new", "hives", &["customer 1"])]))
+        .await
+        .unwrap();
+    let hour = Duration::from_secs(3600);
+    assert_eq!(
+        store.forget_facts(hour).await.unwrap(),
+        0,
+        "one of an hour ago is looked for"
+    );
+    database.hand.advance(Duration::from_secs(1));
+    assert_eq!(store.forget_facts(hour).await.unwrap(), 240);
+    assert_eq!((of("S-1").await, of("S-new").await), (0, 1));
+
+    store
+        .commit(unit([told(&database, "S-other", "hives", &["customer 2"])]))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.erase("S-new", "operator:officer").await.unwrap(),
+        Erased::Now
+    );
+    assert_eq!((of("S-new").await, of("S-other").await), (0, 1));
+    let later = told(&database, "S-later", "hives", &["customer 1"]);
+    let committed = store.commit(unit([later])).await.unwrap();
+    assert_eq!(committed.linked, Vec::<String>::new());
+    assert!(store.audit_verify().await.unwrap().is_ok());
     store.close().await;
 }
