@@ -31,7 +31,7 @@ use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
 pub use crate::classify::label::{Category, Scores};
 pub use crate::classify::llm::Usage;
 pub use crate::classify::{ClassifierKind, LlmPayer};
-pub use crate::store::{Begun, Held, Hold, StoreError, TableLock};
+pub use crate::store::{Held, Hold, StoreError, TableLock, Taken};
 pub use crate::workflow::NextStep;
 
 /// One message to handle.

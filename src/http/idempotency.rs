@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use ring::digest;
 
 use super::problem::{FieldError, Problem};
-use crate::triage::{Begun, Held, Triage};
+use crate::triage::{Held, Taken, Triage};
 
 /// The caller's key.
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -63,10 +63,9 @@ pub(super) async fn begin(
     fingerprint.copy_from_slice(digest::digest(&digest::SHA256, body).as_ref());
     match triage.hold(client_id, key, fingerprint).await? {
         Held::Fresh(hold) => Ok(Repeated::First(hold)),
-        Held::Taken(Begun::Replay { status, body }) => Ok(Repeated::Answered(replay(status, body))),
-        Held::Taken(Begun::OtherBody) => Err(Problem::idempotency_mismatch()),
-        Held::Taken(Begun::Running { .. }) => Err(Problem::idempotency_running()),
-        Held::Taken(Begun::Fresh { .. }) => Err(Problem::internal()),
+        Held::Taken(Taken::Replay { status, body }) => Ok(Repeated::Answered(replay(status, body))),
+        Held::Taken(Taken::OtherBody) => Err(Problem::idempotency_mismatch()),
+        Held::Taken(Taken::Running { .. }) => Err(Problem::idempotency_running()),
     }
 }
 

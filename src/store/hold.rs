@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::error::StoreError;
-use super::idempotency::{Begin, Begun, PURGED_AT_ONCE, Purge, Release};
+use super::idempotency::{Begin, PURGED_AT_ONCE, Purge, Release, Taken};
 use super::record::IdempotentAnswer;
 
 /// A request's hold on its key.
@@ -77,8 +77,8 @@ impl Drop for Hold {
 pub enum Held {
     /// The key is this request's.
     Fresh(Hold),
-    /// Anything else, as [`Begun`] says; never [`Begun::Fresh`].
-    Taken(Begun),
+    /// It is somebody else's, or answered.
+    Taken(Taken),
 }
 
 impl Store {
@@ -86,42 +86,25 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn idempotency_begin(
-        &self,
-        client_id: &str,
-        key: &str,
-        fingerprint: [u8; 32],
-    ) -> Result<Begun, StoreError> {
-        self.run(self.begin(client_id, key, fingerprint)).await
-    }
-
-    fn begin(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Begin {
-        Begin {
+    pub async fn hold(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Result<Held, StoreError> {
+        let begin = Begin {
             client_id: client_id.to_owned(),
             key: key.to_owned(),
             fingerprint,
             holder: Uuid::new_v4().to_string(),
             hold_for: self.0.hold_for,
-        }
-    }
-
-    /// [`Self::idempotency_begin`] with a hold that gives itself back.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn hold(&self, client_id: &str, key: &str, fingerprint: [u8; 32]) -> Result<Held, StoreError> {
-        let begin = self.begin(client_id, key, fingerprint);
+        };
         let hold = Hold::of(self.clone(), &begin);
         Ok(match self.run(begin).await? {
-            Begun::Fresh { .. } => Held::Fresh(hold),
-            taken => {
+            None => Held::Fresh(hold),
+            Some(taken) => {
                 hold.refused();
                 Held::Taken(taken)
             }
         })
     }
 
-    /// [`Self::idempotency_release`] without waiting for it.
+    /// Gives a key back unanswered, without waiting for it.
     fn release_later(&self, client_id: &str, key: &str, holder: &str) {
         self.0.queue.run_unattended(Release {
             client_id: client_id.to_owned(),
@@ -134,24 +117,6 @@ impl Store {
     #[must_use]
     pub fn idempotency_keep(&self) -> Duration {
         self.0.keep_for
-    }
-
-    /// Gives a key back unanswered, so that a retry runs.
-    ///
-    /// # Errors
-    /// [`StoreError`]; the hold lapses by itself then.
-    pub async fn idempotency_release(
-        &self,
-        client_id: &str,
-        key: &str,
-        holder: &str,
-    ) -> Result<(), StoreError> {
-        self.run(Release {
-            client_id: client_id.to_owned(),
-            key: key.to_owned(),
-            holder: holder.to_owned(),
-        })
-        .await
     }
 
     /// Forgets expired idempotency keys; answers how many.

@@ -15,14 +15,9 @@ use super::record::IdempotentAnswer;
 use super::transaction::{Operation, Transaction};
 use super::value::Value;
 
-/// What a request with an idempotency key finds.
+/// What a request finds whose idempotency key is not free.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
-    /// The key is this request's; complete it with a unit or release it.
-    Fresh {
-        /// Proof of the hold.
-        holder: String,
-    },
+pub enum Taken {
     /// It was answered; this is the answer.
     Replay {
         /// HTTP status.
@@ -39,7 +34,7 @@ pub enum Begun {
     },
 }
 
-/// Takes the key, or says who has it.
+/// Takes the key (`None`), or says who has it.
 pub(super) struct Begin {
     pub(super) client_id: String,
     pub(super) key: String,
@@ -49,9 +44,9 @@ pub(super) struct Begin {
 }
 
 impl Operation for Begin {
-    type Reply = Begun;
+    type Reply = Option<Taken>;
 
-    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Begun, StoreError> {
+    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Option<Taken>, StoreError> {
         let now = tx.shared_us();
         let (client, key) = ((&self.client_id).into(), (&self.key).into());
         // A key whose time is over is as good as new.
@@ -73,9 +68,7 @@ impl Operation for Begin {
             )
             .await?;
         if taken == 1 {
-            return Ok(Begun::Fresh {
-                holder: self.holder.clone(),
-            });
+            return Ok(None);
         }
         let rows = tx
             .connection
@@ -86,26 +79,26 @@ impl Operation for Begin {
             .await?;
         let Some(row) = rows.first() else {
             // Released by another replica between the two statements.
-            return Ok(Begun::Running {
+            return Ok(Some(Taken::Running {
                 retry_after: Duration::ZERO,
-            });
+            }));
         };
         if row.get::<Vec<u8>>(0)? != self.fingerprint {
-            return Ok(Begun::OtherBody);
+            return Ok(Some(Taken::OtherBody));
         }
         if row.get::<Option<String>>(1)?.is_some() {
             let left = row.get::<i64>(2)?.saturating_sub(now);
-            return Ok(Begun::Running {
+            return Ok(Some(Taken::Running {
                 retry_after: Duration::from_micros(u64::try_from(left).unwrap_or_default()),
-            });
+            }));
         }
         let corrupt = |_| StoreError::Corrupt {
             what: "idempotency.status",
         };
-        Ok(Begun::Replay {
+        Ok(Some(Taken::Replay {
             status: u16::try_from(row.get::<Option<i64>>(3)?.unwrap_or_default()).map_err(corrupt)?,
             body: row.get::<Option<Vec<u8>>>(4)?.unwrap_or_default(),
-        })
+        }))
     }
 }
 

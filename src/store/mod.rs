@@ -53,7 +53,7 @@ pub use audit::{AuditEntry, BadEntry, Fault, Head};
 pub use clock_skew::ClockSkew;
 pub use error::{DatabaseError, StoreError};
 pub use hold::{Held, Hold};
-pub use idempotency::Begun;
+pub use idempotency::Taken;
 pub use outbox::{
     COMPLIANCE, CREATE, Decided, Decision, JobRow, JobState, LeasedJob, Routes, Settlement, TICKETING,
 };

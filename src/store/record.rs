@@ -35,7 +35,8 @@ closed_set! {
     }
 }
 
-/// Words the answer to keep anew, once it is known which earlier records the unit's were linked to: their references, newest first.
+/// Words the answer to keep anew, once it is known which earlier records the unit's were linked to: their references, those that the
+/// message names first, then the newest.
 pub type Reword = Box<dyn Fn(&[String]) -> Vec<u8> + Send + Sync>;
 
 /// Everything that becomes durable together, or not at all.
@@ -60,7 +61,7 @@ impl fmt::Debug for Unit {
 /// What a commit found out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Committed {
-    /// Earlier records that the unit's records were linked to, newest first.
+    /// Earlier records that the unit's records were linked to: those that the message names first, then the newest.
     pub linked: Vec<String>,
     /// The idempotent answer as it was kept, where [`Unit::reword`] worded it anew.
     pub reworded: Option<Vec<u8>>,
@@ -143,7 +144,7 @@ pub struct IdempotentAnswer {
     pub client_id: String,
     /// The key.
     pub key: String,
-    /// What [`Begun::Fresh`](super::Begun::Fresh) gave.
+    /// Proof of the [`Hold`](super::Hold).
     pub holder: String,
     /// HTTP status of the answer.
     pub status: u16,
@@ -156,7 +157,7 @@ pub struct IdempotentAnswer {
 /// An audit entry to append.
 #[derive(Debug, Clone)]
 pub struct NewAuditEntry {
-    /// Who: `key:<client id>`, `system` or a command.
+    /// Who: `client:<id>`, `operator:<id>`, `system` or a command, as `cli:uid-<number>`.
     pub actor: String,
     /// What, such as `record.created`.
     pub action: &'static str,

@@ -13,7 +13,7 @@ use switchboard::clock::{Clock, ManualClock};
 use switchboard::delivery::Unobserved;
 use switchboard::delivery::sla_clock::SlaClock;
 use switchboard::privacy::Sealer;
-use switchboard::store::{Begun, Held, Hold, Routes, Store, TICKETING, Unit};
+use switchboard::store::{Held, Hold, Routes, Store, TICKETING, Taken, Unit};
 use switchboard::telemetry::metrics::{Exposition, Metrics};
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -139,7 +139,7 @@ async fn a_replica_whose_clock_is_wrong_takes_nothing_that_another_holds() {
             assert_eq!(other.purge_idempotency().await.unwrap(), 0, "{reference}");
             let taken = other.hold("shop", &reference, [7; 32]).await.unwrap();
             assert!(
-                matches!(taken, Held::Taken(Begun::Running { .. })),
+                matches!(taken, Held::Taken(Taken::Running { .. })),
                 "{reference}: {taken:?}"
             );
             let answered = Unit {
@@ -151,7 +151,7 @@ async fn a_replica_whose_clock_is_wrong_takes_nothing_that_another_holds() {
             assert_eq!(other.purge_idempotency().await.unwrap(), 0, "{reference}");
             let again = other.hold("shop", &reference, [7; 32]).await.unwrap();
             assert!(
-                matches!(again, Held::Taken(Begun::Replay { .. })),
+                matches!(again, Held::Taken(Taken::Replay { .. })),
                 "{reference}: {again:?}"
             );
         }

@@ -15,7 +15,7 @@ use switchboard::integrations::breaker::State;
 use switchboard::integrations::http_client::HttpClient;
 use switchboard::integrations::outbound::OutsideSystem;
 use switchboard::store::{
-    COMPLIANCE, JobFilter, JobRow, JobState, NewJob, Page, Routes, SameEvent, SlaMark, Store, TICKETING,
+    COMPLIANCE, Held, JobFilter, JobRow, JobState, NewJob, Page, Routes, SameEvent, SlaMark, Store, TICKETING,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -600,7 +600,8 @@ async fn a_breach_is_announced_after_the_record(database: Database) {
 
 async fn upkeep_forgets_expired_keys_and_scrubs_what_an_erasure_left(database: Database) {
     let store = database.open().await;
-    store.idempotency_begin("shop", "k-1", [7; 32]).await.unwrap();
+    let held = store.hold("shop", "k-1", [7; 32]).await.unwrap();
+    assert!(matches!(held, Held::Fresh(_)));
     commit(&database, &store, "C-1", &[]).await;
     let noted = match database.is_sqlite() {
         true => "'noted'",
