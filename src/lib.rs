@@ -16,7 +16,7 @@
 //! # The other rooms
 //!
 //! [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of the process,
-//! [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`], [`message`] and [`mod@reference`], [`trust`]
+//! [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`], [`message`] and [`mod@reference`], [`trust`], [`retry_after`]
 //! are the leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve
 //! connections.
 
@@ -39,6 +39,7 @@ pub mod message;
 pub mod operator;
 pub mod privacy;
 pub mod reference;
+mod retry_after;
 pub mod store;
 pub mod telemetry;
 pub mod triage;

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::DeliverError;
 use crate::clock::Clock;
+use crate::retry_after;
 use crate::telemetry::traces;
 use crate::trust::{TrustError, tls_client};
 
@@ -153,7 +154,7 @@ impl Answer {
             300..=399 => DeliverError::Reconfigure { code },
             408 | 409 | 421 | 423 | 425 | 429 | 500..=599 => DeliverError::Retry {
                 code,
-                retry_after: retry_after(&self.headers, clock),
+                retry_after: asked_wait(&self.headers, clock),
             },
             _ => DeliverError::GiveUp { code },
         })
@@ -210,16 +211,10 @@ fn connect_code(error: &(dyn Error + 'static)) -> &'static str {
     "connect"
 }
 
-/// Retry-After as seconds or as an HTTP date (RFC 9110, section 10.2.3), at most a day.
-fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = match text.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-            Duration::try_from(at.duration_since(clock.now())).unwrap_or_default()
-        }
-    };
+/// How long the answer asks us to wait ([`retry_after`]), at most a day.
+fn asked_wait(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    let wait = retry_after::parse(text, clock.now())?;
     Some(wait.min(Duration::from_secs(24 * 60 * 60)))
 }
 
@@ -269,14 +264,15 @@ mod tests {
     #[test]
     fn retry_after_is_read_as_seconds_and_as_a_date() {
         let wait = |text| match outcome(503, Some(text)) {
-            Err(DeliverError::Retry { retry_after, .. }) => retry_after.map(|wait| wait.as_secs()),
+            Err(DeliverError::Retry { retry_after, .. }) => retry_after.map(|wait| wait.as_millis()),
             other => panic!("{other:?}"),
         };
-        assert_eq!(wait("120"), Some(120));
-        assert_eq!(wait(" 120 "), Some(120), "HTTP/2 leaves the blanks");
-        assert_eq!(wait("Mon, 02 Mar 2026 09:01:00 GMT"), Some(60));
+        assert_eq!(wait("120"), Some(120_000));
+        assert_eq!(wait(" 120 "), Some(120_000), "HTTP/2 leaves the blanks");
+        assert_eq!(wait("1.5"), Some(1_500), "as of the LLM");
+        assert_eq!(wait("Mon, 02 Mar 2026 09:01:00 GMT"), Some(60_000));
         assert_eq!(wait("Mon, 02 Mar 2026 08:00:00 GMT"), Some(0));
-        assert_eq!(wait("99999999"), Some(86_400));
+        assert_eq!(wait("99999999"), Some(86_400_000));
         assert_eq!(wait("soon"), None);
     }
 }

@@ -57,22 +57,22 @@ impl MultiInsert {
     }
 
     fn statement(&self, rows: usize, mark: char) -> Arc<str> {
-        let width = self.columns.len();
-        let row = |row: usize| {
-            let places: Vec<String> = (1..=width)
-                .map(|column| format!("{mark}{}", row * width + column))
-                .collect();
-            format!("({})", places.join(","))
-        };
-        let rows: Vec<String> = (0..rows).map(row).collect();
-        format!(
-            "INSERT INTO {} ({}) VALUES {}",
-            self.table,
-            self.columns.join(","),
-            rows.join(",")
-        )
-        .into()
+        let columns = self.columns.join(",");
+        let places = places(mark, rows, self.columns.len());
+        format!("INSERT INTO {} ({columns}) VALUES {places}", self.table).into()
     }
+}
+
+/// Where a statement takes the values of `rows` rows, numbered through: `($1,$2),($3,$4)`.
+pub(super) fn places(mark: char, rows: usize, width: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=width)
+            .map(|column| format!("{mark}{}", row * width + column))
+            .collect();
+        format!("({})", places.join(","))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    rows.join(",")
 }
 
 #[cfg(test)]

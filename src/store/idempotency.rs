@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 
+use super::batch::places;
 use super::engine::Engine;
 use super::error::StoreError;
 use super::record::IdempotentAnswer;
@@ -204,16 +205,11 @@ const KEEP_ONE: &str = "UPDATE idempotency SET holder = NULL, status = $1, answe
 
 /// [`KEEP_ONE`] for several, answering whose holds were theirs.
 fn keep_many(answers: usize) -> String {
-    let row = |row: usize| {
-        let places: Vec<String> = (1..=6).map(|column| format!("${}", 6 * row + column)).collect();
-        format!("({})", places.join(","))
-    };
-    let rows: Vec<String> = (0..answers).map(row).collect();
     format!(
         "UPDATE idempotency AS i SET holder = NULL, status = v.status, answer = v.answer, expires_at = v.until
-         FROM (VALUES {}) AS v (status, answer, until, client_id, key, holder)
+         FROM (VALUES {places}) AS v (status, answer, until, client_id, key, holder)
          WHERE i.client_id = v.client_id AND i.key = v.key AND i.holder = v.holder RETURNING v.holder",
-        rows.join(",")
+        places = places('$', answers, 6)
     )
 }
 

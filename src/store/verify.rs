@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::AssertSqlSafe;
 
 use super::audit::{self, AuditEntry, BadEntry, Created, Fault, Head, Walk};
+use super::batch::places;
 use super::commit::content_digest;
 use super::engine::{Engine, Pool};
 use super::error::StoreError;
@@ -340,22 +341,18 @@ async fn deliveries(
     if keys.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let places: Vec<String> = (1..=keys.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT job_key FROM outbox WHERE job_key IN ({})",
-        places.join(",")
-    );
+    let places = places('$', 1, keys.len());
+    let sql = format!("SELECT job_key FROM outbox WHERE job_key IN {places}");
     let rows = pool.fetch(AssertSqlSafe(sql), &keys).await?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// What records say now, by reference, as their first entries would.
 async fn contents(pool: &Pool, references: &[&str]) -> Result<BTreeMap<String, Option<Created>>, StoreError> {
-    let places: Vec<String> = (1..=references.len()).map(|n| format!("${n}")).collect();
+    let places = places('$', 1, references.len());
     let sql = format!(
         "SELECT reference, summary, redacted_text, details, kind, queue, category, severity, due_at, request_id, client_id
-             FROM records WHERE reference IN ({})",
-        places.join(",")
+             FROM records WHERE reference IN {places}"
     );
     let values: Vec<Value<'_>> = references.iter().copied().map(Value::from).collect();
     let mut contents = BTreeMap::new();

@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("message", &[]),
     ("reference", &[]),
+    ("retry_after", &[]),
     ("trust", &[]),
     ("lifecycle", &["clock"]),
     ("lanes", &["clock", "lifecycle"]),
@@ -26,7 +27,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "integrations",
-        &["clock", "config", "message", "privacy", "telemetry", "trust"],
+        &[
+            "clock",
+            "config",
+            "message",
+            "privacy",
+            "retry_after",
+            "telemetry",
+            "trust",
+        ],
     ),
     (
         "classify",
@@ -36,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "message",
             "privacy",
             "reference",
+            "retry_after",
             "telemetry",
             "trust",
         ],

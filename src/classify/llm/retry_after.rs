@@ -8,12 +8,14 @@ use std::time::Duration;
 use hyper::header::HeaderMap;
 use jiff::Timestamp;
 
+use crate::retry_after;
+
 /// The longest wait that any header asks for; `None` when none does or none can be read.
 pub(super) fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let explicit = text("retry-after-ms")
-        .and_then(|ms| seconds(ms).map(|d| d / 1000))
-        .or_else(|| text("retry-after").and_then(|value| seconds(value).or_else(|| until(value, now))));
+        .and_then(|ms| retry_after::seconds(ms).map(|d| d / 1000))
+        .or_else(|| text("retry-after").and_then(|value| retry_after::parse(value, now)));
     if explicit.is_some() {
         return explicit;
     }
@@ -23,17 +25,6 @@ pub(super) fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
         used_up.then(|| go_duration(reset)).flatten()
     };
     reset("requests").max(reset("tokens"))
-}
-
-fn seconds(text: &str) -> Option<Duration> {
-    let number: f64 = text.parse().ok()?;
-    Duration::try_from_secs_f64(number).ok()
-}
-
-/// An HTTP date, as the time from `now` until then; a date in the past is no wait.
-fn until(text: &str, now: Timestamp) -> Option<Duration> {
-    let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(Duration::try_from(then.duration_since(now)).unwrap_or(Duration::ZERO))
 }
 
 /// `6m0s`, `1.5s`, `20ms`, `1h2m`: how Go prints durations.
