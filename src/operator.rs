@@ -202,8 +202,8 @@ impl Operator {
         self.store.erase(reference, &operator_actor(who)).await
     }
 
-    /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0). With a `reference`, those about that record and its
-    /// deliveries.
+    /// The audit entries that follow (`chain`, `seq`), at most 1,000, and whether more do; begin with ("", 0). With a `reference`, those about
+    /// that record and its deliveries.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -212,11 +212,8 @@ impl Operator {
         reference: Option<&str>,
         chain: &str,
         seq: i64,
-    ) -> Result<Vec<AuditEntry>, StoreError> {
-        match reference {
-            Some(reference) => self.store.audit_page_of(reference, chain, seq).await,
-            None => self.store.audit_page(chain, seq).await,
-        }
+    ) -> Result<(Vec<AuditEntry>, bool), StoreError> {
+        self.store.audit_listed(reference, chain, seq).await
     }
 
     /// A page of deliveries, newest first.

@@ -542,17 +542,17 @@ impl Store {
         verify::audit_page(&self.0.pool, chain, seq).await
     }
 
-    /// Those of them that are about one record or a delivery of it.
+    /// The same, with whether more follow; where a `reference` is given, of those about that record or a delivery of it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn audit_page_of(
+    pub async fn audit_listed(
         &self,
-        reference: &str,
+        reference: Option<&str>,
         chain: &str,
         seq: i64,
-    ) -> Result<Vec<AuditEntry>, StoreError> {
-        verify::audit_page_of(&self.0.pool, reference, (chain, seq)).await
+    ) -> Result<(Vec<AuditEntry>, bool), StoreError> {
+        verify::audit_listed(&self.0.pool, reference, (chain, seq)).await
     }
 
     /// The store's time.

@@ -52,13 +52,31 @@ pub(crate) async fn audit_page(pool: &Pool, chain: &str, seq: i64) -> Result<Vec
     entries_after(pool, (chain, seq), WALK_PAGE).await
 }
 
-/// Those of [`audit_page`] whose subject is the record `reference` or one of its deliveries, whose keys begin with it and a colon.
+/// [`audit_page`], with whether more follow; where a `reference` is given, of those about that record.
+pub(crate) async fn audit_listed(
+    pool: &Pool,
+    reference: Option<&str>,
+    place: (&str, i64),
+) -> Result<(Vec<AuditEntry>, bool), StoreError> {
+    let mut entries = match reference {
+        Some(reference) => entries_about(pool, reference, place, WALK_PAGE + 1).await?,
+        None => entries_after(pool, place, WALK_PAGE + 1).await?,
+    };
+    // One more than a page tells whether there is another.
+    let page = usize::try_from(WALK_PAGE).unwrap_or(usize::MAX);
+    let more = entries.len() > page;
+    entries.truncate(page);
+    Ok((entries, more))
+}
+
+/// Those of [`entries_after`] whose subject is the record `reference` or one of its deliveries, whose keys begin with it and a colon.
 ///
 /// Found by the index of subjects, in which both stand together; byte by byte, whatever the database sorts texts by.
-pub(crate) async fn audit_page_of(
+async fn entries_about(
     pool: &Pool,
     reference: &str,
     (chain, seq): (&str, i64),
+    limit: i64,
 ) -> Result<Vec<AuditEntry>, StoreError> {
     let subject = match pool.engine() {
         Engine::Sqlite => "subject",
@@ -69,7 +87,7 @@ pub(crate) async fn audit_page_of(
         "WITH about AS MATERIALIZED (
              SELECT {columns} FROM audit_entries WHERE {subject} >= $3 AND {subject} < $5 AND ({subject} = $3 OR {subject} >= $4)
          )
-         SELECT {columns} FROM about WHERE (chain, seq) > ($1, $2) ORDER BY chain, seq LIMIT {WALK_PAGE}",
+         SELECT {columns} FROM about WHERE (chain, seq) > ($1, $2) ORDER BY chain, seq LIMIT {limit}",
         columns = audit::COLUMNS
     );
     // ';' follows ':'.

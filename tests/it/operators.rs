@@ -462,12 +462,21 @@ async fn the_audit_trail_is_read_page_by_page_to_its_end() {
     let app = TestApp::start().await;
     let store = app.running().store().clone();
     let before = store.audit_page("", 0).await.unwrap().len();
-    let entries = (before..1_001).map(|_| {
+    let entry = |_| {
         let detail = json!({});
         let entry = NewAuditEntry::new("system".into(), "test.entry", "switchboard".into(), &detail);
         store.audit(entry)
-    });
-    futures_util::future::try_join_all(entries).await.unwrap();
+    };
+    futures_util::future::try_join_all((before..1_000).map(entry))
+        .await
+        .unwrap();
+    let full = ask(&app, Method::GET, "/api/v1/audit", None, None).await;
+    assert_eq!(
+        full.at("/next"),
+        &Value::Null,
+        "nothing follows a page that is full"
+    );
+    entry(1_000).await.unwrap();
     let first = ask(&app, Method::GET, "/api/v1/audit", None, None).await;
     let next = first.at("/next");
     let path = format!(

@@ -54,17 +54,10 @@ pub(super) async fn audit(
     let Query(query) = query.map_err(|refused| refused_query(&refused))?;
     let (chain, seq) = (query.chain.unwrap_or_default(), query.seq.unwrap_or(0));
     let reference = query.reference.as_deref();
-    let items = state.operator.audit(reference, &chain, seq).await?;
-    let follows = async |last: &AuditEntry| {
-        let rest = state.operator.audit(reference, &last.chain, last.seq).await;
-        rest.map(|rest| !rest.is_empty())
-    };
-    let next = match items.last() {
-        Some(last) if follows(last).await? => Some(AuditPosition {
-            chain: last.chain.clone(),
-            seq: last.seq,
-        }),
-        _ => None,
-    };
+    let (items, more) = state.operator.audit(reference, &chain, seq).await?;
+    let next = items.last().filter(|_| more).map(|last| AuditPosition {
+        chain: last.chain.clone(),
+        seq: last.seq,
+    });
     Ok(Json(AuditTrail { items, next }))
 }
