@@ -43,7 +43,7 @@ pub struct Submission {
     pub request_id: String,
     /// Who sent it, kept with every record.
     pub client_id: String,
-    /// Time that is left for all of it.
+    /// Time that is left for all of it, from when it is handed over.
     pub left: Duration,
     /// The caller's trace, passed on to what is called.
     pub traceparent: Option<String>,
@@ -172,6 +172,7 @@ impl Triage {
     /// [`TriageError`]; nothing was promised then.
     pub async fn handle(&self, mut submission: Submission) -> Result<Answer, TriageError> {
         let received_at = self.received_at();
+        let began = self.clock.elapsed();
         let mut turn = self.cohort.enter();
         // First, because it is cheap beside the rest: a safety report waits behind nobody from here on.
         let opinion = self.read(&turn, &submission.message).await;
@@ -183,14 +184,15 @@ impl Triage {
         let (redacted, outbound) = self.redactor.redact_both(submission.message.text.as_str());
         drop((span, leave));
         turn.gather().await;
+        // What went by behind other messages is the LLM's loss: the end of the request is where it was.
+        let waited = self.clock.elapsed().saturating_sub(began);
+        let kept = KEPT_FOR_COMMIT + self.workflows.look_up_limit();
         let subject = Subject {
             text: &submission.message.text,
             outbound: &outbound.text,
             channel: submission.message.channel,
             sticky_key: &submission.client_id,
-            left: submission
-                .left
-                .saturating_sub(KEPT_FOR_COMMIT + self.workflows.look_up_limit()),
+            left: submission.left.saturating_sub(waited + kept),
             traceparent: submission.traceparent.as_deref(),
             payer: submission.payer.as_deref(),
         };

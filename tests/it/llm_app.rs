@@ -12,9 +12,16 @@ use serde_json::{Value, json};
 use switchboard::classify::label::{Category, Severity};
 use switchboard::classify::local::LocalModel;
 use switchboard::classify::safety_floor::SafetyFloor;
+use switchboard::clock::Clock;
 use switchboard::config::llm::PriceConfig;
 use switchboard::config::{ClassifierMode, Config};
-use switchboard::message::Channel;
+use switchboard::integrations::knowledge_base::KnowledgeBase;
+use switchboard::message::{Channel, Message, MessageText, Metadata};
+use switchboard::privacy::Sealer;
+use switchboard::store::Store;
+use switchboard::telemetry::metrics::Metrics;
+use switchboard::triage::{Submission, Triage};
+use switchboard::workflow::Workflows;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -325,6 +332,65 @@ async fn two_hundred_callers(places: usize) {
     );
     upstream.wait_for_open_at_most(0).await;
     app.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_message_waited_for_others_is_taken_off_the_llms_time() {
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Hang);
+    let data = tempfile::TempDir::new().unwrap();
+    let mut config = Config::default();
+    config.store.data_dir = data.path().to_path_buf();
+    use_llm(&mut config, &upstream);
+    // The LLM may have all the time that the request leaves it.
+    config.llm.total_timeout_ms = 8_000;
+    config.llm.attempt_timeout_ms = 8_000;
+    let (clock, hand) = Clock::manual("2026-03-02T09:00:00Z".parse().unwrap());
+    let metrics = Arc::new(Metrics::off());
+    let redactor = switchboard::app::redactor(&config).unwrap();
+    let classifier = switchboard::app::classifier(&config, &redactor, &clock, &metrics).unwrap();
+    let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone()).unwrap();
+    let workflows = Workflows::new(&config.workflow, Arc::new(knowledge_base)).unwrap();
+    Store::prepare(&config.store).unwrap();
+    let sealer = Sealer::configured(&config.store).unwrap();
+    let store = Store::open(&config.store, sealer, clock.clone()).await.unwrap();
+    let triage = Triage::new(redactor, classifier, workflows, store.clone(), clock);
+    let submission = || Submission {
+        message: Message {
+            text: MessageText::parse(QUESTION).unwrap(),
+            channel: Channel::Chat,
+            metadata: Metadata::default(),
+        },
+        request_id: "req-1".to_owned(),
+        client_id: "widget".to_owned(),
+        left: Duration::from_secs(8),
+        traceparent: None,
+        idempotent: None,
+        payer: None,
+    };
+    // The first is alone, and asks; the second lets it go first, and is kept from going on for two seconds.
+    let (mut first, mut second) = (
+        Box::pin(triage.handle(submission())),
+        Box::pin(triage.handle(submission())),
+    );
+    assert!(futures_util::poll!(&mut first).is_pending());
+    assert!(futures_util::poll!(&mut second).is_pending());
+    hand.advance(Duration::from_secs(2));
+    let beyond = async {
+        upstream.wait_for_requests(2).await;
+        // Half a second is kept for the commit, of the eight that both had from the beginning.
+        hand.advance(Duration::from_millis(5_500));
+        hand.advance_once_awaited(Duration::from_secs(2)).await;
+    };
+    let answers = tokio::select! {
+        biased;
+        answers = async { tokio::join!(first, second) } => answers,
+        () = beyond => panic!("the LLM is waited for beyond its time"),
+    };
+    for answer in [answers.0.unwrap(), answers.1.unwrap()] {
+        assert!(answer.classification.degraded, "{}", answer.decision_path);
+    }
+    store.close().await;
 }
 
 /// What the message is by local model and safety floor alone: whether a safety report, and how severe at least.
