@@ -250,8 +250,13 @@ async fn over_limit(
         Err(_) => Err(Problem::deadline_exceeded()),
         Ok(Err(problem)) => Err(problem),
         Ok(Ok(received)) => {
-            let only = Some(OnlySafety::OverLimit(wait));
-            handle(state, context, admitted, received, only).await
+            let only = OnlySafety::OverLimit(wait);
+            // Asked before anything is written: its idempotency key would be taken and given back, and a flood over the limit would cost
+            // the store two writes a message.
+            match state.triage.is_safety_report(&received.message).await {
+                true => handle(state, context, admitted, received, Some(only)).await,
+                false => Err(only.refusal()),
+            }
         }
     };
     metrics.safety_lane(lane_outcome(&answer));

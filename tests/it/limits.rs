@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use ring::digest;
 use serde_json::json;
+use sqlx::{Connection as _, Executor as _};
 use switchboard::config::{AuthMode, Config, KeyConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -161,6 +162,34 @@ async fn over_the_limit_a_safety_report_is_still_accepted_in_a_bounded_lane() {
         let series = format!("switchboard_safety_lane_total{{outcome=\"{outcome}\"}}");
         assert_eq!(app.metric(&series).await, count, "{outcome}");
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn over_the_limit_what_is_no_report_costs_the_store_nothing() {
+    let app = TestApp::start_with(tight).await;
+    assert_eq!(statuses(&app, 3, |_| vec![]).await, [200, 200, 200]);
+    let file = app.data.path().join(switchboard::store::DATABASE_FILE);
+    let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
+    // Whoever writes now gets a 503.
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let keyed = |_| vec![("idempotency-key", "order-17".to_owned())];
+    let refused = ask(&app, &keyed(0)).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.body["error"].as_str()),
+        (429, Some("rate_limited")),
+        "{}",
+        refused.text
+    );
+    other.execute("ROLLBACK").await.unwrap();
+    for (outcome, count) in [("refused", 1.0), ("failed", 0.0)] {
+        let series = format!("switchboard_safety_lane_total{{outcome=\"{outcome}\"}}");
+        assert_eq!(app.metric(&series).await, count, "{outcome}");
+    }
+    app.hand.advance(Duration::from_secs(1));
+    assert_eq!(statuses(&app, 1, keyed).await, [200], "its key is still its own");
     app.stop().await;
 }
 
