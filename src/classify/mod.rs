@@ -21,7 +21,7 @@ use crate::message::{Channel, MessageText};
 use crate::privacy::{Redacted, Redactor};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traces;
-use llm::{Call, Cascade, Health, Llm, LlmError, LlmVerdict, Usage};
+use llm::{Asked, Call, Cascade, Health, Llm, LlmError, LlmVerdict, Usage};
 use local::reading::Reading;
 use local::{Evidence, LocalModel, LocalVerdict};
 use safety_floor::{Raise, RaiseReason, SafetyFloor};
@@ -68,7 +68,8 @@ pub struct Subject<'a> {
 pub trait LlmPayer: fmt::Debug + Send + Sync {
     /// Asked before a call that would be made; false counts as a call that the budget forbade.
     fn may_ask(&self) -> bool;
-    /// An answer used so much.
+    /// A question used so much, whether or not its answers were of use. Who shares another's call (`llm.singleflight`) and waits until its end
+    /// pays all of it, as everybody else who does: it cannot be known whose it would have been alone.
     fn pay(&self, usage: &Usage);
 }
 
@@ -191,12 +192,14 @@ impl Classifier {
             ));
         }
         let (asked, llm_wait) = self.ask_llm(subject).await;
-        let (classification, provenance) = match asked {
+        if let (Some(payer), Some(asked)) = (subject.payer, &asked)
+            && asked.used != Usage::default()
+        {
+            payer.pay(&asked.used);
+        }
+        let (classification, provenance) = match asked.map(|asked| asked.result) {
             None => (self.by_local(&local, None), self.local_provenance.clone()),
             Some(Ok(verdict)) => {
-                if let Some(payer) = subject.payer {
-                    payer.pay(&verdict.usage);
-                }
                 let provenance = Provenance {
                     model: verdict.model.clone(),
                     prompt_version: verdict.prompt_version.clone(),
@@ -253,8 +256,8 @@ impl Classifier {
         self.llm.as_ref().filter(|_| spares)
     }
 
-    /// The LLM's word, `None` where there is no LLM; and how long it was waited for.
-    async fn ask_llm(&self, subject: &Subject<'_>) -> (Option<Result<LlmVerdict, LlmError>>, Duration) {
+    /// What came of asking the LLM, `None` where there is no LLM; and how long it was waited for.
+    async fn ask_llm(&self, subject: &Subject<'_>) -> (Option<Asked>, Duration) {
         let Some(llm) = &self.llm else {
             return (None, Duration::ZERO);
         };
@@ -266,8 +269,8 @@ impl Classifier {
             traceparent: subject.traceparent,
         };
         let began = llm.elapsed();
-        let result = llm.classify(call).await;
-        (Some(result), llm.elapsed().saturating_sub(began))
+        let asked = llm.ask(call).await;
+        (Some(asked), llm.elapsed().saturating_sub(began))
     }
 
     /// The local model's word, alone (`failure` is `None`) or in place of the LLM's.

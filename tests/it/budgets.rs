@@ -9,7 +9,7 @@ use switchboard::config::{Config, KeyConfig, OnLlmFailure};
 use crate::harness::{Reply, TestApp, use_llm};
 use crate::limits::key;
 use crate::redis::Redis;
-use crate::upstream::Upstream;
+use crate::upstream::{Step, Upstream, verdict};
 
 const EXHAUSTED: &str = "switchboard_llm_budget_exhausted_total";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -63,6 +63,36 @@ async fn a_key_over_its_budget_gets_the_local_model_until_the_next_day() {
     app.hand.advance(DAY);
     assert!(is_by_llm(&ask(&app, "sk-proj-aaaa").await));
     app.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_of_no_use_is_paid_for_as_well() {
+    let useless = [
+        ("refused", Step::Refusal),
+        ("truncated", Step::Length),
+        ("content_filter", Step::ContentFilter),
+        ("bad_reply", Step::Text("Certainly! Here is".to_owned())),
+        ("unknown_category", Step::Verdict(verdict("marketing", 0.9))),
+    ];
+    for (code, step) in useless {
+        let upstream = Upstream::start().await;
+        upstream.always(step);
+        let app = TestApp::start_with(|config| {
+            budgeted(config, &upstream);
+            config.classifier.on_llm_failure = OnLlmFailure::Local;
+        })
+        .await;
+        let mut seen = Vec::new();
+        for _ in 0..4 {
+            let reply = ask(&app, "sk-proj-aaaa").await;
+            let path = reply.at("/decision_path").as_str().unwrap();
+            seen.push(path.starts_with(&format!("llm: {code} > ")));
+        }
+        assert_eq!(seen, [true, true, false, false], "{code}");
+        assert_eq!(app.metric(EXHAUSTED).await, 2.0, "{code}");
+        assert_eq!(upstream.requests().len(), 2, "{code}");
+        app.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -354,25 +354,35 @@ fn completion(chat: bool, text: &str) -> String {
         json!({ "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "fake-1",
             "choices": [{ "index": 0, "message": { "role": "assistant", "content": text, "refusal": null },
                           "logprobs": null, "finish_reason": "stop" }],
-            "usage": { "prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940,
-                       "prompt_tokens_details": { "cached_tokens": 0 } } })
+            "usage": usage(chat) })
     } else {
         json!({ "id": "resp_1", "object": "response", "status": "completed", "model": "fake-1", "error": null,
             "incomplete_details": null, "output": [{ "type": "message", "id": "msg_1", "role": "assistant",
                 "status": "completed", "content": [
                     { "type": "output_text", "text": text, "annotations": [], "logprobs": [] }] }],
-            "usage": { "input_tokens": 900, "input_tokens_details": { "cached_tokens": 0 }, "output_tokens": 40 } })
+            "usage": usage(chat) })
     };
     body.to_string()
+}
+
+/// What every reply uses, whatever is in it.
+fn usage(chat: bool) -> Value {
+    if chat {
+        json!({ "prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940,
+                "prompt_tokens_details": { "cached_tokens": 0 } })
+    } else {
+        json!({ "input_tokens": 900, "input_tokens_details": { "cached_tokens": 0 }, "output_tokens": 40 })
+    }
 }
 
 fn refusal(chat: bool) -> String {
     let body = if chat {
         json!({ "choices": [{ "index": 0, "finish_reason": "stop",
-            "message": { "role": "assistant", "content": null, "refusal": "I cannot help with that." } }] })
+            "message": { "role": "assistant", "content": null, "refusal": "I cannot help with that." } }],
+            "usage": usage(chat) })
     } else {
         json!({ "status": "completed", "output": [{ "type": "message", "content": [
-            { "type": "refusal", "refusal": "I cannot help with that." }] }] })
+            { "type": "refusal", "refusal": "I cannot help with that." }] }], "usage": usage(chat) })
     };
     body.to_string()
 }
@@ -380,9 +390,10 @@ fn refusal(chat: bool) -> String {
 fn cut_off(chat: bool, finish: &str, reason: &str) -> String {
     let body = if chat {
         json!({ "choices": [{ "index": 0, "finish_reason": finish,
-            "message": { "role": "assistant", "content": "{\"category\":\"informational\"", "refusal": null } }] })
+            "message": { "role": "assistant", "content": "{\"category\":\"informational\"", "refusal": null } }],
+            "usage": usage(chat) })
     } else {
-        json!({ "status": "incomplete", "incomplete_details": { "reason": reason }, "output": [] })
+        json!({ "status": "incomplete", "incomplete_details": { "reason": reason }, "output": [], "usage": usage(chat) })
     };
     body.to_string()
 }

@@ -61,6 +61,8 @@ impl Layer for Client {
         let body = self.exchange(ask).await?;
         let (usage, verdict) = read_reply(self.api, &body);
         let usage = self.meter.count(usage);
+        // Before the verdict is looked at: a reply without one cost as much.
+        ask.tally.add(usage);
         Ok(Answer {
             verdict: verdict?,
             usage,

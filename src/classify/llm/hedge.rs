@@ -213,6 +213,7 @@ mod tests {
             body: RequestBody::default(),
             deadline: Duration::from_secs(5),
             traceparent: None,
+            tally: Default::default(),
         }
     }
 

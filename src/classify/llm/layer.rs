@@ -7,7 +7,7 @@ use hyper::header::HeaderValue;
 
 use super::body::RequestBody;
 use super::error::LlmError;
-use super::usage::Usage;
+use super::usage::{Tally, Usage};
 use super::verdict::Verdict;
 
 /// One question. Cheap to clone: the body is shared.
@@ -17,6 +17,8 @@ pub(super) struct Ask {
     /// When the caller needs the answer, in the clock's elapsed time.
     pub(super) deadline: Duration,
     pub(super) traceparent: Option<HeaderValue>,
+    /// Where the client puts what its replies used.
+    pub(super) tally: Tally,
 }
 
 /// One answer.

@@ -63,6 +63,7 @@ use self::client::Client;
 use self::layer::{Answer, Ask, Layer as _};
 use self::meter::Meter;
 use self::stack::Stack;
+use self::usage::Tally;
 
 pub use self::breaker::{BreakerSnapshot, State};
 pub use self::cascade::Cascade;
@@ -112,6 +113,15 @@ pub struct LlmVerdict {
     pub usage: Usage,
     /// Calls that it took.
     pub attempts: u32,
+}
+
+/// What came of one question.
+#[derive(Debug)]
+pub struct Asked {
+    /// The verdict, or why there is none.
+    pub result: Result<LlmVerdict, LlmError>,
+    /// What all replies to it used, also those that were of no use. Zero for a reply that did not come, or named no tokens.
+    pub used: Usage,
 }
 
 /// The LLM. Clones share connections, breaker and budget.
@@ -207,6 +217,20 @@ impl Llm {
     /// # Errors
     /// [`LlmError`], within the deadline, when there is no verdict.
     pub async fn classify(&self, call: Call<'_>) -> Result<LlmVerdict, LlmError> {
+        self.ask(call).await.result
+    }
+
+    /// [`Self::classify`] for whoever has to pay: an answer of no use costs as much.
+    pub async fn ask(&self, call: Call<'_>) -> Asked {
+        let tally = Tally::default();
+        let result = self.counted(call, tally.clone()).await;
+        Asked {
+            result,
+            used: tally.total(),
+        }
+    }
+
+    async fn counted(&self, call: Call<'_>, tally: Tally) -> Result<LlmVerdict, LlmError> {
         let llm = &*self.0;
         let started = llm.clock.elapsed();
         let prepared = llm.prepared(call.sticky_key);
@@ -220,6 +244,7 @@ impl Llm {
                 .as_deref()
                 .or(call.traceparent)
                 .and_then(|value| HeaderValue::from_str(value).ok()),
+            tally,
         };
         // Boxed: it is most of what a message's future would be, and is there for a part of its time.
         let result = Box::pin(llm.stack.call(&ask)).await;

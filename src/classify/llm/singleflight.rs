@@ -4,6 +4,9 @@
 //! everybody who waits for it: it goes on while one of them is left, whoever started it, and is dropped with the last.
 //! It runs under the deadline of its starter; each waiter keeps its own deadline outside. Nothing is kept once it is
 //! answered: this is no cache.
+//!
+//! What the call used is counted for everybody who waits until its end, whole: what a caller pays does not depend on who else asked, and
+//! nobody pays for less than was done for him. Budgets end a few messages early for that, never late.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,9 +18,10 @@ use super::body::RequestBody;
 use super::error::LlmError;
 use super::events::LlmEvents;
 use super::layer::{Ask, Layer, Reply};
+use super::usage::{Tally, Usage};
 
-/// A call that several wait for.
-type Flight = BoxFuture<'static, Reply>;
+/// A call that several wait for, and what it used.
+type Flight = BoxFuture<'static, (Reply, Usage)>;
 /// The calls under way, by their body.
 type Flights = Mutex<HashMap<RequestBody, WeakShared<Flight>>>;
 
@@ -48,7 +52,11 @@ impl<L: Layer> Layer for Singleflight<L> {
         }
         let mut passenger = self.board(ask);
         match passenger.flight.as_mut() {
-            Some(flight) => flight.await,
+            Some(flight) => {
+                let (reply, used) = flight.await;
+                ask.tally.add(used);
+                reply
+            }
             None => Err(LlmError::Deadline), // taken only when dropped
         }
     }
@@ -62,8 +70,15 @@ impl<L: Layer> Singleflight<L> {
         let under_way = flights.get(&key).and_then(WeakShared::upgrade);
         let joined = under_way.is_some();
         let flight = under_way.unwrap_or_else(|| {
-            let (inner, ask) = (self.inner.clone(), ask.clone());
-            let flight = async move { inner.call(&ask).await }.boxed().shared();
+            // A tally of its own: whoever begins it may leave before the others.
+            let tally = Tally::default();
+            let inner = self.inner.clone();
+            let ask = Ask {
+                tally: tally.clone(),
+                ..ask.clone()
+            };
+            let flight = async move { (inner.call(&ask).await, tally.total()) };
+            let flight = flight.boxed().shared();
             if let Some(weak) = flight.downgrade() {
                 flights.insert(key.clone(), weak);
             }
@@ -81,7 +96,7 @@ impl<L: Layer> Singleflight<L> {
     }
 }
 
-/// One who waits. Removes the flight from the list when the last one leaves, answered or not.
+/// One who waits. The last one to leave, answered or not, removes the flight from the list.
 struct Passenger<'a> {
     flight: Option<Shared<Flight>>,
     key: RequestBody,
@@ -90,17 +105,15 @@ struct Passenger<'a> {
 
 impl Drop for Passenger<'_> {
     fn drop(&mut self) {
+        // May drop the call itself: not under the lock.
+        drop(self.flight.take());
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = self.flight.take();
-        // Under the lock nobody can join between the count and the removal.
-        if last
-            .as_ref()
-            .is_none_or(|flight| flight.strong_count().is_none_or(|count| count <= 1))
-        {
+        // Looked at after leaving, so that of several who leave at once the last one here sees that nobody is left. What is under way again by
+        // the same body is somebody else's. (Whom this look keeps aboard is dropped before the lock is given up.)
+        let is_over = |flight: &WeakShared<Flight>| flight.upgrade().is_none();
+        if flights.get(&self.key).is_some_and(is_over) {
             flights.remove(&self.key);
         }
-        drop(flights);
-        drop(last); // may drop the call itself: not under the lock
     }
 }
 
@@ -119,6 +132,13 @@ mod tests {
         go: Arc<Notify>,
     }
 
+    const USED: Usage = Usage {
+        input_tokens: 900,
+        cached_tokens: 0,
+        output_tokens: 40,
+        cost: None,
+    };
+
     struct Count(Arc<AtomicUsize>, bool);
 
     impl Count {
@@ -134,11 +154,12 @@ mod tests {
     }
 
     impl Layer for Slow {
-        async fn call(&self, _: &Ask) -> Reply {
+        async fn call(&self, ask: &Ask) -> Reply {
             self.calls.fetch_add(1, Ordering::Relaxed);
             let count = Count(self.cancelled.clone(), true);
             self.go.notified().await;
             count.done();
+            ask.tally.add(USED);
             Err(LlmError::Refused)
         }
     }
@@ -148,6 +169,7 @@ mod tests {
             body: BodyTemplate::new(body).fill("", ""),
             deadline: std::time::Duration::from_secs(1),
             traceparent: None,
+            tally: Tally::default(),
         }
     }
 
@@ -170,6 +192,64 @@ mod tests {
         assert!(matches!(other.await, Err(LlmError::Refused)));
         assert_eq!(slow.cancelled.load(Ordering::Relaxed), 0);
         assert!(layer.flights.lock().unwrap().is_empty(), "nothing is kept");
+    }
+
+    #[tokio::test]
+    async fn everybody_who_waits_until_the_end_pays_all_of_it() {
+        let slow = Slow::default();
+        let events: Arc<dyn LlmEvents> = Arc::new(NoEvents);
+        let layer = Singleflight::new(slow.clone(), true, &events);
+        let asks = [ask("a"), ask("a"), ask("a")];
+        let [mut gone, mut second, mut third] = asks.each_ref().map(|ask| Box::pin(layer.call(ask)));
+        for call in [&mut gone, &mut second, &mut third] {
+            assert!(futures_util::poll!(call).is_pending());
+        }
+        drop(gone);
+        slow.go.notify_waiters();
+        let _ = (second.await, third.await);
+        let paid = asks.map(|ask| ask.tally.total());
+        assert_eq!(paid, [Usage::default(), USED, USED], "though it was no use");
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_late_leaves_the_next_call_alone() {
+        let slow = Slow::default();
+        let events: Arc<dyn LlmEvents> = Arc::new(NoEvents);
+        let layer = Singleflight::new(slow.clone(), true, &events);
+        let ask = ask("a");
+        let [mut first, mut late, mut next, mut joins] = [(); 4].map(|()| Box::pin(layer.call(&ask)));
+        assert!(futures_util::poll!(&mut first).is_pending());
+        assert!(futures_util::poll!(&mut late).is_pending());
+        slow.go.notify_waiters();
+        assert!(futures_util::poll!(&mut first).is_ready());
+        drop(first);
+        // As if the last who held it had left: the late one only has to look at its answer.
+        layer.flights.lock().unwrap().clear();
+        assert!(futures_util::poll!(&mut next).is_pending());
+        assert!(futures_util::poll!(&mut late).is_ready());
+        drop(late);
+        assert!(futures_util::poll!(&mut joins).is_pending());
+        assert_eq!(slow.calls.load(Ordering::Relaxed), 2, "it joins the second call");
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_call_whose_last_two_waiters_leave_at_once() {
+        let events: Arc<dyn LlmEvents> = Arc::new(NoEvents);
+        let layer = Singleflight::new(Slow::default(), true, &events);
+        let ask = ask("a");
+        for _ in 0..5_000 {
+            let both = std::sync::Barrier::new(2);
+            let (one, other) = (layer.board(&ask), layer.board(&ask));
+            std::thread::scope(|threads| {
+                for passenger in [one, other] {
+                    threads.spawn(|| {
+                        both.wait();
+                        drop(passenger);
+                    });
+                }
+            });
+            assert!(layer.flights.lock().unwrap().is_empty());
+        }
     }
 
     #[tokio::test]
