@@ -338,7 +338,7 @@ pub struct ConnectionConfig {
     pub max_idle: usize,
     /// How long an idle connection is kept.
     pub idle_timeout_s: u64,
-    /// How long a name's addresses are kept; an older answer still serves when the lookup fails.
+    /// How long a name's addresses are kept; an older answer still serves when the lookup fails or is slow.
     pub dns_cache_s: u64,
     /// A PEM file with further certificate authorities, for a private gateway.
     pub ca_file: Option<PathBuf>,

@@ -81,7 +81,7 @@ fn connector(config: &ConnectionConfig, target: &Uri, clock: Clock) -> Result<Co
     let keep = Duration::from_secs(config.dns_cache_s);
     // Around everything that makes a connection: name lookup, TCP, the proxy's tunnel, the TLS handshake.
     let limit = Duration::from_millis(config.connect_timeout_ms);
-    let mut tcp = HttpConnector::new_with_resolver(CachingResolver::new(keep, clock));
+    let mut tcp = HttpConnector::new_with_resolver(CachingResolver::new(keep, limit, clock));
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_keepalive(Some(TCP_KEEPALIVE));
