@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AppState;
-use super::edge::{Facts, RequestContext};
+use super::edge::RequestContext;
 use super::idempotency::{self, Repeated};
 use super::problem::{Problem, ProblemDocument, RATE_LIMITED};
 use super::rate_limit::{self, Admitted};
@@ -141,14 +141,12 @@ pub async fn classify(
     request: Request,
 ) -> Response {
     let address = rate_limit::address_of(&state, &request);
-    let admitted = match rate_limit::admit(&state, request.headers(), address).await {
-        Ok(admitted) => admitted,
-        Err(refusal) => return refusal,
-    };
-    let answer = within_limit(&state, &context, &admitted, request).await;
-    let mut response = answer.into_response();
-    admitted.note(&mut response);
-    response
+    match rate_limit::admit(&state, &context.facts, request.headers(), address).await {
+        Ok(admitted) => within_limit(&state, &context, &admitted, request)
+            .await
+            .into_response(),
+        Err(refusal) => refusal,
+    }
 }
 
 /// Why a message is handled only if it is a safety report.
@@ -319,16 +317,13 @@ async fn handle(
         let category = answer.classification.category.as_str();
         state.metrics.escalation(category, next_step.priority.as_str());
     }
-    let reference = next_step.reference.clone();
-    let mut response = match answer.kept.take() {
+    if let Some(reference) = &next_step.reference {
+        context.facts.recorded(reference.clone());
+    }
+    Ok(match answer.kept.take() {
         Some(body) => idempotency::answer(body),
         None => idempotency::answer(to_json(&respond(answer, context, &state.clock))),
-    };
-    if reference.is_some() {
-        let client = None;
-        response.extensions_mut().insert(Facts { client, reference });
-    }
-    Ok(response)
+    })
 }
 
 /// The budget of an API key, as classification sees it.

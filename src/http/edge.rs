@@ -8,7 +8,6 @@
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
@@ -21,6 +20,7 @@ use tracing::{Instrument, Span, debug, info, info_span};
 use uuid::Uuid;
 
 use super::AppState;
+use super::facts::Facts;
 use super::problem::Problem;
 use crate::telemetry::flood::{ACCESS_FAILED, ACCESS_REFUSED};
 use crate::telemetry::traces::{self, Root};
@@ -46,15 +46,8 @@ pub struct RequestContext {
     pub started: Duration,
     /// The caller's trace, where it brought a whole one (W3C Trace Context), passed on to what the request calls.
     pub traceparent: Option<String>,
-}
-
-/// What the access line says about a request besides its outcome; inner layers leave it in the response's extensions.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Facts {
-    /// The id of the API key that was brought. Addresses are not logged: behind a chat widget they are the customers'.
-    pub(super) client: Option<Arc<str>>,
-    /// The record that the answer names.
-    pub(super) reference: Option<String>,
+    /// What inner layers find out about the request, for its access line and its answer's headers.
+    pub(super) facts: Facts,
 }
 
 /// Puts the layer around `inner`.
@@ -83,6 +76,7 @@ struct Frame {
     matched: Option<MatchedPath>,
     trace: Option<Root>,
     span: Span,
+    facts: Facts,
 }
 
 impl Frame {
@@ -111,12 +105,14 @@ impl Frame {
             matched: request.extensions().get::<MatchedPath>().cloned(),
             trace,
             span,
+            facts: Facts::default(),
             request_id: request_id.clone(),
         };
         request.extensions_mut().insert(RequestContext {
             request_id,
             started,
             traceparent,
+            facts: frame.facts.clone(),
         });
         frame
     }
@@ -140,11 +136,10 @@ impl Frame {
             .remove::<Problem>()
             .or_else(|| bare_refusal(&response));
         let error = problem.as_ref().map_or("", Problem::code);
-        let facts = response.extensions_mut().remove::<Facts>().unwrap_or_default();
         if let Some(problem) = problem {
             let bare = response;
             response = problem.into_document(&self.request_id);
-            // What inner layers said beside the status: Allow, RateLimit, CORS.
+            // What inner layers said beside the status: Allow, CORS.
             for (name, value) in bare.headers() {
                 if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
                     response.headers_mut().insert(name.clone(), value.clone());
@@ -160,21 +155,22 @@ impl Frame {
                 *response.body_mut() = axum::body::Body::empty();
             }
         }
+        self.facts.describe(response.headers_mut());
         let took = state.clock.elapsed().saturating_sub(self.started);
         finish_headers(response.headers_mut(), &self.request_id, took.as_secs_f64() * 1e3);
-        self.tell(response.status().as_u16(), error, &facts, took);
+        self.tell(response.status().as_u16(), error, took);
         Ok(response)
     }
 
     /// Counts the request, ends its trace, and writes its access line.
-    fn tell(&self, status: u16, error: &'static str, facts: &Facts, took: Duration) {
+    fn tell(&self, status: u16, error: &'static str, took: Duration) {
         let method = self.method;
         let route = self.matched.as_ref().map_or("unmatched", MatchedPath::as_str);
         self.state.metrics.request(route, method, status, took);
         if let Some(trace) = &self.trace {
             describe(trace, method, route, status, error, &self.request_id);
         }
-        let (client, reference) = (facts.client.as_deref(), facts.reference.as_deref());
+        let (client, reference) = (self.facts.client(), self.facts.reference());
         let duration_ms = took.as_secs_f64() * 1e3;
         self.span.in_scope(|| match status {
             ..300 if is_probe(route) => {
@@ -200,7 +196,7 @@ impl Drop for Unanswered<'_> {
     fn drop(&mut self) {
         if let Some(frame) = self.0 {
             let took = frame.state.clock.elapsed().saturating_sub(frame.started);
-            frame.tell(CLIENT_GONE, "client_gone", &Facts::default(), took);
+            frame.tell(CLIENT_GONE, "client_gone", took);
         }
     }
 }

@@ -1,13 +1,14 @@
 //! HTTP: the router, the layers in their order, and everything that knows a status code.
 //!
 //! `server` accepts connections, `connections` bounds them, `linger` ends them, `unread` says when they end, `edge` frames each request,
-//! `rate_limit` admits it, `received` reads it, `classify` asks `triage`, and `problem` words every refusal. `description` completes the
+//! `facts` is what is found out about it, `rate_limit` admits it, `received` reads it, `classify` asks `triage`, and `problem` words every refusal. `description` completes the
 //! OpenAPI document. `health`, `pages` and `management` are what operators and browsers see.
 
 pub mod classify;
 mod connections;
 mod description;
 mod edge;
+mod facts;
 pub mod health;
 mod idempotency;
 mod linger;

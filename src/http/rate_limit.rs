@@ -1,25 +1,22 @@
-//! What lets a message in, before its body is read, so that a flood costs little: it identifies the caller, and turns the limiter's word
-//! into headers.
+//! What lets a message in, before its body is read, so that a flood costs little: it identifies the caller, and leaves the limiter's word
+//! in the request's [`Facts`].
 //!
 //! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and lets the
-//! local model read the message first, because a safety report is accepted over the limit. Every answer says what is left
-//! (draft-ietf-httpapi-ratelimit-headers-10: `RateLimit`, `RateLimit-Policy`).
+//! local model read the message first, because a safety report is accepted over the limit. Every answer says what is left.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::AppState;
-use super::edge::Facts;
-use super::problem::{Problem, whole_seconds};
-use crate::admission::{Account, Allowance, Backend, Client, Decision, Refused};
+use super::facts::Facts;
+use super::problem::Problem;
+use crate::admission::{Account, Backend, Client, Decision, Refused};
 use crate::telemetry::traces;
 
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -34,31 +31,18 @@ pub(super) struct Admitted {
     pub(super) backend: Backend,
     /// The LLM budget of the client's key, where it has one.
     pub(super) account: Option<Account>,
-    allowance: Option<Allowance>,
-}
-
-impl Admitted {
-    /// Says in an answer what is left, and leaves the caller's key id for the access line.
-    pub(super) fn note(&self, response: &mut Response) {
-        if let Some(allowance) = &self.allowance {
-            describe(response.headers_mut(), allowance);
-        }
-        if let Some(key) = &self.client.key {
-            let facts = response.extensions_mut().get_or_insert_default::<Facts>();
-            facts.client = Some(key.id.clone());
-        }
-    }
 }
 
 /// Identifies and limits the caller at `address`.
 pub(super) async fn admit(
     state: &AppState,
+    facts: &Facts,
     headers: &HeaderMap,
     address: IpAddr,
 ) -> Result<Admitted, Response> {
     let mut span = traces::span("admission");
     let sender = state.admission.callers.sender(credential(headers), address);
-    let client = sender.map_err(|why| refused(state, why, headers))?;
+    let client = sender.map_err(|why| refused(state, why, facts, headers))?;
     let Decision {
         allowance,
         backend,
@@ -67,25 +51,23 @@ pub(super) async fn admit(
     let over_limit = allowance.filter(|allowance| !allowance.admitted);
     span.set("switchboard.admitted", over_limit.is_none());
     drop(span);
+    facts.admitted(&client, allowance);
     Ok(Admitted {
         over_limit: over_limit.map(|allowance| allowance.reset),
         client,
         backend,
         account,
-        allowance,
     })
 }
 
 /// Counts a refusal of credentials and words it. The access line names whose key it was, where it is known: who tries what is not theirs is
 /// somebody to ask.
-pub(super) fn refused(state: &AppState, why: Refused, headers: &HeaderMap) -> Response {
+pub(super) fn refused(state: &AppState, why: Refused, facts: &Facts, headers: &HeaderMap) -> Response {
     state.metrics.admission.auth_failure(why.code());
-    let mut response = Problem::from(why).into_response();
     if let Some(id) = credential(headers).and_then(|secret| state.admission.callers.id_of(secret)) {
-        let facts = response.extensions_mut().get_or_insert_default::<Facts>();
-        facts.client = Some(id);
+        facts.brought(id);
     }
-    response
+    Problem::from(why).into_response()
 }
 
 /// The caller's address; see [`client_address`].
@@ -132,25 +114,10 @@ fn parse_address(text: &str) -> Option<IpAddr> {
         .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }
 
-/// Says what is left, in the RateLimit headers.
-pub(super) fn describe(headers: &mut HeaderMap, allowance: &Allowance) {
-    let reset = whole_seconds(allowance.reset);
-    let policy = format!(
-        "\"client\";q={};w={}",
-        allowance.burst,
-        whole_seconds(allowance.window)
-    );
-    let limit = format!("\"client\";r={};t={reset}", allowance.remaining);
-    for (name, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, limit)] {
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            headers.insert(name, value);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     fn forwarded(lines: &[&'static str]) -> HeaderMap {
         lines

@@ -37,12 +37,11 @@ fn say(stream: &mut TcpStream, headers: &str, message: &str) -> (u16, Value) {
 fn a_requests_line_carries_its_ids_and_no_words_of_the_customer() {
     let data = TempDir::new().unwrap();
     let mut command = switchboard(&data);
-    let sha256 = hex::encode(digest::digest(&digest::SHA256, b"secret-of-the-shop"));
     let of_desk = hex::encode(digest::digest(&digest::SHA256, b"secret-of-the-desk"));
     command
         .env("SWITCHBOARD_LOG", "json")
         .env("SWITCHBOARD__AUTH__MODE", "keys")
-        .env("SWITCHBOARD__AUTH__KEYS", format!("[shop:{sha256}]"))
+        .env("SWITCHBOARD__AUTH__KEYS", key_of_the_shop())
         .env("SWITCHBOARD__OPERATOR__KEYS", format!("[desk:{of_desk}]"));
     let served = Served::start(command);
     let mut stream = served.connect();
@@ -408,12 +407,14 @@ fn a_flood_of_refusals_hides_no_failure_of_ours() {
     command
         .env("SWITCHBOARD_LOG", "json")
         .env("SWITCHBOARD__LOG__REPEATS_PER_SECOND", "1")
+        .env("SWITCHBOARD__AUTH__KEYS", key_of_the_shop())
         .env("SWITCHBOARD__SERVER__REQUEST_TIMEOUT_MS", "100");
     let served = Served::start(command);
     // Its body never comes, so that it ends at the deadline, in the middle of the flood.
     let mut late = served.connect();
-    let head = "POST /api/v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n";
-    write!(late, "{head}").unwrap();
+    let head =
+        "POST /api/v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9";
+    write!(late, "{head}\r\nX-API-Key: secret-of-the-shop\r\n\r\n").unwrap();
     std::thread::scope(|scope| {
         let answer = scope.spawn(|| receive(&mut late).0);
         let mut stream = served.connect();
@@ -431,4 +432,44 @@ fn a_flood_of_refusals_hides_no_failure_of_ours() {
         .collect();
     assert_eq!(failures.len(), 1, "{log:#?}");
     assert_eq!(failures[0]["error"], "deadline_exceeded");
+    assert_eq!(failures[0]["client"], "shop", "whose it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_of_a_request_whose_client_left_says_whose_it_was() {
+    let data = TempDir::new().unwrap();
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Hang);
+    let mut command = switchboard(&data);
+    command
+        .env("SWITCHBOARD_LOG", "json")
+        .env("SWITCHBOARD__AUTH__KEYS", key_of_the_shop())
+        .env("OPENAI_API_KEY", "sk-none")
+        .env("OPENAI_BASE_URL", upstream.base_url());
+    let served = Served::start(command);
+    let mut stream = served.connect();
+    let body = json!({ "message": "What are your hours?" }).to_string();
+    let length = body.len();
+    write!(
+        stream,
+        "POST /api/v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-API-Key: secret-of-the-shop\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    upstream.wait_for_requests(1).await;
+    drop(stream);
+    served.signal("TERM");
+    let (_, log) = served.ended();
+    let lines = said(&log, "request");
+    assert_eq!(lines.len(), 1, "{log:#?}");
+    assert_eq!(
+        (&lines[0]["status"], &lines[0]["error"], &lines[0]["client"]),
+        (&json!(499), &json!("client_gone"), &json!("shop"))
+    );
+}
+
+/// `auth.keys` with the key "secret-of-the-shop", which is the shop's.
+fn key_of_the_shop() -> String {
+    let sha256 = hex::encode(digest::digest(&digest::SHA256, b"secret-of-the-shop"));
+    format!("[shop:{sha256}]")
 }

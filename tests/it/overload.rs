@@ -246,6 +246,10 @@ async fn a_body_that_never_ends_is_given_up_at_the_deadline() {
         origin,
         "a page may read when to come back"
     );
+    assert!(
+        reply.header("ratelimit").starts_with("\"client\";r="),
+        "and every client what it has left"
+    );
     app.stop().await;
 }
 

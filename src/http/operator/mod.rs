@@ -9,7 +9,7 @@ mod deliveries;
 mod records;
 mod request;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -18,15 +18,20 @@ use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::edge::Facts;
+use super::edge::RequestContext;
 use super::problem::{CONTENT_TYPE, Problem};
-use super::rate_limit::{address_of, credential, describe, refused};
+use super::rate_limit::{address_of, credential, refused};
 use super::{AppState, asks_for_key};
 use crate::admission::Permission;
 use request::{OperatorName, field};
 
 /// Lets operators in, auditors where nothing is changed or verbatim, and nobody else.
-pub(super) async fn admit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(super) async fn admit(
+    State(state): State<AppState>,
+    Extension(RequestContext { facts, .. }): Extension<RequestContext>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let callers = &state.admission.callers;
     if !callers.has_operators() {
         return Problem::operators_closed().into_response();
@@ -34,7 +39,7 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
     let address = address_of(&state, &request);
     let client = match callers.require(permission(&request), credential(request.headers()), address) {
         Ok(client) => client,
-        Err(why) => return refused(&state, why, request.headers()),
+        Err(why) => return refused(&state, why, &facts, request.headers()),
     };
     request
         .extensions_mut()
@@ -44,20 +49,15 @@ pub(super) async fn admit(State(state): State<AppState>, mut request: Request, n
         true => state.admission.limiter.check(&client).await.allowance,
         false => None,
     };
+    facts.admitted(&client, allowance);
     let refusal = match &allowance {
         Some(spent) if !spent.admitted => Some(Problem::rate_limited(spent.reset)),
         _ => no_name(request.uri()),
     };
-    let mut response = match refusal {
+    match refusal {
         Some(problem) => problem.into_response(),
         None => next.run(request).await,
-    };
-    if let Some(allowance) = &allowance {
-        describe(response.headers_mut(), allowance);
     }
-    let facts = response.extensions_mut().get_or_insert_default::<Facts>();
-    facts.client = client.key.map(|key| key.id.clone());
-    response
 }
 
 /// Refuses what is in no name that we give: an encoded NUL, which PostgreSQL takes in no text, and a path that is not UTF-8.
