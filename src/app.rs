@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tracing::{info, warn};
 
 use crate::admission::keys_file::KeysFile;
-use crate::admission::{Admission, Callers, Limiter, SafetyLane};
+use crate::admission::{Admission, Callers, Limiter, SafetyLane, Unsaved};
 use crate::classify::Classifier;
 use crate::classify::llm::{Cascade, Llm, LlmEvents, Prompts, State as BreakerState, Usage};
 use crate::classify::local::LocalModel;
@@ -91,6 +91,7 @@ pub struct Running {
     /// The operator key that was made because none is configured.
     pub operator_key: Option<SecretString>,
     tasks: Tasks,
+    unsaved: Option<Unsaved>,
     store: Store,
     metrics: Arc<Metrics>,
     traces: Traces,
@@ -275,6 +276,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let observer: Arc<dyn DeliveryObserver> = Arc::new(Observed(metrics.clone()));
     targets.start(&store, &clock, &config.delivery, &observer, &tasks);
     admission.limiter.start(&tasks).await;
+    let unsaved = admission.limiter.unsaved();
     tasks.spawn(keys_file.watch(
         config.clone(),
         admission.callers.clone(),
@@ -352,6 +354,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         classifier: kind,
         operator_key,
         tasks,
+        unsaved,
         store,
         metrics,
         traces,
@@ -397,6 +400,11 @@ impl Running {
             let spent = self.clock.elapsed().saturating_sub(began);
             self.grace.saturating_sub(spent).max(least)
         };
+        // Only now: what the last requests used of the LLM is spent.
+        if let Some(unsaved) = &self.unsaved {
+            // Whatever Redis does not take in time, budgets are short of by this replica's last messages.
+            let _ = self.clock.timeout(left(LAST_WRITES), unsaved.save()).await;
+        }
         // A database that does not answer must not keep the process: what waited for it was promised to nobody.
         let closed = self.clock.timeout(left(LAST_WRITES), self.store.close()).await;
         let ended = ended && closed.is_ok();

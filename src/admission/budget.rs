@@ -94,13 +94,10 @@ impl Ledger {
         }
     }
 
-    /// Adds what is spent here to the sums in Redis, until told to stop; then once more.
+    /// Adds what is spent here to the sums in Redis, until told to stop. Requests that are in flight then spend on; [`Unsaved`] has the rest.
     pub(super) async fn save(self: Arc<Self>, fleet: Fleet, stopping: CancellationToken) {
         loop {
             let saved = self.save_once(&fleet).await;
-            if stopping.is_cancelled() {
-                return;
-            }
             let rest = async {
                 match saved {
                     true => self.unsaved.notified().await,
@@ -109,7 +106,7 @@ impl Ledger {
             };
             tokio::select! {
                 () = rest => {}
-                () = stopping.cancelled() => {}
+                () = stopping.cancelled() => return,
             }
         }
     }
@@ -162,6 +159,27 @@ impl Ledger {
             *day = new;
         }
         work(day)
+    }
+}
+
+/// What this replica spent and Redis may not have yet, for whoever ends the service.
+#[derive(Debug, Clone)]
+pub struct Unsaved {
+    ledger: Arc<Ledger>,
+    fleet: Fleet,
+}
+
+impl Unsaved {
+    pub(super) fn new(ledger: &Arc<Ledger>, fleet: &Fleet) -> Self {
+        Self {
+            ledger: ledger.clone(),
+            fleet: fleet.clone(),
+        }
+    }
+
+    /// Adds it to the sums in Redis, once nothing spends any more. What Redis does not take is lost with the process.
+    pub async fn save(&self) {
+        self.ledger.save_once(&self.fleet).await;
     }
 }
 

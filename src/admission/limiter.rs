@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::buckets::{Buckets, KeyBuckets};
-use super::budget::{Account, Ledger};
+use super::budget::{Account, Ledger, Unsaved};
 use super::fleet::Fleet;
 use super::link::{BackendState, BackendStatus};
 use super::rate::{Allowance, Rate};
@@ -98,6 +98,13 @@ impl Limiter {
         tasks.spawn(fleet.clone().keep_connected(tasks.stopping().clone()));
         let ledger = self.ledger.clone();
         tasks.spawn(ledger.save(fleet.clone(), tasks.stopping().clone()));
+    }
+
+    /// What the last save of the budgets has to add, where they are shared.
+    #[must_use]
+    pub fn unsaved(&self) -> Option<Unsaved> {
+        let fleet = self.fleet.as_ref()?;
+        Some(Unsaved::new(&self.ledger, fleet))
     }
 
     /// Takes one token from the client's bucket, where there is one, and looks at the budget of its key.

@@ -19,7 +19,7 @@ mod spending;
 
 use std::sync::Arc;
 
-pub use budget::Account;
+pub use budget::{Account, Unsaved};
 pub use callers::{Callers, Client, ClientId, Refused};
 pub use key::{DailyBudget, Key, Permission};
 pub use limiter::{Backend, Decision, Limiter};

@@ -198,6 +198,43 @@ async fn what_one_replica_spends_is_missing_at_the_other_and_kept_while_redis_is
 }
 
 #[tokio::test]
+async fn what_the_last_request_spends_is_kept_though_the_service_is_ending() {
+    let Some(redis) = Redis::start() else { return };
+    let upstream = Upstream::start().await;
+    upstream.always(Step::Held);
+    let shared = |config: &mut Config| {
+        budgeted(config, &upstream);
+        config.auth.keys[0].llm_tokens_per_day = Some(900);
+        config.redis.url = Some(redis.url().into());
+        config.redis.timeout_ms = 5_000;
+    };
+    let app = TestApp::start_with(shared).await;
+    let in_flight = app
+        .request(Method::POST, "/api/v1/classify")
+        .bearer_auth("sk-proj-aaaa")
+        .json(&json!({ "message": "What are your hours?" }))
+        .send();
+    let stopping = app.running().tasks().stopping().clone();
+    let ending = async {
+        upstream.wait_for_requests(1).await;
+        app.stop().await
+    };
+    let answering = async {
+        stopping.cancelled().await;
+        // Whoever was told to stop before this had a turn to do so.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        upstream.release();
+    };
+    let (reply, _data, ()) = tokio::join!(in_flight, ending, answering);
+    assert!(is_by_llm(&Reply::of(reply.unwrap()).await));
+    let other = TestApp::start_with(shared).await;
+    assert!(!is_by_llm(&ask(&other, "sk-proj-aaaa").await), "940 of 900");
+    other.stop().await;
+}
+
+#[tokio::test]
 async fn a_budget_that_cannot_be_kept_does_not_keep_the_others() {
     let Some(redis) = Redis::start() else { return };
     let upstream = Upstream::start().await;
