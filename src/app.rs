@@ -272,7 +272,24 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let triage = Triage::new(redactor, classifier, workflows, store.clone(), clock.clone())
         .with_routes(targets.routes());
     triage.rehearse();
-    store.audit(started(config, &triage)).await?;
+    let late: Late = Arc::new({
+        let metrics = metrics.clone();
+        move |delay| metrics.lane_delay(delay)
+    });
+    // The last that can fail, before anything works in the background, and before the trail says that the service was started.
+    let begun = async {
+        let lanes = Lanes::start(config.server.lanes(), &tasks, &clock, &late).map_err(StartError::Thread)?;
+        store.audit(started(config, &triage)).await?;
+        Ok::<_, StartError>(lanes)
+    };
+    let lanes = match begun.await {
+        Ok(lanes) => lanes,
+        Err(error) => {
+            // Lanes that did begin have nobody left who brings them work, and end.
+            tasks.finish(&clock, LAST_WRITES).await;
+            return Err(error);
+        }
+    };
     let observer: Arc<dyn DeliveryObserver> = Arc::new(Observed(metrics.clone()));
     targets.start(&store, &clock, &config.delivery, &observer, &tasks);
     admission.limiter.start(&tasks).await;
@@ -307,12 +324,6 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         },
         tasks.draining().clone(),
     );
-
-    let late: Late = Arc::new({
-        let metrics = metrics.clone();
-        move |delay| metrics.lane_delay(delay)
-    });
-    let lanes = Lanes::start(config.server.lanes(), &tasks, &clock, &late).map_err(StartError::Thread)?;
     let shared = Arc::new(shared);
     let management_state = http::management::Management::new(shared.clone());
     let address = local_address(&listener);

@@ -311,6 +311,38 @@ fn the_configuration_is_shown_without_its_secrets() {
 }
 
 #[test]
+fn a_start_that_fails_for_want_of_threads_is_in_no_trail() {
+    let data = TempDir::new().unwrap();
+    let started = || {
+        let output = switchboard(&data).args(["audit", "export"]).output().unwrap();
+        let trail = String::from_utf8(output.stdout).unwrap();
+        trail.matches("service.started").count()
+    };
+    let served = Served::start(switchboard(&data));
+    served.signal("INT");
+    assert!(served.ended().0.success());
+    assert_eq!(started(), 1);
+    // Each of them needs some files open; the rest of a start does with fewer.
+    let mut command = Command::new("/bin/sh");
+    command
+        .args([
+            "-c",
+            "ulimit -n 200; exec \"$0\"",
+            env!("CARGO_BIN_EXE_switchboard"),
+        ])
+        .env_clear()
+        .current_dir(data.path())
+        .env("PORT", "0")
+        .env("SWITCHBOARD__MANAGEMENT__ADDR", "127.0.0.1:0")
+        .env("SWITCHBOARD__SERVER__THREADS", "256");
+    let output = command.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("a thread could not be started"), "{told}");
+    assert_eq!(started(), 1, "it was not");
+}
+
+#[test]
 fn a_signal_ends_it_in_order_and_every_request_has_its_log_line() {
     for signal in ["TERM", "INT"] {
         let data = TempDir::new().unwrap();
