@@ -131,6 +131,20 @@ mod tests {
     }
 
     #[test]
+    fn one_bad_probe_opens_it_again_however_it_was_opened() {
+        let second = Duration::from_secs;
+        let mut breaker = Breaker::new(3, second(10));
+        // One failure of three, whose answer asked for a rest.
+        breaker.failed(second(0), Some(second(60)));
+        assert_eq!(breaker.state(second(60)), State::HalfOpen);
+        breaker.failed(second(60), None);
+        assert_eq!(
+            [69, 70].map(|at| breaker.state(second(at))),
+            [State::Open, State::HalfOpen]
+        );
+    }
+
+    #[test]
     fn it_rests_as_long_as_it_was_asked_to() {
         let second = Duration::from_secs;
         let mut breaker = Breaker::new(3, second(10));

@@ -74,9 +74,8 @@ struct Machine {
     generation: u64,
     window: SlidingWindow,
     consecutive: u32,
-    /// HalfOpen only: probes under way, when the oldest of them left, and good ones so far.
-    probes: u32,
-    oldest_probe: Duration,
+    /// HalfOpen only: when each probe that is under way left, and good ones so far.
+    probes: Vec<Duration>,
     successes: u32,
 }
 
@@ -94,8 +93,7 @@ impl Breaker {
                 generation: 0,
                 window: SlidingWindow::new(config),
                 consecutive: 0,
-                probes: 0,
-                oldest_probe: Duration::ZERO,
+                probes: Vec::new(),
                 successes: 0,
             }),
             config: config.clone(),
@@ -123,15 +121,13 @@ impl Breaker {
             machine.enter(State::HalfOpen, now);
         }
         if machine.state == State::HalfOpen {
-            if machine.probes > 0 && now.saturating_sub(machine.oldest_probe) > longest_probe {
+            let oldest = machine.probes.iter().min();
+            if oldest.is_some_and(|left| now.saturating_sub(*left) > longest_probe) {
                 // HalfOpen -> Open: a probe that stays away this long has found nothing good.
                 machine.enter(State::Open, now);
                 machine.cause = "probe_lost";
-            } else if machine.probes < config.half_open_permits {
-                if machine.probes == 0 {
-                    machine.oldest_probe = now;
-                }
-                machine.probes += 1;
+            } else if machine.probes.len() < config.half_open_permits as usize {
+                machine.probes.push(now);
             } else {
                 // As many probes as may be are out; the next is due when one comes back.
                 return Err(Duration::from_secs(1));
@@ -177,7 +173,10 @@ impl Breaker {
         }
         let from = machine.state;
         let verdict = match from {
-            State::HalfOpen => machine.probe_came_back(report, config),
+            State::HalfOpen => {
+                machine.is_back(permit);
+                machine.probed(report, config)
+            }
             State::Closed => {
                 let slow = now.saturating_sub(permit.started) >= Duration::from_millis(config.slow_call_ms);
                 machine.count(report, slow, now, config)
@@ -195,10 +194,10 @@ impl Breaker {
         }
     }
 
-    fn give_back(&self, generation: u64) {
+    fn give_back(&self, permit: &Permit) {
         let mut machine = self.machine();
-        if machine.generation == generation && machine.state == State::HalfOpen {
-            machine.probes = machine.probes.saturating_sub(1);
+        if machine.generation == permit.generation && machine.state == State::HalfOpen {
+            machine.is_back(permit);
         }
     }
 
@@ -220,12 +219,19 @@ impl Machine {
         self.generation += 1;
         self.window.clear();
         self.consecutive = 0;
-        self.probes = 0;
+        self.probes.clear();
         self.successes = 0;
     }
 
-    fn probe_came_back(&mut self, report: Report, config: &BreakerConfig) -> Option<(State, &'static str)> {
-        self.probes = self.probes.saturating_sub(1);
+    /// The probe, one of this half-open time, is no longer under way.
+    fn is_back(&mut self, probe: &Permit) {
+        // Of several that left together, it does not matter which.
+        if let Some(at) = self.probes.iter().position(|left| *left == probe.started) {
+            self.probes.swap_remove(at);
+        }
+    }
+
+    fn probed(&mut self, report: Report, config: &BreakerConfig) -> Option<(State, &'static str)> {
         match report {
             Report::Good => {
                 self.successes += 1;
@@ -291,7 +297,7 @@ impl Permit {
 impl Drop for Permit {
     fn drop(&mut self) {
         if self.open {
-            self.breaker.give_back(self.generation);
+            self.breaker.give_back(self);
         }
     }
 }
@@ -433,6 +439,20 @@ mod tests {
     }
 
     #[test]
+    fn probes_that_say_nothing_and_overlap_are_not_one_that_stays_away() {
+        let breaker = opened(&BreakerConfig::default());
+        let mut out = vec![breaker.acquire(secs(30)).ok().unwrap()];
+        // Each leaves before the one before it is back, which ended without a word on the service.
+        for s in (40..=200).step_by(10) {
+            out.extend(breaker.acquire(secs(s)).ok());
+            drop(out.remove(0));
+        }
+        assert_eq!(breaker.snapshot().state, State::HalfOpen);
+        assert!(breaker.acquire(secs(261)).is_err(), "the last one is");
+        assert_eq!(breaker.snapshot().cause, "probe_lost");
+    }
+
+    #[test]
     fn forced_states_stay() {
         let open = breaker(&BreakerConfig {
             forced: Some(Forced::Open),
@@ -507,10 +527,10 @@ mod tests {
                     _ => {}
                 }
                 let machine = breaker.machine();
-                prop_assert!(machine.probes <= config.half_open_permits);
+                prop_assert!(machine.probes.len() <= config.half_open_permits as usize);
                 let current = out.iter().filter(|permit| permit.generation == machine.generation).count();
                 if machine.state == State::HalfOpen {
-                    prop_assert_eq!(machine.probes as usize, current);
+                    prop_assert_eq!(machine.probes.len(), current);
                 }
                 if machine.state == State::Open {
                     prop_assert_eq!(current, 0);
