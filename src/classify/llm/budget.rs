@@ -2,14 +2,14 @@
 //! multiplied by our own persistence.
 //!
 //! Over a sliding window, extra calls stay at most `budget_ratio` x first calls, plus `budget_min` so that a quiet
-//! service may retry at all. The idea is Finagle's `RetryBudget`; the window is a ring of ten slices.
+//! service may retry at all. The idea is Finagle's `RetryBudget`; the window is a [`Ring`].
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::config::llm::RetryConfig;
 
-const SLICES: usize = 10;
+use super::ring::Ring;
 
 /// Counts first and extra calls. Clones share it.
 #[derive(Debug, Clone)]
@@ -19,14 +19,7 @@ pub(super) struct Budget(Arc<Shared>);
 struct Shared {
     ratio: f64,
     min: u32,
-    slice: Duration,
-    ring: Mutex<Ring>,
-}
-
-#[derive(Debug, Default)]
-struct Ring {
-    slices: [Slice; SLICES],
-    newest: u64,
+    ring: Mutex<Ring<Slice>>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -40,44 +33,32 @@ impl Budget {
         Self(Arc::new(Shared {
             ratio: config.budget_ratio,
             min: config.budget_min,
-            slice: Duration::from_secs(config.budget_window_s) / SLICES as u32,
-            ring: Mutex::default(),
+            ring: Mutex::new(Ring::over(Duration::from_secs(config.budget_window_s))),
         }))
     }
 
     /// Counts a first call.
     pub(super) fn deposit(&self, now: Duration) {
-        self.with_current(now, |ring, current| ring.slices[current].first += 1);
+        self.ring().at(now, drop).first += 1;
     }
 
     /// Takes one extra call out of the budget, if it holds one.
     #[must_use]
     pub(super) fn withdraw(&self, now: Duration) -> bool {
-        self.with_current(now, |ring, current| {
-            let first: u32 = ring.slices.iter().map(|slice| slice.first).sum();
-            let extra: u32 = ring.slices.iter().map(|slice| slice.extra).sum();
-            let allowed = f64::from(first) * self.0.ratio + f64::from(self.0.min);
-            let granted = f64::from(extra) + 1.0 <= allowed;
-            ring.slices[current].extra += u32::from(granted);
-            granted
-        })
+        let mut ring = self.ring();
+        // What has left the window counts no more.
+        ring.at(now, drop);
+        let first: u32 = ring.slices().iter().map(|slice| slice.first).sum();
+        let extra: u32 = ring.slices().iter().map(|slice| slice.extra).sum();
+        let allowed = f64::from(first) * self.0.ratio + f64::from(self.0.min);
+        let granted = f64::from(extra) + 1.0 <= allowed;
+        ring.at(now, drop).extra += u32::from(granted);
+        granted
     }
 
-    fn with_current<T>(&self, now: Duration, act: impl FnOnce(&mut Ring, usize) -> T) -> T {
-        let mut ring = self.0.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        let current = u64::try_from(now.as_nanos() / self.0.slice.as_nanos().max(1)).unwrap_or(u64::MAX);
-        let stale = current.saturating_sub(ring.newest).min(SLICES as u64);
-        for step in 0..stale {
-            ring.slices[index(current - step)] = Slice::default();
-        }
-        ring.newest = ring.newest.max(current);
-        let newest = index(ring.newest);
-        act(&mut ring, newest)
+    fn ring(&self) -> MutexGuard<'_, Ring<Slice>> {
+        self.0.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-const fn index(slice: u64) -> usize {
-    (slice % SLICES as u64) as usize
 }
 
 #[cfg(test)]

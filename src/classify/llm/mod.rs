@@ -32,6 +32,7 @@ mod prompt;
 mod resolver;
 mod retry;
 mod retry_after;
+mod ring;
 mod singleflight;
 mod stack;
 mod time_limit;

@@ -1,17 +1,14 @@
 //! The breaker's memory: how many of the recent calls failed or were slow.
 //!
-//! By time: a ring of [`BUCKETS`] buckets, each holding the counts of one slice of the window; a slice that is too old
-//! is cleared when its place is needed, so the window slides in steps of a tenth of its length. By count: a ring of
-//! the last outcomes. Both keep running totals, so recording is constant time (a bounded number of stale buckets at
-//! most), and memory never grows.
+//! By time: a [`Ring`], each of whose slices holds its counts. By count: a queue of the last outcomes. Both keep running totals, so recording is
+//! constant time, and memory never grows.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::config::llm::{BreakerConfig, Window};
 
-/// Slices of a time window; ten make the window's edge blur by at most a tenth of its length.
-const BUCKETS: usize = 10;
+use super::ring::Ring;
 
 /// How one call ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,17 +44,12 @@ impl Counts {
 #[derive(Debug)]
 pub(super) struct SlidingWindow {
     total: Counts,
-    ring: Ring,
+    kept: Kept,
 }
 
 #[derive(Debug)]
-enum Ring {
-    Time {
-        slice: Duration,
-        buckets: [Counts; BUCKETS],
-        /// Number of the newest slice, counted from time zero.
-        newest: u64,
-    },
+enum Kept {
+    Time(Ring<Counts>),
     Count {
         size: usize,
         outcomes: VecDeque<Outcome>,
@@ -66,68 +58,48 @@ enum Ring {
 
 impl SlidingWindow {
     pub(super) fn new(config: &BreakerConfig) -> Self {
-        let ring = match config.window {
-            Window::Time => Ring::Time {
-                slice: Duration::from_secs(config.window_s) / BUCKETS as u32,
-                buckets: [Counts::default(); BUCKETS],
-                newest: 0,
-            },
-            Window::Count => Ring::Count {
+        let kept = match config.window {
+            Window::Time => Kept::Time(Ring::over(Duration::from_secs(config.window_s))),
+            Window::Count => Kept::Count {
                 size: config.window_calls,
                 outcomes: VecDeque::with_capacity(config.window_calls),
             },
         };
         Self {
             total: Counts::default(),
-            ring,
+            kept,
         }
     }
 
     /// Adds an outcome and returns the totals, the new outcome included. `now` that goes backwards (two callers racing
     /// for the lock) counts into the newest slice.
     pub(super) fn record(&mut self, now: Duration, outcome: Outcome) -> Counts {
-        match &mut self.ring {
-            Ring::Time {
-                slice,
-                buckets,
-                newest,
-            } => {
-                let current = u64::try_from(now.as_nanos() / slice.as_nanos().max(1)).unwrap_or(u64::MAX);
-                let stale = current.saturating_sub(*newest).min(BUCKETS as u64);
-                for step in 0..stale {
-                    let bucket = &mut buckets[index(current - step)];
-                    self.total.subtract(std::mem::take(bucket));
-                }
-                *newest = (*newest).max(current);
-                buckets[index(*newest)].add(outcome);
-            }
-            Ring::Count { size, outcomes } => {
+        let total = &mut self.total;
+        match &mut self.kept {
+            Kept::Time(ring) => ring.at(now, |gone| total.subtract(gone)).add(outcome),
+            Kept::Count { size, outcomes } => {
                 if outcomes.len() >= *size
                     && let Some(oldest) = outcomes.pop_front()
                 {
                     let mut gone = Counts::default();
                     gone.add(oldest);
-                    self.total.subtract(gone);
+                    total.subtract(gone);
                 }
                 outcomes.push_back(outcome);
             }
         }
-        self.total.add(outcome);
-        self.total
+        total.add(outcome);
+        *total
     }
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.total = Counts::default();
-        match &mut self.ring {
-            Ring::Time { buckets, .. } => *buckets = Default::default(),
-            Ring::Count { outcomes, .. } => outcomes.clear(),
+        match &mut self.kept {
+            Kept::Time(ring) => ring.clear(),
+            Kept::Count { outcomes, .. } => outcomes.clear(),
         }
     }
-}
-
-const fn index(slice: u64) -> usize {
-    (slice % BUCKETS as u64) as usize
 }
 
 #[cfg(test)]
