@@ -1,10 +1,12 @@
-//! Canaries: one invented identifier of each of the eighteen kinds goes through every endpoint of the real binary, logs at trace level,
-//! with the LLM on, off and failing. None may come out anywhere but from the sealed verbatim text.
+//! Canaries: one invented identifier of each of the eighteen kinds goes through every endpoint of the real binary that `/openapi.json` names, and
+//! to an outside system, logs at trace level, with the LLM on, off and failing. None may come out anywhere but from the sealed verbatim text.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::harness::{Reply, client};
+use crate::outside::{Outside, answer};
 use crate::upstream::{Step, Upstream, verdict};
 
 #[derive(Deserialize)]
@@ -98,11 +101,17 @@ struct Served {
     metrics: String,
     operator_key: String,
     client: reqwest::Client,
+    /// Where tickets and safety reports go.
+    outside: Outside,
+    /// Method and path of what was answered with success.
+    succeeded: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl Served {
     async fn start(llm: Option<&str>) -> Self {
         let folder = TempDir::new().unwrap();
+        // What it refuses is dead at once, for an operator to decide about.
+        let outside = Outside::start(|_| answer(422, json!({}))).await;
         // Trace logs would fill a pipe that nobody reads.
         let log = File::create(folder.path().join("stderr")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
@@ -116,7 +125,14 @@ impl Served {
             .env("RUST_LOG", "trace")
             .env("SWITCHBOARD__MANAGEMENT__ADDR", "127.0.0.1:0")
             .env("SWITCHBOARD__SERVER__DRAIN_DELAY_MS", "0")
+            .env("SWITCHBOARD__DELIVERY__POLL_MS", "100")
             .env("SWITCHBOARD__STORE__DATA_DIR", folder.path().join("data"));
+        for system in ["TICKETING", "COMPLIANCE"] {
+            command
+                .env(format!("SWITCHBOARD__{system}__SYSTEM"), "webhook")
+                .env(format!("SWITCHBOARD__{system}__URL"), &outside.url)
+                .env(format!("SWITCHBOARD__{system}__SECRET"), "s");
+        }
         if let Some(base_url) = llm {
             command
                 .env("OPENAI_API_KEY", "test-key")
@@ -149,25 +165,37 @@ impl Served {
             child,
             folder,
             client: client(),
+            outside,
+            succeeded: Mutex::default(),
         }
     }
 
     async fn send(&self, method: Method, path: &str, key: Option<&str>, body: Option<String>) -> Reply {
         // A connection of its own: the service closes one whose body it refused to read.
         let url = format!("{}{path}", self.address);
-        let mut request = self.client.request(method, url).header("connection", "close");
+        let mut request = self
+            .client
+            .request(method.clone(), url)
+            .header("connection", "close");
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        if path.contains("/records") || path.contains("/outbox") {
-            request = request
-                .bearer_auth(&self.operator_key)
-                .header("if-match", "\"1\"");
+        if ["/records", "/outbox", "/audit"]
+            .iter()
+            .any(|part| path.contains(part))
+        {
+            request = request.bearer_auth(&self.operator_key).header("if-match", "*");
         }
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
-        Reply::of(request.send().await.unwrap()).await
+        let reply = Reply::of(request.send().await.unwrap()).await;
+        if reply.status.is_success() {
+            let path = path.split('?').next().unwrap();
+            let asked = (method.as_str().to_lowercase(), path.to_owned());
+            self.succeeded.lock().unwrap().insert(asked);
+        }
+        reply
     }
 
     /// Sends and looks at the whole answer, head and body.
@@ -179,6 +207,55 @@ impl Served {
             &format!("{:?}\n{}", reply.headers, reply.text),
         );
         reply
+    }
+
+    /// Sends what must succeed, and looks at the whole answer.
+    async fn done_clean(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
+        let body = body.map(|body| body.to_string());
+        let reply = self.send_clean(method.clone(), path, body).await;
+        assert!(reply.status.is_success(), "{method} {path}: {}", reply.text);
+        reply
+    }
+
+    /// The deliveries, once none is on its way any more.
+    async fn deliveries(&self) -> Vec<Value> {
+        for _ in 0..2_000 {
+            let page = self
+                .done_clean(Method::GET, "/api/v1/outbox?limit=500", None)
+                .await;
+            let items = page.at("/items").as_array().unwrap();
+            let is_settled = |item: &Value| {
+                ["dead", "done", "discarded"]
+                    .map(Value::from)
+                    .contains(&item["state"])
+            };
+            if items.iter().all(is_settled) {
+                return items.clone();
+            }
+        }
+        panic!("deliveries do not end");
+    }
+
+    /// Fails for an operation of the description that was never asked with success.
+    async fn assert_complete(&self) {
+        let description = self.done_clean(Method::GET, "/openapi.json", None).await;
+        let succeeded = self.succeeded.lock().unwrap();
+        let fits = |described: &str, asked: &str| {
+            let parts = || described.split('/').zip(asked.split('/'));
+            described.split('/').count() == asked.split('/').count()
+                && parts().all(|(described, asked)| described.starts_with('{') || described == asked)
+        };
+        let mut operations = 0;
+        for (path, item) in description.at("/paths").as_object().unwrap() {
+            for method in item.as_object().unwrap().keys() {
+                operations += 1;
+                let is_asked = succeeded
+                    .iter()
+                    .any(|(with, asked)| with == method && fits(path, asked));
+                assert!(is_asked, "no canary went through {method} {path}");
+            }
+        }
+        assert!(operations >= 14, "{operations} are described");
     }
 
     async fn stop(mut self) {
@@ -295,26 +372,77 @@ async fn refusals(served: &Served) {
 
 /// Everything an operator sees and does with a record.
 async fn operators(served: &Served, references: &[String]) {
-    served.send_clean(Method::GET, "/api/v1/records", None).await;
-    served.send_clean(Method::GET, "/api/v1/outbox", None).await;
+    let all = canaries().into_iter().map(|canary| canary.text);
+    let all = all.collect::<Vec<_>>().join(", ");
+    served.done_clean(Method::GET, "/api/v1/records", None).await;
     for reference in references {
         let path = format!("/api/v1/records/{reference}");
-        assert_eq!(served.send_clean(Method::GET, &path, None).await.status, 200);
+        served.done_clean(Method::GET, &path, None).await;
         for change in ["reclassify", "resolve"] {
             let wrong = json!({ "category": "Quirinella", "reason": 529, "529-71-3348": "Quirinella" });
+            let change = format!("{path}/{change}");
             served
-                .send_clean(Method::POST, &format!("{path}/{change}"), Some(wrong.to_string()))
+                .send_clean(Method::POST, &change, Some(wrong.to_string()))
                 .await;
         }
-        served
-            .send_clean(Method::POST, &format!("{path}/acknowledge"), None)
-            .await;
         // The one place where the customer's words are: this is what shows that the canaries went in.
         let verbatim = served
             .send(Method::GET, &format!("{path}/verbatim"), None, None)
             .await;
         assert_eq!(verbatim.status, 200, "{}", verbatim.text);
         assert!(found_in(&verbatim.text).is_some(), "the verbatim text is kept");
+        for (change, body) in [
+            ("acknowledge", None),
+            ("reclassify", Some(json!({ "category": "informational" }))),
+            (
+                "resolve",
+                Some(json!({ "note": format!("called back: {}", first_chars(&all)) })),
+            ),
+        ] {
+            served
+                .done_clean(Method::POST, &format!("{path}/{change}"), body)
+                .await;
+        }
+    }
+    for reference in references {
+        let path = format!("/api/v1/records/{reference}/verbatim");
+        served.done_clean(Method::DELETE, &path, None).await;
+        let gone = served.done_clean(Method::GET, &path, None).await;
+        assert!(gone.at("/text").is_null(), "{reference} is erased");
+    }
+    served
+        .done_clean(Method::GET, "/api/v1/audit?limit=500", None)
+        .await;
+}
+
+/// As much of a text as a note may have.
+fn first_chars(text: &str) -> String {
+    text.chars().take(480).collect()
+}
+
+/// What goes to the outside system, refused, tried again and given up.
+async fn outside_systems(served: &Served) {
+    let deliveries = served.deliveries().await;
+    let [again, given_up, ..] = &deliveries[..] else {
+        panic!("two deliveries or more: {deliveries:?}");
+    };
+    served.outside.now(|_| answer(200, json!({})));
+    for (delivery, decision) in [(given_up, "discard"), (again, "retry")] {
+        let key = delivery["key"].as_str().unwrap();
+        served
+            .done_clean(Method::POST, &format!("/api/v1/outbox/{key}/{decision}"), None)
+            .await;
+    }
+    served.deliveries().await;
+    let received = served.outside.received();
+    assert!(received.len() > deliveries.len(), "one was tried again");
+    for event in received {
+        let body = String::from_utf8(event.body).unwrap();
+        assert!(body.contains("_REDACTED]"), "it tells of the message: {body}");
+        assert_clean(
+            "the outside system's request",
+            &format!("{} {}\n{:?}\n{body}", event.path, event.query, event.headers),
+        );
     }
 }
 
@@ -346,18 +474,19 @@ async fn everything(served: &Served, upstream: &Upstream) {
     references.dedup();
     assert!(references.len() >= 3, "safety reports are on record");
     refusals(served).await;
+    outside_systems(served).await;
     operators(served, &references).await;
     for path in [
         "/health",
         "/ready",
         "/api/v1/health",
         "/api/v1/ready",
-        "/openapi.json",
         "/docs/",
         "/",
     ] {
-        served.send_clean(Method::GET, path, None).await;
+        served.done_clean(Method::GET, path, None).await;
     }
+    served.assert_complete().await;
     let metrics = served
         .client
         .get(&served.metrics)
