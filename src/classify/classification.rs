@@ -51,8 +51,6 @@ pub struct Classification {
     pub raised: Option<String>,
     /// The emergency that was recognised, if one was.
     pub emergency: Option<Emergency>,
-    /// A second thing the customer wants, where that is plain.
-    pub second_intent: Option<Intent>,
     /// Whether a person must look before anything happens on its strength.
     pub requires_human_review: bool,
     /// How it came about, step by step, redacted.
@@ -78,7 +76,6 @@ impl Classification {
             degraded: false,
             raised: None,
             emergency: None,
-            second_intent: None,
             requires_human_review: false,
             reasoning: Vec::new(),
         }

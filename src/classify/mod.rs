@@ -290,7 +290,6 @@ impl Classifier {
             degraded: failure.is_some(),
             raised: None,
             emergency: None,
-            second_intent: None,
             // The LLM was there and its answer was no use: that says something about the message.
             requires_human_review: failure.is_some_and(|error| error.health() == Health::Up),
             reasoning,
@@ -320,7 +319,6 @@ impl Classifier {
             degraded: false,
             raised: None,
             emergency: None,
-            second_intent: None,
             requires_human_review: false,
             reasoning: vec![format!(
                 "llm: {} {:.2} ({})",

@@ -34,12 +34,8 @@ fn scripted(id: &str) -> Classification {
         6 => unsure(classification(Category::Informational)),
         7..=9 | 19 => service(Intent::TrackOrder),
         10 | 16 => service(Intent::OpenTicket),
-        11 | 12 | 18 => service(Intent::RequestRefund),
+        11 | 12 | 14 | 18 => service(Intent::RequestRefund),
         13 => service(Intent::CancelOrder),
-        14 => Classification {
-            second_intent: Some(Intent::CancelOrder),
-            ..service(Intent::RequestRefund)
-        },
         15 => service(Intent::UpdateAccount),
         17 => service(Intent::Other),
         20 => unsure(service(Intent::CancelOrder)),

@@ -138,20 +138,17 @@ impl Workflows {
         }
     }
 
-    /// The other request of the message: the classifier's, or what the words plainly ask for besides. Beside a problem or a request
-    /// for something unusual, nothing is split off by rule: an agent reads it whole.
+    /// The other request of the message, as the words plainly ask for it. Beside a problem or a request for something unusual, nothing is
+    /// split off: an agent reads it whole.
     fn second_intent(&self, case: &Case<'_>, own: &str) -> Option<Intent> {
-        let first = case.classification.intent;
-        let said = case.classification.second_intent;
-        let by_rule = || match first {
+        match case.classification.intent {
             Intent::OpenTicket | Intent::Other => None,
-            _ => self
+            first => self
                 .entities
                 .requests(own)
                 .into_iter()
                 .find(|intent| *intent != first),
-        };
-        said.filter(|second| *second != first).or_else(by_rule)
+        }
     }
 
     /// `intent`, or what it is if it is about no order.

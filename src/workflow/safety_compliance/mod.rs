@@ -174,7 +174,6 @@ impl Workflows {
         if speaks_of(classification.intent, &own) {
             intents.push(classification.intent);
         }
-        intents.extend(classification.second_intent);
         intents.extend(self.entities.requests(&own));
         intents.retain(|intent| matches!(intent, Intent::RequestRefund | Intent::CancelOrder));
         intents.retain(|intent| may_be_asked(*intent, &own));

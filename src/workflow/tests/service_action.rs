@@ -50,9 +50,11 @@ fn nobody_cancels_the_metadatas_order_unseen_where_the_message_names_another() {
 
 #[test]
 fn two_requests_are_both_handled_what_is_stopped_first() {
-    let mut both = service(Intent::RequestRefund);
-    both.second_intent = Some(Intent::CancelOrder);
-    let decision = decide("refund me and cancel order 12345", json!({}), &both);
+    let decision = decide(
+        "refund me and cancel order 12345",
+        json!({}),
+        &service(Intent::RequestRefund),
+    );
     let details = details(&decision.next_step);
     let actions: Vec<_> = details["handled_in_order"]
         .as_array()
