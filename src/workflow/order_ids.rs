@@ -37,6 +37,10 @@ pub(super) struct OrderIds {
     /// `cancel 10093552`, `track orders #1234 and #1235`: what is asked of which orders. Only an order is cancelled, tracked or refunded by a
     /// number.
     asked_of: Pattern,
+    /// `order 10093552 to be cancelled`: the same in the passive.
+    done_to: Pattern,
+    /// `where is my other order 10093552`.
+    sought: Pattern,
     /// `10093552` and nothing else: the answer to the question for it.
     alone: Pattern,
 }
@@ -109,6 +113,8 @@ impl OrderIds {
             about_an_order: patterns.add(r"(?i)\border(?:s|ed)?\b"),
             in_brackets: patterns.add(r"(?i)\borders?\s+(?:[a-z]+\s+){0,4}\(([^()]{3,60})\)"),
             asked_of: patterns.add(r"(?i)\b(cancel|track|refund|cancelar|annuler|stornieren)\s+(?:(?:my|the|orders?|number|no\.?|id)\s+|#\s?)*(#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18}(?:(?:\s*[,&+]\s*|\s+and\s+)#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18})*)\b"),
+            done_to: patterns.add(r"(?i)\b(#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18}(?:(?:\s*[,&+]\s*|\s+and\s+)#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18})*)\s+(?:to\s+be\s+|be\s+)?(cancell?ed|refunded)\b"),
+            sought: patterns.add(r"(?i)\bwhere(?:['’]?s|\s+is|\s+are)\s+(?:(?:my|the|other|second|orders?|number|no\.?|id)\s+|#\s?)*(#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18}(?:(?:\s*[,&+]\s*|\s+and\s+)#?[A-Z]{0,4}-?\d[\dA-Z-]{2,18})*)\b"),
             alone: patterns.add(r"^\s*#?(\d{4,6}-\d{2,5}|\d{6,10})\s*[.!?]?\s*$"),
             spoken: patterns.add(r"(?i)\border[\s,]+(?:(?:number|id|no|is|was|it's|its|the|uh|um|er)[\s,]+)*((?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d)(?:[\s,-]+(?:(?:uh|um|er)[\s,]+)*(?:(?:double|triple)\s+)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|dash|\d)\b){2,20})"),
         }
@@ -286,20 +292,31 @@ impl OrderIds {
     /// Which of `ids` the text asks what of: "cancel order 1 and track order 2".
     pub(super) fn by_request(&self, scan: &Scan<'_>, ids: &[String]) -> Vec<(Intent, String)> {
         let mut found = Vec::new();
-        for captures in self.asked_of.captures_iter(scan) {
-            let verb = captures.get(1).expect("the group is not optional").as_str();
-            let intent = match verb.to_ascii_lowercase().as_str() {
-                "track" => Intent::TrackOrder,
-                "refund" => Intent::RequestRefund,
-                _ => Intent::CancelOrder,
-            };
-            let list = captures.get(2).expect("the group is not optional").as_str();
+        let mut add = |intent, list: &str| {
             for (_, piece) in pieces(list) {
                 let id = ids.iter().find(|id| same_order(id, piece));
                 found.extend(id.map(|id| (intent, id.clone())));
             }
+        };
+        for captures in self.asked_of.captures_iter(scan) {
+            add(intent_of(&captures[1]), &captures[2]);
+        }
+        for captures in self.done_to.captures_iter(scan) {
+            add(intent_of(&captures[2]), &captures[1]);
+        }
+        for captures in self.sought.captures_iter(scan) {
+            add(Intent::TrackOrder, &captures[1]);
         }
         found
+    }
+}
+
+/// What a verb of [`OrderIds::by_request`] asks for.
+fn intent_of(verb: &str) -> Intent {
+    match verb.to_ascii_lowercase().as_str() {
+        "track" => Intent::TrackOrder,
+        "refund" | "refunded" => Intent::RequestRefund,
+        _ => Intent::CancelOrder,
     }
 }
 

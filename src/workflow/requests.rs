@@ -13,9 +13,9 @@ use crate::classify::Intent;
 /// How each request is made.
 #[rustfmt::skip]
 const REQUESTS: [(Intent, &str); 4] = [
-    (Intent::CancelOrder, r"(?i)\bcancel\s+(?:(?:my|the|this|that|it|them|both|order|orders|everything)\b|#?\d)"),
-    (Intent::RequestRefund, r"(?i)\b(?:refund\s+(?:(?:me|us|my|the|it|them|both|order|orders|what|for)\b|#?\d)|(?:want|need|like|expect|demand|give\s+me|get|issue)\s+(?:me\s+)?(?:(?:a|my|the|full)\s+){0,2}(?:refund|money\s+back)|(?:refund|money\s+back),?\s+(?:please|pls)|reimburse\s+(?:me|us))\b"),
-    (Intent::TrackOrder, r"(?i)\b(?:where(?:['’]?s|\s+is|\s+are)\s+(?:my|the)\s+(?:\w+\s+)?(?:orders?|packages?|parcels?|delivery|shipment)|track\s+(?:my|the|this|orders?|#?\d+)|status\s+of\s+(?:my|the)\s+(?:\w+\s+)?(?:orders?|package|parcel|delivery|shipment))\b"),
+    (Intent::CancelOrder, r"(?i)\bcancel\s+(?:(?:my|the|this|that|it|them|both|order|orders|everything)\b|#?\d)|\b(?:want|need|(?:would|['’]d)\s+like|wish|please)\s+(?:(?:my|the|this|that|it|them|both|all|of|and|everything|orders?|number|no\.?|to|be|have|get|see|refunded|cancell?ed|#?\d[\d-]*)[,\s]+){1,8}cancell?ed\b"),
+    (Intent::RequestRefund, r"(?i)\b(?:refund\s+(?:(?:me|us|my|the|it|them|both|order|orders|what|for)\b|#?\d)|(?:want|need|like|expect|demand|give\s+me|get|issue)\s+(?:me\s+)?(?:(?:a|my|the|full)\s+){0,2}(?:refund|money\s+back)|(?:refund|money\s+back),?\s+(?:please|pls)|cancell?ed\s+and\s+(?:a\s+(?:full\s+)?refund|my\s+money\s+back)|(?:want|need|(?:would|['’]d)\s+like|wish|please)\s+(?:(?:my|the|this|that|it|them|both|all|of|and|everything|orders?|number|no\.?|to|be|have|get|see|refunded|cancell?ed|#?\d[\d-]*)[,\s]+){1,8}refunded|reimburse\s+(?:me|us))\b"),
+    (Intent::TrackOrder, r"(?i)\b(?:where(?:['’]?s|\s+is|\s+are)\s+(?:(?:my|the)\s+(?:\w+\s+)?(?:orders?|packages?|parcels?|delivery|shipment)|orders?\s+#?\d+)|track\s+(?:my|the|this|orders?|#?\d+)|status\s+of\s+(?:my|the)\s+(?:\w+\s+)?(?:orders?|package|parcel|delivery|shipment))\b"),
     (Intent::UpdateAccount, r"(?i)\b(?:change|update|correct)\s+(?:my|the)\s+(?:\w+\s+)?(?:e-?mail|mail|phone|address|password|name|number|card)\b"),
 ];
 
@@ -87,6 +87,26 @@ mod tests {
                 &[TrackOrder, CancelOrder],
             ),
             ("refund please, it never worked", &[RequestRefund]),
+            (
+                "I want my order 10093552 cancelled and my money back",
+                &[CancelOrder, RequestRefund],
+            ),
+            (
+                "I want order 10093552 cancelled, and where is my other order 10093553",
+                &[CancelOrder, TrackOrder],
+            ),
+            ("where is order 10093552", &[TrackOrder]),
+            ("please get my order canceled", &[CancelOrder]),
+            (
+                "I'd like orders 10093552 and 10093553 to be cancelled",
+                &[CancelOrder],
+            ),
+            ("I need it refunded", &[RequestRefund]),
+            ("I don't want my order cancelled", &[]),
+            ("I don't need to have my order cancelled", &[]),
+            ("how to get my order cancelled", &[]),
+            ("do you want my order cancelled", &[]),
+            ("my order was cancelled", &[]),
             ("How do I cancel my order?", &[]),
             ("can I cancel the subscription", &[]),
             ("please don't cancel my order", &[]),

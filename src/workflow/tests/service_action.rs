@@ -109,6 +109,59 @@ fn each_request_is_about_the_orders_that_it_names() {
     }
 }
 
+/// Every ticket of one message: what is asked, and of which orders.
+fn asked(text: &str, classified: Intent) -> Vec<(Intent, Value)> {
+    let decision = decide(text, json!({}), &service(classified));
+    let records = decision.records.iter();
+    records
+        .map(|record| {
+            let details = serde_json::to_value(&record.details).unwrap();
+            let orders = details["payload"]["entities"]["order_ids"].clone();
+            (record.intent.unwrap(), orders)
+        })
+        .collect()
+}
+
+#[test]
+fn a_cancellation_in_the_passive_is_not_lost_and_is_of_its_own_order() {
+    for (text, classified, expected) in [
+        (
+            "I want my order 10093552 cancelled and my money back",
+            Intent::RequestRefund,
+            [
+                (Intent::CancelOrder, json!(["10093552"])),
+                (Intent::RequestRefund, json!(["10093552"])),
+            ],
+        ),
+        (
+            "I want order 10093552 cancelled, and where is my other order 10093553",
+            Intent::TrackOrder,
+            [
+                (Intent::CancelOrder, json!(["10093552"])),
+                (Intent::TrackOrder, json!(["10093553"])),
+            ],
+        ),
+        (
+            "please cancel order 10093552, and where is order 10093553?",
+            Intent::CancelOrder,
+            [
+                (Intent::CancelOrder, json!(["10093552"])),
+                (Intent::TrackOrder, json!(["10093553"])),
+            ],
+        ),
+        (
+            "I need order 10093552 refunded and order 10093553 to be cancelled",
+            Intent::RequestRefund,
+            [
+                (Intent::CancelOrder, json!(["10093553"])),
+                (Intent::RequestRefund, json!(["10093552"])),
+            ],
+        ),
+    ] {
+        assert_eq!(asked(text, classified), expected, "{text}");
+    }
+}
+
 #[test]
 fn metadata_wins_and_the_answer_says_so() {
     let decision = decide(
