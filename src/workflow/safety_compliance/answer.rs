@@ -9,6 +9,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::affected::Affected;
 use super::case_report::{CaseReport, Outcome};
 use crate::classify::{Emergency, Severity};
 use crate::config::WorkflowConfig;
@@ -48,9 +49,13 @@ pub(super) struct Answer {
 }
 
 /// Words the answer. No emergency in an urgent report: the classifier saw that it is one, and nothing says which kind.
-pub(super) fn answer(report: &CaseReport, emergencies: &[Emergency], config: &WorkflowConfig) -> Answer {
-    let animal = report.patient.groups.iter().any(|group| group == "animal");
-    let (do_now, numbers) = what_to_do_now(report, emergencies, animal, &config.emergency);
+pub(super) fn answer(
+    report: &CaseReport,
+    emergencies: &[Emergency],
+    affected: Affected,
+    config: &WorkflowConfig,
+) -> Answer {
+    let (do_now, numbers) = what_to_do_now(report, emergencies, affected, &config.emergency);
     // Somebody in a crisis is asked nothing and given no small print: a person calls.
     let crisis = emergencies.contains(&Emergency::SelfHarm);
     // "Nobody would miss me": whoever may be in one is not asked for a package either.
@@ -61,7 +66,7 @@ pub(super) fn answer(report: &CaseReport, emergencies: &[Emergency], config: &Wo
     let question = question(report, may_be_crisis).filter(|_| !crisis);
     let statement = &config.safety.side_effects_statement;
     let side_effects_statement =
-        (!statement.is_empty() && !crisis && !may_be_crisis && statement_applies(report, animal))
+        (!statement.is_empty() && !crisis && !may_be_crisis && statement_applies(report, affected))
             .then(|| statement.clone());
 
     let mut parts = do_now.clone();
@@ -95,10 +100,12 @@ pub(super) fn answer(report: &CaseReport, emergencies: &[Emergency], config: &Wo
     }
 }
 
+/// Whom to call. A veterinarian instead of a person's help only where an animal is affected and no person is told of; where both are, what
+/// a person needs comes first. After a death nobody is sent for, except for whoever else may be unwell.
 fn what_to_do_now(
     report: &CaseReport,
     emergencies: &[Emergency],
-    animal: bool,
+    affected: Affected,
     config: &EmergencyConfig,
 ) -> (Vec<String>, Vec<EmergencyNumber>) {
     let medical = || EmergencyNumber {
@@ -110,7 +117,8 @@ fn what_to_do_now(
     let severity = report.severity.level;
     let has = |emergency| emergencies.contains(&emergency);
     let situation = |code: &str| report.special_situations.iter().any(|found| found.code == code);
-    let fatal = report.outcome == Outcome::Fatal && !animal;
+    let animal = affected.animal && !affected.person;
+    let fatal = report.outcome == Outcome::Fatal;
     if fatal {
         lines.push(CONDOLENCES.to_owned());
     }
@@ -127,10 +135,21 @@ fn what_to_do_now(
     }
     if has(Emergency::Poisoning) {
         if animal && !config.animal_poison.is_empty() {
-            lines.push(format!(
-                "Please call a veterinarian or Animal Poison Control at {} now (a fee may apply). If a person may have swallowed something too, call Poison Help at {}, or {} if that person is very unwell.",
-                config.animal_poison, config.poison, config.medical
-            ));
+            let person = format!(
+                "Poison Help at {}, or {} if that person is very unwell.",
+                config.poison, config.medical
+            );
+            lines.push(if fatal {
+                format!(
+                    "If another animal may have swallowed something too, please call Animal Poison Control at {} (a fee may apply); for a person, call {person}",
+                    config.animal_poison
+                )
+            } else {
+                format!(
+                    "Please call a veterinarian or Animal Poison Control at {} now (a fee may apply). If a person may have swallowed something too, call {person}",
+                    config.animal_poison
+                )
+            });
             numbers.push(EmergencyNumber {
                 name: "Animal Poison Control",
                 number: config.animal_poison.clone(),
@@ -147,7 +166,19 @@ fn what_to_do_now(
         });
         numbers.push(medical());
     }
-    if !fatal && (has(Emergency::Medical) || (severity == Severity::Urgent && emergencies.is_empty())) {
+    if fatal {
+        if numbers.is_empty() && somebody_may_be_unwell(report) {
+            lines.push(if animal {
+                format!(
+                    "If another animal is unwell now, please call a veterinarian; for a person, call {}.",
+                    config.medical
+                )
+            } else {
+                format!("If somebody is unwell now, please call {}.", config.medical)
+            });
+            numbers.push(medical());
+        }
+    } else if has(Emergency::Medical) || (severity == Severity::Urgent && emergencies.is_empty()) {
         if animal {
             lines.push(format!(
                 "If this is an emergency, please call a veterinarian now; for a person, call {}.",
@@ -196,6 +227,20 @@ fn what_to_do_now(
             }
         }
     }
+    if affected.animal && affected.person && !fatal && severity >= Severity::High {
+        if has(Emergency::Poisoning) && !config.animal_poison.is_empty() {
+            lines.push(format!(
+                "For an animal, please call a veterinarian or Animal Poison Control at {} (a fee may apply).",
+                config.animal_poison
+            ));
+            numbers.push(EmergencyNumber {
+                name: "Animal Poison Control",
+                number: config.animal_poison.clone(),
+            });
+        } else {
+            lines.push("For an animal, please call a veterinarian.".to_owned());
+        }
+    }
     if lines.is_empty() && !animal {
         lines.push("A doctor or pharmacist can say what to do about the medicine; we cannot give medical advice in a message.".to_owned());
     }
@@ -211,14 +256,31 @@ fn what_to_do_now(
     (lines, unique)
 }
 
+/// Whether a report of a death may tell of somebody who lives and is unwell: what is urgent by its words, or a harm that is the reporter's or
+/// happens now. What the deceased went through is none: nobody who mourns is told to call for help.
+fn somebody_may_be_unwell(report: &CaseReport) -> bool {
+    const DEATHS: [&str; 4] = ["died", "passed away", "dead", "fatal"];
+    let is_death = |event: &String| {
+        let event = event.to_lowercase();
+        DEATHS.iter().any(|death| event.contains(death))
+    };
+    let mut words = report.narrative.split(|c: char| !c.is_alphanumeric());
+    let patient = &report.patient;
+    let may_be_the_reporter =
+        patient.is_reporter == Some(true) || patient.is_reporter.is_none() && patient.relation.is_some();
+    report.severity.by_rules == Severity::Urgent
+        || !report.events.iter().all(is_death)
+            && (may_be_the_reporter || words.any(|word| word.eq_ignore_ascii_case("now")))
+}
+
 /// The statement is for prescription medicines for people; it is given unless we know that none is concerned.
-fn statement_applies(report: &CaseReport, animal: bool) -> bool {
+fn statement_applies(report: &CaseReport, affected: Affected) -> bool {
     let known_otc = !report.products.is_empty()
         && report
             .products
             .iter()
             .all(|product| product.prescription == Some(false));
-    !animal && !known_otc
+    !(affected.animal && !affected.person) && !known_otc
 }
 
 /// The most useful missing fact: a way to reach the reporter, then the rest of the four criteria, then what the

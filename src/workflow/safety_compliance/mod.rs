@@ -1,9 +1,10 @@
 //! Safety reports: a compliance record and an escalation, whatever else the message wants.
 //!
-//! Facts are read ([`people`], [`facts`]), severity is the higher of classifier and rules ([`severity`]), the record is built
+//! Facts are read ([`people`], [`affected`], [`facts`]), severity is the higher of classifier and rules ([`severity`]), the record is built
 //! ([`case_report`]), and the answer is worded ([`answer`]). Everything a machine finds is a suggestion for a
 //! qualified person, with the words that suggested it. A request in the same message opens a ticket beside it.
 
+mod affected;
 pub(super) mod answer;
 pub mod case_report;
 pub mod dates;
@@ -31,6 +32,7 @@ use super::priority::Priority;
 use super::wording::{excerpt, plain_customer_id, plain_id};
 use crate::classify::{Emergency, Intent, Severity};
 use crate::config::WorkflowConfig;
+use affected::Affected;
 use case_report::{CallerIds, CaseReport, MinimumCriteria, Suggestion};
 use reader::Reader;
 
@@ -70,7 +72,7 @@ const SITUATIONS_THAT_ARE_EVENTS: [&str; 7] = [
 impl Workflows {
     /// A safety report.
     pub(super) fn safety_compliance(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
-        let (mut report, poisoning) = self.report(case, new_reference(RecordKind::Compliance));
+        let (mut report, poisoning, affected) = self.report(case, new_reference(RecordKind::Compliance));
         let emergencies = emergencies(case, &report, poisoning);
         report.emergencies = emergencies
             .iter()
@@ -88,7 +90,7 @@ impl Workflows {
             .collect();
         report.related = beside.iter().map(|record| record.reference.clone()).collect();
 
-        let answer = answer::answer(&report, &emergencies, &self.config);
+        let answer = answer::answer(&report, &emergencies, affected, &self.config);
         let priority = match report.severity.level {
             Severity::Urgent => Priority::Urgent,
             Severity::High => Priority::High,
@@ -186,8 +188,8 @@ impl Workflows {
         unique
     }
 
-    /// Reads the facts and judges by rule; says besides whether words of a poisoning are told.
-    fn report(&self, case: &Case<'_>, reference: String) -> (CaseReport, bool) {
+    /// Reads the facts and judges by rule; says besides whether words of a poisoning are told, and of whom.
+    fn report(&self, case: &Case<'_>, reference: String) -> (CaseReport, bool, Affected) {
         let reader = self.reader;
         let Reader {
             terms, people, facts, ..
@@ -213,7 +215,8 @@ impl Workflows {
             ),
         };
         let reporter = people.reporter(&whole, case.metadata);
-        let patient = people.patient(&text, terms, &reporter);
+        let affected = Affected::read(&text, terms);
+        let patient = people.patient(&text, terms, &reporter, affected);
         let (products, product_described) = facts.suspect_products(&text, case.metadata);
         let (onset, exposure) = facts.onset_and_exposure(&text, case.received_at);
         let suggestions =
@@ -296,7 +299,7 @@ impl Workflows {
             classification,
             narrative: case.redacted.as_str().to_owned(),
         };
-        (report, terms.severity.has("poisoning", &told))
+        (report, terms.severity.has("poisoning", &told), affected)
     }
 }
 

@@ -7,12 +7,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::affected::{Affected, is_animal};
 use super::case_report::{Age, Patient, Reporter};
 use super::known_by::KnownBy;
 use super::terms::Terms;
 use crate::message::Metadata;
-use crate::workflow::patterns::regex;
-use crate::workflow::patterns::{Pattern, PatternList, PatternSet, Scan};
+use crate::workflow::patterns::{Pattern, PatternList, PatternSet, Scan, regex};
 
 /// Finds people.
 #[derive(Debug)]
@@ -78,9 +78,18 @@ impl People {
     }
 
     /// Who is affected.
-    pub(super) fn patient(&self, scan: &Scan<'_>, terms: &Terms, reporter: &Reporter) -> Patient {
+    pub(super) fn patient(
+        &self,
+        scan: &Scan<'_>,
+        terms: &Terms,
+        reporter: &Reporter,
+        affected: Affected,
+    ) -> Patient {
         let text = scan.text();
-        let related = self.relation.captures(scan);
+        let related = self
+            .relation
+            .captures_iter(scan)
+            .find(|captures| affected.animal || !is_animal(&captures[1]));
         let relation = related.as_ref().map(|captures| captures[1].to_lowercase());
         let relation = relation.or_else(|| self.a_patient.is_match(scan).then(|| "patient".to_owned()));
         let age = self.age(scan).or_else(|| {
@@ -95,7 +104,10 @@ impl People {
         let mut groups: Vec<String> = terms
             .affected
             .codes()
-            .filter(|code| terms.affected.has(code, scan))
+            .filter(|code| match *code {
+                "animal" => affected.animal,
+                code => terms.affected.has(code, scan),
+            })
             .map(str::to_owned)
             .collect();
         if let Some(age) = &age {
@@ -243,7 +255,8 @@ mod tests {
         let reader = Reader::built_in().unwrap();
         let scan = reader.prefilter.scan(text);
         let reporter = reader.people.reporter(&scan, &Metadata::default());
-        reader.people.patient(&scan, &reader.terms, &reporter)
+        let affected = Affected::read(&scan, &reader.terms);
+        reader.people.patient(&scan, &reader.terms, &reporter, affected)
     }
 
     #[test]
@@ -292,6 +305,22 @@ mod tests {
             ),
             ("my dog ate it", Some(false), Some("dog"), None, None, &["animal"]),
             ("dog ate my levothyroxine", None, None, None, None, &["animal"]),
+            (
+                "I took one of my dog's heart pills by mistake",
+                Some(true),
+                None,
+                None,
+                None,
+                &[],
+            ),
+            (
+                "I gave my dog's meds to my son by accident",
+                Some(false),
+                Some("son"),
+                Some("male"),
+                None,
+                &["child"],
+            ),
             ("I like hot dogs", None, None, None, None, &[]),
             (
                 "my baby has a fever",

@@ -156,7 +156,13 @@ impl Group {
 
     /// Whether `code` matches at all.
     pub(super) fn has(&self, code: &str, scan: &Scan<'_>) -> bool {
-        self.hits(code, scan).any(|hit| !negated(scan.text(), hit.start))
+        self.places(code, scan).next().is_some()
+    }
+
+    /// Where `code` matches, in order; negated ones left out.
+    pub(super) fn places<'p>(&'p self, code: &str, scan: &'p Scan<'_>) -> impl Iterator<Item = Range<usize>> {
+        self.hits(code, scan)
+            .filter(|hit| !negated(scan.text(), hit.start))
     }
 
     /// Where the terms of `code` stand in a text, as one alternation of them would find them.

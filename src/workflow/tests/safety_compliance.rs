@@ -257,6 +257,182 @@ fn an_emergency_gets_its_numbers_first() {
     }
 }
 
+/// Every line that says whom to call, and what makes it another.
+#[test]
+fn whom_to_call_depends_on_who_is_unwell() {
+    use Severity::{High, Standard, Urgent};
+    const SORRY: &str = "We are very sorry for your loss.";
+    const WORSE: &str = "If it gets worse, or you feel that it is an emergency, please call 911 at once.";
+    const ASK: &str = "A doctor or pharmacist can say what to do about the medicine.";
+    const NOW: &str = "If this is happening now, please call 911 right away.";
+    const POISON: &str = "Please call Poison Help at 1-800-222-1222 now;";
+    for (severity, text, lines, numbers) in [
+        // A person.
+        (
+            Urgent,
+            "i want to die",
+            &["You do not have to go through this alone."][..],
+            &["988", "911"][..],
+        ),
+        (
+            Urgent,
+            "my son swallowed my pills",
+            &[POISON],
+            &["1-800-222-1222", "911"],
+        ),
+        (Urgent, "i can't breathe", &[NOW], &["911"]),
+        (
+            Urgent,
+            "nobody would miss me",
+            &[
+                NOW,
+                "If somebody took too much of a medicine or swallowed something harmful, Poison Help is at",
+            ],
+            &["911", "1-800-222-1222", "988"],
+        ),
+        (High, "the new pills gave me hives", &[WORSE, ASK], &["911"]),
+        (
+            High,
+            "i took a double dose of metoprolol",
+            &[WORSE, "Poison Help at 1-800-222-1222 answers questions"],
+            &["911", "1-800-222-1222"],
+        ),
+        (
+            Standard,
+            "is it safe with milk",
+            &["A doctor or pharmacist can say what to do about the medicine; we cannot"],
+            &[],
+        ),
+        (
+            Standard,
+            "the seal was broken",
+            &[
+                "A doctor or pharmacist can say what to do about the medicine; we cannot",
+                "Please keep the package and what is in it.",
+            ],
+            &[],
+        ),
+        // An animal.
+        (
+            Urgent,
+            "my dog ate my heart pills",
+            &["Please call a veterinarian or Animal Poison Control at 1-888-426-4435 now"],
+            &["1-888-426-4435", "1-800-222-1222", "911"],
+        ),
+        (
+            Urgent,
+            "my dog can't breathe since the flea drops",
+            &["If this is an emergency, please call a veterinarian now; for a person, call 911."],
+            &["911"],
+        ),
+        (
+            High,
+            "my dog threw up after the prednisone",
+            &["If it gets worse, please call a veterinarian at once."],
+            &[],
+        ),
+        (Standard, "is it safe for my dog", &[], &[]),
+        // A person who took what is an animal's, or is allergic to one.
+        (
+            High,
+            "I took one of my dog's heart pills by mistake and now I feel dizzy",
+            &[WORSE, ASK],
+            &["911"],
+        ),
+        (
+            Urgent,
+            "I have a cat allergy and my throat is swelling after the Zyrtec",
+            &[NOW],
+            &["911"],
+        ),
+        (
+            Urgent,
+            "I swallowed my cat's thyroid pills, chest pain now",
+            &[NOW],
+            &["911"],
+        ),
+        // Both: what a person needs comes first.
+        (
+            Urgent,
+            "my dog and my son ate the gummies",
+            &[
+                POISON,
+                "For an animal, please call a veterinarian or Animal Poison Control at 1-888-426-4435",
+            ],
+            &["1-800-222-1222", "911", "1-888-426-4435"],
+        ),
+        (
+            High,
+            "my cat scratched me, and the cream gave me a rash",
+            &[WORSE, ASK, "For an animal, please call a veterinarian."],
+            &["911"],
+        ),
+        // A death; nobody is sent for, except for whoever else is unwell.
+        (Urgent, "My mother died last night", &[SORRY], &[]),
+        (
+            Urgent,
+            "My grandmother died of this last year and now I can't breathe since I took the Lipitor",
+            &[SORRY, "If somebody is unwell now, please call 911."],
+            &["911"],
+        ),
+        (
+            High,
+            "My mother died of it, and now my son has hives",
+            &[SORRY, "If somebody is unwell now, please call 911."],
+            &["911"],
+        ),
+        (
+            High,
+            "My mother died of it, and I feel dizzy too",
+            &[SORRY, "If somebody is unwell now, please call 911."],
+            &["911"],
+        ),
+        (
+            High,
+            "My mother died after she had been bleeding for days",
+            &[SORRY],
+            &[],
+        ),
+        (Urgent, "My dog died after eating the flea pills", &[SORRY], &[]),
+        (
+            Urgent,
+            "my dog had a seizure and died",
+            &[
+                SORRY,
+                "If another animal is unwell now, please call a veterinarian; for a person, call 911.",
+            ],
+            &["911"],
+        ),
+        (
+            Urgent,
+            "my dog ate the whole bottle and died",
+            &[
+                SORRY,
+                "If another animal may have swallowed something too, please call Animal Poison Control at 1-888-426-4435",
+            ],
+            &["1-888-426-4435", "1-800-222-1222", "911"],
+        ),
+    ] {
+        let details = details(&decide(text, json!({}), &safety(severity)).next_step);
+        let told = |list: &Value, field: Option<&str>| -> Vec<String> {
+            let list = list.as_array().unwrap().iter();
+            list.map(|one| field.map_or(one, |field| &one[field]))
+                .map(|one| one.as_str().unwrap().to_owned())
+                .collect()
+        };
+        let do_now = told(&details["do_now"], None);
+        assert_eq!(do_now.len(), lines.len(), "{text}: {do_now:?}");
+        for (line, begins) in do_now.iter().zip(lines) {
+            assert!(line.starts_with(begins), "{text}: {do_now:?}");
+        }
+        assert_eq!(
+            told(&details["emergency_numbers"], Some("number")),
+            numbers,
+            "{text}"
+        );
+    }
+}
+
 /// A classifier may see that somebody is in danger where no word of ours says from what.
 #[test]
 fn an_emergency_of_unknown_kind_gets_every_number_and_is_not_asked_for_a_package() {
