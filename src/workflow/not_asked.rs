@@ -30,9 +30,47 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A noun before which "no" denies.
 static NO: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bno\s+(?:(?:full|partial)\s+)?$"));
-static THANKED_FOR: LazyLock<Regex> = LazyLock::new(|| {
+/// Before "cancelling" or "cancelled": it is done, and somebody is thanked for it.
+static THANKED_FOR_DOING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)\b(?:thank(?:s|\s+you)|thx|grateful|appreciate)(?:\s+(?:so|very)\s+much|\s+a\s+lot|\s+again)?\s+(?:for\s+)?(?:(?:the|my|your|that|having)\s+)?(?:\w+\s+)?$",
+    )
+});
+/// Before the name of it. "Thank you please cancel it" and "I would appreciate a refund" ask.
+static THANKED_FOR: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"(?i)(?:\b(?:thank(?:s|\s+you)|thx|grateful)(?:\s+(?:so|very)\s+much|\s+a\s+lot|\s+again)?\s+for|(?:^|\bi\s+|really\s+|much\s+)appreciate)",
+        r"\s+(?:the|my|your|that)\s+(?:\w+\s+)?$",
+    ))
+});
+/// Behind a mention: it is told to be done, by its object.
+static OBJECT: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)^\s+(?:(?:me|us|it|them|my|the|this|that|orders?|both)\b|#?\d)"));
+/// Behind a cancellation: what is taken back is an earlier request.
+static OF_A_REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\s+(?:(?:the|my|this|that|our|a)\s+(?:cancel\w*|refund|returns?)\b|cancellation\b|refund\s+request\b)",
+    )
+});
+/// Up to the mention of that request.
+static TAKES_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:cancel|undo|reverse|revoke|withdraw|stop|retract)\w*\s+(?:(?:the|my|this|that|our|a)\s+(?:cancel\w*|refund\w*|money\s+back|reimburs\w*)|cancellation)$",
+    )
+});
+/// Around a refund: it is awaited, and no second one is asked for.
+static AWAITED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"(?i)(?:\bwhere(?:['’]?s|\s+is|\s+are)|\b(?:status|news|update|word)\s+(?:of|on|about)|\bwait(?:ing|ed)?\s+(?:for|on)|\b(?:track|check)(?:ing)?(?:\s+(?:on|up\s+on))?",
+        r"|\bfollow(?:ing)?[\s-]+up\s+(?:on|about)|\b(?:has|is)\s+my|\bstill\s+(?:no|without|missing)",
+        r"|\balready(?:\s+(?:been|got|had|received|requested|(?:asked|applied)\s+for))?",
+        r"|\bwhen\s+(?:will|do|can|should|would|is|am|are)(?:\s+(?:i|we|you|it))?(?:\s+(?:going|supposed)\s+to)?(?:\s+(?:get|see|have|receive|expect|be|getting|send|process|issue|give))?(?:\s+me)?)",
+        r"(?:\s+(?:my|the|a|our|that|this))?(?:\s+(?:full|partial|promised|other))?\s+$",
+    ))
+});
+static STILL_AWAITED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^\s+(?:status|still|(?:has|have|is|was|did|does)(?:\s+not|n['’]?t)|never|is\s+(?:late|missing|taking)|taking)\b",
     )
 });
 /// Before "cancelled": it tells what somebody did.
@@ -95,7 +133,9 @@ pub(super) fn may_be_asked(intent: Intent, text: &str) -> bool {
             || intent == Intent::RequestRefund && NO.is_match(clause);
         let asks = !last_is_denied
             && !A_RULE.is_match(&text[mention.end()..])
-            && !THANKED_FOR.is_match(clause)
+            && !is_thanked_for(clause, mention.as_str(), &text[mention.end()..])
+            && !TAKES_BACK.is_match(&text[mention.start() - clause.len()..mention.end()])
+            && !(intent == Intent::CancelOrder && OF_A_REQUEST.is_match(&text[mention.end()..]))
             && !CONDITIONAL.is_match(before)
             && !(intent == Intent::CancelOrder
                 && (PART.is_match(&text[mention.end()..]) || is_told(clause, mention.as_str())));
@@ -116,6 +156,25 @@ pub(super) fn tells_what_to_do(text: &str) -> bool {
         };
         may_be_asked(intent, text)
     })
+}
+
+/// Whether all that `text` says of a refund is that one is awaited: "where is my refund".
+pub(super) fn follows_up_a_refund(text: &str) -> bool {
+    let mut mentions = REFUND.find_iter(text).peekable();
+    mentions.peek().is_some()
+        && mentions.all(|mention| {
+            let before = before(text, mention.start());
+            let clause = before.rsplit([',', ';', ':']).next().unwrap_or(before);
+            AWAITED.is_match(clause) || STILL_AWAITED.is_match(&text[mention.end()..])
+        })
+}
+
+fn is_thanked_for(clause: &str, mention: &str, after: &str) -> bool {
+    let mention = mention.to_ascii_lowercase();
+    if mention.ends_with("ing") || mention.ends_with("ed") {
+        return THANKED_FOR_DOING.is_match(clause);
+    }
+    THANKED_FOR.is_match(clause) && !OBJECT.is_match(after)
 }
 
 fn is_told(clause: &str, mention: &str) -> bool {
@@ -159,6 +218,11 @@ mod tests {
             "I don't want to cancel anything, I'd like to know what your cancellation policy is",
             "I do not want to cancel. Just tell me how cancelling works",
             "we decided against cancelling",
+            "thank you for the cancellation",
+            "please cancel the cancellation of order 4471",
+            "undo my cancellation of order 4471",
+            "cancel my refund",
+            "cancel my refund for order 4471",
         ] {
             assert!(!may_be_asked(Intent::CancelOrder, text), "{text}");
         }
@@ -172,8 +236,45 @@ mod tests {
             "forget the refund, it arrived",
             "I will NOT be asking for a refund of order 66115",
             "I'm not requesting a refund",
+            "cancel my refund",
+            "please cancel the refund for order 4471",
+            "I appreciate the quick refund",
         ] {
             assert!(!may_be_asked(Intent::RequestRefund, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_refund_that_is_awaited_is_told_from_one_that_is_asked_for() {
+        for text in [
+            "where is my refund for order 10093552",
+            "when will I get my refund",
+            "when will you refund me",
+            "where's my money back",
+            "already refunded",
+            "you already refunded me, what is this charge",
+            "still no refund",
+            "I am still waiting for the refund",
+            "any news on my refund?",
+            "my refund has not arrived",
+            "has my refund been sent",
+            "what is my refund status",
+            "I already requested a refund for order 4471",
+        ] {
+            assert!(follows_up_a_refund(text), "{text}");
+        }
+        for text in [
+            "refund me for 4471",
+            "where is my order I want my money back",
+            "where is my order, refund it",
+            "where is my refund for order 4471, and please refund order 4472",
+            "I have not been refunded",
+            "I want a refund",
+            "is a refund possible",
+            "I asked when it comes and now I want a refund",
+            "where is my order",
+        ] {
+            assert!(!follows_up_a_refund(text), "{text}");
         }
     }
 
@@ -211,6 +312,9 @@ mod tests {
             "my order was placed by mistake, cancel it",
             "thanks in advance for cancelling order 4471",
             "thanks, cancel it",
+            "thank you please cancel my order 4471",
+            "thank you for your help cancel order 4471",
+            "cancel order 4471 and cancel my refund for order 4472",
             "If it's not too late, please cancel order 4471",
             "please cancel if it has not shipped",
             "No. Cancel it.",
@@ -231,6 +335,9 @@ mod tests {
             "I'm not happy, refund me",
             "will you not refund me",
             "you never sent it refund me",
+            "cancel order 4471 and refund it",
+            "thanks for your help refund me",
+            "I would appreciate a refund",
         ] {
             assert!(may_be_asked(Intent::RequestRefund, text), "{text}");
         }

@@ -49,11 +49,19 @@ impl Workflows {
             }
             let intent = self.without_order(asked, &own, &entities);
             if intent != asked {
-                path.push(format!("{asked} of no order: {intent}"));
+                path.push(format!("{asked} is read as {intent}"));
             }
             if !intents.contains(&intent) {
                 intents.push(intent);
             }
+        }
+        // "Cancel order 4471 and stop my subscription": the subscription is no order, and must not be lost.
+        if intents.contains(&Intent::CancelOrder)
+            && without_order::stops_something_else(&own)
+            && !intents.contains(&Intent::Other)
+        {
+            path.push(format!("something is to be stopped besides: {}", Intent::Other));
+            intents.push(Intent::Other);
         }
         if intents.is_empty() {
             intents.push(Intent::OpenTicket);

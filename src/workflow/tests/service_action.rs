@@ -163,6 +163,57 @@ fn a_cancellation_in_the_passive_is_not_lost_and_is_of_its_own_order() {
 }
 
 #[test]
+fn a_cancellation_and_a_subscription_that_is_to_stop_are_both_handled() {
+    assert_eq!(
+        asked(
+            "cancel order 10093552 and stop my subscription",
+            Intent::CancelOrder
+        ),
+        [
+            (Intent::CancelOrder, json!(["10093552"])),
+            (Intent::Other, json!(["10093552"]))
+        ]
+    );
+}
+
+#[test]
+fn what_takes_a_request_back_or_waits_for_one_goes_to_an_agent() {
+    for (classified, text) in [
+        (
+            Intent::CancelOrder,
+            "please cancel the cancellation of order 10093552",
+        ),
+        (Intent::CancelOrder, "cancel my refund"),
+        (Intent::RequestRefund, "cancel my refund"),
+        (Intent::RequestRefund, "where is my refund for order 10093552"),
+        (Intent::RequestRefund, "when will I get my refund"),
+        (Intent::RequestRefund, "already refunded"),
+        (Intent::RequestRefund, "still no refund"),
+    ] {
+        let decision = decide(text, json!({}), &service(classified));
+        assert_eq!(decision.next_step.action, "create_ticket", "{text}");
+        assert_eq!(decision.records.len(), 1, "{text}");
+        assert_eq!(decision.records[0].intent, Some(Intent::OpenTicket), "{text}");
+    }
+}
+
+#[test]
+fn a_question_about_a_prescription_is_asked_for_no_order_number() {
+    let decision = decide(
+        "is my prescription ready for pickup",
+        json!({}),
+        &service(Intent::TrackOrder),
+    );
+    assert_eq!(decision.next_step.action, "create_ticket");
+    assert_eq!(decision.records[0].intent, Some(Intent::Other));
+    let description = &decision.next_step.description;
+    assert!(
+        description.starts_with("We have passed your request to an agent"),
+        "{description}"
+    );
+}
+
+#[test]
 fn metadata_wins_and_the_answer_says_so() {
     let decision = decide(
         "refund order 12345",
