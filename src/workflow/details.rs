@@ -68,7 +68,7 @@ pub struct ContactDetails {
 /// Of `escalate_to_human`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct EscalationDetails {
-    /// Why: `low_confidence`, or `complaint` where one has no answer.
+    /// Why: `low_confidence`; or, where no article answers, `complaint`, `data_leak` or `about_a_record` (one of ours, by its reference).
     #[schema(value_type = String)]
     pub reason: &'static str,
     /// The agents' queue.

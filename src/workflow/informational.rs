@@ -8,9 +8,10 @@ use super::details::{RecordDetails, StepDetails};
 use super::look_up::LookedUp;
 use super::not_asked::tells_what_to_do;
 use super::own_words::own_words;
+use super::pressing::{self, tells_of_a_leak};
 use super::priority::Priority;
 use super::small_talk::is_small_talk;
-use super::without_order::is_complaint;
+use super::without_order::{is_complaint, names_own_record};
 use super::wording::excerpt;
 use crate::classify::Category;
 use crate::classify::safety_floor::SafetyFloor;
@@ -32,6 +33,35 @@ struct Why {
     path: String,
 }
 
+/// What an agent is told of the search for an answer.
+struct Searched {
+    /// Everything that was found, the answer first.
+    candidates: Vec<Alternative>,
+    /// Whether anything was searched, and where that failed.
+    told: String,
+}
+
+impl Searched {
+    fn new(found: &SearchResult, looked_up: Option<&LookedUp>) -> Self {
+        let candidates = candidates(found);
+        let told = match looked_up {
+            Some(LookedUp::Unavailable) => "the help centre did not answer".to_owned(),
+            None | Some(LookedUp::Found(_)) => {
+                format!("searched the knowledge base: {} candidates", candidates.len())
+            }
+        };
+        Self { candidates, told }
+    }
+
+    /// A greeting or thanks.
+    fn nothing() -> Self {
+        Self {
+            candidates: Vec::new(),
+            told: "nothing was searched for: a greeting or thanks".to_owned(),
+        }
+    }
+}
+
 impl Workflows {
     /// A question we are sure about.
     pub(super) fn informational(
@@ -46,18 +76,19 @@ impl Workflows {
             true => SearchResult::nothing(),
             false => self.found(case, looked_up),
         };
-        if found.answer.is_none() && is_complaint(&own) {
-            let why = Why {
-                code: "complaint",
-                hand_over: "a complaint, or a wish for a person, that no article answers",
-                path: "a complaint that no article answers: a person reads it".to_owned(),
-            };
-            return self.escalate(case, candidates(&found), &why, new_reference);
+        let searched = || match small_talk {
+            true => Searched::nothing(),
+            false => Searched::new(&found, looked_up),
+        };
+        if found.answer.is_none()
+            && let Some(why) = why_a_person_reads(&own)
+        {
+            return self.escalate(case, searched(), &why, new_reference);
         }
         // "cancel my order 5551 and also what are your opening hours": the answer must not be all that comes of it.
         let told_to_act = tells_what_to_do(&own);
         let review = case.classification.requires_human_review || told_to_act;
-        let candidates = review.then(|| candidates(&found));
+        let searched = review.then(searched);
         let mut path = Vec::new();
         let mut next_step = match found.answer {
             Some(answer) => {
@@ -105,7 +136,7 @@ impl Workflows {
             }
         };
         let mut records = Vec::new();
-        if let Some(candidates) = candidates {
+        if let Some(searched) = searched {
             // Somebody asked for a second look, for example because the language model's answer was unusable: then
             // somebody has to get it.
             let why = if told_to_act {
@@ -116,8 +147,9 @@ impl Workflows {
             } else {
                 "the classification needs a second look"
             };
-            let hand_over = self.hand_over(case, candidates, why);
+            let hand_over = self.hand_over(case, searched, why);
             let record = self.agent_ticket(case, hand_over, new_reference);
+            next_step.priority = record.priority;
             next_step.requires_human_review = true;
             next_step.external_system = Some(record.system.clone());
             next_step.reference = Some(record.reference.clone());
@@ -173,7 +205,7 @@ impl Workflows {
         };
         self.escalate(
             case,
-            candidates(&self.found(case, looked_up)),
+            Searched::new(&self.found(case, looked_up), looked_up),
             &why,
             new_reference,
         )
@@ -182,11 +214,11 @@ impl Workflows {
     fn escalate(
         &self,
         case: &Case<'_>,
-        candidates: Vec<Alternative>,
+        searched: Searched,
         why: &Why,
         new_reference: NewReference<'_>,
     ) -> Decision {
-        let hand_over = self.hand_over(case, candidates, why.hand_over);
+        let hand_over = self.hand_over(case, searched, why.hand_over);
         let record = self.agent_ticket(case, hand_over.clone(), new_reference);
         let path = vec![format!("{} ({})", why.path, record.reference)];
         let next_step = NextStep {
@@ -212,7 +244,7 @@ impl Workflows {
     }
 
     /// Everything we know.
-    fn hand_over(&self, case: &Case<'_>, candidates: Vec<Alternative>, reason: &'static str) -> HandOver {
+    fn hand_over(&self, case: &Case<'_>, searched: Searched, reason: &'static str) -> HandOver {
         let classification = case.classification;
         let entities = self.entities.read(
             &own_words(case.redacted.as_str()),
@@ -231,10 +263,7 @@ impl Workflows {
         if classification.degraded {
             tried.push("the language model could not be used".to_owned());
         }
-        tried.push(format!(
-            "searched the knowledge base: {} candidates",
-            candidates.len()
-        ));
+        tried.push(searched.told);
         if classification.category == Category::ServiceAction {
             tried.push(format!(
                 "read the request as {}; no automatic action was taken",
@@ -246,7 +275,7 @@ impl Workflows {
             message: case.redacted.clone(),
             scores: classification.scores,
             may_be_a_safety_report: classification.scores.safety_compliance >= MAYBE_SAFETY,
-            candidate_articles: candidates,
+            candidate_articles: searched.candidates,
             entities,
             tried,
         }
@@ -260,11 +289,12 @@ impl Workflows {
         new_reference: NewReference<'_>,
     ) -> RecordDraft {
         let classification = case.classification;
-        let priority = if hand_over.may_be_a_safety_report {
+        let usual = if hand_over.may_be_a_safety_report {
             Priority::High
         } else {
             Priority::Medium
         };
+        let priority = usual.max(pressing::least_priority(&own_words(case.redacted.as_str())));
         RecordDraft {
             reference: new_reference(RecordKind::Ticket),
             kind: RecordKind::Ticket,
@@ -323,6 +353,36 @@ impl Workflows {
         }
         best
     }
+}
+
+/// Why a person reads what no article answers, if one has to.
+fn why_a_person_reads(own: &str) -> Option<Why> {
+    let (code, hand_over, path) = if tells_of_a_leak(own) {
+        (
+            "data_leak",
+            "somebody's data may be in the wrong hands",
+            "somebody's data may be in the wrong hands: a person reads it",
+        )
+    } else if names_own_record(own) {
+        (
+            "about_a_record",
+            "a question about one of our records",
+            "a question about one of our records: a person reads it",
+        )
+    } else if is_complaint(own) {
+        (
+            "complaint",
+            "a complaint, or a wish for a person, that no article answers",
+            "a complaint that no article answers: a person reads it",
+        )
+    } else {
+        return None;
+    };
+    Some(Why {
+        code,
+        hand_over,
+        path: path.to_owned(),
+    })
 }
 
 /// Everything that was found, the answer first.

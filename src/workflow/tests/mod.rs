@@ -70,6 +70,29 @@ pub(super) fn decide_received_at(
     channel: Channel,
     received_at: &str,
 ) -> Decision {
+    decide_with(text, metadata, classification, channel, received_at, None)
+}
+
+/// As `classification` says, after a help centre said `looked_up`.
+fn decide_after(text: &str, looked_up: Option<&LookedUp>, classification: &Classification) -> Decision {
+    decide_with(
+        text,
+        json!({}),
+        classification,
+        Channel::Chat,
+        "2026-11-22T14:00:30Z",
+        looked_up,
+    )
+}
+
+fn decide_with(
+    text: &str,
+    metadata: Value,
+    classification: &Classification,
+    channel: Channel,
+    received_at: &str,
+    looked_up: Option<&LookedUp>,
+) -> Decision {
     let text = MessageText::parse(text).unwrap();
     let redaction = REDACTOR.redact(text.as_str());
     let mut made = 0;
@@ -87,7 +110,7 @@ pub(super) fn decide_received_at(
         metadata: &Metadata::parse(metadata.as_object().unwrap().clone()).unwrap(),
         received_at: received_at.parse().unwrap(),
     };
-    WORKFLOWS.decide(&case, &mut new_reference)
+    WORKFLOWS.decide_after(&case, looked_up, &mut new_reference)
 }
 
 /// What belongs to a step, as callers read it.
