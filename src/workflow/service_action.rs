@@ -266,19 +266,46 @@ impl Workflows {
         }
     }
 
+    /// The tickets for requests that stand beside a safety report, one for each thing that is to be done.
+    pub(super) fn requests_beside_report(
+        &self,
+        asked: &[Intent],
+        report: &str,
+        case: &Case<'_>,
+        new_reference: NewReference<'_>,
+    ) -> Vec<RecordDraft> {
+        if asked.is_empty() {
+            return Vec::new();
+        }
+        let own = own_words(case.redacted.as_str());
+        let all = self.entities.read(&own, case.metadata, case.received_at);
+        let mut requests: Vec<(Intent, Entities)> = Vec::new();
+        for asked in asked {
+            let entities = self.entities.for_request(*asked, &own, &all);
+            let intent = self.without_order(*asked, &own, &entities);
+            match requests.iter_mut().find(|(known, _)| *known == intent) {
+                // Two that come out as one: an agent reads about everything that either names.
+                Some((_, entities)) => entities.clone_from(&all),
+                None => requests.push((intent, entities)),
+            }
+        }
+        let mut tickets = Vec::with_capacity(requests.len());
+        for (intent, entities) in requests {
+            tickets.push(self.request_beside_report(intent, entities, report, case, new_reference));
+        }
+        tickets
+    }
+
     /// The ticket for a request that stands beside a safety report: opened whatever is missing, since nobody will ask
     /// a person who just reported harm for an order number first.
-    pub(super) fn request_beside_report(
+    fn request_beside_report(
         &self,
         intent: Intent,
+        entities: Entities,
         report: &str,
         case: &Case<'_>,
         new_reference: NewReference<'_>,
     ) -> RecordDraft {
-        let own = own_words(case.redacted.as_str());
-        let entities = self.entities.read(&own, case.metadata, case.received_at);
-        let entities = self.entities.for_request(intent, &own, &entities);
-        let intent = self.without_order(intent, &own, &entities);
         let template = self.templates.of(intent);
         let missing = template.requires.iter().filter(|entity| !has(&entities, entity));
         let missing: Vec<String> = missing.cloned().collect();

@@ -83,11 +83,8 @@ impl Workflows {
             report.emergencies.push(name_of(Emergency::Medical).to_owned());
         }
 
-        let beside: Vec<RecordDraft> = self
-            .requests_beside(case)
-            .into_iter()
-            .map(|intent| self.request_beside_report(intent, &report.reference, case, new_reference))
-            .collect();
+        let asked = self.requests_beside(case);
+        let beside = self.requests_beside_report(&asked, &report.reference, case, new_reference);
         report.related = beside.iter().map(|record| record.reference.clone()).collect();
 
         let answer = answer::answer(&report, &emergencies, affected, &self.config);

@@ -115,6 +115,19 @@ fn two_requests_beside_a_report_are_told_of_once_and_cancel_no_order_that_only_t
 }
 
 #[test]
+fn two_requests_beside_a_report_that_come_out_as_one_open_one_ticket() {
+    let text = "The pills gave me hives. Cancel my order and refund me, I want to speak to a manager";
+    let decision = decide(text, json!({}), &safety(Severity::High));
+    let intents: Vec<_> = decision.records.iter().map(|record| record.intent).collect();
+    assert_eq!(intents, [None, Some(Intent::OpenTicket)]);
+    let description = &decision.next_step.description;
+    assert!(
+        description.ends_with("Your other request has its own ticket, TKT-2."),
+        "{description}"
+    );
+}
+
+#[test]
 fn the_local_models_guess_in_another_language_gives_way_to_the_word() {
     use crate::classify::ClassifierKind;
     for (classifier, action) in [
