@@ -2,9 +2,12 @@
 //!
 //! A mail carries its history: an old "I can't breathe" quoted under "thanks, all good" is not today's emergency.
 //! Forwarded messages stay, since a forwarded report is a report. When nothing would be left, everything stays: it is
-//! better to read too much than to lose a report. The signature block after `-- ` goes too.
+//! better to read too much than to lose a report. The signature block after `-- ` goes too, unless something is forwarded:
+//! that stands below the signature. Linear in the text, whatever is written; still, a workflow asks once and hands the answer on.
 
 use std::borrow::Cow;
+
+use crate::classify::local::reading::is_forward;
 
 /// `text` without quoted history and signature block.
 #[must_use]
@@ -15,25 +18,23 @@ pub fn own_words(text: &str) -> Cow<'_, str> {
     }
     let mut kept: Vec<&str> = Vec::new();
     let lines: Vec<&str> = text.lines().collect();
-    let mut forwarded = false;
+    let forward = lines.iter().position(|line| is_forward(line));
     for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim();
-        forwarded |= is_forward(trimmed);
+        let forwarded = forward.is_some_and(|forward| forward <= at);
         if !forwarded
             && (is_attribution(&lines, at) || is_original_message(trimmed) || is_reply_header(&lines, at))
         {
-            // What was written between or under quotes still counts.
-            kept.extend(
-                lines[at + 1..]
-                    .iter()
-                    .filter(|line| is_inline_reply(&lines, line)),
-            );
+            // What was written between or under quotes still counts, where the history is marked by `>`.
+            if lines.iter().any(|line| is_quoted(line)) {
+                kept.extend(lines[at + 1..].iter().filter(|line| is_inline_reply(line)));
+            }
             break;
         }
-        if *line == "-- " || (*line == "--" && at + 6 >= lines.len()) {
+        if forward.is_none() && (*line == "-- " || (*line == "--" && at + 6 >= lines.len())) {
             break;
         }
-        if trimmed.starts_with('>') && !forwarded {
+        if is_quoted(trimmed) && !forwarded {
             continue;
         }
         kept.push(line);
@@ -46,22 +47,6 @@ pub fn own_words(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(own)
-}
-
-fn is_forward(line: &str) -> bool {
-    const SAID: [&str; 8] = [
-        "forwarded message",
-        "weitergeleitete nachricht",
-        "message transféré",
-        "mensaje reenviado",
-        "messaggio inoltrato",
-        "mensagem encaminhada",
-        "subject: fw",
-        "betreff: wg",
-    ];
-    const BEGUN: [&str; 5] = ["fwd:", "fw:", "wg:", "tr:", "rv:"];
-    let line = line.to_ascii_lowercase();
-    SAID.iter().any(|said| line.contains(said)) || BEGUN.iter().any(|begun| line.starts_with(begun))
 }
 
 fn is_original_message(line: &str) -> bool {
@@ -128,11 +113,13 @@ fn is_reply_header(lines: &[&str], at: usize) -> bool {
             .any(|line| begins(line, &HEADER_DATES))
 }
 
-/// Below an attribution line, a line without `>` is the customer's own only where the history is marked by `>`.
-fn is_inline_reply(lines: &[&str], line: &str) -> bool {
-    lines.iter().any(|line| line.trim_start().starts_with('>'))
-        && !line.trim_start().starts_with('>')
-        && !line.trim_end().ends_with("wrote:")
+fn is_quoted(line: &str) -> bool {
+    line.trim_start().starts_with('>')
+}
+
+/// Below an attribution line, a line without `>` is the customer's own.
+fn is_inline_reply(line: &str) -> bool {
+    !is_quoted(line) && !line.trim_end().ends_with("wrote:")
 }
 
 #[cfg(test)]
@@ -181,11 +168,24 @@ mod tests {
             ),
             ("Hi\n-- \nDr. A. Example, chest pain clinic", "Hi"),
             (
+                "Please see below\n-- \nJo\n\n---------- Forwarded message ---------\nFrom: Jo\n> chest pain",
+                "Please see below\n-- \nJo\n\n---------- Forwarded message ---------\nFrom: Jo\n> chest pain",
+            ),
+            (
                 "On 3 days I had chest pain, I wrote: help",
                 "On 3 days I had chest pain, I wrote: help",
             ),
         ] {
             assert_eq!(own_words(text), own);
         }
+    }
+
+    #[test]
+    fn a_history_of_any_length_is_walked_once() {
+        // To look at every line again for each would take hours.
+        let text = format!("where is my order\nOn 1 wrote:\n{}x", "\n".repeat(1_000_000));
+        assert_eq!(own_words(&text), "where is my order");
+        let forward = format!("see below\n{}Fwd: x", "-- \n".repeat(100_000));
+        assert_eq!(own_words(&forward), forward);
     }
 }

@@ -59,7 +59,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Reads `raw`. The channel only decides whether a closing formula ("Kind regards, ...") ends the message.
+    /// Reads `raw`. The channel only decides whether a signature ("Kind regards, ...", or `-- `) ends the message.
     pub(crate) fn new(raw: &str, channel: Channel) -> Self {
         let mut reading = Self {
             text: String::with_capacity(raw.len().min(MAX_BYTES) + 8),
@@ -284,9 +284,7 @@ fn ends_scope(word: &str) -> bool {
 /// Whether the text carries the history of a mail thread that a reply quoted. A forwarded message is not history:
 /// it is what the sender wants read.
 fn history_starts(raw: &str) -> Option<()> {
-    if !raw.lines().any(is_attribution) {
-        return None;
-    }
+    let attribution = raw.lines().position(is_attribution)?;
     let forwarded = raw.lines().take(12).any(|line| {
         let line = line.trim_start();
         starts_with_ignore_case(line, "fw:")
@@ -294,7 +292,27 @@ fn history_starts(raw: &str) -> Option<()> {
             || contains_ignore_case(line, "subject: fw")
             || contains_ignore_case(line, "forward")
     });
+    // Below a long letter, only the mail program's own words for it count.
+    let forwarded = forwarded || raw.lines().take(attribution).any(is_forward);
     (!forwarded).then_some(())
+}
+
+/// Whether a mail program begins a forwarded message with this line.
+pub(crate) fn is_forward(line: &str) -> bool {
+    const SAID: [&str; 8] = [
+        "forwarded message",
+        "weitergeleitete nachricht",
+        "message transféré",
+        "mensaje reenviado",
+        "messaggio inoltrato",
+        "mensagem encaminhada",
+        "subject: fw",
+        "betreff: wg",
+    ];
+    const BEGUN: [&str; 5] = ["fwd:", "fw:", "wg:", "tr:", "rv:"];
+    let line = line.trim();
+    SAID.iter().any(|said| contains_ignore_case(line, said))
+        || BEGUN.iter().any(|begun| starts_with_ignore_case(line, begun))
 }
 
 /// "On Fri, Sep 12, Customer Care wrote:" and its like.
@@ -328,16 +346,15 @@ fn without_history(raw: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The lines of a message up to its signature.
+/// The lines of a message up to its signature. What is forwarded stands behind the signature, so a message that forwards one is read on.
 fn body(raw: &str, channel: Channel) -> impl Iterator<Item = &str> {
-    let end = if Reading::is_whole(channel) {
-        raw.len()
-    } else {
-        signature_start(raw)
-    };
+    let whole = Reading::is_whole(channel);
+    let end = if whole { raw.len() } else { signature_start(raw) };
+    let ends = |line: &&str| *line == "-- ";
+    let goes_on = whole || !raw.lines().any(|line| ends(&line)) || raw.lines().any(is_forward);
     raw[..end]
         .lines()
-        .take_while(|line| *line != "-- ")
+        .take_while(move |line| goes_on || !ends(line))
         .filter(|line| !is_footer(line))
 }
 
@@ -354,9 +371,9 @@ fn signature_start(raw: &str) -> usize {
         start = line.as_ptr() as usize - raw.as_ptr() as usize;
         let trimmed = line.trim();
         if is_closing(trimmed) {
-            let names_only = after
-                .iter()
-                .all(|line: &&str| line.len() <= 40 && line.split_whitespace().count() <= 4);
+            let names_only = after.iter().all(|line: &&str| {
+                line.len() <= 40 && line.split_whitespace().count() <= 4 && !is_forward(line)
+            });
             if start > 0 && names_only {
                 return start;
             }
@@ -477,6 +494,40 @@ mod tests {
                 .contains(&"faint".to_owned())
         );
         assert_eq!(words("> only quoted"), ["only", "quoted"]);
+    }
+
+    #[test]
+    fn a_forwarded_message_is_read_behind_a_signature_and_below_a_long_letter() {
+        let whole = |raw: &str| Reading::whole(raw).text;
+        let forward = "---------- Forwarded message ---------\nFrom: Jo\nmy husband can't breathe";
+        for raw in [
+            format!("Please see below\n-- \nAnn\n\n{forward}"),
+            format!("Please see below\nThanks,\nAnn\n{forward}"),
+            format!(
+                "Siehe unten\n-- \nAnn\n{}",
+                forward.replace("Forwarded message", "Weitergeleitete Nachricht")
+            ),
+            format!(
+                "{}{forward}\nOn Monday Jo wrote:\n> can't breathe",
+                "A line of mine.\n".repeat(12)
+            ),
+            // The subject in the first line, and a mail program that has no words for it below.
+            "Fwd: my husband\nSee below.\n-- \nAnn\n\nFrom: Jo\nmy husband can't breathe".to_owned(),
+        ] {
+            assert!(words(&raw).contains(&"breathe".to_owned()), "{raw}");
+            assert!(whole(&raw).contains("cant breathe"), "{raw}");
+        }
+        // Without one the signature ends a mail for the model, and the patterns look at it all the same.
+        let signed = "Where is my parcel?\n-- \nAnn, Pain Clinic";
+        assert_eq!(words(signed), ["where", "is", "my", "parcel", "?"]);
+        assert!(whole(signed).ends_with("pain clinic "));
+        // What a history quotes is no forward of today.
+        let reply = format!(
+            "Thanks.\n{}On Monday Care wrote:\n> {}",
+            "All is well.\n".repeat(12),
+            forward.replace('\n', "\n> ")
+        );
+        assert!(!words(&reply).contains(&"breathe".to_owned()));
     }
 
     #[test]
