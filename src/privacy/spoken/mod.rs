@@ -11,7 +11,7 @@ pub(crate) use word::NUMBER_WORDS;
 
 pub(crate) use number::Edit;
 use number::{close, joins_ones};
-use word::{Spoken, Word, letter, meaning, weak_number, words};
+use word::{Spoken, Told, Word, letter, meaning, weak_number, words};
 
 use super::scan::Scan;
 
@@ -64,6 +64,7 @@ pub(crate) fn edits(text: &str, scan: &Scan<'_>) -> Vec<Edit> {
         return misread;
     }
     let words = words(text);
+    let mut told = Told::default();
     let mut edits = Vec::new();
     let mut run: Vec<Word> = Vec::new();
     let mut at = 0;
@@ -86,7 +87,7 @@ pub(crate) fn edits(text: &str, scan: &Scan<'_>) -> Vec<Edit> {
             || next.is_some_and(|next| next.eq_ignore_ascii_case("digits") || next.eq_ignore_ascii_case("digit"));
         let mut says = meaning(word);
         if matches!(says, None | Some(Spoken::Filler))
-            && let Some(number) = weak_number(text, &words, word)
+            && let Some(number) = weak_number(text, &words, word, &mut told)
         {
             says = Some(number);
         }
@@ -252,6 +253,23 @@ mod tests {
             "sei quattro volte",
         ] {
             assert_eq!(read(text), text);
+        }
+    }
+
+    #[test]
+    fn a_text_of_weak_words_is_walked_a_few_times() {
+        // To look at every word again for each would take an hour.
+        let text = format!("one two {}", "un ".repeat(300_000));
+        // Only "one two" is read.
+        assert_eq!(edits(&text, &Scan::of(&text, &BUILTIN.lexicon)).len(), 3);
+    }
+
+    #[test]
+    fn no_weak_word_tells_of_itself() {
+        for (_, weak, telling) in word::WEAK {
+            for known in weak.split(' ') {
+                assert!(telling.split(' ').all(|telling| telling != known), "{known}");
+            }
         }
     }
 }

@@ -156,7 +156,7 @@ const OTHER_MEANINGS: &[(Spoken, &str)] = {
 
 /// Words that say a number only in a text that counts in their language, two other digits of which tell: otherwise they are an article, a verb
 /// or an English word. Each with what tells.
-const WEAK: &[(u8, &str, &str)] = &[
+pub(super) const WEAK: &[(u8, &str, &str)] = &[
     (
         11,
         "once",
@@ -188,8 +188,17 @@ const WEAK: &[(u8, &str, &str)] = &[
 /// How many different telling words a weak one asks for.
 const TELLING: usize = 2;
 
-/// The number that a weak word says among `words` of `text`.
-pub(super) fn weak_number(text: &str, words: &[(usize, usize)], word: &str) -> Option<Spoken> {
+/// Which of [`WEAK`] say a number in a text: found out for each when it is first met, and once.
+#[derive(Default)]
+pub(super) struct Told([Option<bool>; WEAK.len()]);
+
+/// The number that a weak word says among `words` of `text`, of which `told` is known.
+pub(super) fn weak_number(
+    text: &str,
+    words: &[(usize, usize)],
+    word: &str,
+    told: &mut Told,
+) -> Option<Spoken> {
     let bytes = word.as_bytes();
     let begins = matches!(
         bytes.first()? | 0x20,
@@ -204,24 +213,19 @@ pub(super) fn weak_number(text: &str, words: &[(usize, usize)], word: &str) -> O
         return None;
     }
     let is_one_of = |known: &str, word: &str| known.split(' ').any(|known| known.eq_ignore_ascii_case(word));
-    let (digit, _, telling) = WEAK.iter().find(|(_, known, _)| is_one_of(known, word))?;
+    let at = WEAK.iter().position(|(_, known, _)| is_one_of(known, word))?;
+    let (digit, _, telling) = WEAK[at];
     let said = |known: &&str| {
         words
             .iter()
             .any(|(start, end)| text[*start..*end].eq_ignore_ascii_case(known))
     };
-    (telling
-        .split(' ')
-        .filter(|known| *known != word)
-        .filter(said)
-        .take(TELLING)
-        .count()
-        == TELLING)
-        .then_some(if *digit < 10 {
-            Spoken::Digit(*digit)
-        } else {
-            Spoken::Teen(*digit)
-        })
+    let is_told = || telling.split(' ').filter(said).take(TELLING).count() == TELLING;
+    told.0[at].get_or_insert_with(is_told).then_some(if digit < 10 {
+        Spoken::Digit(digit)
+    } else {
+        Spoken::Teen(digit)
+    })
 }
 
 /// Tens and ones in one word: "einundzwanzig", "eenentwintig", "ventuno", "veintidós".
