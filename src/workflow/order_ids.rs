@@ -48,9 +48,12 @@ pub(super) struct OrderIds {
 /// Follows a number that counts something.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)^\s*(?:mg|mcg|ml|g|tablets?|pills?|capsules?|boxes|box|bottles?|packs?|count|ct|units?|x|days?|weeks?|months?|years?|dollars?|bucks|usd|eur|strips?|items?|points?|times|percent|%|/\d|am\b|pm\b|o'clock)",
+        r"(?i)^\s*(?:(?:mg|mcg|ml|g|tablets?|pills?|capsules?|boxes|box|bottles?|packs?|packages?|count|ct|units?|x|days?|weeks?|months?|years?|dollars?|bucks|usd|eur|strips?|items?|points?|times|percent|am|pm|o'clock)\b|%|/\d)",
     )
 });
+/// Follows an order's number and tells of what was in it, one of them: "order 10093552 item was damaged". Nobody counts so many without the plural.
+static CONTENT: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)^\s*(?:box|bottle|pack|package|item|tablet|pill|capsule|strip)\b"));
 
 /// What a number belongs to that is not an order.
 const OTHER_NUMBERS: &[&str] = &[
@@ -125,12 +128,13 @@ impl OrderIds {
     pub(super) fn read(&self, scan: &Scan<'_>) -> Vec<String> {
         let text = scan.text();
         let mut found: Vec<(usize, String)> = Vec::new();
-        let mut add = |at: usize, end: usize, raw: &str| {
+        // `called`: it is said to be an order's.
+        let mut add = |at: usize, end: usize, raw: &str, called: bool| {
             let id = raw
                 .trim_matches(|c: char| !c.is_ascii_alphanumeric())
                 .to_ascii_uppercase();
             if is_order_id(&id)
-                && !UNIT.is_match(&text[end..])
+                && (!UNIT.is_match(&text[end..]) || called && CONTENT.is_match(&text[end..]))
                 && !found.iter().any(|(_, known)| same_order(known, &id))
             {
                 found.push((at, id));
@@ -139,13 +143,13 @@ impl OrderIds {
         for captures in self.named.captures_iter(scan) {
             let list = captures.get(1).expect("the group is not optional");
             for (at, piece) in pieces(list.as_str()) {
-                add(list.start() + at, list.start() + at + piece.len(), piece);
+                add(list.start() + at, list.start() + at + piece.len(), piece, true);
             }
         }
         for captures in self.prefixed.captures_iter(scan) {
             // "PO 66115": the letters only say what the number is.
             let id = captures.get(2).or(captures.get(0)).expect("a match has a whole");
-            add(id.start(), id.end(), id.as_str());
+            add(id.start(), id.end(), id.as_str(), true);
         }
         for captures in self.grouped.captures_iter(scan) {
             let number = captures
@@ -161,11 +165,12 @@ impl OrderIds {
                     number.start(),
                     number.end(),
                     &number.as_str().replace(['.', ' '], ""),
+                    true,
                 );
             }
         }
         for id in self.hashed.captures_iter(scan).filter_map(of_nothing_else) {
-            add(id.start(), id.end(), id.as_str());
+            add(id.start(), id.end(), id.as_str(), false);
         }
         for captures in self.in_brackets.captures_iter(scan) {
             let list = captures.get(1).expect("the group is not optional");
@@ -178,30 +183,30 @@ impl OrderIds {
                 continue;
             }
             for (at, piece) in pieces(list.as_str()) {
-                add(list.start() + at, list.start() + at + piece.len(), piece);
+                add(list.start() + at, list.start() + at + piece.len(), piece, true);
             }
         }
         if self.about_an_order.is_match(scan) {
             for id in self.referenced.captures_iter(scan).filter_map(of_nothing_else) {
-                add(id.start(), id.end(), id.as_str());
+                add(id.start(), id.end(), id.as_str(), false);
             }
         }
         let alone = self.alone.captures_iter(scan);
         for captures in self.number_of_order.captures_iter(scan).chain(alone) {
             let id = captures.get(1).expect("the group is not optional");
-            add(id.start(), id.end(), id.as_str());
+            add(id.start(), id.end(), id.as_str(), true);
         }
         for captures in self.asked_of.captures_iter(scan) {
             let list = captures.get(2).expect("the group is not optional");
             for (at, piece) in pieces(list.as_str()).filter(|(_, piece)| is_plain(piece)) {
-                add(list.start() + at, list.start() + at + piece.len(), piece);
+                add(list.start() + at, list.start() + at + piece.len(), piece, false);
             }
         }
         for captures in self.spoken.captures_iter(scan) {
             let said = captures.get(1).expect("the group is not optional");
             let digits = spoken_digits(said.as_str());
             if digits.chars().filter(char::is_ascii_digit).count() >= MIN_DIGITS {
-                add(said.start(), said.end(), &digits);
+                add(said.start(), said.end(), &digits, true);
             }
         }
         if found.is_empty() {
@@ -474,6 +479,13 @@ mod tests {
             ("order no. 66.115-", &["66115"]),
             ("PO 66115 has not arrived", &["66115"]),
             ("66115 - that's the order", &["66115"]),
+            ("where is my order 10093552 got no mail about it", &["10093552"]),
+            ("order 10093552 gone missing, refund me", &["10093552"]),
+            ("refund order 10093552 package was empty", &["10093552"]),
+            ("is order 10093552 going to arrive", &["10093552"]),
+            ("refund order 10093552 item was damaged", &["10093552"]),
+            ("order #10093552 box crushed", &["10093552"]),
+            ("where is 10093552 got no mail about it", &["10093552"]),
             ("my order, um, it's nine nine oh uh one triple two", &["9901222"]),
         ] {
             assert_eq!(order_ids(text), ids, "{text}");
@@ -498,6 +510,8 @@ mod tests {
             "order total $123.45",
             "the order is [ORDER_REDACTED]",
             "I ordered 1000 mg tablets",
+            "I want to order 5000 g and 4000ml",
+            "order 2500 items, 1200 packages",
             "order was late by 3 days",
             "ticket #44556",
             "my order form with a check (#1180)",
