@@ -1,14 +1,17 @@
 //! Days mentioned in a text: as written, and the day meant where it is plain.
 //!
-//! Month comes before day, as in the United States; a day without a year is the last such day that is not after receipt;
-//! "Tuesday" is the last one. "Two months ago" names no day and stays words.
+//! Month comes before day, as in the United States; a day without a year is the last such day that is not after the day of receipt;
+//! "Tuesday" is the last one. "Two months ago" names no day and stays words, and "1/2 tablet" is a half.
 
+use std::sync::LazyLock;
+
+use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use regex::Regex;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::patterns::{Pattern, PatternSet, Scan};
+use super::patterns::{Pattern, PatternSet, Scan, regex};
 
 /// A day that was mentioned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -31,11 +34,11 @@ impl DateMentions {
         ))
     }
 
-    /// Days mentioned in a text, in order.
-    pub(super) fn read(&self, scan: &Scan<'_>, received_at: Timestamp) -> Vec<DateMention> {
-        let today = TimeZone::UTC.to_datetime(received_at).date();
+    /// Days mentioned in a text, in order. `today` is the day of receipt where the operator is.
+    pub(super) fn read(&self, scan: &Scan<'_>, today: Date) -> Vec<DateMention> {
         self.0
             .captures_iter(scan)
+            .filter(|captures| !is_amount(captures, scan.text()))
             .map(|captures| {
                 let get = |at: usize| captures.get(at).map(|group| group.as_str());
                 let text = captures.get(0).map_or("", |whole| whole.as_str()).to_owned();
@@ -64,6 +67,33 @@ impl DateMentions {
             })
             .collect()
     }
+}
+
+/// Follows a number that measures something: a day is nothing of "5/325 mg".
+static MEASURE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^(?:\s?%|[\s-]?(?:mg|milligrams?|mcg|micrograms?|g|grams?|ml|milliliters?|liters?|oz|ounces?|units?|iu)\b)",
+    )
+});
+/// Follows the part of a whole: "1/2 tablet", "1/2 a tablet", "1/4 of my 20 mg pill".
+static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^[\s-](?:(?:of\s+)?(?:an?|the|my|his|her|one)\s+|of\s+)?(?:\d+\s?m?c?g\s+)?(?:puffs?|drops?|tabs?|tablets?|pills?|caps?|capsules?|caplets?|patch(?:es)?|tea\s?spoons?|tsp|table\s?spoons?|tbsp|cups?|doses?|strips?|vials?|bottles?|packs?|box(?:es)?|inch(?:es)?|hours?|days?|years?)\b",
+    )
+});
+
+/// Whether what is written like a month and a day is an amount: "1/2 tablet". Only halves, thirds and quarters of a whole, as a tablet may be named
+/// behind a date, too.
+fn is_amount(captures: &regex::Captures<'_>, text: &str) -> bool {
+    let (Some(above), Some(below), None) = (captures.get(4), captures.get(5), captures.get(6)) else {
+        return false;
+    };
+    let after = &text[below.end()..];
+    let part = matches!(
+        (above.as_str(), below.as_str()),
+        ("1", "2" | "3" | "4") | ("2", "3") | ("3", "4")
+    );
+    MEASURE.is_match(after) || part && WHOLE.is_match(after)
 }
 
 /// A day with or without a year; without one, the last such day that is not after today.
@@ -125,15 +155,11 @@ fn ago(count: &str, unit: &str, today: Date) -> Option<Date> {
 mod tests {
     use super::*;
 
-    fn dates(text: &str, received_at: Timestamp) -> Vec<DateMention> {
+    fn dates(text: &str) -> Vec<DateMention> {
         let mut patterns = PatternSet::default();
         let dates = DateMentions::new(&mut patterns);
-        dates.read(&patterns.prefilter().scan(text), received_at)
-    }
-
-    fn received() -> Timestamp {
         // A Sunday.
-        "2026-11-22T14:00:00Z".parse().unwrap()
+        dates.read(&patterns.prefilter().scan(text), "2026-11-22".parse().unwrap())
     }
 
     #[test]
@@ -151,8 +177,11 @@ mod tests {
             ("Feb 30", None),
             ("13/13/2026", None),
             ("two months ago", None),
+            ("a rash since 11/3, half a tablet later", Some("2026-11-03")),
+            ("on 11/3 a tablet got stuck", Some("2026-11-03")),
+            ("from 1/2", Some("2026-01-02")),
         ] {
-            let found = dates(text, received());
+            let found = dates(text);
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!(
                 found[0].date.map(|date| date.to_string()).as_deref(),
@@ -160,6 +189,15 @@ mod tests {
                 "{text}"
             );
         }
-        assert!(dates("may I ask something", received()).is_empty());
+        for text in [
+            "may I ask something",
+            "I took 1/2 tablet of lisinopril",
+            "1/2 a tablet",
+            "1/2 of my 20 mg pill",
+            "two 5/325 mg tablets a day, 12/25 mg before",
+            "1 1/2 pills, 1/4-cup",
+        ] {
+            assert_eq!(dates(text), [], "{text}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Read from redacted text and metadata; each is a checked value, never a copy of the customer's sentence. What is
 //! not plainly said is not there.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -160,7 +160,8 @@ impl EntityReader {
     }
 
     /// The facts in a redacted text and the metadata that came with it.
-    pub(super) fn read(&self, redacted: &str, metadata: &Metadata, received_at: Timestamp) -> Entities {
+    /// `today` is the day on which it was received.
+    pub(super) fn read(&self, redacted: &str, metadata: &Metadata, today: Date) -> Entities {
         let scan = self.prefilter.scan(redacted);
         let in_text = self.order_ids.read(&scan);
         let from_caller = metadata_orders(metadata);
@@ -185,7 +186,7 @@ impl EntityReader {
                 .collect(),
             product_id: metadata.text("product_id").and_then(|id| plain_id(&id)),
             customer_id: metadata.text("customer_id").and_then(|id| plain_customer_id(&id)),
-            dates: self.dates.read(&scan, received_at),
+            dates: self.dates.read(&scan, today),
             reason: self
                 .reasons
                 .iter()
@@ -228,9 +229,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn received() -> Timestamp {
+    fn received() -> Date {
         // A Sunday.
-        "2026-11-22T14:00:00Z".parse().unwrap()
+        "2026-11-22".parse().unwrap()
     }
 
     fn metadata(value: serde_json::Value) -> Metadata {

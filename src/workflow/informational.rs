@@ -74,7 +74,7 @@ impl Workflows {
         let small_talk = is_small_talk(&own);
         let found = match small_talk {
             true => SearchResult::nothing(),
-            false => self.found(case, looked_up),
+            false => self.found(&own, looked_up),
         };
         let searched = || match small_talk {
             true => Searched::nothing(),
@@ -83,7 +83,7 @@ impl Workflows {
         if found.answer.is_none()
             && let Some(why) = why_a_person_reads(&own)
         {
-            return self.escalate(case, searched(), &why, new_reference);
+            return self.escalate(case, &own, searched(), &why, new_reference);
         }
         // "cancel my order 5551 and also what are your opening hours": the answer must not be all that comes of it.
         let told_to_act = tells_what_to_do(&own);
@@ -147,7 +147,7 @@ impl Workflows {
             } else {
                 "the classification needs a second look"
             };
-            let hand_over = self.hand_over(case, searched, why);
+            let hand_over = self.hand_over(case, &own, searched, why);
             let record = self.agent_ticket(case, hand_over, new_reference);
             next_step.priority = record.priority;
             next_step.requires_human_review = true;
@@ -203,22 +203,20 @@ impl Workflows {
                 case.classification.confidence, self.min_confidence
             ),
         };
-        self.escalate(
-            case,
-            Searched::new(&self.found(case, looked_up), looked_up),
-            &why,
-            new_reference,
-        )
+        let own = own_words(case.redacted.as_str());
+        let searched = Searched::new(&self.found(&own, looked_up), looked_up);
+        self.escalate(case, &own, searched, &why, new_reference)
     }
 
     fn escalate(
         &self,
         case: &Case<'_>,
+        own: &str,
         searched: Searched,
         why: &Why,
         new_reference: NewReference<'_>,
     ) -> Decision {
-        let hand_over = self.hand_over(case, searched, why.hand_over);
+        let hand_over = self.hand_over(case, own, searched, why.hand_over);
         let record = self.agent_ticket(case, hand_over.clone(), new_reference);
         let path = vec![format!("{} ({})", why.path, record.reference)];
         let next_step = NextStep {
@@ -244,13 +242,15 @@ impl Workflows {
     }
 
     /// Everything we know.
-    fn hand_over(&self, case: &Case<'_>, searched: Searched, reason: &'static str) -> HandOver {
+    fn hand_over(
+        &self,
+        case: &Case<'_>,
+        own: &str,
+        searched: Searched,
+        reason: &'static str,
+    ) -> HandOver {
         let classification = case.classification;
-        let entities = self.entities.read(
-            &own_words(case.redacted.as_str()),
-            case.metadata,
-            case.received_at,
-        );
+        let entities = self.entities.read(own, case.metadata, self.day_received(case));
         let mut tried = vec![format!(
             "classified as {} with confidence {:.2} by the {}",
             classification.category,
@@ -320,9 +320,9 @@ impl Workflows {
     }
 
     /// What the help centre found, where one was asked; otherwise what the articles here say.
-    fn found(&self, case: &Case<'_>, looked_up: Option<&LookedUp>) -> SearchResult {
+    fn found(&self, own: &str, looked_up: Option<&LookedUp>) -> SearchResult {
         match looked_up {
-            None => self.search(case.redacted.as_str()),
+            None => self.search(own),
             Some(LookedUp::Found(found)) => found.clone(),
             Some(LookedUp::Unavailable) => SearchResult::nothing(),
         }
@@ -330,21 +330,19 @@ impl Workflows {
 
     /// The article that likely answers a request that is worded as a question, "can I still call off my order": a classifier may take it for
     /// either. `None` where a help centre is asked instead of the articles here: it is asked for what needs it only.
-    pub(super) fn article_beside(&self, redacted: &str) -> Option<Alternative> {
-        let own = own_words(redacted);
+    pub(super) fn article_beside(&self, own: &str) -> Option<Alternative> {
         if self.help_centre.is_some() || !own.split_inclusive(SENTENCE_ENDS).any(is_question) {
             return None;
         }
-        let found = self.search(redacted);
+        let found = self.search(own);
         found.answer.as_ref()?;
         candidates(&found).into_iter().next()
     }
 
     /// Searches for the whole message and, when it is long, for its questions; the surest answer wins.
-    fn search(&self, redacted: &str) -> SearchResult {
-        let own = own_words(redacted);
-        let mut best = self.knowledge_base.search(&own);
-        for sentence in questions(&own) {
+    fn search(&self, own: &str) -> SearchResult {
+        let mut best = self.knowledge_base.search(own);
+        for sentence in questions(own) {
             let found = self.knowledge_base.search(sentence);
             let score = |result: &SearchResult| result.answer.as_ref().map_or(0.0, |answer| answer.score);
             if score(&found) > score(&best) {

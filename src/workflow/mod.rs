@@ -48,6 +48,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::classify::Category;
 use crate::config::WorkflowConfig;
@@ -214,6 +215,11 @@ impl Workflows {
     /// Whether the classification is sure enough to act on; a confidence that is no number is not.
     fn is_sure(&self, case: &Case<'_>) -> bool {
         case.classification.confidence >= self.min_confidence
+    }
+
+    /// The day on which a case was received where the operator is: "today" in its text, and day zero of a report.
+    fn day_received(&self, case: &Case<'_>) -> Date {
+        dates::day_zero(case.received_at, self.config.safety.day_zero_utc_offset_hours)
     }
 
     /// Until when a ticket of `priority` has been looked at.

@@ -31,7 +31,7 @@ impl Workflows {
     pub(super) fn service_action(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
         let classification = case.classification;
         let own = own_words(case.redacted.as_str());
-        let entities = self.entities.read(&own, case.metadata, case.received_at);
+        let entities = self.entities.read(&own, case.metadata, self.day_received(case));
         let second_intent = self.second_intent(case, &own);
         let mut path = Vec::new();
         let mut intents: Vec<Intent> = Vec::new();
@@ -71,14 +71,12 @@ impl Workflows {
             .iter()
             .map(|intent| {
                 let entities = self.entities.for_request(*intent, &own, &entities);
-                self.handle(*intent, case, &entities, new_reference)
+                self.handle(*intent, case, &own, &entities, new_reference)
             })
             .collect();
 
         let names_no_order = entities.order_ids.is_empty();
-        let article = names_no_order
-            .then(|| self.article_beside(case.redacted.as_str()))
-            .flatten();
+        let article = names_no_order.then(|| self.article_beside(&own)).flatten();
         let mut description: Vec<String> = handled.iter().map(|one| one.description.clone()).collect();
         description.dedup();
         if entities.order_ids_differ {
@@ -182,6 +180,7 @@ impl Workflows {
         &self,
         intent: Intent,
         case: &Case<'_>,
+        own: &str,
         entities: &Entities,
         new_reference: NewReference<'_>,
     ) -> Handled {
@@ -208,7 +207,7 @@ impl Workflows {
             };
         }
         let rendered = self.templates.render(intent, &values(entities, case));
-        let record = self.ticket(template, &rendered.summary, case, entities, new_reference);
+        let record = self.ticket(template, &rendered.summary, case, own, entities, new_reference);
         Handled {
             intent,
             action: template.action.clone(),
@@ -225,12 +224,11 @@ impl Workflows {
         template: &ActionTemplate,
         summary: &str,
         case: &Case<'_>,
+        own: &str,
         entities: &Entities,
         new_reference: NewReference<'_>,
     ) -> RecordDraft {
-        let priority = template
-            .priority
-            .max(pressing::least_priority(&own_words(case.redacted.as_str())));
+        let priority = template.priority.max(pressing::least_priority(own));
         let note = "the message names another order than the metadata; the metadata was used";
         let details = RequestTicket {
             r#type: "request",
@@ -272,17 +270,17 @@ impl Workflows {
         asked: &[Intent],
         report: &str,
         case: &Case<'_>,
+        own: &str,
         new_reference: NewReference<'_>,
     ) -> Vec<RecordDraft> {
         if asked.is_empty() {
             return Vec::new();
         }
-        let own = own_words(case.redacted.as_str());
-        let all = self.entities.read(&own, case.metadata, case.received_at);
+        let all = self.entities.read(own, case.metadata, self.day_received(case));
         let mut requests: Vec<(Intent, Entities)> = Vec::new();
         for asked in asked {
-            let entities = self.entities.for_request(*asked, &own, &all);
-            let intent = self.without_order(*asked, &own, &entities);
+            let entities = self.entities.for_request(*asked, own, &all);
+            let intent = self.without_order(*asked, own, &entities);
             match requests.iter_mut().find(|(known, _)| *known == intent) {
                 // Two that come out as one: an agent reads about everything that either names.
                 Some((_, entities)) => entities.clone_from(&all),
@@ -291,7 +289,7 @@ impl Workflows {
         }
         let mut tickets = Vec::with_capacity(requests.len());
         for (intent, entities) in requests {
-            tickets.push(self.request_beside_report(intent, entities, report, case, new_reference));
+            tickets.push(self.request_beside_report(intent, entities, report, case, own, new_reference));
         }
         tickets
     }
@@ -304,6 +302,7 @@ impl Workflows {
         entities: Entities,
         report: &str,
         case: &Case<'_>,
+        own: &str,
         new_reference: NewReference<'_>,
     ) -> RecordDraft {
         let template = self.templates.of(intent);
@@ -318,7 +317,7 @@ impl Workflows {
                 missing[0].replace('_', " ")
             )
         };
-        let mut record = self.ticket(template, &summary, case, &entities, new_reference);
+        let mut record = self.ticket(template, &summary, case, own, &entities, new_reference);
         if let RecordDetails::Request(details) = &mut record.details {
             details.safety_report = Some(report.to_owned());
             details.missing = missing;

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use regex::Regex;
 
 use super::case_report::{Moment, Outcome, Product};
@@ -31,7 +31,7 @@ impl Facts {
     pub(super) fn new(patterns: &mut PatternSet) -> Self {
         Self {
             lot: patterns.add(r"(?i)\b(?:lot|batch)\s*(?:(?:number|no\.?|num\.?|code|id)\s*)?(?:is|was|:|#|=)*\s*#?\s*([A-Z0-9][A-Z0-9-]*\d[A-Z0-9-]*)"),
-            dose: patterns.add(r"(?i)\b(?:\d+(?:[.,]\d+)?\s?(?:mg|milligrams?|mcg|micrograms?|g|ml|milliliters?|units?)|(?:\d+(?:[.,]\d+)?|half an?|an?|one|two|three|four|five|six|seven|eight|nine|ten)\s(?:puffs?|drops?|tablets?|pills?|capsules?|patch(?:es)?|teaspoons?|tablespoons?|injections?))\b(?:\s+(?:once|twice|three times|every|per|an?|each|daily)(?:\s+(?:\d+\s+)?(?:a|per|daily|day|hours?|night|morning|week|other day))*\b)?"),
+            dose: patterns.add(r"(?i)\b(?:\d+(?:[.,]\d+)?(?:/\d+(?:[.,]\d+)?)?\s?(?:mg|milligrams?|mcg|micrograms?|g|ml|milliliters?|units?)|(?:(?:\d+\s)?\d/\d(?:\s(?:of\s)?an?)?|\d+(?:[.,]\d+)?|half an?|an?|one|two|three|four|five|six|seven|eight|nine|ten)\s(?:puffs?|drops?|tablets?|pills?|capsules?|patch(?:es)?|teaspoons?|tablespoons?|injections?))\b(?:\s+(?:once|twice|three times|every|per|an?|each|daily)(?:\s+(?:\d+\s+)?(?:a|per|daily|day|hours?|night|morning|week|other day))*\b)?"),
             described: patterns.add(r"(?i)\b(?:my|the|his|her|this|these|those|your|new|some|of)\s+((?:(?:blood pressure|blood thinner|heart|diabetes|thyroid|birth control|sleeping|sleep|pain|allergy|cholesterol|water|seizure|anxiety|depression|cough|iron|stomach|migraine|acne|adhd|asthma|cold|flu|vitamin|diet|weight loss|eye|ear|new|antibiotic)\s+)(?:pills?|meds?|medicines?|medications?|tablets?|capsules?|drops?|patch(?:es)?|shots?|vaccine|syrup|cream|inhaler|gummies|supplements?)|antibiotics?|painkillers?|statins?|antidepressants?|blood thinners?|inhaler|vaccine|epi ?pen|cough syrup|eye drops|ear drops|glucose meter|thermometer|blood pressure (?:cuff|monitor))\b"),
             since_started: patterns.add(r"(?i)\b(?:since|after|when)\s+(?:i|he|she|they|we)\s+(?:first\s+)?(?:started|began|took|switched)(?:\s+(?:on|the|taking|my|his|her|new|this|using|to|it)\b){0,4}(?:\s+[a-z]{4,})?"),
             duration: patterns.add(r"(?i)\b(?:for|about|within|after)\s+(?:the (?:last|past)\s+)?(?:about\s+|around\s+|almost\s+)?((?:\d{1,3}|an?|one|two|three|four|five|six|seven|ten|thirty|a few|a couple of)\s+(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?))\b|\b((?:\d{1,3}|an?|one|two|three|four|five|six|half an)\s+(?:minutes?|mins?|hours?|hrs?|days?)\s+(?:after|later|ago|into))\b"),
@@ -54,12 +54,14 @@ impl Facts {
         let mut found: Vec<Product> = known
             .into_iter()
             .map(|known| {
-                let after = lower
-                    .find(known.name)
-                    .and_then(|at| lower.get(at + known.name.len()..));
-                let strength = after
-                    .and_then(|after| STRENGTH_AFTER.captures(after))
-                    .map(|captures| captures[1].to_owned());
+                // Of several mentions the first that has one: "Lipitor gave me a rash. I take Lipitor 20 mg".
+                let mut mentions = lower.match_indices(known.name).filter_map(|(at, name)| {
+                    let (before, after) = (&lower[..at], &lower[at + name.len()..]);
+                    let whole_word =
+                        !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
+                    whole_word.then_some(after)
+                });
+                let strength = mentions.find_map(|after| Some(STRENGTH_AFTER.captures(after)?[1].to_owned()));
                 Product {
                     name: known.name.to_owned(),
                     strength,
@@ -106,15 +108,16 @@ impl Facts {
     }
 
     /// When it began, and when the product was begun or taken: two different dates, told apart by the words before them.
+    /// `today` is the day of receipt.
     pub(super) fn onset_and_exposure(
         &self,
         scan: &Scan<'_>,
-        received_at: Timestamp,
+        today: Date,
     ) -> (Option<Moment>, Option<Moment>) {
         let text = scan.text();
         let (mut onset, mut exposure) = (None, None);
         let mut from = 0;
-        for mention in self.dates.read(scan, received_at) {
+        for mention in self.dates.read(scan, today) {
             let Some(at) = text[from..].find(&mention.text).map(|at| at + from) else {
                 continue;
             };
@@ -225,6 +228,13 @@ mod tests {
                 ("advil".to_owned(), None)
             ]
         );
+        for text in [
+            "Lipitor gave me a rash. I take Lipitor 20 mg",
+            "advilx 200 mg or lipitors 10 mg or Lipitor 20 mg",
+        ] {
+            let strength = ("lipitor".to_owned(), Some("20 mg".to_owned()));
+            assert_eq!(products(text), [strength], "{text}");
+        }
         assert_eq!(products("my pills"), []);
         let described = |text| facts.suspect_products(&scan(text), &Metadata::default()).1;
         assert_eq!(
@@ -244,12 +254,16 @@ mod tests {
         for (text, expected) in [
             ("20 mg twice a day", Some("20 mg twice a day")),
             ("two tablets", Some("two tablets")),
+            ("1/2 tablet of lisinopril twice", Some("1/2 tablet")),
+            ("1/2 a tablet daily", Some("1/2 a tablet daily")),
+            ("1 1/2 pills", Some("1 1/2 pills")),
+            ("one 5/325 mg twice", Some("5/325 mg twice")),
             ("20 minutes ago", None),
             ("i had a good day", None),
         ] {
             assert_eq!(facts.dose(&scan(text), &[]).as_deref(), expected, "{text}");
         }
-        let received: Timestamp = "2026-11-22T14:00:00Z".parse().unwrap();
+        let received: Date = "2026-11-22".parse().unwrap();
         let onset = |text| facts.onset_and_exposure(&scan(text), received).0;
         let exposure = |text| {
             let (_, exposure) = facts.onset_and_exposure(&scan(text), received);
@@ -281,6 +295,7 @@ mod tests {
         }
         assert!(onset("I have a rash").is_none());
         assert!(onset("my birthday is May 3").is_none());
+        assert_eq!(exposure("I took 1/2 tablet of lisinopril and got dizzy"), None);
     }
 
     #[test]

@@ -72,7 +72,9 @@ const SITUATIONS_THAT_ARE_EVENTS: [&str; 7] = [
 impl Workflows {
     /// A safety report.
     pub(super) fn safety_compliance(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
-        let (mut report, poisoning, affected) = self.report(case, new_reference(RecordKind::Compliance));
+        let own = own_words(case.redacted.as_str());
+        let (mut report, poisoning, affected) =
+            self.report(case, &own, new_reference(RecordKind::Compliance));
         let emergencies = emergencies(case, &report, poisoning);
         report.emergencies = emergencies
             .iter()
@@ -83,8 +85,8 @@ impl Workflows {
             report.emergencies.push(name_of(Emergency::Medical).to_owned());
         }
 
-        let asked = self.requests_beside(case);
-        let beside = self.requests_beside_report(&asked, &report.reference, case, new_reference);
+        let asked = self.requests_beside(case, &own);
+        let beside = self.requests_beside_report(&asked, &report.reference, case, &own, new_reference);
         report.related = beside.iter().map(|record| record.reference.clone()).collect();
 
         let answer = answer::answer(&report, &emergencies, affected, &self.config);
@@ -166,16 +168,15 @@ impl Workflows {
     /// Requests that stand beside the report and get a ticket of their own: money back or a cancellation, as the words plainly ask, or as
     /// the classifier says of words that speak of it. A classifier must name some intent, and names one of "overdose" too: nobody who
     /// reports that is to be told of a ticket for a refund.
-    fn requests_beside(&self, case: &Case<'_>) -> Vec<Intent> {
+    fn requests_beside(&self, case: &Case<'_>, own: &str) -> Vec<Intent> {
         let classification = case.classification;
-        let own = own_words(case.redacted.as_str());
         let mut intents = Vec::new();
-        if speaks_of(classification.intent, &own) {
+        if speaks_of(classification.intent, own) {
             intents.push(classification.intent);
         }
-        intents.extend(self.entities.requests(&own));
+        intents.extend(self.entities.requests(own));
         intents.retain(|intent| matches!(intent, Intent::RequestRefund | Intent::CancelOrder));
-        intents.retain(|intent| may_be_asked(*intent, &own));
+        intents.retain(|intent| may_be_asked(*intent, own));
         let mut unique: Vec<Intent> = Vec::new();
         for intent in intents {
             if !unique.contains(&intent) {
@@ -186,14 +187,13 @@ impl Workflows {
     }
 
     /// Reads the facts and judges by rule; says besides whether words of a poisoning are told, and of whom.
-    fn report(&self, case: &Case<'_>, reference: String) -> (CaseReport, bool, Affected) {
+    fn report(&self, case: &Case<'_>, own: &str, reference: String) -> (CaseReport, bool, Affected) {
         let reader = self.reader;
         let Reader {
             terms, people, facts, ..
         } = reader;
         let whole = reader.prefilter.scan(case.redacted.as_str());
-        let own = own_words(case.redacted.as_str());
-        let text = reader.rescan(&whole, &own);
+        let text = reader.rescan(&whole, own);
         let plain = terms.without_look_alikes(&text);
         // A pregnancy or an interaction matters in a question too.
         let situation_text = reader.rescan(&text, &plain);
@@ -215,7 +215,8 @@ impl Workflows {
         let affected = Affected::read(&text, terms);
         let patient = people.patient(&text, terms, &reporter, affected);
         let (products, product_described) = facts.suspect_products(&text, case.metadata);
-        let (onset, exposure) = facts.onset_and_exposure(&text, case.received_at);
+        let day_zero = self.day_received(case);
+        let (onset, exposure) = facts.onset_and_exposure(&text, day_zero);
         let suggestions =
             |group: &terms::Group, codes: &[(&str, Option<&str>)], text: &Scan<'_>| -> Vec<Suggestion> {
                 let found = codes
@@ -250,7 +251,6 @@ impl Workflows {
             || special_situations
                 .iter()
                 .any(|found| SITUATIONS_THAT_ARE_EVENTS.contains(&found.code.as_str()));
-        let day_zero = dates::day_zero(case.received_at, self.config.safety.day_zero_utc_offset_hours);
         let safety = &self.config.safety;
         let mut classification = vec![format!(
             "{} with confidence {:.2}",

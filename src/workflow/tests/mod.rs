@@ -15,10 +15,12 @@ use crate::config::KnowledgeBaseConfig;
 use crate::message::{Channel, MessageText, Metadata};
 use crate::privacy::Redactor;
 
-static WORKFLOWS: LazyLock<Workflows> = LazyLock::new(|| {
+static WORKFLOWS: LazyLock<Workflows> = LazyLock::new(|| workflows(&WorkflowConfig::default()));
+
+fn workflows(config: &WorkflowConfig) -> Workflows {
     let knowledge_base = KnowledgeBase::open(KnowledgeBaseConfig::default()).unwrap();
-    Workflows::new(&WorkflowConfig::default(), Arc::new(knowledge_base)).unwrap()
-});
+    Workflows::new(config, Arc::new(knowledge_base)).unwrap()
+}
 
 static REDACTOR: LazyLock<Redactor> = LazyLock::new(Redactor::default);
 
@@ -70,12 +72,13 @@ pub(super) fn decide_received_at(
     channel: Channel,
     received_at: &str,
 ) -> Decision {
-    decide_with(text, metadata, classification, channel, received_at, None)
+    decide_with(&WORKFLOWS, text, metadata, classification, channel, received_at, None)
 }
 
 /// As `classification` says, after a help centre said `looked_up`.
 fn decide_after(text: &str, looked_up: Option<&LookedUp>, classification: &Classification) -> Decision {
     decide_with(
+        &WORKFLOWS,
         text,
         json!({}),
         classification,
@@ -86,6 +89,7 @@ fn decide_after(text: &str, looked_up: Option<&LookedUp>, classification: &Class
 }
 
 fn decide_with(
+    workflows: &Workflows,
     text: &str,
     metadata: Value,
     classification: &Classification,
@@ -110,7 +114,7 @@ fn decide_with(
         metadata: &Metadata::parse(metadata.as_object().unwrap().clone()).unwrap(),
         received_at: received_at.parse().unwrap(),
     };
-    WORKFLOWS.decide_after(&case, looked_up, &mut new_reference)
+    workflows.decide_after(&case, looked_up, &mut new_reference)
 }
 
 /// What belongs to a step, as callers read it.
