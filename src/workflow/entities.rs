@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::amounts::{Amount, Amounts};
 use super::date_mentions::{DateMention, DateMentions};
 use super::order_ids::{OrderIds, same_order};
-use super::patterns::{Pattern, PatternSet, Prefilter};
+use super::patterns::{Pattern, PatternSet, Prefilter, Scan};
 use super::products::products;
 use super::requests::Requests;
 use super::wording::{plain_customer_id, plain_id};
@@ -94,20 +94,28 @@ pub struct Entities {
     pub reason: Option<Reason>,
 }
 
-/// How each reason is told; the first that matches is taken.
+/// How each reason is told; the first that matches is taken. What the customer did by mistake comes before what the shop did.
 #[rustfmt::skip]
 const REASONS: [(Reason, &str); 11] = [
     (Reason::DuplicateCharge, r"(?:charged|billed) (?:me )?(?:\w+ )?(?:twice|two times|double)|double[- ]charged?|duplicate charge|two charges|charged 2"),
     (Reason::Overcharged, r"over ?charged|charged (?:me )?too much|wrong (?:price|amount)"),
+    (Reason::OrderedByMistake, r"(?:order(?:ed|s)?|bought|purchased|placed|clicked|pressed) (?:\w+ ){0,5}?(?:by mistake|by accident|accidentally)|(?:by mistake|by accident),? (?:i |we )?(?:\w+ )?(?:ordered|bought|purchased|placed|clicked|pressed)|ordered (?:it |this |them |that )?(?:\w+ )?twice|accidentally (?:\w+ )?(?:ordered|bought|purchased|placed|hit|clicked|pressed)|ordered (?:the )?wrong"),
     (Reason::WrongItem, r"wrong (?:item|product|size|colou?r|order|one)|(?:sent|got|received) (?:me )?the wrong|not what i ordered|instead of the"),
-    (Reason::MissingItem, r"missing (?:an? |one |two |the )?(?:item|product|bottle|box|part)|(?:item|items|one|bottle|box) (?:is|was|were|are) missing|was(?:n'?t| not) in the (?:box|package|parcel)|incomplete|only (?:got|received) (?:one|two|half|part)"),
+    (Reason::MissingItem, r"missing (?:an? |one |two |the )?(?:item|product|bottle|box|part)|(?:item|items|one|bottle|box) (?:is|was|were|are) missing|was(?:n['’]?t| not) in the (?:box|package|parcel)|incomplete|only (?:got|received) (?:one|two|half|part)"),
     (Reason::Damaged, r"damaged|broken|cracked|crushed|smashed|leak(?:ed|ing)|dented|shattered|torn"),
     (Reason::Expired, r"expired|past (?:its|the) (?:date|expir\w+)|out of date"),
-    (Reason::NotDelivered, r"never (?:arrived|came|showed|got|received)|(?:not|n't|n’t) (?:arrived|received|been delivered|come|delivered|get|got)|(?:says|marked|shows) (?:as )?delivered|lost in (?:the mail|transit)|didn'?t (?:arrive|come|show)"),
+    (Reason::NotDelivered, r"never (?:arrived|came|showed|got|received)|(?:not|(?:has|have|had|was|were|is|are|did)n['’]?t) (?:(?:yet|even|ever|been) )*(?:arrived?|received?|come|delivered|get|got)|(?:says|marked|shows) (?:as )?delivered|lost in (?:the mail|transit)|didn['’]?t show"),
     (Reason::Late, r"(?:is|was|too|so|days?|week|weeks|very) late|delayed|overdue|taking (?:too|so|forever)|takes too long|still waiting"),
-    (Reason::OrderedByMistake, r"(?:ordered|bought|placed) (?:it |this |them |that )?(?:\w+ )?(?:by mistake|by accident|accidentally|twice)|accidentally (?:ordered|bought|placed|hit)|ordered (?:the )?wrong|by mistake"),
     (Reason::FoundCheaper, r"(?:found|get|saw) (?:it|them|this) (?:\w+ )?(?:cheaper|for less)|cheaper (?:elsewhere|somewhere|at)"),
-    (Reason::ChangedMind, r"changed my mind|no longer (?:need|want)|(?:don'?t|do not) (?:need|want) (?:it|this|them|that)|not needed any ?more"),
+    (Reason::ChangedMind, r"changed my mind|no longer (?:need|want)|(?:don['’]?t|do not) (?:need|want) (?:it|this|them|that)|not needed any ?more"),
+];
+
+/// What is told in the words of a reason and is none: a website is broken, a card expires, and the shop makes mistakes too.
+#[rustfmt::skip]
+const OF_OTHER_THINGS: [(Reason, &str); 3] = [
+    (Reason::OrderedByMistake, r"(?:you|they|was|were|been|got) (?:\w+ )?(?:charged|billed|debited|sent|shipped|delivered|cancell?ed|refunded) (?:\w+ ){0,3}?(?:by mistake|by accident|accidentally)"),
+    (Reason::Damaged, r"(?:web ?site|web ?page|site|page|app|link|url|portal|log ?in|check ?out|cart|button|form|system|chat|tracking)(?: page| form| button| link)?(?:['’]s|(?: (?:is|was|are|seems|looks|appears|to|be|still|completely|totally|just|all))*) (?:broken|damaged)|broken (?:web ?site|web ?page|site|page|app|link|url|portal|log ?in|check ?out|button|form|promises?)"),
+    (Reason::Expired, r"(?:cards?|codes?|coupons?|vouchers?|passwords?|links?|sessions?|insurance|membership|subscription|offer|points|passport|licen[cs]e|prescriptions?)(?:['’]s|(?: (?:on|file|has|have|had|is|was|are|were|just|already|recently|also|now))*) expired|expired (?:credit |debit |bank )?(?:cards?|codes?|coupons?|vouchers?|passwords?|links?|sessions?|insurance|prescriptions?)"),
 ];
 
 /// Reads entities.
@@ -118,19 +126,23 @@ pub(super) struct EntityReader {
     amounts: Amounts,
     dates: DateMentions,
     reasons: Vec<(Reason, Pattern)>,
+    of_other_things: Vec<(Reason, Pattern)>,
     requests: Requests,
 }
 
 impl EntityReader {
     pub(super) fn new() -> Self {
         let mut patterns = PatternSet::default();
+        let mut add =
+            |reason: Reason, pattern: &str| (reason, patterns.add(&format!(r"(?i)\b(?:{pattern})\b")));
         Self {
+            reasons: REASONS.map(|(reason, pattern)| add(reason, pattern)).into(),
+            of_other_things: OF_OTHER_THINGS
+                .map(|(reason, pattern)| add(reason, pattern))
+                .into(),
             order_ids: OrderIds::new(&mut patterns),
             amounts: Amounts::new(&mut patterns),
             dates: DateMentions::new(&mut patterns),
-            reasons: REASONS
-                .map(|(reason, pattern)| (reason, patterns.add(&format!(r"(?i)\b(?:{pattern})\b"))))
-                .into(),
             requests: Requests::new(&mut patterns),
             prefilter: patterns.prefilter(),
         }
@@ -187,12 +199,24 @@ impl EntityReader {
             product_id: metadata.text("product_id").and_then(|id| plain_id(&id)),
             customer_id: metadata.text("customer_id").and_then(|id| plain_customer_id(&id)),
             dates: self.dates.read(&scan, today),
-            reason: self
-                .reasons
-                .iter()
-                .find(|(_, pattern)| pattern.is_match(&scan))
-                .map(|(reason, _)| *reason),
+            reason: self.reason(&scan),
         }
+    }
+
+    fn reason(&self, scan: &Scan<'_>) -> Option<Reason> {
+        let is_told = |(reason, pattern): &&(Reason, Pattern)| {
+            if !pattern.is_match(scan) {
+                return false;
+            }
+            let others = self.of_other_things.iter().filter(|(of, _)| of == reason);
+            let others: Vec<_> = others.flat_map(|(_, other)| other.find_iter(scan)).collect();
+            let is_other = |hit: &regex::Match<'_>| {
+                let mut others = others.iter();
+                others.any(|other| other.start() < hit.end() && hit.end() <= other.end())
+            };
+            others.is_empty() || !pattern.find_iter(scan).all(|hit| is_other(&hit))
+        };
+        self.reasons.iter().find(is_told).map(|(reason, _)| *reason)
     }
 }
 
@@ -270,6 +294,41 @@ mod tests {
         assert_eq!(reason("it never arrived"), Some(Reason::NotDelivered));
         assert_eq!(reason("the box was crushed"), Some(Reason::Damaged));
         assert_eq!(reason("ordered by mistake"), Some(Reason::OrderedByMistake));
+        for (text, expected) in [
+            ("it hasn't arrived", Some(Reason::NotDelivered)),
+            ("we haven’t received it", Some(Reason::NotDelivered)),
+            ("it wasn't delivered", Some(Reason::NotDelivered)),
+            ("it didn’t come", Some(Reason::NotDelivered)),
+            ("it hasnt even been delivered", Some(Reason::NotDelivered)),
+            ("what the patient received", None),
+            ("you charged me by mistake", None),
+            ("I ordered and you charged me by mistake", None),
+            (
+                "I ordered the wrong size by accident",
+                Some(Reason::OrderedByMistake),
+            ),
+            (
+                "I ordered two of the large ones by mistake",
+                Some(Reason::OrderedByMistake),
+            ),
+            ("two orders by mistake", Some(Reason::OrderedByMistake)),
+            ("by mistake I ordered three", Some(Reason::OrderedByMistake)),
+            ("you sent me the wrong size", Some(Reason::WrongItem)),
+            ("my card expired", None),
+            ("the card on file is expired", None),
+            (
+                "my card expired, and the cream is expired too",
+                Some(Reason::Expired),
+            ),
+            ("the website is broken", None),
+            ("a broken link on your page", None),
+            (
+                "the website is broken and the bottle was broken",
+                Some(Reason::Damaged),
+            ),
+        ] {
+            assert_eq!(reason(text), expected, "{text}");
+        }
         assert_eq!(reason("please refund"), None);
     }
 }
