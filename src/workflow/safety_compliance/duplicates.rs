@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::case_report::{CallerIds, CaseReport, Patient};
 use super::known_by::KnownBy;
 use crate::message::Metadata;
+use crate::reference;
 use crate::workflow::patterns::regex;
 
 /// Most facts of one report.
@@ -135,20 +136,29 @@ pub struct Likeness {
     pub follow_up: bool,
 }
 
-/// A reference as it is made for safety reports and as people copy it.
-static REFERENCE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bSAF-[0-9A-Z]{12}\b"));
+/// A reference as it is made for safety reports and as people copy it, with or without its hyphen.
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+    // References are ASCII: so few beginnings are left that a text without one is passed over at a glance.
+    let written = reference::pattern_of(reference::COMPLIANCE, "[- ]?");
+    regex(&format!("(?i-u:{written})"))
+});
+
+/// A reference as the store writes it.
+fn as_written_by_the_store(reference: &str) -> String {
+    let symbols = &reference[reference.len() - reference::LENGTH..];
+    let (prefix, between) = (reference::COMPLIANCE, reference::HYPHEN);
+    format!("{prefix}{between}{}", symbols.to_ascii_uppercase())
+}
 
 /// By what reports of the same event as `report` are found; `None` when there is nothing to go by, or the window is shut (0 days).
 #[must_use]
 pub fn lookup(report: &CaseReport, metadata: &Metadata, window_days: u16) -> Option<Lookup> {
     let mut named: Vec<String> = Vec::new();
-    if report.narrative.contains('-') {
-        for reference in REFERENCE.find_iter(&report.narrative) {
-            let reference = reference.as_str().to_uppercase();
-            // A subject and the text below it often name the same one.
-            if named.len() < MAX_FACTS && !named.contains(&reference) {
-                named.push(reference);
-            }
+    for reference in REFERENCE.find_iter(&report.narrative) {
+        let reference = as_written_by_the_store(reference.as_str());
+        // A subject and the text below it often name the same one.
+        if named.len() < MAX_FACTS && !named.contains(&reference) {
+            named.push(reference);
         }
     }
     // One without product and event ("two, this morning") may be an answer to what we asked about the one before.
@@ -258,13 +268,14 @@ fn same_event(a: &Told, named: &[String], b: &Told, window_days: u16) -> Option<
     likeness.follow_up.then_some(likeness)
 }
 
-/// Lay words for the same thing, by how they begin; a chat says "throwing up" and the mail after it "vomited".
+/// Lay words for the same thing, by how their stems begin; a chat says "throwing up" and the mail after it "vomited".
 const KINDS: [&[&str]; 12] = [
     &["vomit", "throw", "threw", "puk"],
     &["rash", "hive", "itch", "blister", "peel"],
     &[
         "dizz",
-        "lightheaded",
+        "lighthead",
+        "light-head",
         "light head",
         "faint",
         "pass out",
@@ -275,8 +286,8 @@ const KINDS: [&[&str]; 12] = [
     &["breath", "wheez", "asthma"],
     &["stomach", "cramp", "nause", "heartburn"],
     &["diarrh"],
-    &["headache", "migrain"],
-    &["tired", "fatigu", "drows", "exhaust", "weak"],
+    &["headach", "migrain"],
+    &["tire", "fatigu", "drows", "exhaust", "weak"],
     &["seizur", "convuls"],
     &["bleed", "bled", "bruis"],
     &["confus", "hallucin"],
@@ -429,6 +440,31 @@ mod tests {
     }
 
     #[test]
+    fn events_are_of_one_kind_by_whatever_lay_word() {
+        let written = "vomiting,throwing up,threw up,puking,rash,hives,itchy,blisters,peeling,dizzy,lightheaded,light-headed,light headed,fainted,\
+                       passed out,blacked out,collapsed,swelling,swollen,swole up,puffy,breathing,wheezing,asthma,stomach ache,cramps,nausea,\
+                       heartburn,diarrhea,headache,migraine,tired,fatigue,drowsy,exhausted,weak,seizure,convulsions,bleeding,bled,bruises,\
+                       confused,hallucinating";
+        for begin in KINDS.iter().copied().flatten() {
+            let mut stems = written.split(',').map(stem);
+            assert!(
+                stems.any(|stem| stem.starts_with(begin)),
+                "no stem begins with {begin}"
+            );
+        }
+        for (one, other) in [
+            ("headaches", "migraine"),
+            ("tired", "fatigue"),
+            ("lightheaded", "dizziness"),
+            ("light-headed", "fainted"),
+            ("throwing up", "vomited"),
+        ] {
+            assert_eq!(kind(one), kind(other), "{one}");
+        }
+        assert_ne!(kind("headache"), kind("tired"));
+    }
+
+    #[test]
     fn facts_name_the_person_or_so_much_of_the_case_that_two_people_would_hardly_share_it() {
         let facts = |text: &str, metadata: Value| {
             let parsed = Metadata::parse(metadata.as_object().unwrap().clone()).unwrap();
@@ -464,8 +500,11 @@ mod tests {
             facts("My daughter has hives after amoxicillin, lot AX-99.", json!({})),
             None
         );
-        let named = facts("more about saf-7q2m9zk4xwb1: it got worse", json!({})).unwrap();
-        assert_eq!(named.named, ["SAF-7Q2M9ZK4XWB1"]);
+        for written in ["saf-7q2m9zk4xwb1", "SAF 31DD9ZK4XWB1", "saf7q2m9zk4xwb1"] {
+            let named = facts(&format!("more about {written}: it got worse"), json!({})).unwrap();
+            let symbols = written[written.len() - 12..].to_uppercase();
+            assert_eq!(named.named, [format!("SAF-{symbols}")], "{written}");
+        }
         let twice =
             "My earlier report SAF-7Q2M9ZK4XWB1, not SAF-2W9JXQRHB1V4: add to saf-7q2m9zk4xwb1, please";
         assert_eq!(
