@@ -108,7 +108,8 @@ pub struct Reporter {
     pub identifiable: bool,
     /// By what: `customer_id`, `mail address (metadata)`, `phone number (metadata)`, `contact details (redacted)`.
     pub by: Vec<String>,
-    /// E2B(R3) C.2.r.4, where plainly said: `physician`, `pharmacist`, `other_health_professional`, `consumer`.
+    /// E2B(R3) C.2.r.4, where plainly said: `physician`, `pharmacist`, `other_health_professional`; `consumer` where none of them is and
+    /// the reporter is the patient, or tells of somebody of hers.
     pub qualification: Option<String>,
 }
 
@@ -119,7 +120,7 @@ pub struct Patient {
     pub is_reporter: Option<bool>,
     /// A particular person (or animal) rather than people in general.
     pub identifiable: bool,
-    /// By what: `age`, `sex`, `relation`, `customer_id`.
+    /// By what: `age`, `age (redacted)`, `date of birth (redacted)`, `age group`, `sex`, `animal`, `relation`, `is the reporter`.
     pub by: Vec<String>,
     /// As said, such as `daughter`.
     pub relation: Option<String>,

@@ -211,9 +211,12 @@ impl Workflows {
                 &self.config.safety.standard_target,
             ),
         };
-        let reporter = people.reporter(&whole, case.metadata);
+        let mut reporter = people.reporter(&whole, case.metadata);
         let affected = Affected::read(&text, terms);
         let patient = people.patient(&text, terms, &reporter, affected);
+        if reporter.qualification.is_none() && people::is_a_consumer(&patient) {
+            reporter.qualification = Some("consumer".to_owned());
+        }
         let (products, product_described) = facts.suspect_products(&text, case.metadata);
         let day_zero = self.day_received(case);
         let (onset, exposure) = facts.onset_and_exposure(&text, day_zero);
@@ -338,7 +341,11 @@ fn emergencies(case: &Case<'_>, report: &CaseReport, poisoning: bool) -> Vec<Eme
             found.push(Emergency::Medical);
         }
     }
-    found.sort_unstable();
+    found.sort_by_key(|emergency| match emergency {
+        Emergency::SelfHarm => 0,
+        Emergency::Poisoning => 1,
+        Emergency::Medical => 2,
+    });
     found.dedup();
     found
 }

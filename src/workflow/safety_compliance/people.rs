@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::affected::{Affected, is_animal};
 use super::case_report::{Age, Patient, Reporter};
@@ -33,7 +33,7 @@ pub(super) struct People {
 impl People {
     pub(super) fn new(patterns: &mut PatternSet) -> Self {
         Self {
-            age: patterns.add(r"(?i)\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[\s-]?(years?|yrs?|months?|mos?|weeks?|days?|y)[\s-]?(?:olds?|/?o\b)|\b(?:i'?m|i am|he'?s|he is|she'?s|she is|aged?)\s+(\d{1,3})\b(?:\s*(?:years|,|\.|and\b|$))|\b(\d{1,3})\s?(?:yo|y/o)\b"),
+            age: patterns.add(r"(?i)\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[\s-]?(years?|yrs?|months?|mos?|weeks?|days?|y)[\s-]?(?:olds?|/?o\b)|\b(?:i['’]?m|i am|he['’]?s|he is|she['’]?s|she is|aged?)\s+(\d{1,3})\b(?:\s*(?:years|,|\.|and\b|$))|\b(\d{1,3})\s?(?:yo|y/o)\b"),
             relation: patterns.add(r"(?i)\b(?:my|our)\s+(?:\w+[\s-]){0,4}?(daughter|son|wife|husband|mother|mom|mum|father|dad|grandmother|grandma|grandfather|grandpa|grandson|granddaughter|grandchild|sister|brother|aunt|uncle|niece|nephew|girlfriend|boyfriend|partner|friend|neighbou?r|baby|toddler|infant|newborn|child|kid|kids|children|patient|roommate|dog|cat|puppy|kitten|pet|horse|rabbit)\b"),
             a_patient: patterns.add(r"(?i)\b(?:(?:one of )?(?:my|our|the|a|this) patients?|patient of (?:mine|ours))\b"),
             first_person: patterns.add_all(
@@ -92,7 +92,15 @@ impl People {
             .find(|captures| affected.animal || !is_animal(&captures[1]));
         let relation = related.as_ref().map(|captures| captures[1].to_lowercase());
         let relation = relation.or_else(|| self.a_patient.is_match(scan).then(|| "patient".to_owned()));
-        let age = self.age(scan).or_else(|| {
+        let is_reporter = match (&relation, self.speaks_of_herself(scan)) {
+            (Some(relation), _) if relation == "patient" => Some(false),
+            // "My mom says the rash I got ..." may be about either.
+            (Some(_), true) if self.experience.is_match(scan) => None,
+            (Some(_), _) => Some(false),
+            (None, true) => Some(true),
+            (None, false) => None,
+        };
+        let age = self.age(scan, is_reporter).or_else(|| {
             let after = &text[related?.get(0)?.end()..];
             let captures = AGE_AFTER_RELATION.captures(after)?;
             let value = captures.get(1).or(captures.get(2))?.as_str().parse().ok()?;
@@ -121,14 +129,6 @@ impl People {
                 }
             }
         }
-        let is_reporter = match (&relation, self.speaks_of_herself(scan)) {
-            (Some(relation), _) if relation == "patient" => Some(false),
-            // "My mom says the rash I got ..." may be about either.
-            (Some(_), true) if self.experience.is_match(scan) => None,
-            (Some(_), _) => Some(false),
-            (None, true) => Some(true),
-            (None, false) => None,
-        };
         // Redaction masks ages of 90 and more.
         let age_redacted = text.contains("[AGE_REDACTED]");
         if age_redacted && !groups.iter().any(|group| group == "elderly" || group == "animal") {
@@ -187,8 +187,11 @@ impl People {
         wordings.any(|wording| wording.is_match(scan))
     }
 
-    fn age(&self, scan: &Scan<'_>) -> Option<Age> {
-        let captures = self.age.captures(scan)?;
+    /// The patient's age. What the reporter says of herself counts only where she is the patient.
+    fn age(&self, scan: &Scan<'_>, is_reporter: Option<bool>) -> Option<Age> {
+        let of_the_patient =
+            |captures: &Captures<'_>| is_reporter == Some(true) || !of_the_reporter(scan.text(), captures);
+        let captures = self.age.captures_iter(scan).find(of_the_patient)?;
         let get = |at: usize| captures.get(at).map(|group| group.as_str().to_lowercase());
         let number = get(1).or(get(3)).or(get(4))?;
         let words = [
@@ -211,6 +214,27 @@ impl People {
             unit: unit.to_owned(),
         })
     }
+}
+
+/// Whether an age is said of the reporter: "I'm 34", "I am a 34 year old".
+fn of_the_reporter(text: &str, age: &Captures<'_>) -> bool {
+    static I_AM: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)^(?:i['’]?m|i am)\s"));
+    static I_AM_BEFORE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\b(?:i['’]?m|i am)\s+(?:\w+\s+)?$"));
+    let age = age.get(0).expect("a match has a whole");
+    let before = &text[..age.start()];
+    // Room for "i am almost ": all of the text again for each age would be quadratic.
+    let before = &before[before.floor_char_boundary(before.len().saturating_sub(16))..];
+    I_AM.is_match(age.as_str()) || I_AM_BEFORE.is_match(before)
+}
+
+/// Whether the reporter is a consumer, as far as is told, where no profession is: the patient, or whose patient it is but a health
+/// professional's.
+pub(super) fn is_a_consumer(patient: &Patient) -> bool {
+    patient.is_reporter == Some(true)
+        || patient
+            .relation
+            .as_deref()
+            .is_some_and(|relation| relation != "patient")
 }
 
 /// `my husband (71)`, `my husband, 71,`.
@@ -353,6 +377,30 @@ mod tests {
                 Some("female"),
                 Some((84, "years")),
                 &["elderly"],
+            ),
+            (
+                "I'm 34 and my daughter has hives after amoxicillin",
+                Some(false),
+                Some("daughter"),
+                Some("female"),
+                None,
+                &["child"],
+            ),
+            (
+                "I am a 34 year old, and my daughter, 5 years old, has hives",
+                Some(false),
+                Some("daughter"),
+                Some("female"),
+                Some((5, "years")),
+                &["child"],
+            ),
+            (
+                "I’m 34 and got hives",
+                Some(true),
+                None,
+                None,
+                Some((34, "years")),
+                &[],
             ),
             ("is it safe", None, None, None, None, &[]),
             ("a 150 year old tree", None, None, None, None, &[]),

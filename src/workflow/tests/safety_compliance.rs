@@ -78,6 +78,57 @@ fn quoted_history_does_not_make_a_report_urgent() {
 }
 
 #[test]
+fn a_forwarded_report_is_read_below_the_signature_of_who_forwards_it() {
+    let text = "Please see below\n-- \nJo\n\n---------- Forwarded message ---------\nFrom: Jo\nmy husband can't breathe after taking the amoxicillin";
+    let decision = decide_at(text, json!({}), &safety(Severity::Standard), Channel::Mail);
+    assert_eq!(decision.records[0].severity, Some(Severity::Urgent));
+}
+
+#[test]
+fn days_are_those_where_the_operator_is() {
+    let mut config = WorkflowConfig::default();
+    config.safety.day_zero_utc_offset_hours = -5;
+    let workflows = workflows(&config);
+    let decide = |classification: &Classification| {
+        let text = "the rash began today, refund order 12345";
+        let at = "2026-11-23T03:00:00Z";
+        decide_by(&workflows, text, json!({}), classification, Channel::Chat, at)
+    };
+    let record: Value =
+        serde_json::from_str(&decide(&safety(Severity::High)).records[0].details.to_json()).unwrap();
+    assert_eq!(record["regulatory"]["day_zero"], "2026-11-22");
+    assert_eq!(record["onset"]["date"], "2026-11-22");
+    let request = details(&decide(&service(Intent::RequestRefund)).next_step);
+    assert_eq!(request["entities"]["dates"][0]["date"], "2026-11-22");
+}
+
+#[test]
+fn emergencies_are_listed_the_most_specific_first() {
+    let report = Classification {
+        emergency: Some(Emergency::Medical),
+        ..safety(Severity::Urgent)
+    };
+    let decision = decide("I want to kill myself", json!({}), &report);
+    let record: Value = serde_json::from_str(&decision.records[0].details.to_json()).unwrap();
+    assert_eq!(record["emergencies"], json!(["self_harm", "medical"]));
+}
+
+#[test]
+fn a_reporter_is_a_consumer_where_the_patient_says_so() {
+    for (text, qualification) in [
+        ("the pills gave me hives", json!("consumer")),
+        ("my daughter has hives after amoxicillin", json!("consumer")),
+        ("I'm a nurse, and got hives", json!("other_health_professional")),
+        ("one of my patients has hives", Value::Null),
+        ("is it safe with milk", Value::Null),
+    ] {
+        let decision = decide(text, json!({}), &safety(Severity::High));
+        let record: Value = serde_json::from_str(&decision.records[0].details.to_json()).unwrap();
+        assert_eq!(record["reporter"]["qualification"], qualification, "{text}");
+    }
+}
+
+#[test]
 fn a_refund_asked_for_beside_a_report_opens_a_ticket_too() {
     let mut report = safety(Severity::High);
     report.intent = Intent::RequestRefund;
