@@ -54,21 +54,23 @@ pub(super) static BUILTIN: LazyLock<Builtin> = LazyLock::new(|| {
             pattern: *pattern,
         }
     });
-    let words = FAMILIES
-        .iter()
-        .flat_map(|family| family.cues)
-        .flat_map(|(sense, words)| words.split(',').map(|word| (*sense, word.trim())));
     let patterns: Arc<[Compiled]> = patterns.collect();
     Builtin {
         choice: Choice::between(&patterns),
         patterns,
-        lexicon: Arc::new(lexicon(words)),
+        lexicon: Arc::new(lexicon(cue_words())),
         labels: IdentifierKind::ALL
             .iter()
             .map(|kind| kind.as_str().into())
             .collect(),
     }
 });
+
+/// The built-in recognizers' cue words, each with its sense.
+pub(super) fn cue_words<'w>() -> impl Iterator<Item = (Sense, &'w str)> {
+    let cues = FAMILIES.iter().flat_map(|family| family.cues);
+    cues.flat_map(|(sense, words)| words.split(',').map(|word| (*sense, word.trim())))
+}
 
 /// Compiles a pattern of our own.
 pub(super) fn compile_exact(pattern: &str) -> Regex {

@@ -14,14 +14,14 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use super::compiled::{BUILTIN, Compiled, compile_exact, lexicon};
+use super::compiled::{BUILTIN, Compiled, compile_exact, cue_words, lexicon};
 use super::cues::has_context;
 use super::custom::{Operator, RecognizerError};
 use super::findings::{Finding, add, hidden, mask, merge, neighbourhoods};
 use super::kind::IdentifierKind;
 use super::lexicon::{Cues, Lexicon};
 use super::normalise::{OPAQUE, View};
-use super::recognizers::{self, FAMILIES, Hit};
+use super::recognizers::{self, Hit};
 use super::redaction::{Redacted, Redaction, Span};
 use super::scan::Scan;
 use super::spoken;
@@ -99,10 +99,6 @@ impl Redactor {
             });
             labels.push(&own.placeholder);
         }
-        let words = FAMILIES
-            .iter()
-            .flat_map(|family| family.cues)
-            .flat_map(|(sense, words)| words.split(',').map(|word| (*sense, word.trim())));
         let context = (0..=u16::MAX).zip(custom).flat_map(|(own, custom)| {
             custom
                 .context
@@ -112,7 +108,7 @@ impl Redactor {
         let lexicon = if custom.is_empty() {
             Arc::clone(&builtin.lexicon)
         } else {
-            Arc::new(lexicon(words.chain(context)))
+            Arc::new(lexicon(cue_words().chain(context)))
         };
         let opaque = compile_exact(&format!(
             r"\[(?:(?:{})_(?:REDACTED|[0-9]{{1,3}})|TEXT_WITHHELD)\]|{}",

@@ -219,11 +219,9 @@ impl ActionTemplates {
         let values = minijinja::Value::from(minijinja::value::Serde(values));
         // Rendering was tried with none, one and several of every value. A template that still fails on some count
         // must not cost the customer the ticket.
-        let text = |field: &str, source: &str| match is_static(source) {
-            true => source.to_owned(),
-            false => self
-                .try_render(template, field, &values)
-                .unwrap_or_else(|_| "An agent takes care of it.".to_owned()),
+        let text = |field: &str, source: &str| {
+            self.try_render(template, field, source, &values)
+                .unwrap_or_else(|_| "An agent takes care of it.".to_owned())
         };
         let steps = template.next_steps.iter().enumerate();
         Rendered {
@@ -239,8 +237,12 @@ impl ActionTemplates {
         &self,
         action: &ActionTemplate,
         field: &str,
+        source: &str,
         values: &minijinja::Value,
     ) -> Result<String, TemplateError> {
+        if is_static(source) {
+            return Ok(without_last_line_break(source).to_owned());
+        }
         self.environment
             .get_template(&action.name(field))
             .and_then(|template| template.render(values.clone()))
@@ -259,10 +261,10 @@ impl ActionTemplates {
             channel: "chat".to_owned(),
         };
         for action in self.by_intent.values() {
-            for (field, _) in action.sources() {
+            for (field, source) in action.sources() {
                 for count in 0..4 {
                     let values = minijinja::Value::from(minijinja::value::Serde(&values(count)));
-                    let text = self.try_render(action, &field, &values)?;
+                    let text = self.try_render(action, &field, source, &values)?;
                     if text.trim().is_empty() || text.contains('\n') {
                         let problem = "must render to one line that is not empty".to_owned();
                         return Err(TemplateError::Template {
@@ -281,6 +283,12 @@ impl ActionTemplates {
 /// Whether a template is the same for every request: nothing in it is filled in.
 fn is_static(source: &str) -> bool {
     !source.contains(['{', '}', '#'])
+}
+
+/// A static text as the template engine would give it: TOML's `"""` mostly leaves a line break at the end.
+fn without_last_line_break(source: &str) -> &str {
+    let line = source.strip_suffix('\n').unwrap_or(source);
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
 impl ActionTemplate {
@@ -388,6 +396,29 @@ mod tests {
                 .for_each(|question| all.push_str(&format!("  ? {question}\n")));
         }
         insta::assert_snapshot!("every_template", all);
+    }
+
+    #[test]
+    fn a_static_text_is_one_line_as_a_filled_in_one_is() {
+        let with = |summary: &str| {
+            let text = BUILT_IN.replacen("summary = \"", &format!("summary = \"{summary}\"\n# \""), 1);
+            assert_ne!(text, BUILT_IN);
+            let templates = ActionTemplates::parse(&text)?;
+            let rendered = Intent::ALL
+                .iter()
+                .map(|intent| templates.render(*intent, &TemplateValues::default()));
+            Ok::<_, TemplateError>(rendered.map(|rendered| rendered.summary).collect::<Vec<_>>())
+        };
+        for ending in ["", "\\n", "\\r\\n"] {
+            let summaries = with(&format!("Looked at{ending}")).unwrap();
+            assert!(summaries.contains(&"Looked at".to_owned()), "{summaries:?}");
+        }
+        for broken in ["Looked\\nat", "Looked at\\n\\n", "\\n"] {
+            assert!(
+                with(broken).unwrap_err().to_string().contains("one line"),
+                "{broken}"
+            );
+        }
     }
 
     #[test]
