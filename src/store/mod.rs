@@ -470,7 +470,7 @@ impl Store {
         if let Some(skew) = skew {
             *self.skew() = Some((now, skew));
             if let Some(metrics) = self.0.metrics.get() {
-                metrics.clock_skew(skew.ahead.as_secs_f64());
+                metrics.clock_skew(skew.ahead.as_secs_f64(), skew.holds_marks);
             }
         }
         if marks.iter().any(|mark| mark.breached) {

@@ -34,8 +34,16 @@ async fn time_of(database: &Database) -> Timestamp {
 
 /// A process on this database whose clock says `now`.
 async fn replica(database: &Database, now: Timestamp) -> (Store, Clock, ManualClock, Arc<Metrics>) {
+    replica_that_may_be_ahead(database, now, 60).await
+}
+
+async fn replica_that_may_be_ahead(
+    database: &Database,
+    now: Timestamp,
+    max_clock_skew_s: u64,
+) -> (Store, Clock, ManualClock, Arc<Metrics>) {
     let mut config = database.config.clone();
-    config.max_clock_skew_s = 60;
+    config.max_clock_skew_s = max_clock_skew_s;
     let (clock, hand) = Clock::manual(now);
     let sealer = Sealer::configured(&config).unwrap();
     let metrics = Arc::new(Metrics::default());
@@ -44,10 +52,19 @@ async fn replica(database: &Database, now: Timestamp) -> (Store, Clock, ManualCl
 }
 
 fn skew_in(metrics: &Metrics) -> f64 {
+    value(metrics, "switchboard_clock_skew_seconds")
+}
+
+/// Whether the replica says that it marks nothing.
+fn held_in(metrics: &Metrics) -> f64 {
+    value(metrics, "switchboard_sla_marks_held")
+}
+
+fn value(metrics: &Metrics, name: &str) -> f64 {
     let text = metrics.render(Exposition::Text);
     let value = text
         .lines()
-        .find_map(|line| line.strip_prefix("switchboard_clock_skew_seconds "));
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     value.unwrap().parse().unwrap()
 }
 
@@ -78,6 +95,7 @@ async fn nothing_is_marked_by_a_clock_that_is_ahead_and_all_that_is_due_by_anoth
         "{}",
         skew_in(&metrics)
     );
+    assert_eq!(held_in(&metrics), 1.0);
     let row = ahead.record("C-new").await.unwrap().unwrap();
     assert_eq!((row.breached_at, row.due_soon_at), (None, None));
 
@@ -90,8 +108,14 @@ async fn nothing_is_marked_by_a_clock_that_is_ahead_and_all_that_is_due_by_anoth
     let (behind, _, _, metrics) = replica(&database, now - 20 * MINUTE).await;
     assert_eq!(marked(&behind).await, ["C-later"]);
     assert!(skew_in(&metrics) <= -1_200.0, "{}", skew_in(&metrics));
+    assert_eq!(held_in(&metrics), 0.0);
+    // One that may be ahead as far as it likes says how far it is, and marks.
+    let (free, _, _, metrics) = replica_that_may_be_ahead(&database, now + 20 * MINUTE, 0).await;
+    assert_eq!(marked(&free).await, ["C-new"]);
+    assert!(skew_in(&metrics) >= 1_100.0, "{}", skew_in(&metrics));
+    assert_eq!(held_in(&metrics), 0.0);
     right.audit_verify().await.unwrap().unwrap();
-    for store in [right, ahead, behind] {
+    for store in [right, ahead, behind, free] {
         store.close().await;
     }
 }

@@ -96,6 +96,7 @@ pub(super) struct StoreMetrics {
     open: Family<SeverityLabels, Gauge>,
     due: Family<SeverityLabels, Gauge<f64, AtomicU64>>,
     clock_skew: Gauge<f64, AtomicU64>,
+    marks_held: Gauge,
 }
 
 impl StoreMetrics {
@@ -177,6 +178,12 @@ impl StoreMetrics {
             Unit::Seconds,
             clock_skew.clone(),
         );
+        let marks_held = Gauge::default();
+        registry.register(
+            "sla_marks_held",
+            "1 while this replica marks nothing as due soon or breached because its clock is too far ahead of the database's, else 0",
+            marks_held.clone(),
+        );
         let combinations = OPERATIONS
             .into_iter()
             .flat_map(|operation| OUTCOMES.map(|outcome| OperationLabels { operation, outcome }));
@@ -193,6 +200,7 @@ impl StoreMetrics {
             open,
             due,
             clock_skew,
+            marks_held,
         }
     }
 }
@@ -216,9 +224,10 @@ impl Metrics {
         self.store.table_locked.set(i64::from(locked));
     }
 
-    /// How many seconds our clock is ahead of the database's.
-    pub fn clock_skew(&self, ahead_s: f64) {
+    /// How many seconds our clock is ahead of the database's, and whether nothing is marked for that.
+    pub fn clock_skew(&self, ahead_s: f64, holds_marks: bool) {
         self.store.clock_skew.set(ahead_s);
+        self.store.marks_held.set(i64::from(holds_marks));
     }
 
     /// The store's connections now.
