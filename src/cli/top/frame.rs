@@ -48,8 +48,11 @@ const REQUESTS: &str = "switchboard_http_request_duration_seconds";
 const CATEGORIES: &str = "switchboard_classifications_total";
 const CONFIDENCE: &str = "switchboard_classification_confidence";
 const LLM: &str = "switchboard_llm_call_duration_seconds";
+const TOKENS: &str = "switchboard_llm_tokens_total";
 const DECISIONS: &str = "switchboard_rate_limit_decisions_total";
 const CLASSIFY: [(&str, &str); 1] = [("route", "/api/v1/classify")];
+/// Beyond so many seconds a clock is another than the database's, as the alert has it.
+const CLOCK_WRONG_S: f64 = 5.0;
 /// Width of a bar, in characters.
 const BAR: usize = 20;
 
@@ -163,6 +166,8 @@ fn llm(window: &Window, style: Style) -> Vec<String> {
     let failed = all - window.growth(&count, &[("outcome", "ok")]);
     let degraded = window.growth(CATEGORIES, &[("degraded", "true")]);
     let messages = window.growth(CATEGORIES, &[]);
+    // What was cached (`input_cached`) is a part of the input.
+    let tokens = ["input", "output"].map(|direction| window.rate(TOKENS, &[("direction", direction)]));
     vec![
         format!(
             "{}breaker {}   {}/s   {}   {}   tokens {}/s",
@@ -174,7 +179,7 @@ fn llm(window: &Window, style: Style) -> Vec<String> {
                 degraded > 0.0,
                 &format!("degraded {}", percent(degraded, messages))
             ),
-            number(window.rate("switchboard_llm_tokens_total", &[])),
+            number(tokens.iter().sum()),
         ),
         format!("{:11}call {}", "", percentiles(window, LLM, &[("outcome", "ok")])),
         String::new(),
@@ -234,18 +239,40 @@ fn deliveries(window: &Window, style: Style) -> Vec<String> {
 }
 
 fn store(window: &Window, style: Style) -> String {
-    let writable = window.now.sum("switchboard_store_writable", &[]) != Some(0.0);
+    let of = |name| window.now.sum(name, &[]);
+    let state = match (
+        of("switchboard_store_writable"),
+        of("switchboard_store_table_locked"),
+    ) {
+        (_, Some(1.0)) => style.bad(true, "TABLE LOCKED"),
+        (Some(0.0), _) => style.bad(true, "NOT WRITABLE"),
+        _ => "writable".to_owned(),
+    };
     let name = "switchboard_store_operation_duration_seconds";
     format!(
-        "{}{}   commit {}   waiting {:.0}",
+        "{}{state}   commit {}   waiting {:.0}   {}",
         style.heading("STORE"),
-        style.bad(!writable, if writable { "writable" } else { "NOT WRITABLE" }),
         percentiles(window, name, &[("operation", "commit")]),
-        window
-            .now
-            .sum("switchboard_store_queued_writes", &[])
-            .unwrap_or(0.0),
+        of("switchboard_store_queued_writes").unwrap_or(0.0),
+        clock(window, style),
     )
+}
+
+/// How far the service's clock is from its database's.
+fn clock(window: &Window, style: Style) -> String {
+    let of = |name| window.now.sum(name, &[]).unwrap_or(0.0);
+    let ahead = of("switchboard_clock_skew_seconds");
+    if of("switchboard_sla_marks_held") > 0.0 {
+        return style.bad(
+            true,
+            &format!("clock {} ahead: NOTHING IS MARKED AS DUE", span(ahead)),
+        );
+    }
+    match ahead {
+        _ if ahead > CLOCK_WRONG_S => style.odd(true, &format!("clock {} ahead", span(ahead))),
+        _ if ahead < -CLOCK_WRONG_S => style.odd(true, &format!("clock {} behind", span(-ahead))),
+        _ => "clock as the database's".to_owned(),
+    }
 }
 
 fn limits(window: &Window, style: Style) -> String {
@@ -259,11 +286,14 @@ fn limits(window: &Window, style: Style) -> String {
         Some(0.0) => format!("per replica, {}", style.bad(true, "Redis AWAY")),
         Some(_) => "in Redis".to_owned(),
     };
+    let keys_valid = window.now.sum("switchboard_keys_file_valid", &[]) != Some(0.0);
+    let keys = if keys_valid { "" } else { "   KEYS FILE WRONG" };
     format!(
-        "{}counted {redis}   {}   safety lane {}/s",
+        "{}counted {redis}   {}   safety lane {}/s{}",
         style.heading("LIMITS"),
         style.odd(limited > 0.0, &format!("limited {}/s", number(limited))),
         number(lane),
+        style.bad(!keys_valid, keys),
     )
 }
 
@@ -355,13 +385,42 @@ mod tests {
              switchboard_safety_records_open{severity=\"high\"} 1\nswitchboard_safety_record_nearest_due_seconds{severity=\"high\"} 5400\n\
              switchboard_outbox_jobs{target=\"ticketing\",state=\"pending\"} 4\nswitchboard_outbox_jobs{target=\"ticketing\",state=\"dead\"} 1\n\
              switchboard_outbox_oldest_job_age_seconds{target=\"ticketing\"} 1000\nswitchboard_store_writable 0\n\
-             switchboard_rate_limit_backend_up{backend=\"redis\"} 0\n",
+             switchboard_llm_tokens_total{direction=\"input\"} 6000\nswitchboard_llm_tokens_total{direction=\"input_cached\"} 3000\n\
+             switchboard_llm_tokens_total{direction=\"output\"} 600\nswitchboard_clock_skew_seconds 1200.25\n\
+             switchboard_sla_marks_held 1\nswitchboard_keys_file_valid 0\nswitchboard_rate_limit_backend_up{backend=\"redis\"} 0\n",
         );
         let window = Window::since_start(samples, 1_772_442_000.0);
         let now: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
         let draw = |style| draw(&window, "127.0.0.1:9464".parse().unwrap(), &now, style).join("\n");
         insta::assert_snapshot!(draw(Style::Plain));
         assert!(draw(Style::Colour).contains("\x1b[1;31mOVERDUE for 1 min 15 s\x1b[0m"));
+    }
+
+    #[test]
+    fn the_store_line_tells_of_a_lock_and_of_a_clock_that_is_wrong() {
+        let line = |samples: &str| store(&Window::since_start(Samples::parse(samples), 0.0), Style::Plain);
+        let well = line("switchboard_store_writable 1\nswitchboard_clock_skew_seconds -0.004\n");
+        assert!(
+            well.contains("STORE      writable ") && well.ends_with("   clock as the database's"),
+            "{well}"
+        );
+        let locked = line("switchboard_store_writable 0\nswitchboard_store_table_locked 1\n");
+        assert!(locked.contains("STORE      TABLE LOCKED "), "{locked}");
+        for (skew, told) in [
+            ("7.5\n", "   clock 7 s ahead"),
+            ("-90\n", "   clock 1 min 30 s behind"),
+            (
+                "90\nswitchboard_sla_marks_held 1\n",
+                "   clock 1 min 30 s ahead: NOTHING IS MARKED AS DUE",
+            ),
+            (
+                "3\nswitchboard_sla_marks_held 1\n",
+                "   clock 3 s ahead: NOTHING IS MARKED AS DUE",
+            ),
+        ] {
+            let line = line(&format!("switchboard_clock_skew_seconds {skew}"));
+            assert!(line.ends_with(told), "{line}");
+        }
     }
 
     #[test]

@@ -5,7 +5,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
 use super::Metrics;
-use super::family::OutcomeLabels;
+use super::family::{OutcomeLabels, children};
+
+const SEARCHES: [&str; 4] = ["found", "not_found", "failed", "breaker_open"];
+const RELOADS: [&str; 2] = ["ok", "failed"];
 
 #[derive(Debug)]
 pub(super) struct Knowledge {
@@ -16,12 +19,14 @@ pub(super) struct Knowledge {
 impl Knowledge {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let searches = Family::default();
+        children(&searches, SEARCHES.map(|outcome| OutcomeLabels { outcome }));
         registry.register(
             "knowledge_searches",
             "Questions for the help centre: found, not_found, failed, or not asked (breaker_open)",
             searches.clone(),
         );
         let reloads = Family::default();
+        children(&reloads, RELOADS.map(|outcome| OutcomeLabels { outcome }));
         registry.register(
             "knowledge_base_reloads",
             "Times that the articles were read again: ok, or failed, at every look while they stay wrong",
