@@ -13,7 +13,7 @@ use crate::config::Config;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Address of the service (default: the configured port on this machine).
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "IP:PORT")]
     address: Option<SocketAddr>,
 }
 

@@ -63,10 +63,10 @@ enum Command {
     Train(train::Train),
     /// Measure the local model on labelled messages: the model alone, without the safety floor that the service adds.
     Eval(eval::Eval),
-    /// Look at records, export or erase them.
+    /// List, show, acknowledge, resolve, reclassify, export, erase or rewrap records.
     #[command(subcommand)]
     Records(records::Command),
-    /// Look at deliveries, replay or discard them.
+    /// List, retry or discard deliveries.
     #[command(subcommand)]
     Outbox(outbox::Command),
     /// Verify or export the audit trail.

@@ -1,7 +1,6 @@
 //! `switchboard serve`: run the service until a signal ends it; SIGHUP has it read its knowledge base again.
 
 use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::app::{self, Running};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{ClassifierConfig, ClassifierMode, Config};
 use crate::lifecycle::{Hangups, Signals, Stop};
 use crate::telemetry::flood::FloodGate;
 use crate::telemetry::logging::{self, LogWriter};
@@ -49,7 +48,7 @@ async fn serve(config: Config, clock: Clock, gate: FloodGate, log: LogWriter) ->
     tasks.spawn(gate.run(running.metrics().clone(), tasks.stopping().clone()));
     log.run_thread(running.metrics().clone());
     tasks.spawn(log.run_batches(clock, tasks.stopping().clone()));
-    announce(&running, config.classifier.model.as_deref());
+    announce(&running, &config.classifier);
     let stop = loop {
         tokio::select! {
             stop = signals.next() => break stop,
@@ -73,7 +72,7 @@ async fn serve(config: Config, clock: Clock, gate: FloodGate, log: LogWriter) ->
 }
 
 /// Tells a person where everything is. In one piece, and not worth ending the service for where nobody can read it.
-fn announce(running: &Running, own_model: Option<&Path>) {
+fn announce(running: &Running, classifier: &ClassifierConfig) {
     let at = running.address;
     let mut text = format!(
         "Switchboard {} is running\n  try a message   http://{at}/\n  the API         http://{at}/api/v1/classify\n  \
@@ -83,12 +82,13 @@ fn announce(running: &Running, own_model: Option<&Path>) {
     if let Some(management) = running.management {
         text.push_str(&format!("  metrics         http://{management}/metrics\n"));
     }
-    let model = own_model.map_or_else(
+    let model = classifier.model.as_ref().map_or_else(
         || "the embedded model".to_owned(),
         |path| format!("the model {}", path.display()),
     );
-    text.push_str(&match running.classifier {
-        "llm" => format!("  classifier      the LLM, with {model} behind it\n"),
+    text.push_str(&match (running.classifier, classifier.mode) {
+        ("llm", _) => format!("  classifier      the LLM, with {model} behind it\n"),
+        (_, ClassifierMode::Local) => format!("  classifier      {model} (classifier.mode is local)\n"),
         _ => format!("  classifier      {model} (set OPENAI_API_KEY to use an LLM)\n"),
     });
     if let Some(key) = &running.operator_key {

@@ -24,7 +24,7 @@ use scrape::{Samples, Window};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Address of the management listener (default: the configured one on this machine).
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "IP:PORT")]
     address: Option<SocketAddr>,
     /// Seconds between two readings.
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]

@@ -242,6 +242,74 @@ fn a_wrong_command_line_exits_64_and_help_does_not() {
     assert_eq!(code(&["--help"]), Some(0));
     assert_eq!(code(&["config", "check"]), Some(0));
     assert_eq!(code(&["openapi"]), Some(0));
+    let help = |arguments: &[&str]| {
+        let output = switchboard(&data).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let all = help(&["--help"]);
+    let line = |command: &str| {
+        let found = all.lines().find(|line| line.trim_start().starts_with(command));
+        found.unwrap_or_else(|| panic!("{command}: {all}")).to_owned()
+    };
+    for command in [
+        "list",
+        "show",
+        "acknowledge",
+        "resolve",
+        "reclassify",
+        "export",
+        "erase",
+        "rewrap",
+    ] {
+        assert!(
+            line("records ").to_lowercase().contains(command),
+            "{command}: {all}"
+        );
+    }
+    for command in ["list", "retry", "discard"] {
+        assert!(
+            line("outbox ").to_lowercase().contains(command),
+            "{command}: {all}"
+        );
+    }
+    // A name is refused, so none is asked for.
+    for command in ["top", "health"] {
+        let said = help(&[command, "--help"]);
+        assert!(said.contains("--address <IP:PORT>"), "{said}");
+        assert_eq!(code(&[command, "--address", "localhost:9464"]), Some(64));
+    }
+}
+
+#[test]
+fn the_start_says_who_decides_and_why() {
+    let who = |variables: &[(&str, &str)]| {
+        let data = TempDir::new().unwrap();
+        let mut command = switchboard(&data);
+        command.env("SWITCHBOARD__SERVER__DRAIN_DELAY_MS", "0");
+        // Where nobody listens: the start asks nothing.
+        command.env("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
+        command.envs(variables.iter().copied());
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.map(Result::unwrap).find(|line| line.contains("classifier"));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        line.unwrap()
+            .split_once("classifier")
+            .unwrap()
+            .1
+            .trim()
+            .to_owned()
+    };
+    let local = ("SWITCHBOARD__CLASSIFIER__MODE", "local");
+    let key = ("OPENAI_API_KEY", "sk-nobody");
+    assert_eq!(who(&[]), "the embedded model (set OPENAI_API_KEY to use an LLM)");
+    assert_eq!(who(&[key]), "the LLM, with the embedded model behind it");
+    assert_eq!(who(&[local]), "the embedded model (classifier.mode is local)");
+    assert_eq!(
+        who(&[local, key]),
+        "the embedded model (classifier.mode is local)"
+    );
 }
 
 #[test]
