@@ -25,11 +25,22 @@ fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
             sources(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
             let text = std::fs::read_to_string(&path).unwrap();
-            // What tests log is not the service's.
-            let own = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            let own = without_tests(&text).to_owned();
             found.push((path, own));
         }
     }
+}
+
+/// A source up to its tests: what they log is not the service's. A field or a method of the tests may stand far above them.
+fn without_tests(source: &str) -> &str {
+    let tests = source.match_indices("#[cfg(test)]\n").map(|(at, _)| at);
+    let mut ends = tests.filter(|at| {
+        let next = source[*at..].lines().nth(1).unwrap_or_default();
+        next.split_once("mod ").is_some_and(|(visible, name)| {
+            (visible.is_empty() || visible.starts_with("pub")) && name == "tests {"
+        })
+    });
+    &source[..ends.next().unwrap_or(source.len())]
 }
 
 /// The messages of the log lines at info or above that a source writes: the literal that a macro's arguments end with.
@@ -108,6 +119,14 @@ fn messages_are_found_however_they_are_written() {
     let mut found = messages(source);
     found.sort();
     assert_eq!(found, ["a \"quote\"", "on two lines", "plain"]);
+}
+
+#[test]
+fn a_source_ends_at_its_tests_and_not_at_a_field_that_they_need() {
+    let source = "struct S {\n    #[cfg(test)]\n    seen: u8,\n}\n#[cfg(test)]\nmod conversations;\ninfo!(\"ours\");\n\
+                  #[cfg(test)]\npub(super) mod tests {\ninfo!(\"theirs\");\n}\n";
+    assert_eq!(messages(without_tests(source)), ["ours"]);
+    assert_eq!(messages(without_tests("info!(\"ours\");\n")), ["ours"]);
 }
 
 /// Names of the metrics in a text: words that begin like ours, without what a histogram's series are called besides.
