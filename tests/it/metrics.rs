@@ -156,6 +156,17 @@ async fn every_metric_counts_what_happens_and_promtool_finds_nothing_to_object_t
     );
     assert!(due.is_some_and(|due| due < 0.0), "it is overdue: {due:?}");
     assert_eq!(value(&metrics, "switchboard_http_requests_in_flight"), Some(0.0));
+    // A delivery's breaker opens and closes; that it may probe again is no event, and a series of it would say "never".
+    let entered = |state: &str| {
+        let series = format!(
+            r#"switchboard_delivery_breaker_transitions_total{{target="ticketing",state="{state}"}}"#
+        );
+        value(&metrics, &series)
+    };
+    assert_eq!(
+        ["open", "closed", "half_open"].map(entered),
+        [Some(0.0), Some(0.0), None]
+    );
     if cfg!(target_os = "linux") {
         assert_counted(
             &metrics,

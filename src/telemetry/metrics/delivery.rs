@@ -14,7 +14,8 @@ labels!(TargetStateLabels { target: &'static str, state: &'static str });
 labels!(MarkLabels { kind: &'static str, mark: &'static str, severity: &'static str });
 
 const TARGETS: [&str; 2] = ["ticketing", "compliance"];
-const STATES: [&str; 3] = ["closed", "open", "half_open"];
+// Nothing enters half_open: an open breaker is that once its wait is over, without an event.
+const STATES: [&str; 2] = ["closed", "open"];
 const MARKS: [&str; 2] = ["due_soon", "breached"];
 const SEVERITIES: [&str; 3] = ["urgent", "high", "standard"];
 
@@ -37,7 +38,7 @@ impl Delivery {
         let breaker = Family::default();
         registry.register(
             "delivery_breaker_transitions",
-            "Times an outside system's breaker entered a state",
+            "Times an outside system's breaker opened or closed",
             breaker.clone(),
         );
         let every = TARGETS
@@ -75,7 +76,7 @@ impl Metrics {
         }
     }
 
-    /// The breaker of `target` entered this state.
+    /// The breaker of `target` is `open` or `closed` now.
     pub fn delivery_breaker(&self, target: &'static str, state: &'static str) {
         if self.enabled {
             let labels = TargetStateLabels { target, state };

@@ -6,7 +6,7 @@
 //! bounded; ids and texts never become labels.
 //!
 //! Recording cannot fail. What every request records is resolved once ([`family::index`]), so that it costs a few comparisons and an
-//! atomic add; what happens rarely is looked up by its labels. [`Metrics::off`] records nothing. [`exposition`] writes what a
+//! atomic add; what happens rarely is looked up by its labels. [`Metrics::off`] leaves that out. [`exposition`] writes what a
 //! scraper reads.
 
 mod admission;
@@ -69,7 +69,8 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Metrics that record nothing, for a process that nobody scrapes.
+    /// For a process that nobody scrapes: what comes with requests and deliveries is neither counted nor timed. Gauges and what happens
+    /// rarely (requests in flight, the LLM's breaker, the store, lines and spans that got lost) are kept all the same, and read by nobody.
     #[must_use]
     pub fn off() -> Self {
         let all = Self::default();
@@ -109,7 +110,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn metrics_that_are_off_record_nothing() {
+    fn metrics_that_are_off_count_no_request() {
         let record = |metrics: &Metrics| {
             metrics.request("/api/v1/classify", "POST", 200, Duration::from_millis(5));
             metrics.classification("informational", "local", "chat", false, 0.9);

@@ -244,14 +244,15 @@ impl Metrics {
     /// What stands in the store now; `None` when it could not be read.
     pub fn store_standing(&self, standing: Option<&Standing>) {
         let of = &self.store;
-        of.jobs.clear();
-        of.oldest.clear();
-        of.open.clear();
-        of.due.clear();
         let Some(standing) = standing else {
+            of.jobs.clear();
+            of.oldest.clear();
+            of.open.clear();
+            of.due.clear();
             of.scrape_failures.inc();
             return;
         };
+        // Each series is overwritten where it stands: another scrape may be rendering, and what it did not find would be an alert.
         for level in &standing.outbox {
             let target = level.target.clone();
             if level.state == "pending" {
@@ -270,9 +271,70 @@ impl Metrics {
                 severity: level.severity.clone(),
             };
             of.open.get_or_create(&severity).set(level.records);
-            if let Some(due) = level.nearest_due_s {
-                of.due.get_or_create(&severity).set(due);
+            match level.nearest_due_s {
+                Some(due) => {
+                    of.due.get_or_create(&severity).set(due);
+                }
+                None => {
+                    of.due.remove(&severity);
+                }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::metrics::Exposition;
+
+    fn standing(records: i64, nearest_due_s: Option<f64>) -> Standing {
+        let outbox = OutboxLevel {
+            target: "ticketing".to_owned(),
+            state: "pending",
+            jobs: records,
+            oldest_s: 0.5,
+        };
+        let safety = SafetyLevel {
+            severity: "urgent".to_owned(),
+            records,
+            nearest_due_s,
+        };
+        Standing {
+            outbox: vec![outbox],
+            safety: vec![safety],
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_store_is_overwritten_and_goes_only_when_it_is_not_known() {
+        let metrics = Metrics::default();
+        metrics.store_standing(Some(&standing(1, Some(900.0))));
+        // A scrape that goes on meanwhile has hold of the series.
+        let severity = SeverityLabels {
+            severity: "urgent".to_owned(),
+        };
+        let job = JobLabels {
+            target: "ticketing".to_owned(),
+            state: "pending",
+        };
+        let open = metrics.store.open.get_or_create_owned(&severity);
+        let due = metrics.store.due.get_or_create_owned(&severity);
+        let jobs = metrics.store.jobs.get_or_create_owned(&job);
+        metrics.store_standing(Some(&standing(2, Some(600.0))));
+        assert_eq!((open.get(), due.get(), jobs.get()), (2, 600.0, 2));
+
+        let shown = |series: &str| metrics.render(Exposition::Text).contains(series);
+        let (open, due, jobs) = (
+            "switchboard_safety_records_open{severity=\"urgent\"}",
+            "switchboard_safety_record_nearest_due_seconds{severity=\"urgent\"}",
+            "switchboard_outbox_jobs{target=\"ticketing\",state=\"pending\"}",
+        );
+        assert!([open, due, jobs].into_iter().all(shown));
+        metrics.store_standing(Some(&standing(0, None)));
+        assert_eq!([open, due, jobs].map(shown), [true, false, true]);
+        metrics.store_standing(None);
+        assert_eq!([open, due, jobs].map(shown), [false; 3]);
+        assert!(shown("switchboard_store_scrape_failures_total 1"));
     }
 }
