@@ -17,7 +17,8 @@ pub struct AuthConfig {
     /// Whether a key is asked for. Unset means `off` on a loopback address; elsewhere it has to be chosen.
     #[serde(deserialize_with = "super::field::one_of_or_none")]
     pub mode: Option<AuthMode>,
-    /// The keys that are known. A caller with one of them is that client; others are known by their address.
+    /// The keys that are known. A caller with one of them is that client; others are known by their address. In the
+    /// environment a key is its id and SHA-256: `[shop:ab12..., ivr:cd34...]`.
     pub keys: Vec<KeyConfig>,
     /// A file with more keys, written as `[[auth.keys]]` too. It is read again when it changes, so that keys are added, rotated and
     /// withdrawn without a restart.

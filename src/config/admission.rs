@@ -10,9 +10,9 @@ use super::{InvalidSetting, in_range};
 pub struct RateLimitConfig {
     /// Whether there is a limit.
     pub enabled: bool,
-    /// Tokens that come back per minute, 1 to 6,000,000.
+    /// Requests per minute and client, 1 to 6,000,000: as many tokens come back in its bucket.
     pub per_minute: u32,
-    /// Tokens a client that was silent can spend at once, 1 to 1,000,000.
+    /// Requests at once of a client that was silent, 1 to 1,000,000: the size of its bucket.
     pub burst: u32,
     /// Clients that are remembered one by one, 100 to 10,000,000 (some 100 bytes each); those beyond share one bucket.
     pub max_clients: usize,

@@ -29,7 +29,7 @@ pub enum SystemKind {
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TicketingConfig {
-    /// The product.
+    /// Which system tickets go to.
     #[serde(deserialize_with = "super::field::one_of")]
     pub system: SystemKind,
     /// Webhook: the address that is posted to. Zendesk, Request Tracker: the base, such as `https://example.zendesk.com`.
@@ -48,7 +48,7 @@ pub struct TicketingConfig {
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ComplianceConfig {
-    /// The product: `embedded` or `webhook`.
+    /// Which system safety reports go to; `embedded` or `webhook` only.
     #[serde(deserialize_with = "super::field::one_of")]
     pub system: SystemKind,
     /// The address that is posted to.
@@ -69,7 +69,7 @@ pub struct KnowledgeSearchConfig {
     pub locale: String,
     /// How long a search may take, in milliseconds, 50 to 30,000. The LLM gets that much less of a request's time.
     pub timeout_ms: u64,
-    /// The share of a question's words, 0..=1, that an article must have before it is given as the answer; higher refuses more.
+    /// The share of a question's words, 0 to 1, that an article must have before it is given as the answer; higher refuses more.
     pub min_score: f64,
 }
 

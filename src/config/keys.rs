@@ -37,13 +37,13 @@ pub struct KeyConfig {
     /// Requests at once, 1 to 1,000,000; twice `per_minute` when that is given, else that of `rate_limit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub burst: Option<u32>,
-    /// From this moment on the key is refused.
+    /// From this moment on the key is refused: a time such as `2027-01-31T09:00:00Z`, or a date, which is its beginning in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
     /// Tokens that the LLM may use for this key per day (UTC); after that the local model answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub llm_tokens_per_day: Option<u64>,
-    /// Money that the LLM may cost for this key per day (UTC), in the currency of `llm.prices`.
+    /// Money that the LLM may cost for this key per day (UTC), from 0 up, in the currency of `llm.prices`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub llm_cost_usd_per_day: Option<f64>,
 }

@@ -20,12 +20,12 @@ pub struct KnowledgeBaseConfig {
     pub synonyms_path: Option<PathBuf>,
     /// Start of an article's public address; the article id is appended. Links between articles lead there too.
     pub link_base_url: String,
-    /// The confidence, 0..=1, under which "no article answers this" is said. Calibrated on the labelled query set
+    /// The confidence, 0 to 1, under which "no article answers this" is said. Calibrated on the labelled query set
     /// (`tests/corpus/knowledge_queries.jsonl`); higher refuses more.
     pub min_confidence: f32,
-    /// How many other articles are offered beside the answer, 0..=3.
+    /// How many other articles are offered beside the answer, 0 to 3.
     pub max_alternatives: usize,
-    /// Seconds between two looks at the folder for changes, 0..=86400; 0 looks only at SIGHUP.
+    /// Seconds between two looks at the folder for changes, 0 to 86,400; 0 looks only at SIGHUP.
     pub reload_check_s: u32,
 }
 

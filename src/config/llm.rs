@@ -118,7 +118,7 @@ pub struct LlmConfig {
     pub cascade: CascadeConfig,
     /// Connections.
     pub connection: ConnectionConfig,
-    /// What tokens cost; absent means that costs are not counted.
+    /// What tokens cost, in any one currency per million; absent means that costs are not counted.
     pub prices: Option<PriceConfig>,
     /// Which prompt is used.
     pub prompts: PromptConfig,
@@ -170,7 +170,7 @@ pub struct RetryConfig {
     pub budget_ratio: f64,
     /// Extra calls always allowed per window, so that a quiet service may retry at all.
     pub budget_min: u32,
-    /// The budget's window, more than 0.
+    /// The window that extra calls are counted over, more than 0.
     pub budget_window_s: u64,
 }
 
@@ -233,7 +233,7 @@ pub struct BreakerConfig {
     pub open_s: u64,
     /// Probes that may be under way while half-open, at least 1.
     pub half_open_permits: u32,
-    /// Good probes that close it, at least 1.
+    /// Good probes that close the breaker, at least 1.
     pub half_open_successes: u32,
     /// Longest time that a probe may leave the breaker half-open without an answer, more than 0; then it opens again.
     pub half_open_max_s: u64,
@@ -270,7 +270,7 @@ pub struct BulkheadConfig {
     pub max_concurrent: usize,
     /// Calls that may wait for a place; 0 lets none.
     pub max_waiting: usize,
-    /// Longest such wait.
+    /// Longest time that a call waits for a place.
     pub max_wait_ms: u64,
 }
 
@@ -365,11 +365,11 @@ impl Default for ConnectionConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PriceConfig {
-    /// Input tokens.
+    /// Price of input tokens, not negative.
     pub input_per_million: f64,
-    /// Input tokens that the provider had cached; the input price when absent.
+    /// Price of input tokens that the provider had cached, not negative; the input price when absent.
     pub cached_input_per_million: Option<f64>,
-    /// Output tokens.
+    /// Price of output tokens, not negative.
     pub output_per_million: f64,
 }
 
@@ -393,7 +393,7 @@ pub struct VariantConfig {
     pub name: String,
     /// The prompt version.
     pub version: String,
-    /// Its share, relative to the other weights.
+    /// Its share of the messages, relative to the other weights; at least one is above 0.
     pub weight: u32,
 }
 

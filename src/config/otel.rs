@@ -20,7 +20,7 @@ pub struct OtelConfig {
     /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`: the whole URL for traces; wins over `endpoint`.
     #[serde(serialize_with = "super::field::address_or_none")]
     pub traces_endpoint: Option<String>,
-    /// `OTEL_EXPORTER_OTLP_HEADERS`: sent along, as `name=value,name=value` with percent-encoded values; a secret.
+    /// `OTEL_EXPORTER_OTLP_HEADERS`: sent along, as `name=value,name=value` with percent-encoded values.
     #[serde(serialize_with = "hidden")]
     pub headers: Option<SecretString>,
     /// `OTEL_EXPORTER_OTLP_PROTOCOL`: how spans are sent.
@@ -33,9 +33,9 @@ pub struct OtelConfig {
     /// `OTEL_TRACES_EXPORTER`: `none` switches traces off whatever the endpoint.
     #[serde(deserialize_with = "super::field::one_of")]
     pub traces_exporter: TracesExporter,
-    /// `OTEL_SERVICE_NAME`.
+    /// `OTEL_SERVICE_NAME`: the service's name in its spans.
     pub service_name: String,
-    /// `OTEL_RESOURCE_ATTRIBUTES`: `key=value,key=value` with percent-encoded values.
+    /// `OTEL_RESOURCE_ATTRIBUTES`: what else its spans say of it, as `key=value,key=value` with percent-encoded values.
     pub resource_attributes: String,
     /// `OTEL_TRACES_SAMPLER`: which requests are traced.
     #[serde(deserialize_with = "super::field::one_of")]

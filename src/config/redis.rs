@@ -12,15 +12,15 @@ use super::{InvalidSetting, in_range};
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RedisConfig {
-    /// `redis://host:6379/0`, or `rediss://user:password@host:6380/0` for TLS; `valkey://` and `valkeys://` are the same. A secret.
+    /// `redis://host:6379/0`, or `rediss://user:password@host:6380/0` for TLS; `valkey://` and `valkeys://` are the same.
     #[serde(serialize_with = "super::field::hidden")]
     pub url: Option<SecretString>,
     /// A file with the PEM certificates of the authorities that may vouch for it (`rediss://`); the public ones when left out.
     pub ca_file: Option<PathBuf>,
-    /// Longest time a request waits for it, in milliseconds, 1 to 5,000. One that takes longer is decided by the replica alone; after
+    /// Longest time a request waits for Redis, in milliseconds, 1 to 5,000. One that takes longer is decided by the replica alone; after
     /// three in a row all are, until Redis answers in time again.
     pub timeout_ms: u64,
-    /// Time between two tries to get it back, in milliseconds, 10 to 60,000.
+    /// Time between two tries to reach Redis again, in milliseconds, 10 to 60,000.
     pub retry_ms: u64,
     /// How many replicas share the limits, 1 to 10,000: while Redis is away, each admits its share.
     pub replicas: u32,

@@ -37,10 +37,10 @@ pub struct ServerConfig {
     pub max_body_bytes: usize,
     /// How many proxies stand in front and append to X-Forwarded-For, 0 to 16; 0 trusts no such header.
     pub trusted_proxy_hops: usize,
-    /// After SIGTERM, how long requests are still accepted while `ready` says 503, in milliseconds, at most 60,000: the time
+    /// After SIGTERM, how long requests are still accepted while `ready` says 503, in milliseconds, 0 to 60,000: the time
     /// a load balancer takes to notice. An interrupt from the keyboard does not wait.
     pub drain_delay_ms: u64,
-    /// How long requests in flight and background work may take to finish after that, in milliseconds, at most 120,000.
+    /// How long requests in flight and background work may take to finish after `drain_delay_ms`, in milliseconds, 0 to 120,000.
     /// ECS kills a task 30 s after SIGTERM unless told otherwise; delay and grace together stay under that.
     pub shutdown_grace_ms: u64,
 }
@@ -131,7 +131,7 @@ impl ServerConfig {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ManagementConfig {
-    /// Whether there is one.
+    /// Whether there is such a listener; without it nothing is counted.
     pub enabled: bool,
     /// Address and port to listen on; port 0 takes a free one.
     #[serde(deserialize_with = "socket_address")]

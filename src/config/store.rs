@@ -27,16 +27,16 @@ pub struct StoreConfig {
     /// Environment: `SWITCHBOARD_PREVIOUS_DATA_KEYS` or `SWITCHBOARD_PREVIOUS_DATA_KEYS_FILE`.
     #[serde(serialize_with = "hidden")]
     pub previous_data_keys: Option<SecretString>,
-    /// Connections for reading, 1..=100. Writing has one of its own.
+    /// Connections for reading, 1 to 100. Writing has one of its own.
     pub read_connections: u32,
-    /// Writes that may wait, 1..=100000; more are refused with 503.
+    /// Writes that may wait, 1 to 100,000; more are refused with 503.
     pub write_queue: usize,
-    /// How long a request may hold its Idempotency-Key before a retry may take it over, 1..=3600 seconds, and longer than
+    /// How long a request may hold its Idempotency-Key before a retry may take it over, 1 to 3,600 seconds, and longer than
     /// `server.request_timeout_ms`.
     pub idempotency_hold_s: u64,
-    /// How long the answer for an Idempotency-Key is kept, 60..=2592000 seconds.
+    /// How long the answer for an Idempotency-Key is kept, 60 to 2,592,000 seconds.
     pub idempotency_keep_s: u64,
-    /// How far this machine's clock may be ahead of PostgreSQL's until nothing is marked as due soon or breached, 1..=3600 seconds. Leases and
+    /// How far this machine's clock may be ahead of PostgreSQL's until nothing is marked as due soon or breached, 0 to 3,600 seconds. Leases and
     /// holds end by PostgreSQL's clock. 0: this machine's clock is believed, whatever PostgreSQL's says. SQLite has no clock of its own.
     pub max_clock_skew_s: u64,
 }

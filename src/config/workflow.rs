@@ -32,19 +32,19 @@ pub struct WorkflowConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SlaConfig {
-    /// Safety, urgent: 15 minutes.
+    /// Minutes until a person has looked at an urgent safety report, 1 to 43,200 and no more than `high_minutes`.
     pub urgent_minutes: u32,
-    /// Safety, high: 2 hours.
+    /// Minutes until a person has looked at a high safety report, 1 to 43,200 and no more than `standard_minutes`.
     pub high_minutes: u32,
-    /// Safety, standard: 24 hours.
+    /// Minutes until a person has looked at a standard safety report, 1 to 43,200.
     pub standard_minutes: u32,
-    /// Tickets of priority urgent: 1 hour.
+    /// Minutes until a person has looked at a ticket of priority urgent, 1 to 43,200 and no more than `ticket_high_minutes`.
     pub ticket_urgent_minutes: u32,
-    /// Tickets of priority high: 4 hours.
+    /// Minutes until a person has looked at a ticket of priority high, 1 to 43,200 and no more than `ticket_medium_minutes`.
     pub ticket_high_minutes: u32,
-    /// Tickets of priority medium: 24 hours.
+    /// Minutes until a person has looked at a ticket of priority medium, 1 to 43,200 and no more than `ticket_low_minutes`.
     pub ticket_medium_minutes: u32,
-    /// Tickets of priority low: 72 hours.
+    /// Minutes until a person has looked at a ticket of priority low, 1 to 43,200.
     pub ticket_low_minutes: u32,
 }
 
@@ -78,7 +78,7 @@ pub struct ContactChannel {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ContactConfig {
-    /// The ways, best first; at least one.
+    /// The ways in which a customer reaches a person, best first; at least one.
     pub channels: Vec<ContactChannel>,
 }
 
@@ -142,13 +142,13 @@ pub struct SafetyConfig {
     pub serious_report_days: u16,
     /// Calendar days from day zero for other cases, 1 to 365. Directive 2001/83/EC Article 107(3): 90 days for non-serious cases.
     pub other_report_days: u16,
-    /// Hours from UTC of the calendar that day zero is read from, -12..=14. Day zero is a date: at 20:00 in New York it
+    /// Hours from UTC of the calendar that day zero is read from, -12 to 14. Day zero is a date: at 20:00 in New York it
     /// is already the next day in UTC. Fixed, so that the date never depends on daylight-saving rules.
     pub day_zero_utc_offset_hours: i8,
     /// The side-effects statement for prescription medicines, 21 CFR 209.10(b), word for word. Empty leaves it out
     /// (outside the United States).
     pub side_effects_statement: String,
-    /// Days within which two reports of the same person, product and event are taken for the same event, 0..=365. By what they are found is
+    /// Days within which two reports of the same person, product and event are taken for the same event, 0 to 365. By what they are found is
     /// forgotten after that.
     pub duplicate_window_days: u16,
 }

@@ -47,6 +47,7 @@ mod redaction;
 mod redis;
 mod replicas;
 mod request_tracker;
+mod settings;
 mod stalling_proxy;
 mod store_audit;
 mod store_failures;
