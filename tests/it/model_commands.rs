@@ -1,5 +1,6 @@
 //! `switchboard classify|eval|train|redact|prompts` as whoever owns the model types them, on files as spreadsheets and scripts write them.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
@@ -323,4 +324,53 @@ fn a_prompt_is_rendered_as_the_service_sends_it() {
         sent.contains("[PHONE_1] or [PHONE_2]") && !sent.contains("123456"),
         "{sent}"
     );
+}
+
+/// What a card says that a model was made of: the files, each with its weight.
+fn made_of(card: &str) -> BTreeMap<String, f32> {
+    let rows = card.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let is_file = cells.len() > 3 && cells[1].ends_with(".jsonl");
+        is_file.then(|| (cells[1].to_owned(), cells[3].parse().unwrap()))
+    });
+    rows.collect()
+}
+
+/// The committed files that the first `switchboard train` of a text names, each with its weight: `a_{b,c}.jsonl=0.5` are two.
+fn learnt_from(recipe: &str) -> BTreeMap<String, f32> {
+    let command = recipe.split("switchboard train").nth(1).unwrap();
+    let files = command.split(" --").next().unwrap();
+    let named = files
+        .split_whitespace()
+        .filter_map(|word| word.strip_prefix("models/data/"));
+    let weighed = named.flat_map(|word| {
+        let (name, weight) = word.split_once('=').unwrap_or((word, "1"));
+        let (before, rest) = name.split_once('{').unwrap_or((name, "}"));
+        let (letters, after) = rest.split_once('}').unwrap();
+        let weight: f32 = weight.parse().unwrap();
+        letters
+            .split(',')
+            .map(move |letter| (format!("{before}{letter}{after}"), weight))
+            .collect::<Vec<_>>()
+    });
+    weighed.collect()
+}
+
+#[test]
+fn the_recipe_for_a_model_of_ones_own_begins_with_all_that_the_embedded_one_learnt_from() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |name| std::fs::read_to_string(root.join(name)).unwrap();
+    let (recipe, card) = (text("docs/model.md"), text("models/MODEL_CARD.md"));
+    let embedded = made_of(&card);
+    assert!(embedded.len() > 10, "{embedded:?}");
+    assert_eq!(learnt_from(&recipe), embedded);
+    let unpacked = recipe.lines().find(|line| line.starts_with("xz -dk ")).unwrap();
+    for file in embedded.keys() {
+        let packed = format!("models/data/{file}.xz");
+        assert_eq!(
+            root.join(&packed).exists(),
+            unpacked.contains(&packed),
+            "{packed}"
+        );
+    }
 }
