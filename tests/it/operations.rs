@@ -18,6 +18,26 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// A file of the project as it is now.
+fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What stands in `text` between a heading and the next one.
+fn section<'t>(text: &'t str, heading: &str) -> &'t str {
+    let (_, after) = text
+        .split_once(&format!("{heading}\n"))
+        .unwrap_or_else(|| panic!("no {heading}"));
+    after.split("\n#").next().unwrap()
+}
+
+/// What an expression's first group finds, each once.
+fn found<'t>(expression: &str, text: &'t str) -> BTreeSet<&'t str> {
+    let expression = regex::Regex::new(expression).unwrap();
+    let all = expression.captures_iter(text);
+    all.map(|captures| captures.get(1).unwrap().as_str()).collect()
+}
+
 fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -174,6 +194,7 @@ async fn every_metric_is_documented_and_every_query_asks_for_a_documented_one() 
     let unseen: Vec<&String> = ours.filter(|name| !asked.contains(*name)).collect();
     assert!(unseen.is_empty(), "no panel shows them: {unseen:?}");
     asked.extend(metric_names(ALERTS));
+    asked.extend(metric_names(&text("terraform/modules/alarms/main.tf")));
     let unknown: Vec<&String> = asked.difference(&documented).collect();
     assert!(
         asked.len() > 30 && unknown.is_empty(),
@@ -243,6 +264,10 @@ async fn top_shows_a_running_service_and_says_when_there_is_none() {
     assert!(line("urgent").contains("1 open   due in "), "{frame}");
     assert!(line("STORE").contains("writable"), "{frame}");
     assert!(!frame.contains('\u{1b}'), "no colours where nobody sees them");
+    let operations = text("docs/operations.md");
+    let explained = section(&operations, "### The terminal view");
+    let headings = found(r"(?m)^([A-Z]{3,}) ", &frame);
+    assert_eq!(found("(?m)^- `([A-Z]+)`", explained), headings);
     let _folder = app.stop().await;
     let shown = tokio::task::spawn_blocking(top).await.unwrap();
     assert_eq!(shown.status.code(), Some(1));
@@ -260,8 +285,123 @@ fn each_alarm_on_aws_hears_a_line_that_the_service_writes() {
         .skip(1)
         .map(|rest| rest.split("\\\"").next().unwrap())
         .collect();
-    assert_eq!(heard.len(), 5, "{heard:?}");
+    assert_eq!(heard.len(), 8, "{heard:?}");
     for line in heard {
         assert!(written.contains(line), "nothing says: {line}");
     }
+    // Where the SLA clock marks nothing, the alarms that hear its marks hear nothing either.
+    for begin in [
+        "the SLA clock marks nothing",
+        "the SLA clock could not look",
+        "a table of ours is locked",
+    ] {
+        let line = written.iter().find(|line| line.starts_with(begin)).unwrap();
+        assert!(STACK.contains(line), "no alarm hears: {line}");
+    }
+}
+
+#[test]
+fn every_alarm_on_aws_says_what_to_do_first() {
+    let (tests, readme) = (
+        text("terraform/modules/stack/tests/stack.tftest.hcl"),
+        text("terraform/README.md"),
+    );
+    // The list that `terraform test` holds against the alarms that there are.
+    let (_, list) = tests.split_once("module.alarms.alarm_names").unwrap();
+    let (_, list) = list.split_once("toset([").unwrap();
+    let list = list.split("])").next().unwrap();
+    let alarms = found(r#""([a-z0-9-]+)"[,\n]"#, list);
+    assert!(alarms.len() > 12, "{alarms:?}");
+    let rows = section(&readme, "### When an alarm rings")
+        .lines()
+        .filter(|line| line.starts_with("| `"));
+    let first_cells: Vec<&str> = rows.map(|row| row.split(" | ").next().unwrap()).collect();
+    let told: BTreeSet<&str> = first_cells
+        .iter()
+        .flat_map(|cell| found("`([a-z0-9-]+)`", cell))
+        .collect();
+    assert_eq!(told, alarms);
+}
+
+#[test]
+fn every_outcome_of_a_call_to_the_llm_has_its_remedy() {
+    let source = text("src/classify/llm/error.rs");
+    let outcomes = found(r#"=> "(\w+)","#, &source);
+    assert!(
+        outcomes.len() > 12 && outcomes.contains("rejected"),
+        "{outcomes:?}"
+    );
+    let runbook = text("docs/runbooks.md");
+    let rows = section(&runbook, "## SwitchboardLlmErrors")
+        .lines()
+        .filter(|line| line.starts_with("| `"));
+    let first_cells: Vec<&str> = rows.map(|row| row.split(" | ").next().unwrap()).collect();
+    let told: BTreeSet<&str> = first_cells
+        .iter()
+        .flat_map(|cell| found(r"`(\w+)`", cell))
+        .collect();
+    assert_eq!(told, outcomes);
+    assert!(
+        text("terraform/modules/alarms/main.tf").contains("outcome = 'rejected'"),
+        "the one that the breaker and the log say nothing of rings"
+    );
+}
+
+#[test]
+fn every_code_of_a_5xx_has_a_runbook() {
+    let source = text("src/http/problem.rs");
+    let own = source.split("#[cfg(test)]").next().unwrap();
+    let mut codes = found(r#"(?:SERVICE_UNAVAILABLE|INTERNAL_SERVER_ERROR), "(\w+)""#, own);
+    codes.extend(found(r#""(\w+_unavailable)""#, own));
+    assert!(codes.len() > 5, "{codes:?}");
+    let runbook = text("docs/runbooks.md");
+    let told = found(
+        r"`([a-z]+_[a-z_]+|overloaded)`",
+        section(&runbook, "## SwitchboardErrors"),
+    );
+    assert_eq!(told, codes);
+}
+
+#[test]
+fn what_the_runbooks_quote_is_a_panel_or_a_log_line() {
+    let dashboard: Value =
+        serde_json::from_str(&text("deploy/observability/grafana/dashboards/switchboard.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let titles: BTreeSet<&str> = panels
+        .iter()
+        .map(|panel| panel["title"].as_str().unwrap())
+        .collect();
+    let (operations, runbooks) = (text("docs/operations.md"), text("docs/runbooks.md"));
+    let lines = found(
+        r"(?m)^\| `([^`]+)` \| (?:info|warn|error) \|",
+        section(&operations, "## Log lines"),
+    );
+    assert!(titles.len() > 30 && lines.len() > 30, "{titles:?} {lines:?}");
+    // PostgreSQL's own words.
+    let elsewhere = ["too many connections"];
+    let prose = regex::Regex::new("`[^`]*`").unwrap().replace_all(&runbooks, "");
+    let quoted = found("\"([^\"]+)\"", &prose);
+    assert!(quoted.len() > 25, "{quoted:?}");
+    let unknown: Vec<&&str> = quoted
+        .iter()
+        .filter(|name| {
+            let is_line = lines.iter().any(|line| line.starts_with(**name));
+            !titles.contains(**name) && !is_line && !elsewhere.contains(*name)
+        })
+        .collect();
+    assert!(unknown.is_empty(), "neither a panel nor a log line: {unknown:?}");
+}
+
+#[test]
+fn every_rule_asks_for_the_job_that_the_page_names() {
+    let job = found(
+        "job_name: (\\w+)",
+        &text("deploy/observability/prometheus/prometheus.yml"),
+    )
+    .into_iter()
+    .map(str::to_owned)
+    .collect::<Vec<_>>();
+    assert_eq!(job, ["switchboard"]);
+    assert!(text("docs/operations.md").contains("must be called `switchboard`"));
+    assert_eq!(found("job=\"(\\w+)\"", ALERTS), BTreeSet::from(["switchboard"]));
 }

@@ -7,7 +7,8 @@ locals {
   ecs_service   = { ClusterName = var.cluster_name, ServiceName = var.service_name }
   runbook       = "Runbook: terraform/README.md, When an alarm rings."
 
-  # One line in the service's log is enough. The service says each of these once for each time that it happens, whichever replica it is.
+  # One line in the service's log is enough, unless `periods` asks for one in each of so many periods. The service says each of these once for
+  # each time that it happens, whichever replica it is.
   log_alarms = {
     llm-refused = {
       metric      = "LlmRefused"
@@ -23,6 +24,24 @@ locals {
       metric      = "SlaBreaches"
       period      = 60
       description = "A record passed its due time unhandled, perhaps a safety report. `switchboard records list --sort due`, then call who owns it."
+    }
+    # Where due times are not looked at, the two above stay silent.
+    sla-clock-held = {
+      metric      = "SlaClockHeld"
+      period      = 60
+      description = "A task's clock is too far ahead of the database's: it marks nothing as due soon or breached, and its new reports are due too late. Where every task says so, sla-near and sla-breach stay silent."
+    }
+    # Said again every few seconds while it lasts. A failover of the database takes a minute or two and needs nobody.
+    sla-clock-blind = {
+      metric      = "SlaClockBlind"
+      period      = 60
+      periods     = 3
+      description = "No due times can be looked at: the database cannot be read or written, so sla-near and sla-breach stay silent."
+    }
+    table-locked = {
+      metric      = "TablesLocked"
+      period      = 60
+      description = "Another session of PostgreSQL has locked a table that records go into: each message that needs a record gets 503 until it ends, and due times may not be marked. The log line names the session."
     }
     # Each probe that fails says so again, at most ten minutes after the one before.
     outside-system = {
@@ -152,7 +171,7 @@ resource "aws_cloudwatch_metric_alarm" "log" {
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = 1
   period              = each.value.period
-  evaluation_periods  = 1
+  evaluation_periods  = try(each.value.periods, 1)
   treat_missing_data  = "notBreaching"
 
   alarm_actions = [aws_sns_topic.this.arn]
@@ -203,6 +222,28 @@ resource "aws_cloudwatch_metric_alarm" "latency" {
 
   # A handful of requests has no meaningful p99.
   evaluate_low_sample_count_percentiles = "ignore"
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
+# A wrong model name or address is answered with a 404 or the like: that is no outage, so the breaker stays closed, nothing is logged, and every
+# message is degraded. A query, because the collector adds dimensions of its own, which an alarm on one metric would have to name.
+resource "aws_cloudwatch_metric_alarm" "llm_rejected" {
+  alarm_name          = "${var.name}-llm-rejected"
+  alarm_description   = "The LLM does not accept what it is asked: the local model answers. Is OPENAI_MODEL right, and OPENAI_BASE_URL? ${local.runbook}"
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 3
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+
+  metric_query {
+    id          = "rejected"
+    label       = "Calls that the LLM rejected"
+    expression  = "SELECT SUM(switchboard_llm_prompt_calls_total) FROM \"${var.metrics_namespace}\" WHERE outcome = 'rejected'"
+    period      = 900
+    return_data = true
+  }
 
   alarm_actions = [aws_sns_topic.this.arn]
   ok_actions    = [aws_sns_topic.this.arn]

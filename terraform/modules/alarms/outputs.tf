@@ -8,6 +8,10 @@ output "alarm_names" {
   value = concat(
     [for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name],
     [for alarm in aws_cloudwatch_metric_alarm.log : alarm.alarm_name],
-    [aws_cloudwatch_metric_alarm.latency.alarm_name, aws_cloudwatch_metric_alarm.failed_requests.alarm_name],
+    [
+      aws_cloudwatch_metric_alarm.latency.alarm_name,
+      aws_cloudwatch_metric_alarm.llm_rejected.alarm_name,
+      aws_cloudwatch_metric_alarm.failed_requests.alarm_name,
+    ],
   )
 }

@@ -287,11 +287,14 @@ variable "log_patterns" {
   description = "CloudWatch filter patterns of the log lines that ring an alarm, by the alarm's name."
   type        = map(string)
   default = {
-    llm-refused    = "{ $.message = \"LLM switched off: the service refuses our key or account; answers come from the local model\" }"
-    sla-near       = "{ $.message = \"a record is due soon and nobody acknowledged it\" && $.kind = \"compliance\" }"
-    sla-breach     = "{ $.message = \"a record's due time passed\" }"
-    outside-system = "{ $.message = \"a delivery breaker changed its state\" && $.state = \"open\" }"
-    delivery-dead  = "{ $.message = \"a delivery was given up\" }"
+    llm-refused     = "{ $.message = \"LLM switched off: the service refuses our key or account; answers come from the local model\" }"
+    sla-near        = "{ $.message = \"a record is due soon and nobody acknowledged it\" && $.kind = \"compliance\" }"
+    sla-breach      = "{ $.message = \"a record's due time passed\" }"
+    sla-clock-held  = "{ $.message = \"the SLA clock marks nothing: this machine's clock is too far ahead of the database's\" }"
+    sla-clock-blind = "{ $.message = \"the SLA clock could not look; trying again\" }"
+    table-locked    = "{ $.message = \"a table of ours is locked by another session of the database: no record can be kept\" }"
+    outside-system  = "{ $.message = \"a delivery breaker changed its state\" && $.state = \"open\" }"
+    delivery-dead   = "{ $.message = \"a delivery was given up\" }"
   }
 }
 

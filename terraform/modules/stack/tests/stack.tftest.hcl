@@ -66,8 +66,9 @@ run "the_modules_fit" {
   # every alarm the runbook names exists
   assert {
     condition = toset([for name in module.alarms.alarm_names : trimprefix(name, "switchboard-production-")]) == toset([
-      "delivery-dead", "failed-requests", "latency", "llm-refused", "load-balancer-5xx", "no-healthy-hosts", "outside-system", "postgresql-connections",
-      "postgresql-cpu", "postgresql-storage", "running-tasks", "sla-breach", "sla-near", "unhealthy-hosts",
+      "delivery-dead", "failed-requests", "latency", "llm-refused", "llm-rejected", "load-balancer-5xx", "no-healthy-hosts", "outside-system",
+      "postgresql-connections", "postgresql-cpu", "postgresql-storage", "running-tasks", "sla-breach", "sla-clock-blind", "sla-clock-held", "sla-near",
+      "table-locked", "unhealthy-hosts",
     ])
     error_message = "The alarms have changed; change the runbook with them."
   }
