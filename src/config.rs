@@ -320,13 +320,19 @@ mod tests {
         );
         assert_eq!(read(&[("PORT", "3")]).rate_limit.per_minute, 7);
         let keys = format!("[shop:{}, chat:{}]", "ab".repeat(32), "cd".repeat(32));
-        let variables = [("SWITCHBOARD__AUTH__KEYS", keys.as_str())];
+        let operators = format!("[ann:{}]", "ef".repeat(32));
+        let variables = [
+            ("SWITCHBOARD__AUTH__KEYS", keys.as_str()),
+            ("SWITCHBOARD__OPERATOR__KEYS", operators.as_str()),
+        ];
         let config = Config::from_sources(None, environment(&variables)).unwrap();
         let keys = &config.auth.keys;
         assert_eq!(
             (keys[0].id.as_str(), keys[1].sha256.as_str()),
             ("shop", "cd".repeat(32).as_str())
         );
+        let ann = config.auth.known(&config.operator).pop().unwrap();
+        assert_eq!((ann.id.as_str(), ann.role), ("ann", Some(Role::Operator)));
         let origins = read(&[(
             "SWITCHBOARD__CORS__ALLOWED_ORIGINS",
             "[https://a.example, https://b.example]",

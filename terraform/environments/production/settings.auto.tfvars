@@ -15,6 +15,7 @@ service_environment = {
 # Secrets besides the usual ones, by the variable that carries each. Terraform makes the container; a person puts the value in, and only
 # then does a task with it start (README, "First apply", step 4).
 extra_secrets = {
+  # SWITCHBOARD__OPERATOR__KEYS     = "Operators' keys: [ann:<SHA-256>, ...]"
   # SWITCHBOARD__TICKETING__SECRET  = "API token of the ticketing system"
   # SWITCHBOARD__COMPLIANCE__SECRET = "Key of the signature to the safety system"
 }
