@@ -14,7 +14,7 @@ check: ## what a change must pass: lints, docs, infrastructure, every test
 bench: ## the benchmarks
 	cargo bench
 
-fuzz: ## redaction with made-up text; needs cargo-fuzz
+fuzz: ## redaction with made-up text; needs cargo-fuzz and a nightly Rust
 	cargo fuzz run redact
 
 image: ## the container image

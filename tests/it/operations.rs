@@ -393,6 +393,22 @@ fn what_the_runbooks_quote_is_a_panel_or_a_log_line() {
 }
 
 #[test]
+fn the_readme_tells_the_llms_true_defaults() {
+    let llm = switchboard::config::llm::LlmConfig::default();
+    let prompts = switchboard::classify::llm::Prompts::load(&llm.prompts).unwrap();
+    let model = &prompts.variants()[0].prompt.model;
+    let readme = text("README.md");
+    let row = readme
+        .lines()
+        .find(|line| line.contains("`OPENAI_MODEL` |"))
+        .unwrap();
+    assert!(
+        row.contains(&format!("`{}`", llm.base_url)) && row.contains(&format!("`{model}`")),
+        "{row}"
+    );
+}
+
+#[test]
 fn every_rule_asks_for_the_job_that_the_page_names() {
     let job = found(
         "job_name: (\\w+)",
