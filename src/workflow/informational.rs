@@ -242,13 +242,7 @@ impl Workflows {
     }
 
     /// Everything we know.
-    fn hand_over(
-        &self,
-        case: &Case<'_>,
-        own: &str,
-        searched: Searched,
-        reason: &'static str,
-    ) -> HandOver {
+    fn hand_over(&self, case: &Case<'_>, own: &str, searched: Searched, reason: &'static str) -> HandOver {
         let classification = case.classification;
         let entities = self.entities.read(own, case.metadata, self.day_received(case));
         let mut tried = vec![format!(

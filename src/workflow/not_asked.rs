@@ -135,7 +135,7 @@ pub(super) fn may_be_asked(intent: Intent, text: &str) -> bool {
             && !A_RULE.is_match(&text[mention.end()..])
             && !is_thanked_for(clause, mention.as_str(), &text[mention.end()..])
             && !TAKES_BACK.is_match(&text[mention.start() - clause.len()..mention.end()])
-            && !(intent == Intent::CancelOrder && OF_A_REQUEST.is_match(&text[mention.end()..]))
+            && (intent != Intent::CancelOrder || !OF_A_REQUEST.is_match(&text[mention.end()..]))
             && !CONDITIONAL.is_match(before)
             && !(intent == Intent::CancelOrder
                 && (PART.is_match(&text[mention.end()..]) || is_told(clause, mention.as_str())));

@@ -86,7 +86,7 @@ impl Service<Name> for CachingResolver {
         let memory = self.0.clone();
         Box::pin(async move {
             let addresses = memory.resolve(name.as_str()).await?;
-            Ok(addresses.to_vec().into_iter())
+            Ok(Vec::from(&*addresses).into_iter())
         })
     }
 }

@@ -280,7 +280,7 @@ fn statement_applies(report: &CaseReport, affected: Affected) -> bool {
             .products
             .iter()
             .all(|product| product.prescription == Some(false));
-    !(affected.animal && !affected.person) && !known_otc
+    (!affected.animal || affected.person) && !known_otc
 }
 
 /// The most useful missing fact: a way to reach the reporter, then the rest of the four criteria, then what the

@@ -72,7 +72,15 @@ pub(super) fn decide_received_at(
     channel: Channel,
     received_at: &str,
 ) -> Decision {
-    decide_with(&WORKFLOWS, text, metadata, classification, channel, received_at, None)
+    decide_with(
+        &WORKFLOWS,
+        text,
+        metadata,
+        classification,
+        channel,
+        received_at,
+        None,
+    )
 }
 
 /// As `classification` says, after a help centre said `looked_up`.

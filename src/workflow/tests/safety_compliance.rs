@@ -92,7 +92,15 @@ fn days_are_those_where_the_operator_is() {
     let decide = |classification: &Classification| {
         let text = "the rash began today, refund order 12345";
         let at = "2026-11-23T03:00:00Z";
-        decide_with(&workflows, text, json!({}), classification, Channel::Chat, at, None)
+        decide_with(
+            &workflows,
+            text,
+            json!({}),
+            classification,
+            Channel::Chat,
+            at,
+            None,
+        )
     };
     let record: Value =
         serde_json::from_str(&decide(&safety(Severity::High)).records[0].details.to_json()).unwrap();
