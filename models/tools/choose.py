@@ -1,7 +1,7 @@
 """Puts labelled recombined messages together: choose.py OUT.jsonl SOFT.jsonl[=COUNT]...
 
-Takes the first COUNT rows of each file, leaves out every row with a token Jaccard of 0.6 or more to a message of dev or
-calibrate, and shuffles the rest.
+Takes the first COUNT rows of each file, leaves out every row with a token Jaccard of 0.6 or more to a message that is never
+trained on, and shuffles the rest.
 """
 import collections
 import json
@@ -17,7 +17,10 @@ def tokens(text):
     return frozenset(re.findall(r"[^\W_]+", text.lower()))
 
 
-def nearness(names=("dev", "calibrate")):
+NEVER_TRAINED_ON = ["dev", "calibrate", "fresh", "week", "month", "languages", "everyday"]
+
+
+def nearness(names=NEVER_TRAINED_ON):
     """Tells whether a text is near a message of these sets."""
     held = [tokens(json.loads(line)["text"]) for name in names for line in open(DATA / f"{name}.jsonl")]
     having = collections.defaultdict(list)

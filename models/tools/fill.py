@@ -1,8 +1,8 @@
-"""Fills the slots of labelled skeletons with names: fill.py TIMES SEED OUT.jsonl SKELETONS.jsonl [held-out]
+"""Fills the slots of labelled skeletons with names: fill.py TIMES SEED OUT.jsonl SKELETONS.jsonl... [held-out]
 
 A skeleton is a message with a slot where a name stands: {m} and {m2} medicines, {p} an item of the shop, {i} an insurance, {who} somebody. Its
 label holds whatever stands there, so that each is filled TIMES times, and a model learns that a name decides nothing. HELD_OUT medicines are in
-no message to train on: with `held-out` they alone are taken, to judge by. Nothing near a message that is never trained on comes out.
+no message to train on: with `held-out` they alone are taken, to judge by. Each file begins with SEED again. Nothing near a message that is never trained on comes out.
 """
 import json
 import pathlib
@@ -42,7 +42,6 @@ PEOPLE = [
     "husband", "mom", "son", "neighbor", "wife", "grandmother", "daughter", "dad", "sister", "brother", "grandpa", "boyfriend", "roommate",
     "aunt", "uncle", "partner", "mother in law", "friend", "father", "grandson", "niece",
 ]
-NEVER_TRAINED_ON = ["dev", "calibrate", "fresh", "week", "month", "languages", "everyday"]
 SLOT = re.compile(r"\{(m2?|p|i|who)\}")
 
 
@@ -72,18 +71,21 @@ def fill(text, channel, names):
     return SLOT.sub(lambda slot: values[slot[1]], text)
 
 
-def main(times, seed, output, skeletons, held_out=""):
-    random.seed(int(seed))
-    names, near, seen = medicines(held_out), (lambda _: False) if held_out else nearness(NEVER_TRAINED_ON), set()
+def main(times, seed, output, *files):
+    held_out = files[-1] == "held-out"
+    names, near = medicines(held_out), (lambda _: False) if held_out else nearness()
     with open(output, "w") as out:
-        for row in map(json.loads, open(skeletons)):
-            for again in range(1, int(times) + 1 if SLOT.search(row["text"]) else 2):
-                text = fill(row["text"], row["channel"], names)
-                if text in seen or near(text):
-                    continue
-                seen.add(text)
-                filled = {**row, "id": f"{row['id']}~{again}", "text": text, "source": "own_template"}
-                out.write(json.dumps(filled, ensure_ascii=False, separators=(",", ":")) + "\n")
+        for skeletons in files[: -1 if held_out else None]:
+            random.seed(int(seed))
+            seen = set()
+            for row in map(json.loads, open(skeletons)):
+                for again in range(1, int(times) + 1 if SLOT.search(row["text"]) else 2):
+                    text = fill(row["text"], row["channel"], names)
+                    if text in seen or near(text):
+                        continue
+                    seen.add(text)
+                    filled = {**row, "id": f"{row['id']}~{again}", "text": text, "source": "own_template"}
+                    out.write(json.dumps(filled, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":
