@@ -413,7 +413,7 @@ impl Running {
         };
         // Only now: what the last requests used of the LLM is spent.
         if let Some(unsaved) = &self.unsaved {
-            // Whatever Redis does not take in time, budgets are short of by this replica's last messages.
+            // What Redis does not take in time is missing from the budgets: this replica's last messages.
             let _ = self.clock.timeout(left(LAST_WRITES), unsaved.save()).await;
         }
         // A database that does not answer must not keep the process: what waited for it was promised to nobody.

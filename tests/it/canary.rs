@@ -410,9 +410,7 @@ async fn operators(served: &Served, references: &[String]) {
         let gone = served.done_clean(Method::GET, &path, None).await;
         assert!(gone.at("/text").is_null(), "{reference} is erased");
     }
-    served
-        .done_clean(Method::GET, "/api/v1/audit?limit=500", None)
-        .await;
+    served.done_clean(Method::GET, "/api/v1/audit", None).await;
 }
 
 /// As much of a text as a note may have.
@@ -436,14 +434,16 @@ async fn outside_systems(served: &Served) {
     served.deliveries().await;
     let received = served.outside.received();
     assert!(received.len() > deliveries.len(), "one was tried again");
+    let mut tell = 0;
     for event in received {
         let body = String::from_utf8(event.body).unwrap();
-        assert!(body.contains("_REDACTED]"), "it tells of the message: {body}");
+        tell += usize::from(body.contains("_REDACTED]"));
         assert_clean(
             "the outside system's request",
             &format!("{} {}\n{:?}\n{body}", event.path, event.query, event.headers),
         );
     }
+    assert!(tell >= 3, "events tell of the messages: {tell}");
 }
 
 /// Sends everything; the references of the records that were made.
