@@ -45,6 +45,17 @@ pub(crate) enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// Ends a query for rows to work on: replicas do that at the same time, and those that another one has are left to it. SQLite has one
+    /// writer.
+    pub(crate) const fn skipping_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
 /// How to reach the database.
 #[derive(Debug, Clone)]
 pub(crate) enum Location {

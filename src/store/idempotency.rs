@@ -139,11 +139,7 @@ impl Operation for Purge {
     type Reply = u64;
 
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<u64, StoreError> {
-        // Replicas purge at the same time: those that another one has are left to it.
-        let lock = match tx.connection.engine() {
-            Engine::Sqlite => "",
-            Engine::Postgres => "FOR UPDATE SKIP LOCKED",
-        };
+        let lock = tx.connection.engine().skipping_locked();
         let sql = format!(
             "DELETE FROM idempotency WHERE (client_id, key) IN (
                  SELECT client_id, key FROM idempotency WHERE expires_at <= $1 LIMIT {PURGED_AT_ONCE} {lock})"

@@ -153,11 +153,7 @@ impl Operation for ForgetFacts {
     type Reply = u64;
 
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<u64, StoreError> {
-        // Replicas forget at the same time: those that another one has are left to it.
-        let lock = match tx.connection.engine() {
-            Engine::Sqlite => "",
-            Engine::Postgres => "FOR UPDATE SKIP LOCKED",
-        };
+        let lock = tx.connection.engine().skipping_locked();
         let sql = format!(
             "DELETE FROM record_facts WHERE (fact, received_at, reference) IN (
                  SELECT fact, received_at, reference FROM record_facts WHERE received_at < $1 LIMIT {PURGED_AT_ONCE} {lock})"
