@@ -3,28 +3,30 @@
 //! [`start`] builds the service from a validated configuration, in an order in which everything that can be wrong is found
 //! before a port is bound, and returns it running. Its errors say which setting is wrong where one is.
 
+mod observed;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ring::digest;
-use ring::rand::{SecureRandom as _, SystemRandom};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tracing::{info, warn};
 
+use observed::Observed;
+
 use crate::admission::keys_file::KeysFile;
 use crate::admission::{Admission, Callers, Limiter, SafetyLane, Unsaved};
 use crate::classify::Classifier;
-use crate::classify::llm::{Cascade, Llm, LlmEvents, Prompts, State as BreakerState, Usage};
+use crate::classify::llm::{Cascade, Llm, Prompts, State as BreakerState};
 use crate::classify::local::LocalModel;
 use crate::clock::Clock;
-use crate::config::{ClassifierMode, Config, InvalidSetting, KeyConfig, Role};
+use crate::config::{ClassifierMode, Config, InvalidSetting};
 use crate::delivery::{DeliveryObserver, Targets};
 use crate::http::{self, Shared};
-use crate::integrations::breaker::State as DeliveryBreaker;
 use crate::integrations::knowledge_base::{self, KnowledgeBase};
 use crate::integrations::knowledge_search_http::KnowledgeSearch;
 use crate::lanes::{Lanes, Late};
@@ -32,7 +34,7 @@ use crate::lifecycle::Tasks;
 use crate::operator::Operator;
 use crate::privacy::encryption::exposed_key_file;
 use crate::privacy::{Redactor, Sealer};
-use crate::store::{NewAuditEntry, SlaMark, Store, StoreError};
+use crate::store::{NewAuditEntry, Store, StoreError};
 use crate::telemetry::Telemetry;
 use crate::telemetry::logging;
 use crate::telemetry::metrics::Metrics;
@@ -191,9 +193,9 @@ fn parts(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Parts
     let traces = Traces::start(&config.otel, metrics)?;
     let targets = Targets::new(config, clock)?.with_traces(traces.clone());
     let keys_file = KeysFile::read(config)?;
-    let (callers, operator_key) = callers(config, &keys_file, clock)?;
+    let (callers, operator_key) = Callers::configured(config, &keys_file, clock.clone())?;
     let admission = Admission {
-        callers,
+        callers: Arc::new(callers),
         limiter: Limiter::new(config, clock.clone(), &metrics.admission)?,
         safety_lane: SafetyLane::new(&config.safety_lane, clock.clone()),
     };
@@ -442,49 +444,6 @@ fn started(config: &Config, triage: &Triage) -> NewAuditEntry {
     NewAuditEntry::new("system".into(), "service.started", "switchboard".into(), &detail)
 }
 
-/// Everybody who may call. Where no operator is among them and only this machine can call, a new operator key is, valid until the
-/// process ends.
-fn callers(
-    config: &Config,
-    file: &KeysFile,
-    clock: &Clock,
-) -> Result<(Arc<Callers>, Option<SecretString>), InvalidSetting> {
-    let mut configured = config.auth.known(&config.operator);
-    let operators = |keys: &[KeyConfig]| keys.iter().any(|key| key.role == Some(Role::Operator));
-    let made = match operators(&configured) || operators(&file.keys) || !config.server.host.is_loopback() {
-        true => None,
-        false => {
-            let (key, entry) = operator_key(&configured)?;
-            configured.push(entry);
-            Some(key)
-        }
-    };
-    let callers = Callers::new(&config.auth, &configured, &file.keys, clock.clone());
-    Ok((Arc::new(callers), made))
-}
-
-fn operator_key(taken: &[KeyConfig]) -> Result<(SecretString, KeyConfig), InvalidSetting> {
-    let mut random = [0; 24];
-    SystemRandom::new().fill(&mut random).map_err(|_| {
-        InvalidSetting::new(
-            "operator.keys",
-            "must be set: the system gave no random bytes to make one",
-        )
-    })?;
-    let key = format!("op_{}", hex::encode(random));
-    let sha256 = hex::encode(digest::digest(&digest::SHA256, key.as_bytes()));
-    // Its own name, whatever clients are called: it stands in the audit trail.
-    let mut id = "operator".to_owned();
-    while taken.iter().any(|key| key.id == id) {
-        id.push('_');
-    }
-    let entry = KeyConfig {
-        role: Some(Role::Operator),
-        ..KeyConfig::new(id, sha256)
-    };
-    Ok((key.into(), entry))
-}
-
 async fn bind(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address)
         .await
@@ -497,87 +456,4 @@ async fn bind(setting: &'static str, address: SocketAddr) -> Result<TcpListener,
 
 fn local_address(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().expect("a bound listener has an address")
-}
-
-/// Counts what happens on the way to the LLM, and in delivery.
-#[derive(Debug)]
-struct Observed(Arc<Metrics>);
-
-impl DeliveryObserver for Observed {
-    fn tried(&self, target: &'static str, outcome: &'static str, took: Duration) {
-        self.0.delivery(target, outcome, took);
-    }
-
-    fn breaker(&self, target: &'static str, state: DeliveryBreaker) {
-        self.0.delivery_breaker(target, state.as_str());
-        warn!(
-            target_system = target,
-            state = state.as_str(),
-            "a delivery breaker changed its state"
-        );
-    }
-
-    fn marked(&self, mark: &SlaMark) {
-        self.0.sla_mark(
-            mark.kind.as_str(),
-            if mark.breached { "breached" } else { "due_soon" },
-            mark.severity.as_deref(),
-        );
-    }
-}
-
-impl LlmEvents for Observed {
-    fn attempt(&self, outcome: &'static str, took: Duration) {
-        self.0.llm_attempt(outcome, took);
-    }
-
-    fn call(&self, outcome: &'static str, took: Duration) {
-        self.0.llm_call(outcome, took);
-    }
-
-    fn breaker(&self, _from: BreakerState, to: BreakerState) {
-        self.0.breaker(to.as_str(), BreakerState::SPELLINGS);
-    }
-
-    fn rejected(&self) {
-        self.0.llm_event("rejected");
-    }
-
-    fn retry(&self) {
-        self.0.llm_event("retry");
-    }
-
-    fn budget_exhausted(&self) {
-        self.0.llm_event("budget_exhausted");
-    }
-
-    fn hedge(&self, won: bool) {
-        self.0.llm_event(if won { "hedge_won" } else { "hedge_lost" });
-    }
-
-    fn shared(&self) {
-        self.0.llm_event("shared");
-    }
-
-    fn spared(&self, cost_usd: Option<f64>) {
-        self.0.llm_event("spared");
-        self.0.llm_spared(cost_usd.unwrap_or_default());
-    }
-
-    fn oddity(&self, what: &'static str) {
-        self.0.llm_event(what);
-    }
-
-    fn variant(&self, version: &str, variant: &str, outcome: &'static str) {
-        self.0.llm_variant(version, variant, outcome);
-    }
-
-    fn usage(&self, usage: &Usage) {
-        self.0.llm_usage(
-            usage.input_tokens,
-            usage.cached_tokens,
-            usage.output_tokens,
-            usage.cost,
-        );
-    }
 }

@@ -13,13 +13,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use ring::digest;
+use secrecy::SecretString;
 use subtle::ConstantTimeEq;
 
 use super::buckets::Buckets;
 use super::key::{Key, Permission};
+use super::keys_file::KeysFile;
+use super::operator_key;
 use super::rate::Rate;
 use crate::clock::Clock;
-use crate::config::{AuthConfig, AuthMode, KeyConfig};
+use crate::config::{AuthConfig, AuthMode, Config, InvalidSetting, KeyConfig, Role};
 
 /// Who sent a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +116,30 @@ impl Callers {
         };
         callers.replace_file_keys(from_file);
         callers
+    }
+
+    /// Everybody who may call, by a validated configuration and its keys file. Where no operator is among them and only this machine can
+    /// call, with a new operator key, valid until the process ends.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`] where that key cannot be made.
+    pub fn configured(
+        config: &Config,
+        file: &KeysFile,
+        clock: Clock,
+    ) -> Result<(Self, Option<SecretString>), InvalidSetting> {
+        let mut configured = config.auth.known(&config.operator);
+        let operators = |keys: &[KeyConfig]| keys.iter().any(|key| key.role == Some(Role::Operator));
+        let made = match operators(&configured) || operators(&file.keys) || !config.server.host.is_loopback()
+        {
+            true => None,
+            false => {
+                let (key, entry) = operator_key::make(&configured)?;
+                configured.push(entry);
+                Some(key)
+            }
+        };
+        Ok((Self::new(&config.auth, &configured, &file.keys, clock), made))
     }
 
     /// From now on, these checked keys are known besides those of the configuration.

@@ -13,6 +13,7 @@ mod key;
 pub mod keys_file;
 mod limiter;
 mod link;
+mod operator_key;
 mod rate;
 mod safety_lane;
 mod spending;

@@ -25,6 +25,7 @@ mod hold;
 mod idempotency;
 mod links;
 mod outbox;
+mod queue;
 mod read;
 mod record;
 mod reference;
@@ -76,9 +77,10 @@ use crate::privacy::encryption::make_private_dir;
 use crate::telemetry::metrics::{Metrics, StoreOperation, StorePool};
 use engine::{Engine, Location, Pool};
 use heartbeat::{DiskFull, Heartbeat};
+use queue::Queue;
 use table_lock::LockSeen;
 use transaction::Operation;
-use writer::{Queue, Writer};
+use writer::Writer;
 
 /// File name of the SQLite database under the data directory.
 pub const DATABASE_FILE: &str = "switchboard.sqlite";

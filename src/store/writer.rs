@@ -16,23 +16,23 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::audit::Chain;
-use super::commit::{self, SealedUnit};
+use super::commit;
 use super::engine::{Connection, Engine, Location, Pool};
 use super::error::{Contention, StoreError, is_disk_full, is_out_of_connections};
 use super::heartbeat::DiskFull;
 use super::idempotency;
+use super::queue::{Command, MAX_OWED, Overflow, Queue};
 use super::record::{Committed, IdempotentAnswer};
 use super::table_lock::{self, LockSeen};
-use super::transaction::{Operation, Transaction};
+use super::transaction::Transaction;
 use crate::clock::Clock;
 use crate::config::store::StoreConfig;
 use crate::telemetry::metrics::Metrics;
@@ -41,199 +41,10 @@ use crate::telemetry::metrics::Metrics;
 const MAX_BATCH: usize = 256;
 /// How long a batch on PostgreSQL may take, over its own statement timeouts: a silent network must not hang the queue.
 const BATCH_LIMIT: Duration = Duration::from_secs(15);
-/// Most unattended operations that are kept for the next batch when the database fails, and as many for which the queue had no room: a key
-/// beyond that lapses by itself.
-const MAX_OWED: usize = 4096;
 /// What else wants to write waits so long for a lock while a table is locked, in the words of `lock_timeout`: longer would be the queue's time.
 const LOCKED_PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
 /// How often a single operation is tried when PostgreSQL reports a serialization failure or a deadlock.
 const TRIES: usize = 5;
-
-type Applied<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
-
-/// An [`Operation`] of any type, with its waiting caller.
-trait Pending: Send {
-    /// Whether its caller has gone.
-    fn is_abandoned(&self) -> bool;
-    /// Whether it never had one.
-    fn is_unattended(&self) -> bool;
-    fn takes_room(&self) -> bool;
-    fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a>;
-    fn finish(self: Box<Self>, committed: Result<(), StoreError>);
-}
-
-struct Waiting<O: Operation> {
-    operation: O,
-    reply: Option<O::Reply>,
-    /// `None`: nobody wants to hear how it went.
-    caller: Option<oneshot::Sender<Result<O::Reply, StoreError>>>,
-}
-
-impl<O: Operation> Pending for Waiting<O> {
-    fn is_abandoned(&self) -> bool {
-        self.caller.as_ref().is_some_and(oneshot::Sender::is_closed)
-    }
-
-    fn is_unattended(&self) -> bool {
-        self.caller.is_none()
-    }
-
-    fn takes_room(&self) -> bool {
-        self.operation.takes_room()
-    }
-
-    fn apply<'a>(&'a mut self, tx: &'a mut Transaction<'_>) -> Applied<'a> {
-        Box::pin(async move {
-            self.reply = Some(self.operation.apply(tx).await?);
-            Ok(())
-        })
-    }
-
-    fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
-        let answer = match (committed, self.reply) {
-            (Ok(()), Some(reply)) => Ok(reply),
-            (Ok(()), None) => Err(StoreError::Closed),
-            (Err(error), _) => Err(error),
-        };
-        if let Some(caller) = self.caller {
-            // A caller that went away meanwhile does not undo what is on disk.
-            let _ = caller.send(answer);
-        }
-    }
-}
-
-enum Command {
-    Commit(Box<CommitCommand>),
-    Other(Box<dyn Pending>),
-    Close,
-}
-
-struct CommitCommand {
-    unit: SealedUnit,
-    /// Refused by itself, without an effect: the hold on its idempotency key was lost.
-    refused: Option<StoreError>,
-    reply: Committed,
-    caller: oneshot::Sender<Result<Committed, StoreError>>,
-}
-
-impl Command {
-    /// Whether nobody waits for it any more.
-    fn is_abandoned(&self) -> bool {
-        match self {
-            Self::Commit(command) => command.caller.is_closed(),
-            Self::Other(pending) => pending.is_abandoned(),
-            Self::Close => false,
-        }
-    }
-
-    fn is_unattended(&self) -> bool {
-        matches!(self, Self::Other(pending) if pending.is_unattended())
-    }
-
-    fn takes_room(&self) -> bool {
-        match self {
-            Self::Commit(command) => command.unit.grows(),
-            Self::Other(pending) => pending.takes_room(),
-            Self::Close => false,
-        }
-    }
-
-    fn has_records(&self) -> bool {
-        matches!(self, Self::Commit(command) if command.unit.has_records())
-    }
-
-    fn finish(self, committed: Result<(), StoreError>) {
-        match self {
-            Self::Commit(command) => {
-                let _ = command.caller.send(match (committed, command.refused) {
-                    (Ok(()), None) => Ok(command.reply),
-                    (Ok(()), Some(refused)) => Err(refused),
-                    (Err(error), _) => Err(error),
-                });
-            }
-            Self::Other(pending) => pending.finish(committed),
-            Self::Close => {}
-        }
-    }
-}
-
-/// Unattended operations that found the queue full: what fills it wakes the writer, which takes these along.
-#[derive(Clone, Default)]
-struct Overflow(Arc<Mutex<Vec<Command>>>);
-
-impl Overflow {
-    fn lock(&self) -> MutexGuard<'_, Vec<Command>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Where callers put their writes. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Queue {
-    commands: mpsc::Sender<Command>,
-    overflow: Overflow,
-}
-
-impl Queue {
-    /// Waits until `unit` is durable.
-    pub(crate) async fn commit(&self, unit: SealedUnit) -> Result<Committed, StoreError> {
-        let (caller, answer) = oneshot::channel();
-        self.put(Command::Commit(Box::new(CommitCommand {
-            unit,
-            refused: None,
-            reply: Committed::default(),
-            caller,
-        })))?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
-    }
-
-    /// Waits until `operation` is durable.
-    pub(crate) async fn run<O: Operation>(&self, operation: O) -> Result<O::Reply, StoreError> {
-        let (caller, answer) = oneshot::channel();
-        self.put(Command::Other(Box::new(Waiting {
-            operation,
-            reply: None,
-            caller: Some(caller),
-        })))?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
-    }
-
-    /// Runs `operation` when its turn comes, also where the queue is full, and again where the database failed; nobody hears how it went. It
-    /// may find itself done.
-    pub(crate) fn run_unattended<O: Operation>(&self, operation: O) {
-        let command = Command::Other(Box::new(Waiting {
-            operation,
-            reply: None,
-            caller: None,
-        }));
-        // Locked before the queue is tried: the writer, which looks here each time after it has taken from the queue, cannot come between.
-        let mut overflow = self.overflow.lock();
-        // A closed queue drops it: for operations that only make something happen sooner.
-        if let Err(mpsc::error::TrySendError::Full(command)) = self.commands.try_send(command)
-            && overflow.len() < MAX_OWED
-        {
-            overflow.push(command);
-        }
-    }
-
-    /// Lets the writer finish what waits, and refuses everything after.
-    pub(crate) async fn close(&self) {
-        // An error says that it is closed already.
-        let _ = self.commands.send(Command::Close).await;
-    }
-
-    /// How many writes wait.
-    pub(crate) fn waiting(&self) -> usize {
-        self.commands.max_capacity() - self.commands.capacity()
-    }
-
-    fn put(&self, command: Command) -> Result<(), StoreError> {
-        self.commands.try_send(command).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
-            mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
-        })
-    }
-}
 
 /// The writer's own state.
 pub(crate) struct Writer {
@@ -267,8 +78,7 @@ impl Writer {
         disk_full: DiskFull,
         lock_seen: LockSeen,
     ) -> (Queue, impl Future<Output = ()> + Send + use<>) {
-        let (commands, receiver) = mpsc::channel(config.write_queue);
-        let overflow = Overflow::default();
+        let (queue, receiver, overflow) = Queue::bounded(config.write_queue);
         let writer = Self {
             location,
             readers,
@@ -277,14 +87,14 @@ impl Writer {
             connection: None,
             chain: None,
             owed: Vec::new(),
-            overflow: overflow.clone(),
+            overflow,
             metrics,
             disk_full,
             lock_seen,
             locked: None,
             writable: true,
         };
-        (Queue { commands, overflow }, writer.run(receiver))
+        (queue, writer.run(receiver))
     }
 
     async fn run(mut self, mut queue: mpsc::Receiver<Command>) {
