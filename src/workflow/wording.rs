@@ -95,7 +95,9 @@ mod tests {
             "a \u{2039}b\u{203a}hi\u{2039}/b\u{203a} ((x)) \u{2019}y\u{2019}"
         );
         assert_eq!(excerpt("=1+1"), "\u{201c}=1+1\u{201d}");
-        assert!(excerpt(&"x".repeat(200)).chars().count() <= EXCERPT_CHARS + 3);
+        let (whole, longer) = ("x".repeat(EXCERPT_CHARS), "x".repeat(EXCERPT_CHARS + 1));
+        assert_eq!(excerpt(&whole), format!("\u{201c}{whole}\u{201d}"));
+        assert_eq!(excerpt(&longer), format!("\u{201c}{whole}\u{2026}\u{201d}"));
     }
 
     #[test]

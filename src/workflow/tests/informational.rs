@@ -105,7 +105,7 @@ fn a_hand_over_says_what_was_searched() {
     review.requires_human_review = true;
     let tried = |text, looked_up: Option<&LookedUp>| {
         let decision = decide_after(text, looked_up, &review);
-        let details: Value = serde_json::from_str(&decision.records[0].details.to_json()).unwrap();
+        let details = record_details(&decision.records[0]);
         details["hand_over"]["tried"][1].as_str().unwrap().to_owned()
     };
     let question = "How long does standard delivery take?";

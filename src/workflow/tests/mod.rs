@@ -130,6 +130,11 @@ fn details(step: &NextStep) -> Value {
     serde_json::to_value(&step.details).unwrap()
 }
 
+/// What a record holds, as the store and outside systems get it.
+fn record_details(record: &RecordDraft) -> Value {
+    serde_json::from_str(&record.details.to_json()).unwrap()
+}
+
 #[test]
 fn an_unsure_message_goes_to_a_person_with_a_hand_over_package_and_never_to_an_action() {
     for category in [Category::Informational, Category::ServiceAction] {
@@ -146,7 +151,7 @@ fn an_unsure_message_goes_to_a_person_with_a_hand_over_package_and_never_to_an_a
             };
             assert_eq!(step.reference.as_deref(), Some(record.reference.as_str()));
             assert_eq!(record.queue, "agents");
-            let details: Value = serde_json::from_str(&record.details.to_json()).unwrap();
+            let details = record_details(record);
             assert_eq!(details["hand_over"]["message"], "refund order 12345 or not?");
             assert_eq!(details["hand_over"]["entities"]["order_ids"], json!(["12345"]));
         }
@@ -183,7 +188,15 @@ fn an_unsure_message_that_may_be_a_safety_report_comes_first() {
 #[test]
 fn no_answer_or_summary_holds_markup_or_breaks_its_line() {
     let hostile = "refund order 12345 <img src=x onerror=alert(1)> [link](javascript:x) {{7*7}} `rm -rf` \u{202e}evil\n# heading\n@here";
-    let metadata = json!({ "order_id": "<b>1</b>", "customer_id": "{{x}}", "product_id": "'; drop", "product_name": "<i>x</i>" });
+    let metadata = json!({
+        "order_id": "<b>1</b>",
+        "order_ids": ["<b>2</b>"],
+        "customer_id": "{{x}}",
+        "product_id": "`drop`",
+        "product_name": "<i>x</i>",
+        "product": "<i>y</i>",
+    });
+    let markup = ['<', '>', '`', '{', '}', '\n', '\u{202e}', '@'];
     for classification in [
         service(Intent::RequestRefund),
         service(Intent::OpenTicket),
@@ -199,13 +212,34 @@ fn no_answer_or_summary_holds_markup_or_breaks_its_line() {
             .chain([&decision.next_step.description])
             .chain(&decision.path)
         {
-            assert!(
-                !line.contains(['<', '>', '`', '{', '}', '\n', '\u{202e}', '@']),
-                "{line}"
-            );
+            assert!(!line.contains(markup), "{line}");
         }
-        let ids = details(&decision.next_step)["entities"].clone();
-        assert!(!ids.to_string().contains('<'), "{ids}");
+        // What the details hold besides the message itself and the operator's own addresses: ids, products, facts, sentences.
+        assert!(!decision.records.is_empty());
+        let of_records = decision.records.iter().map(record_details);
+        for details in of_records.chain([details(&decision.next_step)]) {
+            let mut texts = Vec::new();
+            texts_besides_the_message(&details, &mut texts);
+            assert!(!texts.is_empty(), "{details}");
+            for text in texts {
+                assert!(!text.contains(markup), "{text:?} in {details}");
+            }
+        }
+    }
+}
+
+/// Every text in `details`, but for the fields that hold the redacted message as it was written, or ways to reach the operator.
+fn texts_besides_the_message<'v>(details: &'v Value, texts: &mut Vec<&'v str>) {
+    match details {
+        Value::String(text) => texts.push(text),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| texts_besides_the_message(item, texts)),
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| !["message", "narrative", "contact"].contains(&name.as_str()))
+            .for_each(|(_, value)| texts_besides_the_message(value, texts)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

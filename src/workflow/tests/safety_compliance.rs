@@ -102,8 +102,7 @@ fn days_are_those_where_the_operator_is() {
             None,
         )
     };
-    let record: Value =
-        serde_json::from_str(&decide(&safety(Severity::High)).records[0].details.to_json()).unwrap();
+    let record = record_details(&decide(&safety(Severity::High)).records[0]);
     assert_eq!(record["regulatory"]["day_zero"], "2026-11-22");
     assert_eq!(record["onset"]["date"], "2026-11-22");
     let request = details(&decide(&service(Intent::RequestRefund)).next_step);
@@ -117,7 +116,7 @@ fn emergencies_are_listed_the_most_specific_first() {
         ..safety(Severity::Urgent)
     };
     let decision = decide("I want to kill myself", json!({}), &report);
-    let record: Value = serde_json::from_str(&decision.records[0].details.to_json()).unwrap();
+    let record = record_details(&decision.records[0]);
     assert_eq!(record["emergencies"], json!(["self_harm", "medical"]));
 }
 
@@ -131,7 +130,7 @@ fn a_reporter_is_a_consumer_where_the_patient_says_so() {
         ("is it safe with milk", Value::Null),
     ] {
         let decision = decide(text, json!({}), &safety(Severity::High));
-        let record: Value = serde_json::from_str(&decision.records[0].details.to_json()).unwrap();
+        let record = record_details(&decision.records[0]);
         assert_eq!(record["reporter"]["qualification"], qualification, "{text}");
     }
 }

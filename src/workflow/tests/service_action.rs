@@ -38,7 +38,7 @@ fn nobody_cancels_the_metadatas_order_unseen_where_the_message_names_another() {
         &service(Intent::CancelOrder),
     );
     assert!(decision.next_step.requires_human_review);
-    let ticket: Value = serde_json::from_str(&decision.records[0].details.to_json()).unwrap();
+    let ticket = record_details(&decision.records[0]);
     assert_eq!(ticket["requires_human_review"], true);
     let same = decide(
         "cancel order 12345",
@@ -78,7 +78,7 @@ fn each_request_is_about_the_orders_that_it_names() {
             .records
             .iter()
             .map(|record| {
-                let details = serde_json::to_value(&record.details).unwrap();
+                let details = record_details(record);
                 (
                     record.intent.unwrap(),
                     details["payload"]["entities"]["order_ids"].clone(),
@@ -98,7 +98,7 @@ fn each_request_is_about_the_orders_that_it_names() {
     let decision = decide(both, json!({}), &service(Intent::CancelOrder));
     assert_eq!(decision.records.len(), 2);
     for record in &decision.records {
-        let details = serde_json::to_value(&record.details).unwrap();
+        let details = record_details(record);
         let mut orders = details["payload"]["entities"]["order_ids"].clone();
         assert_eq!(
             orders.take(),
@@ -115,7 +115,7 @@ fn asked(text: &str, classified: Intent) -> Vec<(Intent, Value)> {
     let records = decision.records.iter();
     records
         .map(|record| {
-            let details = serde_json::to_value(&record.details).unwrap();
+            let details = record_details(record);
             let orders = details["payload"]["entities"]["order_ids"].clone();
             (record.intent.unwrap(), orders)
         })
@@ -259,7 +259,7 @@ fn a_leak_and_a_question_about_a_safety_report_do_not_wait_a_day() {
         let record = &decision.records[0];
         assert_eq!(record.priority, Priority::High, "{text}");
         // What the ticketing system is told.
-        let details: Value = serde_json::from_str(&record.details.to_json()).unwrap();
+        let details = record_details(record);
         assert_eq!(details["priority"], "high", "{text}");
         assert_eq!(
             record.due_at,
