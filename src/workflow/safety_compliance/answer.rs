@@ -100,160 +100,225 @@ pub(super) fn answer(
     }
 }
 
+/// What is to be done now and whom to call, as it is gathered.
+struct Advice<'a> {
+    config: &'a EmergencyConfig,
+    /// Only animals are affected, as far as is told.
+    animal: bool,
+    lines: Vec<String>,
+    /// The most fitting first, each once.
+    numbers: Vec<EmergencyNumber>,
+}
+
+impl Advice<'_> {
+    fn say(&mut self, line: impl Into<String>) {
+        self.lines.push(line.into());
+    }
+
+    fn call(&mut self, name: &'static str, number: &str) {
+        let number = EmergencyNumber {
+            name,
+            number: number.to_owned(),
+        };
+        if !self.numbers.contains(&number) {
+            self.numbers.push(number);
+        }
+    }
+
+    fn medical(&mut self) {
+        self.call("Emergency services", &self.config.medical);
+    }
+
+    fn poison(&mut self) {
+        self.call("Poison Help", &self.config.poison);
+    }
+
+    fn animal_poison(&mut self) {
+        self.call("Animal Poison Control", &self.config.animal_poison);
+    }
+
+    fn crisis(&mut self) {
+        self.call("Suicide & Crisis Lifeline", &self.config.crisis);
+    }
+
+    /// Whether there is anybody to ask about a poisoned animal.
+    const fn knows_animal_poison(&self) -> bool {
+        !self.config.animal_poison.is_empty()
+    }
+
+    /// Somebody may take their life.
+    fn in_a_crisis(&mut self) {
+        self.say(format!(
+            "You do not have to go through this alone. Call or text {} now to talk to somebody at the Suicide & Crisis Lifeline, at any hour. If you or somebody else is in immediate danger, call {}.",
+            self.config.crisis, self.config.medical
+        ));
+        self.crisis();
+        self.medical();
+    }
+
+    /// Something harmful was taken, by whoever died of it where it is `fatal`.
+    fn after_a_poisoning(&mut self, fatal: bool) {
+        let EmergencyConfig {
+            medical,
+            poison,
+            animal_poison,
+            ..
+        } = self.config;
+        if self.animal && self.knows_animal_poison() {
+            let person = format!("Poison Help at {poison}, or {medical} if that person is very unwell.");
+            self.say(if fatal {
+                format!(
+                    "If another animal may have swallowed something too, please call Animal Poison Control at {animal_poison} (a fee may apply); for a person, call {person}"
+                )
+            } else {
+                format!(
+                    "Please call a veterinarian or Animal Poison Control at {animal_poison} now (a fee may apply). If a person may have swallowed something too, call {person}"
+                )
+            });
+            self.animal_poison();
+        } else {
+            self.say(format!(
+                "Please call Poison Help at {poison} now; it is free and open at any hour, also when nothing is wrong yet. If the person has collapsed, has a seizure, has trouble breathing or cannot be woken, call {medical} first."
+            ));
+        }
+        self.poison();
+        self.medical();
+    }
+
+    /// After a death nobody is sent for, except for whoever else may be unwell.
+    fn after_a_death(&mut self, report: &CaseReport) {
+        if !self.numbers.is_empty() || !somebody_may_be_unwell(report) {
+            return;
+        }
+        let medical = &self.config.medical;
+        self.say(if self.animal {
+            format!(
+                "If another animal is unwell now, please call a veterinarian; for a person, call {medical}."
+            )
+        } else {
+            format!("If somebody is unwell now, please call {medical}.")
+        });
+        self.medical();
+    }
+
+    /// Whoever is affected lives, as far as is told.
+    fn for_the_living(&mut self, report: &CaseReport, emergencies: &[Emergency], affected: Affected) {
+        let severity = report.severity.level;
+        if emergencies.contains(&Emergency::Medical)
+            || (severity == Severity::Urgent && emergencies.is_empty())
+        {
+            self.at_once(emergencies.is_empty());
+        }
+        if self.lines.is_empty() && severity == Severity::High {
+            self.if_it_gets_worse(report);
+        }
+        if affected.animal && affected.person && severity >= Severity::High {
+            if emergencies.contains(&Emergency::Poisoning) && self.knows_animal_poison() {
+                self.say(format!(
+                    "For an animal, please call a veterinarian or Animal Poison Control at {} (a fee may apply).",
+                    self.config.animal_poison
+                ));
+                self.animal_poison();
+            } else {
+                self.say("For an animal, please call a veterinarian.");
+            }
+        }
+        if self.lines.is_empty() && !self.animal {
+            self.say(
+                "A doctor or pharmacist can say what to do about the medicine; we cannot give medical advice in a message.",
+            );
+        }
+    }
+
+    /// A medical emergency, or one that `may_be_any`.
+    fn at_once(&mut self, may_be_any: bool) {
+        let EmergencyConfig {
+            medical,
+            poison,
+            crisis,
+            ..
+        } = self.config;
+        self.say(if self.animal {
+            format!("If this is an emergency, please call a veterinarian now; for a person, call {medical}.")
+        } else {
+            format!("If this is happening now, please call {medical} right away. Do not wait for our answer.")
+        });
+        self.medical();
+        if may_be_any && !self.animal {
+            self.say(format!(
+                "If somebody took too much of a medicine or swallowed something harmful, Poison Help is at {poison}. If you or somebody else may be thinking of suicide, call or text {crisis}. Both are there at any hour."
+            ));
+            self.poison();
+            self.crisis();
+        }
+    }
+
+    /// No emergency yet.
+    fn if_it_gets_worse(&mut self, report: &CaseReport) {
+        if self.animal {
+            self.say("If it gets worse, please call a veterinarian at once.");
+            return;
+        }
+        self.say(format!(
+            "If it gets worse, or you feel that it is an emergency, please call {} at once.",
+            self.config.medical
+        ));
+        self.medical();
+        if is_situation(report, "overdose") || is_situation(report, "medication_error") {
+            self.say(format!(
+                "Poison Help at {} answers questions about too much of a medicine, or the wrong one, at any hour and free of charge.",
+                self.config.poison
+            ));
+            self.poison();
+        } else {
+            self.say("A doctor or pharmacist can say what to do about the medicine.");
+        }
+    }
+}
+
 /// Whom to call. A veterinarian instead of a person's help only where an animal is affected and no person is told of; where both are, what
-/// a person needs comes first. After a death nobody is sent for, except for whoever else may be unwell.
+/// a person needs comes first.
 fn what_to_do_now(
     report: &CaseReport,
     emergencies: &[Emergency],
     affected: Affected,
     config: &EmergencyConfig,
 ) -> (Vec<String>, Vec<EmergencyNumber>) {
-    let medical = || EmergencyNumber {
-        name: "Emergency services",
-        number: config.medical.clone(),
+    let mut advice = Advice {
+        config,
+        animal: affected.animal && !affected.person,
+        lines: Vec::new(),
+        numbers: Vec::new(),
     };
-    let mut lines = Vec::new();
-    let mut numbers = Vec::new();
-    let severity = report.severity.level;
-    let has = |emergency| emergencies.contains(&emergency);
-    let situation = |code: &str| report.special_situations.iter().any(|found| found.code == code);
-    let animal = affected.animal && !affected.person;
     let fatal = report.outcome == Outcome::Fatal;
     if fatal {
-        lines.push(CONDOLENCES.to_owned());
+        advice.say(CONDOLENCES);
     }
-    if has(Emergency::SelfHarm) {
-        lines.push(format!(
-            "You do not have to go through this alone. Call or text {} now to talk to somebody at the Suicide & Crisis Lifeline, at any hour. If you or somebody else is in immediate danger, call {}.",
-            config.crisis, config.medical
-        ));
-        numbers.push(EmergencyNumber {
-            name: "Suicide & Crisis Lifeline",
-            number: config.crisis.clone(),
-        });
-        numbers.push(medical());
+    if emergencies.contains(&Emergency::SelfHarm) {
+        advice.in_a_crisis();
     }
-    if has(Emergency::Poisoning) {
-        if animal && !config.animal_poison.is_empty() {
-            let person = format!(
-                "Poison Help at {}, or {} if that person is very unwell.",
-                config.poison, config.medical
-            );
-            lines.push(if fatal {
-                format!(
-                    "If another animal may have swallowed something too, please call Animal Poison Control at {} (a fee may apply); for a person, call {person}",
-                    config.animal_poison
-                )
-            } else {
-                format!(
-                    "Please call a veterinarian or Animal Poison Control at {} now (a fee may apply). If a person may have swallowed something too, call {person}",
-                    config.animal_poison
-                )
-            });
-            numbers.push(EmergencyNumber {
-                name: "Animal Poison Control",
-                number: config.animal_poison.clone(),
-            });
-        } else {
-            lines.push(format!(
-                "Please call Poison Help at {} now; it is free and open at any hour, also when nothing is wrong yet. If the person has collapsed, has a seizure, has trouble breathing or cannot be woken, call {} first.",
-                config.poison, config.medical
-            ));
-        }
-        numbers.push(EmergencyNumber {
-            name: "Poison Help",
-            number: config.poison.clone(),
-        });
-        numbers.push(medical());
+    if emergencies.contains(&Emergency::Poisoning) {
+        advice.after_a_poisoning(fatal);
     }
     if fatal {
-        if numbers.is_empty() && somebody_may_be_unwell(report) {
-            lines.push(if animal {
-                format!(
-                    "If another animal is unwell now, please call a veterinarian; for a person, call {}.",
-                    config.medical
-                )
-            } else {
-                format!("If somebody is unwell now, please call {}.", config.medical)
-            });
-            numbers.push(medical());
-        }
-    } else if has(Emergency::Medical) || (severity == Severity::Urgent && emergencies.is_empty()) {
-        if animal {
-            lines.push(format!(
-                "If this is an emergency, please call a veterinarian now; for a person, call {}.",
-                config.medical
-            ));
-        } else {
-            lines.push(format!(
-                "If this is happening now, please call {} right away. Do not wait for our answer.",
-                config.medical
-            ));
-        }
-        numbers.push(medical());
-        if emergencies.is_empty() && !animal {
-            lines.push(format!(
-                "If somebody took too much of a medicine or swallowed something harmful, Poison Help is at {}. If you or somebody else may be thinking of suicide, call or text {}. Both are there at any hour.",
-                config.poison, config.crisis
-            ));
-            numbers.push(EmergencyNumber {
-                name: "Poison Help",
-                number: config.poison.clone(),
-            });
-            numbers.push(EmergencyNumber {
-                name: "Suicide & Crisis Lifeline",
-                number: config.crisis.clone(),
-            });
-        }
+        advice.after_a_death(report);
+    } else {
+        advice.for_the_living(report, emergencies, affected);
     }
-    if lines.is_empty() && severity == Severity::High {
-        if animal {
-            lines.push("If it gets worse, please call a veterinarian at once.".to_owned());
-        } else {
-            let worse = "If it gets worse, or you feel that it is an emergency, please call";
-            lines.push(format!("{worse} {} at once.", config.medical));
-            numbers.push(medical());
-            if situation("overdose") || situation("medication_error") {
-                lines.push(format!(
-                    "Poison Help at {} answers questions about too much of a medicine, or the wrong one, at any hour and free of charge.",
-                    config.poison
-                ));
-                numbers.push(EmergencyNumber {
-                    name: "Poison Help",
-                    number: config.poison.clone(),
-                });
-            } else {
-                lines.push("A doctor or pharmacist can say what to do about the medicine.".to_owned());
-            }
-        }
+    if is_defect(report) {
+        advice.say("Please keep the package and what is in it.");
     }
-    if affected.animal && affected.person && !fatal && severity >= Severity::High {
-        if has(Emergency::Poisoning) && !config.animal_poison.is_empty() {
-            lines.push(format!(
-                "For an animal, please call a veterinarian or Animal Poison Control at {} (a fee may apply).",
-                config.animal_poison
-            ));
-            numbers.push(EmergencyNumber {
-                name: "Animal Poison Control",
-                number: config.animal_poison.clone(),
-            });
-        } else {
-            lines.push("For an animal, please call a veterinarian.".to_owned());
-        }
-    }
-    if lines.is_empty() && !animal {
-        lines.push("A doctor or pharmacist can say what to do about the medicine; we cannot give medical advice in a message.".to_owned());
-    }
-    if situation("quality_defect") || situation("falsified_product") {
-        lines.push("Please keep the package and what is in it.".to_owned());
-    }
-    let mut unique: Vec<EmergencyNumber> = Vec::new();
-    for number in numbers {
-        if !unique.contains(&number) {
-            unique.push(number);
-        }
-    }
-    (lines, unique)
+    (advice.lines, advice.numbers)
+}
+
+/// Whether a special situation was told.
+fn is_situation(report: &CaseReport, code: &str) -> bool {
+    report.special_situations.iter().any(|found| found.code == code)
+}
+
+/// Whether something is wrong with the product itself: then the package is evidence.
+fn is_defect(report: &CaseReport) -> bool {
+    is_situation(report, "quality_defect") || is_situation(report, "falsified_product")
 }
 
 /// Whether a report of a death may tell of somebody who lives and is unwell: what is urgent by its words, or a harm that is the reporter's or
@@ -287,8 +352,7 @@ fn statement_applies(report: &CaseReport, affected: Affected) -> bool {
 /// follow-up needs first. Where it `may_be_crisis`, what happened comes before any product.
 fn question(report: &CaseReport, may_be_crisis: bool) -> Option<Question> {
     let ask = |missing, text| Some(Question { missing, text });
-    let situation = |code: &str| report.special_situations.iter().any(|found| found.code == code);
-    let quality = situation("quality_defect") || situation("falsified_product");
+    let quality = is_defect(report);
     let criteria = &report.minimum_criteria;
     if !criteria.reporter {
         return ask(
