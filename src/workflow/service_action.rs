@@ -10,6 +10,7 @@ use super::details::{HandledRequest, Payload, RequestDetails, RequestTicket};
 use super::details::{RecordDetails, StepDetails};
 use super::entities::Entities;
 use super::own_words::own_words;
+use super::priority::Priority;
 use super::templates::{ActionTemplate, TemplateValues};
 use super::wording::excerpt;
 use super::{not_asked, other_languages, pressing, without_order};
@@ -20,10 +21,25 @@ struct Handled {
     intent: Intent,
     action: String,
     description: String,
+    /// The ticket's, or its kind's where none was opened.
+    priority: Priority,
+    /// Whether a person has to agree to the ticket, as its kind asks.
+    requires_human_review: bool,
     next_steps: Vec<String>,
     /// Entity -> question.
     missing: Vec<(String, String)>,
     record: Option<RecordDraft>,
+}
+
+/// What a ticket is made of, besides the message.
+struct TicketContent<'a> {
+    template: &'a ActionTemplate,
+    summary: String,
+    entities: &'a Entities,
+    /// The safety report that it stands beside.
+    safety_report: Option<&'a str>,
+    /// Entities that are missing and were not asked for.
+    missing: Vec<String>,
 }
 
 impl Workflows {
@@ -34,49 +50,21 @@ impl Workflows {
         let entities = self.entities.read(&own, case.metadata, self.day_received(case));
         let second_intent = self.second_intent(case, &own);
         let mut path = Vec::new();
-        let mut intents: Vec<Intent> = Vec::new();
-        let named = Self::as_named(case, &own);
-        if named != classification.intent {
-            path.push(format!(
-                "{} as named in another language: {named}",
-                classification.intent
-            ));
-        }
-        for asked in std::iter::once(named).chain(second_intent) {
-            if !not_asked::may_be_asked(asked, &own) {
-                path.push(format!("{asked} is named and not asked for"));
-                continue;
-            }
-            let intent = self.without_order(asked, &own, &entities);
-            if intent != asked {
-                path.push(format!("{asked} is read as {intent}"));
-            }
-            if !intents.contains(&intent) {
-                intents.push(intent);
-            }
-        }
-        // "Cancel order 4471 and stop my subscription": the subscription is no order, and must not be lost.
-        if intents.contains(&Intent::CancelOrder)
-            && without_order::stops_something_else(&own)
-            && !intents.contains(&Intent::Other)
-        {
-            path.push(format!("something is to be stopped besides: {}", Intent::Other));
-            intents.push(Intent::Other);
-        }
-        if intents.is_empty() {
-            intents.push(Intent::OpenTicket);
-        }
-        intents.sort_by_key(|intent| self.templates.of(*intent).order);
-        let handled: Vec<Handled> = intents
-            .iter()
+        let handled: Vec<Handled> = self
+            .intents(case, &own, &entities, second_intent, &mut path)
+            .into_iter()
             .map(|intent| {
-                let entities = self.entities.for_request(*intent, &own, &entities);
-                self.handle(*intent, case, &own, &entities, new_reference)
+                let entities = self.entities.for_request(intent, &own, &entities);
+                self.handle(intent, case, &own, &entities, new_reference)
             })
             .collect();
+        path.extend(handled.iter().map(Handled::path_line));
 
-        let names_no_order = entities.order_ids.is_empty();
-        let article = names_no_order.then(|| self.article_beside(&own)).flatten();
+        let article = entities
+            .order_ids
+            .is_empty()
+            .then(|| self.article_beside(&own))
+            .flatten();
         let mut description: Vec<String> = handled.iter().map(|one| one.description.clone()).collect();
         description.dedup();
         if entities.order_ids_differ {
@@ -86,37 +74,24 @@ impl Workflows {
                 joined(&entities.order_ids)
             ));
         }
-        path.extend(handled.iter().map(Handled::path_line));
-        let first = &handled[0];
-        let template = self.templates.of(first.intent);
         let missing = handled
             .iter()
             .flat_map(|one| one.missing.iter().map(|(entity, _)| entity.clone()));
+        let tickets: Vec<&RecordDraft> = handled.iter().filter_map(|one| one.record.as_ref()).collect();
         let next_step = NextStep {
-            action: first.action.clone(),
+            action: handled[0].action.clone(),
             description: description.join(" "),
             priority: handled
                 .iter()
-                .map(|one| {
-                    let of_kind = self.templates.of(one.intent).priority;
-                    one.record.as_ref().map_or(of_kind, |record| record.priority)
-                })
+                .map(|one| one.priority)
                 .max()
-                .unwrap_or(template.priority),
+                .unwrap_or(handled[0].priority),
             requires_human_review: classification.requires_human_review
-                || (entities.order_ids_differ && handled.iter().any(|one| one.record.is_some()))
-                || handled
-                    .iter()
-                    .any(|one| one.record.is_some() && self.templates.of(one.intent).requires_human_review),
-            external_system: handled
-                .iter()
-                .find_map(|one| one.record.as_ref().map(|record| record.system.clone())),
-            reference: first
-                .record
-                .as_ref()
-                .or_else(|| handled.iter().find_map(|one| one.record.as_ref()))
-                .map(|record| record.reference.clone()),
-            due_at: handled.iter().filter_map(|one| one.record.as_ref()?.due_at).min(),
+                || (entities.order_ids_differ && !tickets.is_empty())
+                || handled.iter().any(|one| one.requires_human_review),
+            external_system: tickets.first().map(|ticket| ticket.system.clone()),
+            reference: tickets.first().map(|ticket| ticket.reference.clone()),
+            due_at: tickets.iter().filter_map(|ticket| ticket.due_at).min(),
             details: StepDetails::Request(Box::new(RequestDetails {
                 intent: classification.intent,
                 handled_in_order: handled.iter().map(Handled::summary).collect(),
@@ -144,6 +119,49 @@ impl Workflows {
         }
     }
 
+    /// What is to be handled, in the order that the templates state; never nothing. Says in `path` where that is not as classified.
+    fn intents(
+        &self,
+        case: &Case<'_>,
+        own: &str,
+        entities: &Entities,
+        second_intent: Option<Intent>,
+        path: &mut Vec<String>,
+    ) -> Vec<Intent> {
+        let classified = case.classification.intent;
+        let named = Self::as_named(case, own);
+        if named != classified {
+            path.push(format!("{classified} as named in another language: {named}"));
+        }
+        let mut intents: Vec<Intent> = Vec::new();
+        for asked in std::iter::once(named).chain(second_intent) {
+            if !not_asked::may_be_asked(asked, own) {
+                path.push(format!("{asked} is named and not asked for"));
+                continue;
+            }
+            let intent = self.without_order(asked, own, entities);
+            if intent != asked {
+                path.push(format!("{asked} is read as {intent}"));
+            }
+            if !intents.contains(&intent) {
+                intents.push(intent);
+            }
+        }
+        // "Cancel order 4471 and stop my subscription": the subscription is no order, and must not be lost.
+        if intents.contains(&Intent::CancelOrder)
+            && without_order::stops_something_else(own)
+            && !intents.contains(&Intent::Other)
+        {
+            path.push(format!("something is to be stopped besides: {}", Intent::Other));
+            intents.push(Intent::Other);
+        }
+        if intents.is_empty() {
+            intents.push(Intent::OpenTicket);
+        }
+        intents.sort_by_key(|intent| self.templates.of(*intent).order);
+        intents
+    }
+
     /// The other request of the message, as the words plainly ask for it. Beside a problem or a request for something unusual, nothing is
     /// split off: an agent reads it whole.
     fn second_intent(&self, case: &Case<'_>, own: &str) -> Option<Intent> {
@@ -164,7 +182,7 @@ impl Workflows {
         without_order::instead_of(intent, own, has_order).unwrap_or(intent)
     }
 
-    /// The request as classified; the embedded model's word for one in another language only where the message has no word for another.
+    /// The request as classified, unless the local model guessed and a word in another language names a different request.
     fn as_named(case: &Case<'_>, own: &str) -> Intent {
         let classified = case.classification.intent;
         let guessed = case.classification.classifier == ClassifierKind::Local
@@ -201,17 +219,28 @@ impl Workflows {
                 intent,
                 action: format!("request_{entity}"),
                 description: question.clone(),
+                priority: template.priority,
+                requires_human_review: false,
                 next_steps: Vec::new(),
                 missing,
                 record: None,
             };
         }
         let rendered = self.templates.render(intent, &values(entities, case));
-        let record = self.ticket(template, &rendered.summary, case, own, entities, new_reference);
+        let content = TicketContent {
+            template,
+            summary: rendered.summary,
+            entities,
+            safety_report: None,
+            missing: Vec::new(),
+        };
+        let record = self.ticket(content, case, own, new_reference);
         Handled {
             intent,
             action: template.action.clone(),
             description: rendered.description,
+            priority: record.priority,
+            requires_human_review: template.requires_human_review,
             next_steps: rendered.next_steps,
             missing,
             record: Some(record),
@@ -219,15 +248,20 @@ impl Workflows {
     }
 
     /// The ticket of one request.
-    pub(super) fn ticket(
+    fn ticket(
         &self,
-        template: &ActionTemplate,
-        summary: &str,
+        content: TicketContent<'_>,
         case: &Case<'_>,
         own: &str,
-        entities: &Entities,
         new_reference: NewReference<'_>,
     ) -> RecordDraft {
+        let TicketContent {
+            template,
+            summary,
+            entities,
+            safety_report,
+            missing,
+        } = content;
         let priority = template.priority.max(pressing::least_priority(own));
         let note = "the message names another order than the metadata; the metadata was used";
         let details = RequestTicket {
@@ -246,8 +280,8 @@ impl Workflows {
                 || entities.order_ids_differ,
             hold_until: template.hold_until.clone(),
             note: entities.order_ids_differ.then_some(note),
-            safety_report: None,
-            missing: Vec::new(),
+            safety_report: safety_report.map(str::to_owned),
+            missing,
         };
         RecordDraft {
             reference: new_reference(RecordKind::Ticket),
@@ -265,7 +299,7 @@ impl Workflows {
     }
 
     /// The tickets for requests that stand beside a safety report, one for each thing that is to be done.
-    pub(super) fn requests_beside_report(
+    pub(super) fn tickets_beside_report(
         &self,
         asked: &[Intent],
         report: &str,
@@ -289,14 +323,14 @@ impl Workflows {
         }
         let mut tickets = Vec::with_capacity(requests.len());
         for (intent, entities) in requests {
-            tickets.push(self.request_beside_report(intent, entities, report, case, own, new_reference));
+            tickets.push(self.ticket_beside_report(intent, entities, report, case, own, new_reference));
         }
         tickets
     }
 
     /// The ticket for a request that stands beside a safety report: opened whatever is missing, since nobody will ask
     /// a person who just reported harm for an order number first.
-    fn request_beside_report(
+    fn ticket_beside_report(
         &self,
         intent: Intent,
         entities: Entities,
@@ -317,12 +351,14 @@ impl Workflows {
                 missing[0].replace('_', " ")
             )
         };
-        let mut record = self.ticket(template, &summary, case, own, &entities, new_reference);
-        if let RecordDetails::Request(details) = &mut record.details {
-            details.safety_report = Some(report.to_owned());
-            details.missing = missing;
-        }
-        record
+        let content = TicketContent {
+            template,
+            summary,
+            entities: &entities,
+            safety_report: Some(report),
+            missing,
+        };
+        self.ticket(content, case, own, new_reference)
     }
 }
 

@@ -85,8 +85,8 @@ impl Workflows {
             report.emergencies.push(name_of(Emergency::Medical).to_owned());
         }
 
-        let asked = self.requests_beside(case, &own);
-        let beside = self.requests_beside_report(&asked, &report.reference, case, &own, new_reference);
+        let asked = self.intents_beside(case, &own);
+        let beside = self.tickets_beside_report(&asked, &report.reference, case, &own, new_reference);
         report.related = beside.iter().map(|record| record.reference.clone()).collect();
 
         let answer = answer::answer(&report, &emergencies, affected, &self.config);
@@ -168,7 +168,7 @@ impl Workflows {
     /// Requests that stand beside the report and get a ticket of their own: money back or a cancellation, as the words plainly ask, or as
     /// the classifier says of words that speak of it. A classifier must name some intent, and names one of "overdose" too: nobody who
     /// reports that is to be told of a ticket for a refund.
-    fn requests_beside(&self, case: &Case<'_>, own: &str) -> Vec<Intent> {
+    fn intents_beside(&self, case: &Case<'_>, own: &str) -> Vec<Intent> {
         let classification = case.classification;
         let mut intents = Vec::new();
         if speaks_of(classification.intent, own) {
