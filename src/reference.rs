@@ -14,8 +14,10 @@ pub const LENGTH: usize = 12;
 
 /// What stands between them, as the store writes it.
 pub const HYPHEN: &str = "-";
+/// What people make of it when they copy a reference, as a regular expression.
+pub const HYPHEN_AS_COPIED: &str = "[- ]?";
 
-/// A reference as a regular expression, with `between` for what stands between prefix and symbols: [`HYPHEN`], or what people make of it.
+/// A reference as a regular expression, with `between` for what stands between prefix and symbols: [`HYPHEN`] or [`HYPHEN_AS_COPIED`].
 #[must_use]
 pub fn pattern(between: &str) -> String {
     pattern_of(&format!("(?:{COMPLIANCE}|{TICKET})"), between)
@@ -25,6 +27,12 @@ pub fn pattern(between: &str) -> String {
 #[must_use]
 pub fn pattern_of(prefix: &str, between: &str) -> String {
     format!(r"\b{prefix}{between}[0-9A-HJKMNP-TV-Z]{{{LENGTH}}}\b")
+}
+
+/// `pattern` in any case. References are ASCII: so few beginnings are left that a text without one is passed over at a glance.
+#[must_use]
+pub fn in_any_case(pattern: &str) -> String {
+    format!("(?i-u:{pattern})")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use regex::Regex;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::numbers::small_number;
 use super::patterns::{Pattern, PatternSet, Scan, regex};
 
 /// A day that was mentioned.
@@ -133,15 +134,9 @@ fn weekday_of(name: &str) -> Weekday {
 }
 
 fn ago(count: &str, unit: &str, today: Date) -> Option<Date> {
-    let words = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    ];
     let count = match count.to_lowercase().as_str() {
         "a" | "an" => 1,
-        word => match (0_i64..).zip(words).find(|(_, known)| *known == word) {
-            Some((number, _)) => number,
-            None => word.parse().ok()?,
-        },
+        count => i64::from(small_number(count)?),
     };
     match unit.to_lowercase().trim_end_matches('s') {
         "day" => today.checked_sub(count.days()).ok(),

@@ -23,6 +23,7 @@ mod informational;
 mod literals;
 mod look_up;
 mod not_asked;
+mod numbers;
 mod order_ids;
 mod other_languages;
 mod own_words;

@@ -12,7 +12,8 @@ use regex::Regex;
 use super::patterns::regex;
 use crate::classify::Intent;
 
-static CANCEL: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bcancel\w*"));
+/// A mention of a cancellation.
+pub(super) static CANCEL: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bcancel\w*"));
 static REFUND: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\b(?:refund\w*|money\s+back|reimburs\w*)"));
 
 /// Behind a mention: it names a rule, and asks for nothing.
@@ -126,8 +127,7 @@ pub(super) fn may_be_asked(intent: Intent, text: &str) -> bool {
     let mut end = 0;
     for mention in mentioned.find_iter(text) {
         let before = before(text, mention.start());
-        // A clause: what is denied in another says nothing about this one.
-        let clause = before.rsplit([',', ';', ':']).next().unwrap_or(before);
+        let clause = last_clause(before);
         last_is_denied = DENIED.is_match(clause)
             || NOT_NEEDED.is_match(&text[mention.end()..])
             || intent == Intent::RequestRefund && NO.is_match(clause);
@@ -163,8 +163,7 @@ pub(super) fn follows_up_a_refund(text: &str) -> bool {
     let mut mentions = REFUND.find_iter(text).peekable();
     mentions.peek().is_some()
         && mentions.all(|mention| {
-            let before = before(text, mention.start());
-            let clause = before.rsplit([',', ';', ':']).next().unwrap_or(before);
+            let clause = last_clause(before(text, mention.start()));
             AWAITED.is_match(clause) || STILL_AWAITED.is_match(&text[mention.end()..])
         })
 }
@@ -187,6 +186,11 @@ fn before(text: &str, at: usize) -> &str {
     let from = text.floor_char_boundary(at.saturating_sub(BEFORE));
     let before = &text[from..at];
     before.rsplit(['.', '!', '?', '\n']).next().unwrap_or(before)
+}
+
+/// The clause at the end of a sentence's beginning: what is denied in another says nothing about this one.
+fn last_clause(before: &str) -> &str {
+    before.rsplit([',', ';', ':']).next().unwrap_or(before)
 }
 
 #[cfg(test)]

@@ -34,8 +34,7 @@ pub(super) struct Pattern {
 impl Pattern {
     /// The expression itself, for a part of a text that was not scanned by itself.
     pub(super) fn regex(&self) -> &Regex {
-        let compile = || Regex::new(&self.source).expect("the pattern is a constant, compiled by the tests");
-        self.compiled.get_or_init(compile)
+        self.compiled.get_or_init(|| regex(&self.source))
     }
 
     /// Where it first matches from `from` on.
@@ -108,7 +107,7 @@ struct Found {
 
 /// A set of expressions by their numbers.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Bits([u64; WORDS]);
+struct Bits([u64; WORDS]);
 
 impl Bits {
     const ALL: Self = Self([u64::MAX; WORDS]);
@@ -298,7 +297,7 @@ impl Prefilter {
             scan.present = Bits::ALL;
             return scan;
         }
-        let rest_of_word = |from: usize| {
+        let letters_from = |from: usize| {
             text[from..]
                 .bytes()
                 .take_while(|byte| is_word(char::from(*byte)))
@@ -317,7 +316,7 @@ impl Prefilter {
                 }
                 let mut end = hit.end();
                 if let Some(least) = phrase.and_then(|phrase| phrase.open) {
-                    let more = rest_of_word(end);
+                    let more = letters_from(end);
                     if more < least {
                         continue;
                     }

@@ -4,6 +4,8 @@
 //! taken from its syntax, for `patterns.rs` to find in the one walk that it takes anyway. Nothing here fails: an expression that is more
 //! than a few phrases has none.
 
+use std::sync::LazyLock;
+
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
 
@@ -30,7 +32,7 @@ pub(super) fn of(hir: &Hir) -> Option<Phrases> {
         return None;
     }
     let (inner, open) = match inner {
-        [closed @ .., end] if let Some(least) = rest_of_word(end) => (closed, Some(least)),
+        [closed @ .., end] if let Some(least) = open_end(end) => (closed, Some(least)),
         _ => (inner, None),
     };
     let inner = Hir::concat(inner.to_vec());
@@ -47,7 +49,7 @@ pub(super) fn of(hir: &Hir) -> Option<Phrases> {
 }
 
 /// How many letters `\w*` or `\w+`, as many as there are, takes at least; `None` where `hir` is something else.
-fn rest_of_word(hir: &Hir) -> Option<usize> {
+fn open_end(hir: &Hir) -> Option<usize> {
     let HirKind::Repetition(Repetition {
         min,
         max: None,
@@ -57,8 +59,9 @@ fn rest_of_word(hir: &Hir) -> Option<usize> {
     else {
         return None;
     };
-    let letters = regex_syntax::parse(r"\w").ok()?;
-    (**sub == letters).then_some(*min as usize)
+    static LETTER: LazyLock<Hir> =
+        LazyLock::new(|| regex_syntax::parse(r"\w").expect("the class of letters is an expression"));
+    (**sub == *LETTER).then_some(*min as usize)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ static WORDINGS: LazyLock<Wordings> = LazyLock::new(|| {
         leaks: patterns.add_all(LEAKS.map(str::to_owned)),
         safety_report: patterns.add(&format!(
             "(?i){}",
-            reference::pattern_of(reference::COMPLIANCE, "[- ]?")
+            reference::pattern_of(reference::COMPLIANCE, reference::HYPHEN_AS_COPIED)
         )),
         prefilter: patterns.prefilter(),
     }

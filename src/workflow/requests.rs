@@ -56,10 +56,7 @@ impl Requests {
 }
 
 fn is_asked(text: &str, at: usize) -> bool {
-    let mut from = at.saturating_sub(BEFORE);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
+    let from = text.ceil_char_boundary(at.saturating_sub(BEFORE));
     !NO_REQUEST.is_match(&text[from..at])
 }
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::not_asked::follows_up_a_refund;
+use super::not_asked::{CANCEL, follows_up_a_refund};
 use super::patterns::regex;
 use super::pressing::tells_of_a_leak;
 use crate::classify::Intent;
@@ -23,8 +23,12 @@ static COMPLAINT: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// The public id of one of our records.
-static OWN_REFERENCE: LazyLock<Regex> =
-    LazyLock::new(|| regex(&format!("(?i){}", reference::pattern("[- ]?"))));
+static OWN_REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        "(?i){}",
+        reference::pattern(reference::HYPHEN_AS_COPIED)
+    ))
+});
 static ORDER: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)\b(?:order(?:s|ed)?|packages?|parcels?|shipments?|deliver(?:y|ed|ies)|bought|purchased?)\b")
 });
@@ -34,7 +38,6 @@ static CANCELLED_OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:subscri\w+|auto(?:matic(?:ally)?)?[\s-]*(?:refill|fill|ship|renew)\w*|memberships?|appointments?|visits?|newsletters?|refill\w*|prescriptions?|transfers?|gift\s+cards?|reminders?)\b",
     )
 });
-static CANCELLED: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bcancel\w*"));
 /// A cancellation of something else, word by word.
 static NO_ORDER_CANCELLED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -118,7 +121,7 @@ fn cancels_no_order(text: &str) -> bool {
         verb.is_some_and(|verb| verb.eq_ignore_ascii_case("cancel"))
     };
     let cancelled = NO_ORDER_CANCELLED.find_iter(text).filter(is_cancelled).count();
-    stops_something_else(text) && cancelled >= CANCELLED.find_iter(text).count()
+    stops_something_else(text) && cancelled >= CANCEL.find_iter(text).count()
 }
 
 #[cfg(test)]

@@ -197,8 +197,7 @@ impl Reading {
 /// numbers that mean nothing: half of the questions about a ticket were taken for safety reports. With or without the hyphen, as people write.
 fn without_references(raw: &str) -> Cow<'_, str> {
     static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-        // References are ASCII: so few beginnings are left that a text without one is passed over at a glance.
-        let written = format!("(?i-u:{})", reference::pattern("[- ]?"));
+        let written = reference::in_any_case(&reference::pattern(reference::HYPHEN_AS_COPIED));
         Regex::new(&written).expect("the pattern is a constant, compiled by the tests")
     });
     REFERENCE.replace_all(raw, "ticket")

@@ -1,7 +1,7 @@
 //! The same event reported twice, by chat and by mail: found, linked, never dropped.
 //!
-//! [`lookup`] gives the facts of which one in common makes two reports worth a comparison: whose report it is, or so much of
-//! patient, product and event that two people would hardly share it. The store keeps them as keyed hashes only and
+//! [`lookup`] lists facts of which one shared makes two reports worth comparing: who reports, or a patient, product and event too specific
+//! for two people. The store keeps them as keyed hashes only and
 //! finds earlier records by them; [`Lookup::same_event`] then compares the two reports. What the same person writes within [`FOLLOW_UP`], the
 //! answer to our question above all, goes on with the report before it. A reference that a message names links too. Both
 //! records stay; a person decides (compare EU GVP Module VI Addendum I, duplicate management).
@@ -138,9 +138,8 @@ pub struct Likeness {
 
 /// A reference as it is made for safety reports and as people copy it, with or without its hyphen.
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-    // References are ASCII: so few beginnings are left that a text without one is passed over at a glance.
-    let written = reference::pattern_of(reference::COMPLIANCE, "[- ]?");
-    regex(&format!("(?i-u:{written})"))
+    let written = reference::pattern_of(reference::COMPLIANCE, reference::HYPHEN_AS_COPIED);
+    regex(&reference::in_any_case(&written))
 });
 
 /// A reference as the store writes it.

@@ -11,8 +11,7 @@ use super::case_report::{Moment, Outcome, Product};
 use super::terms::Terms;
 use crate::message::Metadata;
 use crate::workflow::date_mentions::DateMentions;
-use crate::workflow::patterns::regex;
-use crate::workflow::patterns::{Pattern, PatternSet, Scan};
+use crate::workflow::patterns::{Pattern, PatternSet, Scan, regex};
 use crate::workflow::products::products;
 use crate::workflow::wording::{plain_id, plain_line};
 
@@ -123,10 +122,6 @@ impl Facts {
             };
             from = at + mention.text.len();
             let before = &text[..at];
-            let clause = &before[CLAUSE
-                .find_iter(before)
-                .last()
-                .map_or(0, |boundary| boundary.end())..];
             let lower = mention.text.to_lowercase();
             let relative = lower.ends_with("ago")
                 || ["today", "yesterday", "this morning", "tonight", "last night"].contains(&lower.as_str());
@@ -136,7 +131,7 @@ impl Facts {
                     date: mention.date,
                 })
             };
-            if TAKEN.is_match(clause) {
+            if TAKEN.is_match(last_statement(before)) {
                 exposure = exposure.or_else(moment);
             } else if relative || SINCE.is_match(before) {
                 onset = onset.or_else(moment);
@@ -148,11 +143,7 @@ impl Facts {
         };
         if let Some(words) = self.duration.find(scan) {
             let before = &text[..words.start()];
-            let clause = &before[CLAUSE
-                .find_iter(before)
-                .last()
-                .map_or(0, |boundary| boundary.end())..];
-            let slot = if TAKEN.is_match(clause) {
+            let slot = if TAKEN.is_match(last_statement(before)) {
                 &mut exposure
             } else {
                 &mut onset
@@ -179,6 +170,13 @@ static TAKEN: LazyLock<Regex> = LazyLock::new(|| {
 static SINCE: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)\b(?:since|starting|started|began|from|after|on|about|for)\s+[^.!?\n]{0,30}$")
 });
+
+/// The statement that `before` breaks off in.
+fn last_statement(before: &str) -> &str {
+    let ends = CLAUSE.find_iter(before).last();
+    &before[ends.map_or(0, |boundary| boundary.end())..]
+}
+
 /// A product name from metadata: letters, digits, spaces and a few signs, so that no address or number slips in.
 fn plain_product_name(name: &str) -> Option<String> {
     let ok =

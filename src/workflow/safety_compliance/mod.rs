@@ -27,7 +27,7 @@ use super::details::{AlsoOpened, ReportDetails};
 use super::details::{RecordDetails, StepDetails};
 use super::not_asked::may_be_asked;
 use super::own_words::own_words;
-use super::patterns::Scan;
+use super::patterns::{Scan, regex};
 use super::priority::Priority;
 use super::wording::{excerpt, plain_customer_id, plain_id};
 use crate::classify::{Emergency, Intent, Severity};
@@ -306,16 +306,14 @@ impl Workflows {
 /// Whether a text has any word of such a request, in the languages that are most written.
 fn speaks_of(intent: Intent, text: &str) -> bool {
     static REFUND: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        regex(
             r"(?i)refund|money|reimburs|compensat|\b(?:credit|pay|paid|charged?|charges|return|returning|returned|cost)\b|\b(?:send|sent|sending|take|give)\b.{0,20}\bback\b|reembols|devol|dinero|rembours|argent|\bgeld|erstatt|rimbors|soldi|dinheiro|estorno|\$",
         )
-        .expect("the pattern is a constant, compiled by the tests")
     });
     static CANCEL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
+        regex(
             r"(?i)cancel|unsubscri|discontinu|\bcall(?:ing)? off\b|\b(?:stop|end|quit|pause)(?:ping|ting)?\b (?:\w+ ){0,3}(?:orders?|refills?|auto\w*|subscriptions?|shipments?|shipping|sending|deliver\w*|everything)|\b(?:do not|don['’]?t|no longer) (?:send|ship|deliver|need|want|fill|refill)|\bannul|\banul|stornier|k(?:ü|ue)ndig",
         )
-        .expect("the pattern is a constant, compiled by the tests")
     });
     match intent {
         Intent::RequestRefund => REFUND.is_match(text),

@@ -12,6 +12,7 @@ use super::case_report::{Age, Patient, Reporter};
 use super::known_by::KnownBy;
 use super::terms::Terms;
 use crate::message::Metadata;
+use crate::workflow::numbers::small_number;
 use crate::workflow::patterns::{Pattern, PatternList, PatternSet, Scan, regex};
 
 /// Finds people.
@@ -194,15 +195,7 @@ impl People {
         let captures = self.age.captures_iter(scan).find(of_the_patient)?;
         let get = |at: usize| captures.get(at).map(|group| group.as_str().to_lowercase());
         let number = get(1).or(get(3)).or(get(4))?;
-        let words = [
-            "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-            "twelve",
-        ];
-        let value = (0_u16..)
-            .zip(words)
-            .find(|(_, word)| **word == number)
-            .map(|(value, _)| value);
-        let value = value.or_else(|| number.parse().ok())?;
+        let value = small_number(&number)?;
         let unit = match get(2).as_deref() {
             Some(unit) if unit.starts_with("mo") => "months",
             Some(unit) if unit.starts_with('w') => "weeks",

@@ -12,7 +12,7 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::workflow::patterns::{Pattern, PatternList, PatternSet, Scan};
+use crate::workflow::patterns::{Pattern, PatternList, PatternSet, Scan, regex};
 
 /// The reviewed terms.
 const BUILT_IN: &str = include_str!("../data/safety_terms.toml");
@@ -49,10 +49,9 @@ pub(super) struct Group(BTreeMap<String, PatternList>);
 
 /// A negation in the few words before a term, in the same clause.
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    regex(
         r"(?i)\b(?:no|not|never|without|denies|denied|none|nor|isn['’]?t|wasn['’]?t|aren['’]?t|doesn['’]?t|don['’]?t|didn['’]?t|haven['’]?t|hasn['’]?t|won['’]?t|free of|any signs? of)\s+(?:(?:have|has|had|having|been|any|a|an|the|feel(?:ing)?|get(?:ting)?|signs? of|sort of|kind of|more|my|his|her|or|really|even)\s+){0,3}(?:\w+,? (?:or|and|nor) )?$",
     )
-    .expect("the pattern is a constant, compiled by the tests")
 });
 /// Every negation holds one of these.
 static MAYBE_NEGATED: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -65,10 +64,9 @@ static MAYBE_NEGATED: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 /// Somebody who may have died, and is not only the owner of a thing ("my mother's pump").
 static SOMEBODY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    regex(
         r"(?i)\b(?:he|she|who|mum|mom|mother|dad|father|parents?|husband|wife|spouse|partner|son|daughter|baby|child|kid|boy|girl|brother|sister|twin|grand\w+|gran|granny|nana?|aunt|auntie|uncle|cousin|niece|nephew|friend|neighbou?r|patient|man|woman|guy|lady|person|people|somebody|someone|dog|cat)(?:[\s,)]|$)",
     )
-    .expect("the pattern is a constant, compiled by the tests")
 });
 /// How far back a negation is looked for, in bytes; about eight words.
 const NEGATION_WINDOW: usize = 60;
@@ -227,10 +225,7 @@ fn clause_before(text: &str, start: usize) -> &str {
 
 /// Whether the term at `start` is negated just before it, within its clause.
 fn negated(text: &str, start: usize) -> bool {
-    let mut from = start.saturating_sub(NEGATION_WINDOW);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
+    let from = text.ceil_char_boundary(start.saturating_sub(NEGATION_WINDOW));
     let clause = clause_before(&text[from..start], start - from);
     MAYBE_NEGATED.is_match(clause) && NEGATION.is_match(clause)
 }
