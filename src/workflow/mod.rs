@@ -2,7 +2,7 @@
 //!
 //! [`Workflows::decide`] reads a [`Case`] and returns a [`Decision`]: the next step that the caller is told, the
 //! records that have to be on disk before it is told, and lines for the decision path. It does no I/O beyond the
-//! in-memory knowledge base, takes no lock for long, and cannot fail; what can go wrong (templates, patterns) is
+//! in-memory knowledge base, takes no lock for long, and cannot fail; what can go wrong (templates) is
 //! checked by [`Workflows::new`] at start-up. Time and references are handed in. Where a help centre is configured,
 //! [`Workflows::look_up`] asks it beforehand.
 //!
@@ -92,9 +92,6 @@ pub enum WorkflowSetupError {
     /// The templates are broken.
     #[error("workflow.templates_path: {0}")]
     Templates(#[from] TemplateError),
-    /// The built-in term lists are broken.
-    #[error("safety terms: {0}")]
-    Terms(String),
 }
 
 /// The three workflows, ready to decide. Build once, share.
@@ -110,7 +107,7 @@ pub struct Workflows {
 }
 
 impl Workflows {
-    /// Reads and checks the templates and term lists.
+    /// Reads and checks the templates.
     ///
     /// # Errors
     /// [`WorkflowSetupError`], naming the setting.
@@ -130,7 +127,7 @@ impl Workflows {
         };
         let entities = EntityReader::new();
         Ok(Self {
-            reader: Reader::built_in().map_err(WorkflowSetupError::Terms)?,
+            reader: Reader::built_in(),
             config: config.clone(),
             knowledge_base,
             help_centre: None,

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn an_animal_is_told_from_the_owner_of_a_medicine_and_from_the_people_beside_it() {
-        let reader = Reader::built_in().unwrap();
+        let reader = Reader::built_in();
         for (text, animal, person) in [
             ("my dog ate my heart pills", true, false),
             ("dog ate pills", true, false),

@@ -206,12 +206,12 @@ mod tests {
     use super::*;
 
     fn scan(text: &str) -> Scan<'_> {
-        Reader::built_in().unwrap().prefilter.scan(text)
+        Reader::built_in().prefilter.scan(text)
     }
 
     #[test]
     fn products_lots_doses_and_onsets_are_read_where_they_are_plain() {
-        let facts = &Reader::built_in().unwrap().facts;
+        let facts = &Reader::built_in().facts;
         let products = |text: &str| -> Vec<(String, Option<String>)> {
             let found = facts.suspect_products(&scan(text), &Metadata::default()).0;
             found
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn the_outcome_is_the_worst_that_is_said_and_unknown_otherwise() {
-        let reader = Reader::built_in().unwrap();
+        let reader = Reader::built_in();
         for (text, expected) in [
             ("she died", Outcome::Fatal),
             ("the rash won't go away", Outcome::NotRecovered),

@@ -264,12 +264,12 @@ mod tests {
     use super::*;
 
     fn reporter(text: &str, metadata: &Metadata) -> Reporter {
-        let reader = Reader::built_in().unwrap();
+        let reader = Reader::built_in();
         reader.people.reporter(&reader.prefilter.scan(text), metadata)
     }
 
     fn read(text: &str) -> Patient {
-        let reader = Reader::built_in().unwrap();
+        let reader = Reader::built_in();
         let scan = reader.prefilter.scan(text);
         let reporter = reader.people.reporter(&scan, &Metadata::default());
         let affected = Affected::read(&scan, &reader.terms);

@@ -20,23 +20,20 @@ pub(in crate::workflow) struct Reader {
 
 impl Reader {
     /// The built-in one, compiled at its first use.
-    ///
-    /// # Errors
-    /// What is wrong with the term lists; none in a tested build.
-    pub(in crate::workflow) fn built_in() -> Result<&'static Self, String> {
-        static READER: LazyLock<Result<Reader, String>> = LazyLock::new(Reader::compile);
-        READER.as_ref().map_err(Clone::clone)
+    pub(in crate::workflow) fn built_in() -> &'static Self {
+        static READER: LazyLock<Reader> = LazyLock::new(Reader::compile);
+        &READER
     }
 
-    fn compile() -> Result<Self, String> {
+    fn compile() -> Self {
         let mut patterns = PatternSet::default();
-        Ok(Self {
-            terms: Terms::built_in(&mut patterns)?,
+        Self {
+            terms: Terms::built_in(&mut patterns),
             people: People::new(&mut patterns),
             facts: Facts::new(&mut patterns),
             severity: SeverityRules::new(&mut patterns),
             prefilter: patterns.prefilter(),
-        })
+        }
     }
 
     /// A scan of `part`, which is what is left of a scanned text; mostly all of it.

@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn rules_raise_and_never_lower() {
-        let reader = Reader::built_in().unwrap();
+        let reader = Reader::built_in();
         for (text, by_rules) in [
             ("I can't breathe after taking amoxicillin", Severity::Urgent),
             ("my toddler swallowed two of grandma's pills", Severity::Urgent),
