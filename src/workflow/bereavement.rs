@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::own_words::own_words;
 use super::patterns::regex;
 
 /// What comes before any other word.
@@ -26,9 +25,9 @@ static OF_SOMEBODY: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// Whether `redacted` tells of somebody's death, in the customer's own words.
-pub(super) fn is_bereaved(redacted: &str) -> bool {
-    DEATH.is_match(redacted) && OF_SOMEBODY.is_match(&own_words(redacted))
+/// Whether the customer's `own` words tell of somebody's death.
+pub(super) fn is_bereaved(own: &str) -> bool {
+    DEATH.is_match(own) && OF_SOMEBODY.is_match(own)
 }
 
 #[cfg(test)]

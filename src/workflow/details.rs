@@ -1,8 +1,8 @@
 //! What belongs to a step and to a record, as data: one struct for each kind, so that whoever reads an answer or a record knows its fields
 //! from `/openapi.json`.
 //!
-//! Everything here is redacted or checked: no field can hold the customer's own words but `message`, which is [`Redacted`]. Writing one
-//! as JSON never fails.
+//! Everything here is redacted or checked. The customer's own words, redacted, are in `message`, in a report's narrative and the words that
+//! it quotes, and where a day is mentioned. Writing one as JSON never fails.
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,6 @@ use super::details::{ContactDetails, EscalationDetails, HandOver, HandOverTicket
 use super::details::{RecordDetails, StepDetails};
 use super::look_up::LookedUp;
 use super::not_asked::tells_what_to_do;
-use super::own_words::own_words;
 use super::pressing::{self, tells_of_a_leak};
 use super::priority::Priority;
 use super::small_talk::is_small_talk;
@@ -17,8 +16,8 @@ use crate::classify::Category;
 use crate::classify::safety_floor::SafetyFloor;
 use crate::integrations::knowledge_base::{Alternative, SearchResult};
 
-/// From this probability of a safety report on, the hand-over goes to the front of the agents' queue: half of what makes the safety floor
-/// raise a message by itself, so that a person soon sees those that just missed it.
+/// From this probability of a safety report on, the hand-over goes to the front of the agents' queue: half of the safety floor's usual
+/// threshold, whatever `classifier.safety_threshold` is, so that a person soon sees those that just missed it.
 const MAYBE_SAFETY: f32 = SafetyFloor::DEFAULT_THRESHOLD / 2.0;
 /// Most sentences of a long message that are searched one by one.
 const MAX_SENTENCES: usize = 8;
@@ -67,26 +66,26 @@ impl Workflows {
     pub(super) fn informational(
         &self,
         case: &Case<'_>,
+        own: &str,
         looked_up: Option<&LookedUp>,
         new_reference: NewReference<'_>,
     ) -> Decision {
-        let own = own_words(case.redacted.as_str());
-        let small_talk = is_small_talk(&own);
+        let small_talk = is_small_talk(own);
         let found = match small_talk {
             true => SearchResult::nothing(),
-            false => self.found(&own, looked_up),
+            false => self.found(own, looked_up),
         };
         let searched = || match small_talk {
             true => Searched::nothing(),
             false => Searched::new(&found, looked_up),
         };
         if found.answer.is_none()
-            && let Some(why) = why_a_person_reads(&own)
+            && let Some(why) = why_a_person_reads(own)
         {
-            return self.escalate(case, &own, searched(), &why, new_reference);
+            return self.escalate(case, own, searched(), &why, new_reference);
         }
         // "cancel my order 5551 and also what are your opening hours": the answer must not be all that comes of it.
-        let told_to_act = tells_what_to_do(&own);
+        let told_to_act = tells_what_to_do(own);
         let review = case.classification.requires_human_review || told_to_act;
         let searched = review.then(searched);
         let mut path = Vec::new();
@@ -147,8 +146,8 @@ impl Workflows {
             } else {
                 "the classification needs a second look"
             };
-            let hand_over = self.hand_over(case, &own, searched, why);
-            let record = self.agent_ticket(case, hand_over, new_reference);
+            let hand_over = self.hand_over(case, own, searched, why);
+            let record = self.agent_ticket(case, own, hand_over, new_reference);
             next_step.priority = record.priority;
             next_step.requires_human_review = true;
             next_step.external_system = Some(record.system.clone());
@@ -192,6 +191,7 @@ impl Workflows {
     pub(super) fn escalate_unsure(
         &self,
         case: &Case<'_>,
+        own: &str,
         looked_up: Option<&LookedUp>,
         new_reference: NewReference<'_>,
     ) -> Decision {
@@ -203,9 +203,8 @@ impl Workflows {
                 case.classification.confidence, self.min_confidence
             ),
         };
-        let own = own_words(case.redacted.as_str());
-        let searched = Searched::new(&self.found(&own, looked_up), looked_up);
-        self.escalate(case, &own, searched, &why, new_reference)
+        let searched = Searched::new(&self.found(own, looked_up), looked_up);
+        self.escalate(case, own, searched, &why, new_reference)
     }
 
     fn escalate(
@@ -217,7 +216,7 @@ impl Workflows {
         new_reference: NewReference<'_>,
     ) -> Decision {
         let hand_over = self.hand_over(case, own, searched, why.hand_over);
-        let record = self.agent_ticket(case, hand_over.clone(), new_reference);
+        let record = self.agent_ticket(case, own, hand_over.clone(), new_reference);
         let path = vec![format!("{} ({})", why.path, record.reference)];
         let next_step = NextStep {
             action: "escalate_to_human".to_owned(),
@@ -279,6 +278,7 @@ impl Workflows {
     fn agent_ticket(
         &self,
         case: &Case<'_>,
+        own: &str,
         hand_over: HandOver,
         new_reference: NewReference<'_>,
     ) -> RecordDraft {
@@ -288,7 +288,7 @@ impl Workflows {
         } else {
             Priority::Medium
         };
-        let priority = usual.max(pressing::least_priority(&own_words(case.redacted.as_str())));
+        let priority = usual.max(pressing::least_priority(own));
         RecordDraft {
             reference: new_reference(RecordKind::Ticket),
             kind: RecordKind::Ticket,

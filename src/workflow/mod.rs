@@ -63,16 +63,18 @@ pub use decision::{Case, Decision, NewReference, NextStep, RecordDraft, RecordKi
 pub use details::{RecordDetails, StepDetails};
 pub use entities::{Entities, Reason};
 pub use look_up::LookedUp;
-pub use own_words::own_words;
 pub use priority::Priority;
-pub use safety_compliance::{case_report, dates, duplicates, export};
-pub use templates::{ActionTemplates, TemplateError};
+pub use safety_compliance::{case_report, duplicates, export};
+pub use templates::TemplateError;
 
 use bereavement::{CONDOLENCES, is_bereaved};
 use decision::due;
 use entities::EntityReader;
 use look_up::HelpCentre;
+use own_words::own_words;
+use safety_compliance::dates;
 use safety_compliance::reader::Reader;
+use templates::ActionTemplates;
 
 /// The confidence under which a person decides, unless [`Workflows::with_min_confidence`] says otherwise.
 const DEFAULT_MIN_CONFIDENCE: f32 = 0.5;
@@ -191,19 +193,20 @@ impl Workflows {
         looked_up: Option<&LookedUp>,
         new_reference: NewReference<'_>,
     ) -> Decision {
+        let own = own_words(case.redacted.as_str());
         let mut decision = match case.classification.category {
             // A safety report is never held back for want of confidence.
-            Category::SafetyCompliance => self.safety_compliance(case, new_reference),
+            Category::SafetyCompliance => self.safety_compliance(case, &own, new_reference),
             Category::Informational if self.is_sure(case) => {
-                self.informational(case, looked_up, new_reference)
+                self.informational(case, &own, looked_up, new_reference)
             }
-            Category::ServiceAction if self.is_sure(case) => self.service_action(case, new_reference),
+            Category::ServiceAction if self.is_sure(case) => self.service_action(case, &own, new_reference),
             Category::Informational | Category::ServiceAction => {
-                self.escalate_unsure(case, looked_up, new_reference)
+                self.escalate_unsure(case, &own, looked_up, new_reference)
             }
         };
         // A safety report's answer has its own.
-        if case.classification.category != Category::SafetyCompliance && is_bereaved(case.redacted.as_str()) {
+        if case.classification.category != Category::SafetyCompliance && is_bereaved(&own) {
             let answer = &mut decision.next_step.description;
             *answer = format!("{CONDOLENCES} {answer}");
         }

@@ -3,7 +3,7 @@
 //! A mail carries its history: an old "I can't breathe" quoted under "thanks, all good" is not today's emergency.
 //! Forwarded messages stay, since a forwarded report is a report. When nothing would be left, everything stays: it is
 //! better to read too much than to lose a report. The signature block after `-- ` goes too, unless something is forwarded:
-//! that stands below the signature. Linear in the text, whatever is written; still, a workflow asks once and hands the answer on.
+//! that stands below the signature. Linear in the text, whatever is written; still, a decision asks once and hands the answer on.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::classify::local::reading::is_forward;
 
 /// `text` without quoted history and signature block.
 #[must_use]
-pub fn own_words(text: &str) -> Cow<'_, str> {
+pub(super) fn own_words(text: &str) -> Cow<'_, str> {
     // A single line quotes nothing that could be left out without leaving nothing.
     if !text.contains('\n') {
         return Cow::Borrowed(text);

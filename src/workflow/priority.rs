@@ -1,5 +1,5 @@
-//! How soon something has to happen: one scale for answers, tickets and what outside systems are told. It ends in words, which are a closed
-//! set, and decides nothing.
+//! How soon something has to happen: one scale for answers, tickets and what outside systems are told. A closed set
+//! of words, which decides nothing.
 
 use std::fmt;
 

@@ -9,7 +9,6 @@ use super::decision::{Case, Decision, NewReference, NextStep, RecordDraft, Recor
 use super::details::{HandledRequest, Payload, RequestDetails, RequestTicket};
 use super::details::{RecordDetails, StepDetails};
 use super::entities::Entities;
-use super::own_words::own_words;
 use super::priority::Priority;
 use super::templates::{ActionTemplate, TemplateValues};
 use super::wording::excerpt;
@@ -44,18 +43,22 @@ struct TicketContent<'a> {
 
 impl Workflows {
     /// A request we are sure about.
-    pub(super) fn service_action(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
+    pub(super) fn service_action(
+        &self,
+        case: &Case<'_>,
+        own: &str,
+        new_reference: NewReference<'_>,
+    ) -> Decision {
         let classification = case.classification;
-        let own = own_words(case.redacted.as_str());
-        let entities = self.entities.read(&own, case.metadata, self.day_received(case));
-        let second_intent = self.second_intent(case, &own);
+        let entities = self.entities.read(own, case.metadata, self.day_received(case));
+        let second_intent = self.second_intent(case, own);
         let mut path = Vec::new();
         let handled: Vec<Handled> = self
-            .intents(case, &own, &entities, second_intent, &mut path)
+            .intents(case, own, &entities, second_intent, &mut path)
             .into_iter()
             .map(|intent| {
-                let entities = self.entities.for_request(intent, &own, &entities);
-                self.handle(intent, case, &own, &entities, new_reference)
+                let entities = self.entities.for_request(intent, own, &entities);
+                self.handle(intent, case, own, &entities, new_reference)
             })
             .collect();
         path.extend(handled.iter().map(Handled::path_line));
@@ -63,7 +66,7 @@ impl Workflows {
         let article = entities
             .order_ids
             .is_empty()
-            .then(|| self.article_beside(&own))
+            .then(|| self.article_beside(own))
             .flatten();
         let mut description: Vec<String> = handled.iter().map(|one| one.description.clone()).collect();
         description.dedup();

@@ -38,7 +38,7 @@ pub fn day_zero(received_at: Timestamp, utc_offset_hours: i8) -> Date {
 
 /// `days` calendar days after `day_zero`. Saturates at the end of the calendar.
 #[must_use]
-pub fn calendar_days_after(day_zero: Date, days: u16) -> Date {
+fn calendar_days_after(day_zero: Date, days: u16) -> Date {
     day_zero.saturating_add(i64::from(days).days())
 }
 

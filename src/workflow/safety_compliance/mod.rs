@@ -7,7 +7,7 @@
 mod affected;
 pub(super) mod answer;
 pub mod case_report;
-pub mod dates;
+pub(super) mod dates;
 pub mod duplicates;
 pub mod export;
 mod facts;
@@ -26,7 +26,6 @@ use super::decision::{Case, Decision, NewReference, NextStep, RecordDraft, Recor
 use super::details::{AlsoOpened, ReportDetails};
 use super::details::{RecordDetails, StepDetails};
 use super::not_asked::may_be_asked;
-use super::own_words::own_words;
 use super::patterns::{Scan, regex};
 use super::priority::Priority;
 use super::wording::{excerpt, plain_customer_id, plain_id};
@@ -71,10 +70,13 @@ const SITUATIONS_THAT_ARE_EVENTS: [&str; 7] = [
 
 impl Workflows {
     /// A safety report.
-    pub(super) fn safety_compliance(&self, case: &Case<'_>, new_reference: NewReference<'_>) -> Decision {
-        let own = own_words(case.redacted.as_str());
-        let (mut report, poisoning, affected) =
-            self.report(case, &own, new_reference(RecordKind::Compliance));
+    pub(super) fn safety_compliance(
+        &self,
+        case: &Case<'_>,
+        own: &str,
+        new_reference: NewReference<'_>,
+    ) -> Decision {
+        let (mut report, poisoning, affected) = self.report(case, own, new_reference(RecordKind::Compliance));
         let emergencies = emergencies(case, &report, poisoning);
         report.emergencies = emergencies
             .iter()
@@ -85,8 +87,8 @@ impl Workflows {
             report.emergencies.push(name_of(Emergency::Medical).to_owned());
         }
 
-        let asked = self.intents_beside(case, &own);
-        let beside = self.tickets_beside_report(&asked, &report.reference, case, &own, new_reference);
+        let asked = self.intents_beside(case, own);
+        let beside = self.tickets_beside_report(&asked, &report.reference, case, own, new_reference);
         report.related = beside.iter().map(|record| record.reference.clone()).collect();
 
         let answer = answer::answer(&report, &emergencies, affected, &self.config);

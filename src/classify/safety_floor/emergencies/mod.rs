@@ -1,7 +1,7 @@
 //! The reviewed list of emergencies: patterns that raise a message to urgent, one file for each kind. With them stand the few
 //! reports that are no emergency, but a safety report on their face ([`reports`]).
 //!
-//! How a pattern is written says [`pattern`]. The list is only data: [`patterns`](super::patterns) compiles all of it and runs it in one walk.
+//! [`pattern`] says how a pattern is written. The list is only data: [`patterns`](super::patterns) compiles all of it and runs it in one walk.
 
 mod breathing;
 mod german_and_romance;
