@@ -1,4 +1,5 @@
-//! Every branch of the three workflows, driven through `Workflows::decide` with scripted classifications.
+//! Every branch of the three workflows, driven through `Workflows::decide_after` with scripted classifications. That what they decide is
+//! kept and answered is tested over HTTP, in `tests/it/workflows.rs`.
 
 mod informational;
 mod safety_compliance;
