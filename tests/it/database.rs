@@ -11,8 +11,7 @@ use switchboard::config::StoreConfig;
 use switchboard::privacy::Sealer;
 use switchboard::store::{NewJob, NewRecord, RecordKind, Store, Unit};
 
-/// When every test begins.
-pub(crate) const START: &str = "2026-03-02T09:00:00Z";
+pub(crate) use crate::harness::START;
 
 /// A database that exists as long as this does.
 pub(crate) struct Database {

@@ -2,6 +2,8 @@
 //! one, an upstream LLM that it scripts.
 
 use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -176,6 +178,17 @@ impl Reply {
             .map(|e| format!("{}:{}", e["field"].as_str().unwrap(), e["code"].as_str().unwrap()))
             .collect()
     }
+}
+
+/// The binary as somebody types it in the folder of its data: with nothing of this machine's environment, and nothing to read.
+pub fn switchboard_in(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command
+        .env_clear()
+        .env("SWITCHBOARD__STORE__DATA_DIR", data)
+        .current_dir(data)
+        .stdin(Stdio::null());
+    command
 }
 
 /// A client for loopback: no proxy, no TLS.

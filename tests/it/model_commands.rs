@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 use switchboard::store::{Change, Review};
 use tempfile::TempDir;
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, switchboard_in};
 
 /// Runs a command in the folder; `input` is its standard input.
 fn switchboard(folder: &TempDir, arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
-        .env_clear()
-        .env("SWITCHBOARD__STORE__DATA_DIR", folder.path())
-        .current_dir(folder.path())
+    let mut child = switchboard_in(folder.path())
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,6 +1,6 @@
 //! `switchboard records|outbox|audit|feedback` as an operator types them, on a data folder that the service left.
 
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
@@ -9,19 +9,12 @@ use switchboard::store::{Change, DATABASE_FILE, Review, Settlement, TICKETING};
 use tempfile::TempDir;
 
 use crate::database::{Database, data_key, job, on_both_engines, report, unit};
-use crate::harness::TestApp;
+use crate::harness::{TestApp, switchboard_in};
 
 const BURNS: &str = "I took the new tablets and now my throat is swelling and I can't breathe";
 
 fn switchboard(data: &TempDir, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_switchboard"))
-        .env_clear()
-        .env("SWITCHBOARD__STORE__DATA_DIR", data.path())
-        .current_dir(data.path())
-        .stdin(Stdio::null())
-        .args(arguments)
-        .output()
-        .unwrap()
+    switchboard_in(data.path()).args(arguments).output().unwrap()
 }
 
 on_both_engines! {
@@ -30,13 +23,11 @@ on_both_engines! {
 
 /// The same on a database of either engine.
 fn switchboard_on(database: &Database, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    let mut command = switchboard_in(&database.config.data_dir);
+    // With PostgreSQL there may be no such folder.
     command
-        .env_clear()
-        .env("SWITCHBOARD__STORE__DATA_DIR", &database.config.data_dir)
         .env("SWITCHBOARD_DATA_KEY", data_key(1).expose_secret())
-        .current_dir("/")
-        .stdin(Stdio::null());
+        .current_dir("/");
     if let Some(url) = &database.config.database_url {
         command.env("DATABASE_URL", url.expose_secret());
     }
@@ -705,11 +696,7 @@ async fn what_a_list_cannot_be_asked_for_is_refused_and_a_reader_may_leave() {
         // Its exit code is its answer, which must not be good because nobody read the words.
         (["audit", "verify"], 1),
     ] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
-            .env_clear()
-            .env("SWITCHBOARD__STORE__DATA_DIR", data.path())
-            .current_dir(data.path())
-            .stdin(Stdio::null())
+        let mut child = switchboard_in(data.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .args(arguments)
