@@ -11,8 +11,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::error::DeliverError;
-use super::event::{Event, EventType};
+use super::event::Event;
 use super::http_client::HttpClient;
+use super::ticket_system::{self, TicketSystem};
 
 /// A Request Tracker.
 pub struct RequestTracker {
@@ -53,26 +54,39 @@ impl RequestTracker {
     /// # Errors
     /// [`DeliverError`].
     pub async fn deliver(&self, event: &Event) -> Result<String, DeliverError> {
-        match event.event_type {
-            EventType::Created => {
-                let found = match event.maybe_sent {
-                    true => self.find(&event.record.reference).await?,
-                    false => None,
-                };
-                match found {
-                    Some(id) => Ok(id),
-                    None => self.create(event).await,
-                }
-            }
-            EventType::SlaBreached => match self.find(&event.record.reference).await? {
-                Some(id) => self.breached(id, event).await,
-                // Its creation was discarded or is dead: there is nothing to comment on.
-                None => Err(DeliverError::GiveUp {
-                    code: "no_ticket".to_owned(),
-                }),
-            },
+        ticket_system::deliver(self, event).await
+    }
+
+    async fn has_comment(&self, id: &str, key: &str) -> Result<bool, DeliverError> {
+        let request = self
+            .http
+            .get(&format!("{}/ticket/{id}/attachments", self.base))
+            .query(&[("fields", "Subject"), ("per_page", "100")]);
+        let answer = self.call(request).await?;
+        let items = answer.get("items").and_then(Value::as_array);
+        let subjects = items
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.get("Subject")?.as_str());
+        Ok(subjects.into_iter().any(|subject| subject.contains(key)))
+    }
+
+    async fn call(&self, request: RequestBuilder) -> Result<Value, DeliverError> {
+        let answer = self.http.send(self.authorized(request)).await?;
+        answer.success(self.http.clock())?.json()
+    }
+
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        let secret = self.secret.expose_secret();
+        match &self.user {
+            Some(user) => request.basic_auth(user, Some(secret)),
+            None => request.header("authorization", format!("token {secret}")),
         }
     }
+}
+
+impl TicketSystem for RequestTracker {
+    type Ticket = String;
 
     async fn create(&self, event: &Event) -> Result<String, DeliverError> {
         let record = &event.record;
@@ -110,14 +124,13 @@ impl RequestTracker {
         Ok(items.and_then(|items| items.first()).and_then(id_of))
     }
 
-    async fn breached(&self, id: String, event: &Event) -> Result<String, DeliverError> {
+    async fn mark_breached(&self, id: String, event: &Event) -> Result<String, DeliverError> {
         if event.maybe_sent && self.has_comment(&id, &event.key).await? {
             return Ok(id);
         }
-        let due = event.record.due_at.map(|due| due.to_string()).unwrap_or_default();
         let comment = json!({
             "Subject": format!("Breached [{}]", event.key),
-            "Content": format!("Nobody acknowledged {} before {due}.", event.record.reference),
+            "Content": ticket_system::breach_in_words(&event.record),
             "ContentType": "text/plain",
         });
         let request = self
@@ -130,31 +143,8 @@ impl RequestTracker {
         Ok(id)
     }
 
-    async fn has_comment(&self, id: &str, key: &str) -> Result<bool, DeliverError> {
-        let request = self
-            .http
-            .get(&format!("{}/ticket/{id}/attachments", self.base))
-            .query(&[("fields", "Subject"), ("per_page", "100")]);
-        let answer = self.call(request).await?;
-        let items = answer.get("items").and_then(Value::as_array);
-        let subjects = items
-            .into_iter()
-            .flatten()
-            .filter_map(|item| item.get("Subject")?.as_str());
-        Ok(subjects.into_iter().any(|subject| subject.contains(key)))
-    }
-
-    async fn call(&self, request: RequestBuilder) -> Result<Value, DeliverError> {
-        let answer = self.http.send(self.authorized(request)).await?;
-        answer.success(self.http.clock())?.json()
-    }
-
-    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
-        let secret = self.secret.expose_secret();
-        match &self.user {
-            Some(user) => request.basic_auth(user, Some(secret)),
-            None => request.header("authorization", format!("token {secret}")),
-        }
+    fn number(id: &String) -> Result<String, DeliverError> {
+        Ok(id.clone())
     }
 }
 

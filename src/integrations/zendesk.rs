@@ -11,8 +11,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::error::DeliverError;
-use super::event::{Event, EventRecord, EventType};
+use super::event::{Event, EventRecord};
 use super::http_client::HttpClient;
+use super::ticket_system::{self, TicketSystem};
 
 /// Marks a ticket whose breach was announced.
 const BREACHED_TAG: &str = "switchboard_sla_breached";
@@ -48,26 +49,18 @@ impl Zendesk {
     /// # Errors
     /// [`DeliverError`].
     pub async fn deliver(&self, event: &Event) -> Result<String, DeliverError> {
-        match event.event_type {
-            EventType::Created => {
-                let found = match event.maybe_sent {
-                    true => self.find(&event.record.reference).await?,
-                    false => None,
-                };
-                match found {
-                    Some(ticket) => id_of(&ticket),
-                    None => self.create(event).await,
-                }
-            }
-            EventType::SlaBreached => match self.find(&event.record.reference).await? {
-                Some(ticket) => self.breached(&ticket, event).await,
-                // Its creation was discarded or is dead: there is nothing to mark.
-                None => Err(DeliverError::GiveUp {
-                    code: "no_ticket".to_owned(),
-                }),
-            },
-        }
+        ticket_system::deliver(self, event).await
     }
+
+    async fn call(&self, request: RequestBuilder) -> Result<Value, DeliverError> {
+        let user = format!("{}/token", self.user);
+        let request = request.basic_auth(user, Some(self.token.expose_secret()));
+        self.http.send(request).await?.success(self.http.clock())?.json()
+    }
+}
+
+impl TicketSystem for Zendesk {
+    type Ticket = Value;
 
     async fn create(&self, event: &Event) -> Result<String, DeliverError> {
         let record = &event.record;
@@ -85,7 +78,7 @@ impl Zendesk {
             .header("idempotency-key", &event.key)
             .json(&ticket);
         let answer = self.call(request).await?;
-        id_of(answer.get("ticket").unwrap_or(&Value::Null))
+        Self::number(answer.get("ticket").unwrap_or(&Value::Null))
     }
 
     /// The newest ticket with our reference.
@@ -99,17 +92,16 @@ impl Zendesk {
         Ok(tickets.and_then(Vec::pop))
     }
 
-    async fn breached(&self, ticket: &Value, event: &Event) -> Result<String, DeliverError> {
-        let id = id_of(ticket)?;
+    async fn mark_breached(&self, ticket: Value, event: &Event) -> Result<String, DeliverError> {
+        let id = Self::number(&ticket)?;
         let tags = ticket.get("tags").and_then(Value::as_array);
         let mut tags: Vec<&str> = tags.into_iter().flatten().filter_map(Value::as_str).collect();
         if tags.contains(&BREACHED_TAG) {
             return Ok(id);
         }
         tags.push(BREACHED_TAG);
-        let due = event.record.due_at.map(|due| due.to_string()).unwrap_or_default();
         let change = json!({ "ticket": {
-            "comment": { "body": format!("Nobody acknowledged {} before {due}.", event.record.reference), "public": false },
+            "comment": { "body": ticket_system::breach_in_words(&event.record), "public": false },
             "priority": "urgent",
             "tags": tags,
         } });
@@ -121,17 +113,11 @@ impl Zendesk {
         Ok(id)
     }
 
-    async fn call(&self, request: RequestBuilder) -> Result<Value, DeliverError> {
-        let user = format!("{}/token", self.user);
-        let request = request.basic_auth(user, Some(self.token.expose_secret()));
-        self.http.send(request).await?.success(self.http.clock())?.json()
+    fn number(ticket: &Value) -> Result<String, DeliverError> {
+        let id = ticket.get("id").and_then(Value::as_i64);
+        id.map(|id| id.to_string())
+            .ok_or_else(|| DeliverError::retry("no_ticket_id"))
     }
-}
-
-fn id_of(ticket: &Value) -> Result<String, DeliverError> {
-    let id = ticket.get("id").and_then(Value::as_i64);
-    id.map(|id| id.to_string())
-        .ok_or_else(|| DeliverError::retry("no_ticket_id"))
 }
 
 /// Zendesk knows low, normal, high and urgent. Tickets have a priority, reports a severity.
