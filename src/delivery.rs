@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::{Config, DeliveryConfig, InvalidSetting};
 use crate::integrations::breaker::{Breaker, State};
-use crate::integrations::error::DeliverError;
+use crate::integrations::error::CallError;
 use crate::integrations::event::{EVENT_VERSION, Event, EventRecord, EventType};
 use crate::integrations::http_client::HttpClient;
 use crate::integrations::outbound::OutsideSystem;
@@ -231,7 +231,7 @@ impl Worker {
                         for job in jobs {
                             if job.tries > self.config.max_tries {
                                 // Its last try ended with its worker, or with the lease: one more could do the same.
-                                let error = DeliverError::NothingToSend {
+                                let error = CallError::NothingToSend {
                                     code: "tries_exhausted",
                                 };
                                 let settled = self.settle(&mut round, job, Err(error), None).await;
@@ -284,13 +284,13 @@ impl Worker {
 
     /// Tells the breaker how a try ended. A system that refuses an event is well. One that asks for time gets it from all
     /// its jobs.
-    fn note(&mut self, job: &LeasedJob, result: &Result<String, DeliverError>) {
+    fn note(&mut self, job: &LeasedJob, result: &Result<String, CallError>) {
         let now = self.clock.elapsed();
         match result {
-            Ok(_) | Err(DeliverError::GiveUp { .. }) => self.breaker.succeeded(),
-            Err(DeliverError::NothingToSend { .. }) => {}
-            Err(DeliverError::Retry { retry_after, .. }) => self.breaker.failed(now, *retry_after),
-            Err(error @ DeliverError::Reconfigure { .. }) => {
+            Ok(_) | Err(CallError::GiveUp { .. }) => self.breaker.succeeded(),
+            Err(CallError::NothingToSend { .. }) => {}
+            Err(CallError::Retry { retry_after, .. }) => self.breaker.failed(now, *retry_after),
+            Err(error @ CallError::Reconfigure { .. }) => {
                 if self.breaker.state(now) == State::Closed {
                     tracing::error!(
                         target_system = self.target,
@@ -309,17 +309,15 @@ impl Worker {
         &self,
         round: &mut Round,
         job: LeasedJob,
-        result: Result<String, DeliverError>,
+        result: Result<String, CallError>,
         took: Option<Duration>,
     ) -> Result<(), StoreError> {
         let (settlement, outcome) = match result {
             Ok(outcome) => (Settlement::Done { outcome }, "done"),
             Err(error) => {
                 let code = error.code().to_owned();
-                let hopeless = matches!(
-                    error,
-                    DeliverError::GiveUp { .. } | DeliverError::NothingToSend { .. }
-                ) || job.tries >= self.config.max_tries;
+                let hopeless = matches!(error, CallError::GiveUp { .. } | CallError::NothingToSend { .. })
+                    || job.tries >= self.config.max_tries;
                 let wanted = error.retry_after();
                 match hopeless {
                     true => (Settlement::Dead { error: code }, "dead"),
@@ -361,11 +359,7 @@ impl Worker {
     }
 }
 
-type Tried = (
-    LeasedJob,
-    Result<Result<String, DeliverError>, StoreError>,
-    Duration,
-);
+type Tried = (LeasedJob, Result<Result<String, CallError>, StoreError>, Duration);
 
 /// One try. The outer error: the store could not be asked for the record.
 async fn try_job(
@@ -380,12 +374,12 @@ async fn try_job(
     let result = match store.record_to_deliver(&job.reference).await {
         Err(error) => Err(error),
         Ok(record) => Ok(match event(&job, record) {
-            None => Err(DeliverError::NothingToSend {
+            None => Err(CallError::NothingToSend {
                 code: "no_such_event",
             }),
             Some(event) => traces::within(root.as_ref(), clock.timeout(limit, system.deliver(&event)))
                 .await
-                .unwrap_or_else(|_| Err(DeliverError::retry("timeout"))),
+                .unwrap_or_else(|_| Err(CallError::retry("timeout"))),
         }),
     };
     if let Some(root) = root {
@@ -395,7 +389,7 @@ async fn try_job(
 }
 
 /// What the span of a try says.
-fn describe(root: &Root, job: &LeasedJob, result: &Result<Result<String, DeliverError>, StoreError>) {
+fn describe(root: &Root, job: &LeasedJob, result: &Result<Result<String, CallError>, StoreError>) {
     if !root.is_recording() {
         return;
     }

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-/// Why a delivery failed, and what that means for the next try.
+/// Why a call to an outside system failed, and what that means for the next try.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DeliverError {
+pub enum CallError {
     /// The system is down, slow or busy: again later.
     #[error("the outside system is not available ({code})")]
     Retry {
@@ -35,7 +35,7 @@ pub enum DeliverError {
     },
 }
 
-impl DeliverError {
+impl CallError {
     /// Stable code for the job's outcome, logs and metrics.
     #[must_use]
     pub fn code(&self) -> &str {

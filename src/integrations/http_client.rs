@@ -11,7 +11,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::error::DeliverError;
+use super::error::CallError;
 use crate::clock::Clock;
 use crate::retry_after;
 use crate::telemetry::traces;
@@ -48,7 +48,7 @@ pub struct HttpClient {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Result<Vec<u8>, DeliverError>,
+    pub(crate) body: Result<Vec<u8>, CallError>,
 }
 
 impl HttpClient {
@@ -112,7 +112,7 @@ impl HttpClient {
     }
 
     /// Sends and reads the answer, whatever its status. Once a status came it stands, however the body ends.
-    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, DeliverError> {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, CallError> {
         let request = match traces::traceparent() {
             Some(traceparent) => request.header("traceparent", traceparent),
             None => request,
@@ -127,7 +127,7 @@ impl HttpClient {
             .clock
             .timeout(self.timeout, exchange)
             .await
-            .unwrap_or_else(|_| Err(DeliverError::retry("timeout")));
+            .unwrap_or_else(|_| Err(CallError::retry("timeout")));
         match (head, body) {
             (Some((status, headers)), body) => Ok(Answer {
                 status,
@@ -135,43 +135,43 @@ impl HttpClient {
                 body,
             }),
             (None, Err(error)) => Err(error),
-            (None, Ok(_)) => Err(DeliverError::retry("connection_lost")),
+            (None, Ok(_)) => Err(CallError::retry("connection_lost")),
         }
     }
 }
 
 impl Answer {
     /// This answer if it is a success; otherwise what it means for the next try.
-    pub(crate) fn success(self, clock: &Clock) -> Result<Self, DeliverError> {
+    pub(crate) fn success(self, clock: &Clock) -> Result<Self, CallError> {
         if self.status.is_success() {
             return Ok(self);
         }
         let code = format!("http_{}", self.status.as_u16());
         Err(match self.status.as_u16() {
             // 402: the account is not paid. 407: a proxy on the way asks for credentials.
-            401..=405 | 407 | 410 => DeliverError::Reconfigure { code },
+            401..=405 | 407 | 410 => CallError::Reconfigure { code },
             // A redirect is a wrong address: following it could leak the credentials.
-            300..=399 => DeliverError::Reconfigure { code },
-            408 | 409 | 421 | 423 | 425 | 429 | 500..=599 => DeliverError::Retry {
+            300..=399 => CallError::Reconfigure { code },
+            408 | 409 | 421 | 423 | 425 | 429 | 500..=599 => CallError::Retry {
                 code,
                 retry_after: asked_wait(&self.headers, clock),
             },
-            _ => DeliverError::GiveUp { code },
+            _ => CallError::GiveUp { code },
         })
     }
 
     /// The body as JSON.
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, DeliverError> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, CallError> {
         let body = self.body.as_ref().map_err(Clone::clone)?;
         if body.len() == MAX_ANSWER_BYTES {
-            return Err(DeliverError::retry("answer_too_large"));
+            return Err(CallError::retry("answer_too_large"));
         }
         // A proxy's page instead of the system's answer: the system may well be back next time.
-        serde_json::from_slice(body).map_err(|_| DeliverError::retry("bad_json"))
+        serde_json::from_slice(body).map_err(|_| CallError::retry("bad_json"))
     }
 }
 
-async fn read_capped(mut response: Response) -> Result<Vec<u8>, DeliverError> {
+async fn read_capped(mut response: Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
     while body.len() < MAX_ANSWER_BYTES
         && let Some(chunk) = response.chunk().await.map_err(|error| unreachable_code(&error))?
@@ -182,8 +182,8 @@ async fn read_capped(mut response: Response) -> Result<Vec<u8>, DeliverError> {
 }
 
 /// Told apart, because each is another person's to mend: an expired certificate, a name that is gone, a system that is down.
-fn unreachable_code(error: &reqwest::Error) -> DeliverError {
-    DeliverError::retry(if error.is_connect() {
+fn unreachable_code(error: &reqwest::Error) -> CallError {
+    CallError::retry(if error.is_connect() {
         connect_code(error)
     } else if error.is_timeout() {
         "timeout"
@@ -222,7 +222,7 @@ fn asked_wait(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn outcome(status: u16, retry: Option<&str>) -> Result<(), DeliverError> {
+    fn outcome(status: u16, retry: Option<&str>) -> Result<(), CallError> {
         let (clock, _hand) = Clock::manual("2026-03-02T09:00:00Z".parse().unwrap());
         let mut headers = HeaderMap::new();
         if let Some(retry) = retry {
@@ -243,19 +243,19 @@ mod tests {
         }
         for status in [408, 409, 421, 423, 425, 429, 500, 502, 503, 504] {
             assert!(
-                matches!(outcome(status, None), Err(DeliverError::Retry { .. })),
+                matches!(outcome(status, None), Err(CallError::Retry { .. })),
                 "{status}"
             );
         }
         for status in [301, 307, 401, 402, 403, 404, 405, 407, 410] {
             assert!(
-                matches!(outcome(status, None), Err(DeliverError::Reconfigure { .. })),
+                matches!(outcome(status, None), Err(CallError::Reconfigure { .. })),
                 "{status}"
             );
         }
         for status in [400, 413, 415, 422] {
             assert!(
-                matches!(outcome(status, None), Err(DeliverError::GiveUp { .. })),
+                matches!(outcome(status, None), Err(CallError::GiveUp { .. })),
                 "{status}"
             );
         }
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn retry_after_is_read_as_seconds_and_as_a_date() {
         let wait = |text| match outcome(503, Some(text)) {
-            Err(DeliverError::Retry { retry_after, .. }) => retry_after.map(|wait| wait.as_millis()),
+            Err(CallError::Retry { retry_after, .. }) => retry_after.map(|wait| wait.as_millis()),
             other => panic!("{other:?}"),
         };
         assert_eq!(wait("120"), Some(120_000));

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::breaker::{Breaker, State};
-use super::error::DeliverError;
+use super::error::CallError;
 use super::http_client::{HttpClient, HttpClientError};
 use super::knowledge_base::{Alternative, Answer, SearchResult, share_of_words};
 use crate::clock::Clock;
@@ -42,7 +42,7 @@ pub enum SearchError {
     BreakerOpen,
     /// It was asked.
     #[error("the help centre did not answer")]
-    Failed(#[from] DeliverError),
+    Failed(#[from] CallError),
 }
 
 /// A help centre. Callers share it.
@@ -127,7 +127,7 @@ impl KnowledgeSearch {
     }
 
     /// Published articles, best first as the help centre ranks them.
-    async fn ask(&self, question: &str) -> Result<Vec<Article>, DeliverError> {
+    async fn ask(&self, question: &str) -> Result<Vec<Article>, CallError> {
         let request = self
             .http
             .get(&format!("{}/api/v2/help_center/articles/search.json", self.base))

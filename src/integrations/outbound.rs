@@ -5,7 +5,7 @@
 
 use secrecy::SecretString;
 
-use super::error::DeliverError;
+use super::error::CallError;
 use super::event::Event;
 use super::http_client::HttpClient;
 use super::request_tracker::RequestTracker;
@@ -74,8 +74,8 @@ impl OutsideSystem {
     /// Delivers the event; answers the system's id for it.
     ///
     /// # Errors
-    /// [`DeliverError`], which says whether another try makes sense.
-    pub async fn deliver(&self, event: &Event) -> Result<String, DeliverError> {
+    /// [`CallError`], which says whether another try makes sense.
+    pub async fn deliver(&self, event: &Event) -> Result<String, CallError> {
         match self {
             Self::Webhook(system) => system.deliver(event).await,
             Self::Zendesk(system) => system.deliver(event).await,

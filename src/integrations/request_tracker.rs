@@ -10,7 +10,7 @@ use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::error::DeliverError;
+use super::error::CallError;
 use super::event::Event;
 use super::http_client::HttpClient;
 use super::ticket_system::{self, TicketSystem};
@@ -52,12 +52,12 @@ impl RequestTracker {
     /// Makes the record's ticket, or comments that it is breached; answers the ticket's number.
     ///
     /// # Errors
-    /// [`DeliverError`].
-    pub async fn deliver(&self, event: &Event) -> Result<String, DeliverError> {
+    /// [`CallError`].
+    pub async fn deliver(&self, event: &Event) -> Result<String, CallError> {
         ticket_system::deliver(self, event).await
     }
 
-    async fn has_comment(&self, id: &str, key: &str) -> Result<bool, DeliverError> {
+    async fn has_comment(&self, id: &str, key: &str) -> Result<bool, CallError> {
         let request = self
             .http
             .get(&format!("{}/ticket/{id}/attachments", self.base))
@@ -71,7 +71,7 @@ impl RequestTracker {
         Ok(subjects.into_iter().any(|subject| subject.contains(key)))
     }
 
-    async fn call(&self, request: RequestBuilder) -> Result<Value, DeliverError> {
+    async fn call(&self, request: RequestBuilder) -> Result<Value, CallError> {
         let answer = self.http.send(self.authorized(request)).await?;
         answer.success(self.http.clock())?.json()
     }
@@ -88,7 +88,7 @@ impl RequestTracker {
 impl TicketSystem for RequestTracker {
     type Ticket = String;
 
-    async fn create(&self, event: &Event) -> Result<String, DeliverError> {
+    async fn create(&self, event: &Event) -> Result<String, CallError> {
         let record = &event.record;
         let mut ticket = json!({
             "Queue": self.queue,
@@ -102,11 +102,11 @@ impl TicketSystem for RequestTracker {
         }
         let request = self.http.post(&format!("{}/ticket", self.base)).json(&ticket);
         let answer = self.call(request).await?;
-        id_of(&answer).ok_or_else(|| DeliverError::retry("no_ticket_id"))
+        id_of(&answer).ok_or_else(|| CallError::retry("no_ticket_id"))
     }
 
     /// The oldest ticket whose subject names our reference.
-    async fn find(&self, reference: &str) -> Result<Option<String>, DeliverError> {
+    async fn find(&self, reference: &str) -> Result<Option<String>, CallError> {
         // A reference is letters, digits and dashes; anything else must not end the quotation.
         let plain: String = reference
             .chars()
@@ -124,7 +124,7 @@ impl TicketSystem for RequestTracker {
         Ok(items.and_then(|items| items.first()).and_then(id_of))
     }
 
-    async fn mark_breached(&self, id: String, event: &Event) -> Result<String, DeliverError> {
+    async fn mark_breached(&self, id: String, event: &Event) -> Result<String, CallError> {
         if event.maybe_sent && self.has_comment(&id, &event.key).await? {
             return Ok(id);
         }
@@ -143,7 +143,7 @@ impl TicketSystem for RequestTracker {
         Ok(id)
     }
 
-    fn number(id: &String) -> Result<String, DeliverError> {
+    fn number(id: &String) -> Result<String, CallError> {
         Ok(id.clone())
     }
 }

@@ -12,7 +12,7 @@ use ring::hmac;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::error::DeliverError;
+use super::error::CallError;
 use super::event::Event;
 use super::http_client::HttpClient;
 
@@ -47,9 +47,9 @@ impl Webhook {
     /// Posts the event.
     ///
     /// # Errors
-    /// [`DeliverError`].
-    pub async fn deliver(&self, event: &Event) -> Result<String, DeliverError> {
-        let body = serde_json::to_vec(event).map_err(|_| DeliverError::NothingToSend {
+    /// [`CallError`].
+    pub async fn deliver(&self, event: &Event) -> Result<String, CallError> {
+        let body = serde_json::to_vec(event).map_err(|_| CallError::NothingToSend {
             code: "unserializable",
         })?;
         let request = self

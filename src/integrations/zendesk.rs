@@ -10,7 +10,7 @@ use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::error::DeliverError;
+use super::error::CallError;
 use super::event::{Event, EventRecord};
 use super::http_client::HttpClient;
 use super::ticket_system::{self, TicketSystem};
@@ -47,12 +47,12 @@ impl Zendesk {
     /// Makes the record's ticket, or marks it as breached; answers the ticket's number.
     ///
     /// # Errors
-    /// [`DeliverError`].
-    pub async fn deliver(&self, event: &Event) -> Result<String, DeliverError> {
+    /// [`CallError`].
+    pub async fn deliver(&self, event: &Event) -> Result<String, CallError> {
         ticket_system::deliver(self, event).await
     }
 
-    async fn call(&self, request: RequestBuilder) -> Result<Value, DeliverError> {
+    async fn call(&self, request: RequestBuilder) -> Result<Value, CallError> {
         let user = format!("{}/token", self.user);
         let request = request.basic_auth(user, Some(self.token.expose_secret()));
         self.http.send(request).await?.success(self.http.clock())?.json()
@@ -62,7 +62,7 @@ impl Zendesk {
 impl TicketSystem for Zendesk {
     type Ticket = Value;
 
-    async fn create(&self, event: &Event) -> Result<String, DeliverError> {
+    async fn create(&self, event: &Event) -> Result<String, CallError> {
         let record = &event.record;
         let ticket = json!({ "ticket": {
             "subject": format!("[{}] {}", record.reference, record.summary),
@@ -82,7 +82,7 @@ impl TicketSystem for Zendesk {
     }
 
     /// The newest ticket with our reference.
-    async fn find(&self, reference: &str) -> Result<Option<Value>, DeliverError> {
+    async fn find(&self, reference: &str) -> Result<Option<Value>, CallError> {
         let request = self
             .http
             .get(&format!("{}/api/v2/tickets.json", self.base))
@@ -92,7 +92,7 @@ impl TicketSystem for Zendesk {
         Ok(tickets.and_then(Vec::pop))
     }
 
-    async fn mark_breached(&self, ticket: Value, event: &Event) -> Result<String, DeliverError> {
+    async fn mark_breached(&self, ticket: Value, event: &Event) -> Result<String, CallError> {
         let id = Self::number(&ticket)?;
         let tags = ticket.get("tags").and_then(Value::as_array);
         let mut tags: Vec<&str> = tags.into_iter().flatten().filter_map(Value::as_str).collect();
@@ -113,10 +113,10 @@ impl TicketSystem for Zendesk {
         Ok(id)
     }
 
-    fn number(ticket: &Value) -> Result<String, DeliverError> {
+    fn number(ticket: &Value) -> Result<String, CallError> {
         let id = ticket.get("id").and_then(Value::as_i64);
         id.map(|id| id.to_string())
-            .ok_or_else(|| DeliverError::retry("no_ticket_id"))
+            .ok_or_else(|| CallError::retry("no_ticket_id"))
     }
 }
 

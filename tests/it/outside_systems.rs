@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use switchboard::clock::Clock;
 use switchboard::config::{Config, KnowledgeSearchConfig, SystemKind};
 use switchboard::delivery::Targets;
-use switchboard::integrations::error::DeliverError;
+use switchboard::integrations::error::CallError;
 use switchboard::integrations::event::{EVENT_VERSION, Event, EventRecord, EventType};
 use switchboard::integrations::http_client::HttpClient;
 use switchboard::integrations::knowledge_search_http::{KnowledgeSearch, SearchError};
@@ -107,7 +107,7 @@ async fn answers_are_capped_and_a_lost_connection_is_tried_again() {
         .await
         .unwrap_err();
     assert_eq!(
-        (error.code(), matches!(error, DeliverError::Retry { .. })),
+        (error.code(), matches!(error, CallError::Retry { .. })),
         ("answer_too_large", true)
     );
     let nobody = Webhook::new("http://127.0.0.1:1/hook", "s".into(), http());
@@ -116,7 +116,7 @@ async fn answers_are_capped_and_a_lost_connection_is_tried_again() {
         .await
         .unwrap_err();
     assert_eq!(
-        (error.code(), matches!(error, DeliverError::Retry { .. })),
+        (error.code(), matches!(error, CallError::Retry { .. })),
         ("connect", true)
     );
     let moved =
@@ -126,7 +126,7 @@ async fn answers_are_capped_and_a_lost_connection_is_tried_again() {
         .deliver(&event(EventType::Created, false))
         .await
         .unwrap_err();
-    assert!(matches!(error, DeliverError::Reconfigure { .. }), "{error:?}");
+    assert!(matches!(error, CallError::Reconfigure { .. }), "{error:?}");
 }
 
 /// A webhook of a server that reads the request and then says exactly this.
@@ -401,10 +401,10 @@ async fn zendesk_errors_say_what_to_do() {
                 .await
                 .unwrap_err()
             {
-                DeliverError::Retry { .. } => "retry",
-                DeliverError::GiveUp { .. } => "give up",
-                DeliverError::Reconfigure { .. } => "reconfigure",
-                DeliverError::NothingToSend { .. } => "nothing to send",
+                CallError::Retry { .. } => "retry",
+                CallError::GiveUp { .. } => "give up",
+                CallError::Reconfigure { .. } => "reconfigure",
+                CallError::NothingToSend { .. } => "nothing to send",
             },
         );
     }

@@ -14,7 +14,7 @@ use switchboard::clock::Clock;
 use switchboard::config::{DeliveryConfig, SystemKind, TicketingConfig};
 use switchboard::delivery::{Round, Unobserved, Worker};
 use switchboard::integrations::breaker::State;
-use switchboard::integrations::error::DeliverError;
+use switchboard::integrations::error::CallError;
 use switchboard::integrations::event::{Event, EventType};
 use switchboard::integrations::http_client::HttpClient;
 use switchboard::integrations::outbound::OutsideSystem;
@@ -207,7 +207,7 @@ async fn a_real_request_tracker_takes_each_record_once_and_its_breach_once() {
         .unwrap_err();
     assert_eq!(
         no_ticket,
-        DeliverError::GiveUp {
+        CallError::GiveUp {
             code: "no_ticket".to_owned()
         }
     );
@@ -224,7 +224,7 @@ async fn a_real_request_tracker_takes_each_record_once_and_its_breach_once() {
             .unwrap_err();
         assert_eq!(
             error,
-            DeliverError::Reconfigure {
+            CallError::Reconfigure {
                 code: code.to_owned()
             }
         );
