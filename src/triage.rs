@@ -53,6 +53,10 @@ pub struct Submission {
     pub payer: Option<Arc<dyn LlmPayer>>,
 }
 
+/// What was thought of a message that is a safety report whatever the LLM may say; only [`Triage::safety_report`] makes one.
+#[derive(Debug, Clone, Copy)]
+pub struct SafetyReport(Opinion);
+
 /// Words an answer as the bytes that are kept and sent.
 pub type Wording = Arc<dyn Fn(&Answer) -> Vec<u8> + Send + Sync>;
 
@@ -209,10 +213,11 @@ impl Triage {
         .await
     }
 
-    /// Whether the local model or the safety floor takes a message for a safety report.
-    pub async fn is_safety_report(&self, message: &Message) -> bool {
+    /// What the local model and the safety floor make of a message, where either takes it for a safety report.
+    pub async fn safety_report(&self, message: &Message) -> Option<SafetyReport> {
         let turn = self.cohort.enter();
-        self.read(&turn, message).await.is_safety()
+        let opinion = self.read(&turn, message).await;
+        opinion.is_safety().then_some(SafetyReport(opinion))
     }
 
     /// What the local model and the safety floor make of a message, when it is its turn: of a thousand long ones that come at once the thread
@@ -222,40 +227,33 @@ impl Triage {
         self.classifier.read(&message.text, message.channel)
     }
 
-    /// Handles a message only if the local model or the safety floor takes it for a safety report; the LLM is not asked, and the
-    /// decision path says why (`unasked`).
+    /// Handles a message that was read as a safety report; the LLM is not asked, and the decision path says why (`unasked`).
     ///
     /// # Errors
     /// [`TriageError::Store`]; nothing was promised then.
-    pub async fn handle_if_safety(
+    pub async fn handle_report(
         &self,
         mut submission: Submission,
+        SafetyReport(opinion): SafetyReport,
         unasked: &str,
-    ) -> Result<Option<Answer>, TriageError> {
+    ) -> Result<Answer, TriageError> {
         let received_at = self.received_at();
         let mut turn = self.cohort.enter();
         turn.hurry();
-        match self
-            .classifier
-            .safety_report(&submission.message.text, submission.message.channel, unasked)
-        {
-            None => Ok(None),
-            Some((classification, provenance)) => {
-                let span = traces::span("privacy");
-                let redacted = self.redactor.redact(submission.message.text.as_str()).text;
-                drop(span);
-                self.route(
-                    &mut submission,
-                    redacted,
-                    received_at,
-                    classification,
-                    provenance,
-                    &turn,
-                )
-                .await
-                .map(Some)
-            }
-        }
+        let channel = submission.message.channel;
+        let (classification, provenance) = self.classifier.decide_unasked(opinion, channel, unasked);
+        let span = traces::span("privacy");
+        let redacted = self.redactor.redact(submission.message.text.as_str()).text;
+        drop(span);
+        self.route(
+            &mut submission,
+            redacted,
+            received_at,
+            classification,
+            provenance,
+            &turn,
+        )
+        .await
     }
 
     /// Now, in milliseconds: what answers show, and both databases keep exactly.

@@ -229,25 +229,20 @@ impl Classifier {
         ))
     }
 
-    /// What the local model and the safety floor make of a message, if that is a safety report. `unasked` says why the LLM has no word
-    /// in it.
+    /// [`Self::decide`] without asking the LLM; `unasked` says why it has no word in it.
     #[must_use]
-    pub fn safety_report(
+    pub fn decide_unasked(
         &self,
-        text: &MessageText,
+        Opinion { local, raise }: Opinion,
         channel: Channel,
         unasked: &str,
-    ) -> Option<(Classification, Provenance)> {
-        let opinion = self.read(text, channel);
-        opinion.is_safety().then(|| {
-            let Opinion { local, raise } = opinion;
-            let classification = match self.llm {
-                Some(_) => self.without_llm(&local, unasked),
-                None => self.by_local(&local, None),
-            };
-            let classification = self.finish(classification, &local, raise, channel);
-            (classification, self.local_provenance.clone())
-        })
+    ) -> (Classification, Provenance) {
+        let classification = match self.llm {
+            Some(_) => self.without_llm(&local, unasked),
+            None => self.by_local(&local, None),
+        };
+        let classification = self.finish(classification, &local, raise, channel);
+        (classification, self.local_provenance.clone())
     }
 
     /// The LLM that need not be asked, because the local model is sure and nothing points to a safety report.

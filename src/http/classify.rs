@@ -20,7 +20,8 @@ use super::received::{Received, receive};
 use crate::admission::Account;
 use crate::clock::Clock;
 use crate::triage::{
-    Answer, Category, ClassifierKind, Idempotent, LlmPayer, NextStep, Scores, Submission, Usage, Wording,
+    Answer, Category, ClassifierKind, Idempotent, LlmPayer, NextStep, SafetyReport, Scores, Submission,
+    Usage, Wording,
 };
 
 /// A message to classify. Fields that are not listed are ignored.
@@ -149,31 +150,13 @@ pub async fn classify(
     }
 }
 
-/// Why a message is handled only if it is a safety report.
+/// A message that is handled only because it is a safety report.
 #[derive(Debug, Clone, Copy)]
-enum OnlySafety {
-    /// Its client is over the limit, and may come back after this long.
-    OverLimit(Duration),
-    /// As many messages as may be are being worked on.
-    Full,
-}
-
-impl OnlySafety {
-    /// What any other message gets.
-    fn refusal(self) -> Problem {
-        match self {
-            Self::OverLimit(wait) => Problem::rate_limited(wait),
-            Self::Full => Problem::overloaded(),
-        }
-    }
-
+struct InLane {
+    /// What was read in it.
+    report: SafetyReport,
     /// Why the LLM has no word in the answer.
-    const fn unasked(self) -> &'static str {
-        match self {
-            Self::OverLimit(_) => "not asked over the rate limit",
-            Self::Full => "not asked while the service is full",
-        }
-    }
+    unasked: &'static str,
 }
 
 /// Handles the message; over the limit, or while the service is full, only where it is a safety report.
@@ -195,16 +178,18 @@ async fn within_limit(
         return handle(state, context, admitted, received, None).await;
     }
     let shed = || metrics.decision("shed", "local");
-    if !state.triage.is_safety_report(&received.message).await {
+    let Some(report) = state.triage.safety_report(&received.message).await else {
         shed();
         return Err(Problem::overloaded());
-    }
+    };
     let _place = state.admission.safety_lane.enter_within_limit().map_err(|full| {
         metrics.safety_lane(full.code());
         shed();
         Problem::overloaded()
     })?;
-    let answer = handle(state, context, admitted, received, Some(OnlySafety::Full)).await;
+    let unasked = "not asked while the service is full";
+    let in_lane = InLane { report, unasked };
+    let answer = handle(state, context, admitted, received, Some(in_lane)).await;
     metrics.safety_lane(lane_outcome(&answer));
     match &answer {
         Ok(_) => metrics.decision("safety_lane", admitted.backend.as_str()),
@@ -248,12 +233,15 @@ async fn over_limit(
         Err(_) => Err(Problem::deadline_exceeded()),
         Ok(Err(problem)) => Err(problem),
         Ok(Ok(received)) => {
-            let only = OnlySafety::OverLimit(wait);
-            // Asked before anything is written: its idempotency key would be taken and given back, and a flood over the limit would cost
+            // Read before anything is written: its idempotency key would be taken and given back, and a flood over the limit would cost
             // the store two writes a message.
-            match state.triage.is_safety_report(&received.message).await {
-                true => handle(state, context, admitted, received, Some(only)).await,
-                false => Err(only.refusal()),
+            match state.triage.safety_report(&received.message).await {
+                Some(report) => {
+                    let unasked = "not asked over the rate limit";
+                    let in_lane = InLane { report, unasked };
+                    handle(state, context, admitted, received, Some(in_lane)).await
+                }
+                None => Err(Problem::rate_limited(wait)),
             }
         }
     };
@@ -272,7 +260,7 @@ async fn handle(
     context: &RequestContext,
     admitted: &Admitted,
     received: Received,
-    only: Option<OnlySafety>,
+    in_lane: Option<InLane>,
 ) -> Result<Response, Problem> {
     let Received {
         message,
@@ -301,12 +289,9 @@ async fn handle(
             .clone()
             .map(|account| Arc::new(Budgeted(account)) as Arc<dyn LlmPayer>),
     };
-    let mut answer = match only {
+    let mut answer = match in_lane {
         None => state.triage.handle(submission).await?,
-        Some(only) => {
-            let answer = state.triage.handle_if_safety(submission, only.unasked()).await?;
-            answer.ok_or_else(|| only.refusal())?
-        }
+        Some(InLane { report, unasked }) => state.triage.handle_report(submission, report, unasked).await?,
     };
     let spent = state.clock.elapsed().saturating_sub(context.started);
     state
