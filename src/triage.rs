@@ -64,6 +64,8 @@ pub type Wording = Arc<dyn Fn(&Answer) -> Vec<u8> + Send + Sync>;
 pub struct Idempotent {
     /// The hold.
     pub hold: Hold,
+    /// A number kept beside the answer as it is, for whoever repeats it.
+    pub status: u16,
     /// Words the answer as it is kept and sent.
     pub word: Wording,
 }
@@ -87,7 +89,14 @@ pub struct Answer {
     pub decision_path: String,
     /// What happens next.
     pub next_step: NextStep,
-    /// The answer as it is kept for the request's idempotency key: what has to be sent.
+}
+
+/// A message that was handled.
+#[derive(Debug)]
+pub struct Handled {
+    /// What came of it.
+    pub answer: Answer,
+    /// The answer as it is kept for the request's idempotency key, where it brought one: what has to be sent.
     pub kept: Option<Vec<u8>>,
 }
 
@@ -174,7 +183,7 @@ impl Triage {
     ///
     /// # Errors
     /// [`TriageError`]; nothing was promised then.
-    pub async fn handle(&self, mut submission: Submission) -> Result<Answer, TriageError> {
+    pub async fn handle(&self, mut submission: Submission) -> Result<Handled, TriageError> {
         let received_at = self.received_at();
         let began = self.clock.elapsed();
         let mut turn = self.cohort.enter();
@@ -236,7 +245,7 @@ impl Triage {
         mut submission: Submission,
         SafetyReport(opinion): SafetyReport,
         unasked: &str,
-    ) -> Result<Answer, TriageError> {
+    ) -> Result<Handled, TriageError> {
         let received_at = self.received_at();
         let mut turn = self.cohort.enter();
         turn.hurry();
@@ -292,7 +301,7 @@ impl Triage {
         classification: Classification,
         provenance: Provenance,
         turn: &Turn<'_>,
-    ) -> Result<Answer, TriageError> {
+    ) -> Result<Handled, TriageError> {
         let case = Case {
             classification: &classification,
             redacted: &redacted,
@@ -322,39 +331,39 @@ impl Triage {
             classification,
             provenance,
             next_step,
-            kept: None,
         };
-        self.keep(records, submission.idempotent.take(), &mut answer)
+        let kept = self
+            .keep(records, submission.idempotent.take(), &mut answer)
             .await?;
-        Ok(answer)
+        Ok(Handled { answer, kept })
     }
 
-    /// Everything the answer promises, on disk before it exists; nothing to do for one that promises nothing.
+    /// Everything the answer promises, on disk before it exists; nothing to do for one that promises nothing. Gives
+    /// [`Handled::kept`] back.
     async fn keep(
         &self,
         records: Vec<NewRecord>,
         idempotent: Option<Idempotent>,
         answer: &mut Answer,
-    ) -> Result<(), TriageError> {
+    ) -> Result<Option<Vec<u8>>, TriageError> {
         let mut unit = Unit {
             records,
             ..Unit::default()
         };
-        let mut hold = None;
-        if let Some(idempotent) = idempotent {
-            let body = (idempotent.word)(answer);
-            // Only successes are worded; a refusal gives the key back.
-            unit.idempotency = Some(idempotent.hold.answer(200, body.clone()));
+        let (mut kept, mut held) = (None, None);
+        if let Some(Idempotent { hold, status, word }) = idempotent {
+            let body = word(answer);
+            unit.idempotency = Some(hold.answer(status, body.clone()));
             if unit.records.iter().any(|record| record.same_event.is_some()) {
-                let (answer, word) = (answer.clone(), idempotent.word);
+                let answer = answer.clone();
                 unit.reword = Some(Box::new(move |linked| {
                     let mut answer = answer.clone();
                     answer.note_linked(linked);
                     word(&answer)
                 }));
             }
-            answer.kept = Some(body);
-            hold = Some(idempotent.hold);
+            kept = Some(body);
+            held = Some(hold);
         }
         if !unit.records.is_empty() || unit.idempotency.is_some() {
             let mut span = traces::span("commit");
@@ -364,14 +373,12 @@ impl Triage {
                 .await
                 .inspect_err(|error| span.fail(error.code()))?;
             answer.note_linked(&committed.linked);
-            if committed.reworded.is_some() {
-                answer.kept = committed.reworded;
-            }
+            kept = committed.reworded.or(kept);
         }
-        if let Some(hold) = hold {
+        if let Some(hold) = held {
             hold.answered();
         }
-        Ok(())
+        Ok(kept)
     }
 
     fn record(

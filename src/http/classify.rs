@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Extension, Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -20,8 +21,8 @@ use super::received::{Received, receive};
 use crate::admission::Account;
 use crate::clock::Clock;
 use crate::triage::{
-    Answer, Category, ClassifierKind, Idempotent, LlmPayer, NextStep, SafetyReport, Scores, Submission,
-    Usage, Wording,
+    Answer, Category, ClassifierKind, Handled, Idempotent, LlmPayer, NextStep, SafetyReport, Scores,
+    Submission, Usage, Wording,
 };
 
 /// A message to classify. Fields that are not listed are ignored.
@@ -273,6 +274,8 @@ async fn handle(
         Repeated::Answered(response) => return Ok(response),
         Repeated::First(hold) => Some(Idempotent {
             hold,
+            // Only successes are worded; a refusal gives the key back.
+            status: StatusCode::OK.as_u16(),
             word: word(context, &state.clock),
         }),
     };
@@ -289,7 +292,7 @@ async fn handle(
             .clone()
             .map(|account| Arc::new(Budgeted(account)) as Arc<dyn LlmPayer>),
     };
-    let mut answer = match in_lane {
+    let Handled { answer, kept } = match in_lane {
         None => state.triage.handle(submission).await?,
         Some(InLane { report, unasked }) => state.triage.handle_report(submission, report, unasked).await?,
     };
@@ -305,10 +308,8 @@ async fn handle(
     if let Some(reference) = &next_step.reference {
         context.facts.recorded(reference.clone());
     }
-    Ok(match answer.kept.take() {
-        Some(body) => idempotency::answer(body),
-        None => idempotency::answer(to_json(&respond(answer, context, &state.clock))),
-    })
+    let body = kept.unwrap_or_else(|| to_json(&respond(answer, context, &state.clock)));
+    Ok(idempotency::answer(body))
 }
 
 /// The budget of an API key, as classification sees it.

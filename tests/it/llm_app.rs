@@ -387,7 +387,8 @@ async fn what_a_message_waited_for_others_is_taken_off_the_llms_time() {
         answers = async { tokio::join!(first, second) } => answers,
         () = beyond => panic!("the LLM is waited for beyond its time"),
     };
-    for answer in [answers.0.unwrap(), answers.1.unwrap()] {
+    for handled in [answers.0.unwrap(), answers.1.unwrap()] {
+        let answer = handled.answer;
         assert!(answer.classification.degraded, "{}", answer.decision_path);
     }
     store.close().await;
