@@ -68,8 +68,8 @@ pub struct Subject<'a> {
 pub trait LlmPayer: fmt::Debug + Send + Sync {
     /// Asked before a call that would be made; false counts as a call that the budget forbade.
     fn may_ask(&self) -> bool;
-    /// A question used so much, whether or not its answers were of use. Who shares another's call (`llm.singleflight`) and waits until its end
-    /// pays all of it, as everybody else who does: it cannot be known whose it would have been alone.
+    /// A question used so much, whether or not its answers were of use. Everybody who shares a call
+    /// (`llm.singleflight`) and waits to its end pays all of it: nobody can say whose call it would have been.
     fn pay(&self, usage: &Usage);
 }
 
@@ -170,35 +170,40 @@ impl Classifier {
         subject: &Subject<'_>,
         opinion: Opinion,
     ) -> Result<(Classification, Provenance), ClassifyError> {
-        let is_safety = opinion.is_safety();
-        let Opinion { local, raise } = opinion;
-        if let Some(llm) = self.spares_the_call(&local, raise.as_ref()) {
+        let Opinion { local, raise } = &opinion;
+        let (classification, provenance) = if let Some(llm) = self.spares_the_call(local, raise.as_ref()) {
             llm.spared();
-            let mut classification = self.by_local(&local, None);
+            let mut classification = self.by_local(local, None);
             classification
                 .reasoning
                 .push("cascade: sure enough without the llm".to_owned());
-            return Ok((
-                self.finish(classification, &local, None, subject.channel),
-                self.local_provenance.clone(),
-            ));
-        }
-        if self.llm.is_some() && subject.payer.is_some_and(|payer| !payer.may_ask()) {
+            (classification, self.local_provenance.clone())
+        } else if self.llm.is_some() && subject.payer.is_some_and(|payer| !payer.may_ask()) {
             // Never a refusal, whatever `on_llm_failure` says: a budget must not keep a customer out.
-            let classification = self.without_llm(&local, "the API key's daily budget is used up");
-            return Ok((
-                self.finish(classification, &local, raise, subject.channel),
-                self.local_provenance.clone(),
-            ));
-        }
+            let why = "the API key's daily budget is used up";
+            (self.by_local(local, Some(why)), self.local_provenance.clone())
+        } else {
+            self.asked(subject, &opinion).await?
+        };
+        let classification = self.finish(classification, opinion, subject.channel);
+        Ok((classification, provenance))
+    }
+
+    /// The LLM's word, where there is an LLM and it answers; else the local model's.
+    async fn asked(
+        &self,
+        subject: &Subject<'_>,
+        opinion: &Opinion,
+    ) -> Result<(Classification, Provenance), ClassifyError> {
+        let local = &opinion.local;
         let (asked, llm_wait) = self.ask_llm(subject).await;
         if let (Some(payer), Some(asked)) = (subject.payer, &asked)
             && asked.used != Usage::default()
         {
             payer.pay(&asked.used);
         }
-        let (classification, provenance) = match asked.map(|asked| asked.result) {
-            None => (self.by_local(&local, None), self.local_provenance.clone()),
+        match asked.map(|asked| asked.result) {
+            None => Ok((self.by_local(local, None), self.local_provenance.clone())),
             Some(Ok(verdict)) => {
                 let provenance = Provenance {
                     model: verdict.model.clone(),
@@ -206,10 +211,10 @@ impl Classifier {
                     prompt_variant: verdict.prompt_variant.clone(),
                     llm_wait,
                 };
-                (self.by_llm(&local, &verdict), provenance)
+                Ok((self.by_llm(local, &verdict), provenance))
             }
             Some(Err(error)) => {
-                if self.on_llm_failure == OnLlmFailure::Reject && !is_safety {
+                if self.on_llm_failure == OnLlmFailure::Reject && !opinion.is_safety() {
                     let retry_after = match error {
                         LlmError::BreakerOpen { retry_after } => retry_after,
                         _ => RETRY_AFTER_LLM_FAILURE,
@@ -220,28 +225,24 @@ impl Classifier {
                     llm_wait,
                     ..self.local_provenance.clone()
                 };
-                (self.by_local(&local, Some(&error)), provenance)
+                let mut classification = self.by_local(local, Some(error.code()));
+                // The LLM was there and its answer was no use: that says something about the message.
+                classification.requires_human_review = error.health() == Health::Up;
+                Ok((classification, provenance))
             }
-        };
-        Ok((
-            self.finish(classification, &local, raise, subject.channel),
-            provenance,
-        ))
+        }
     }
 
     /// [`Self::decide`] without asking the LLM; `unasked` says why it has no word in it.
     #[must_use]
     pub fn decide_unasked(
         &self,
-        Opinion { local, raise }: Opinion,
+        opinion: Opinion,
         channel: Channel,
         unasked: &str,
     ) -> (Classification, Provenance) {
-        let classification = match self.llm {
-            Some(_) => self.without_llm(&local, unasked),
-            None => self.by_local(&local, None),
-        };
-        let classification = self.finish(classification, &local, raise, channel);
+        let classification = self.by_local(&opinion.local, self.llm.as_ref().map(|_| unasked));
+        let classification = self.finish(classification, opinion, channel);
         (classification, self.local_provenance.clone())
     }
 
@@ -268,11 +269,11 @@ impl Classifier {
         (Some(asked), llm.elapsed().saturating_sub(began))
     }
 
-    /// The local model's word, alone (`failure` is `None`) or in place of the LLM's.
-    fn by_local(&self, local: &LocalVerdict, failure: Option<&LlmError>) -> Classification {
+    /// The local model's word, alone (`no_llm` is `None`) or in place of the LLM's, which there is not because of `no_llm`.
+    fn by_local(&self, local: &LocalVerdict, no_llm: Option<&str>) -> Classification {
         let mut reasoning = Vec::with_capacity(4);
-        if let Some(error) = failure {
-            reasoning.push(format!("llm: {}", error.code()));
+        if let Some(why) = no_llm {
+            reasoning.push(format!("llm: {why}"));
         }
         reasoning.push(format!("local model: {} {:.2}", local.category, local.confidence));
         Classification {
@@ -282,21 +283,12 @@ impl Classifier {
             intent: local.intent,
             scores: spread(local.category, local.confidence, &local.scores),
             classifier: ClassifierKind::Local,
-            degraded: failure.is_some(),
+            degraded: no_llm.is_some(),
             raised: None,
             emergency: None,
-            // The LLM was there and its answer was no use: that says something about the message.
-            requires_human_review: failure.is_some_and(|error| error.health() == Health::Up),
+            requires_human_review: false,
             reasoning,
         }
-    }
-
-    /// The local model's word in place of an LLM that was not asked, and why not.
-    fn without_llm(&self, local: &LocalVerdict, why: &str) -> Classification {
-        let mut classification = self.by_local(local, None);
-        classification.degraded = true;
-        classification.reasoning.insert(0, format!("llm: {why}"));
-        classification
     }
 
     /// The LLM's word. Severity is the higher of the two opinions: nothing in a text can talk it down.
@@ -328,12 +320,11 @@ impl Classifier {
     fn finish(
         &self,
         mut classification: Classification,
-        local: &LocalVerdict,
-        raise: Option<Raise>,
+        Opinion { local, raise }: Opinion,
         channel: Channel,
     ) -> Classification {
         if let Some(raise) = raise {
-            self.apply(raise, local, &mut classification);
+            self.apply(raise, &local, &mut classification);
         }
         let safety = classification.category == Category::SafetyCompliance;
         if safety || classification.confidence < self.min_confidence {
@@ -413,23 +404,23 @@ impl Classifier {
     }
 }
 
-/// One category's probability is known; what is left goes to the others as `local` weighs them. Together they are 1: what rounding takes
+/// One category's probability is known; what is left goes to the others as `weights` has them. Together they are 1: what rounding takes
 /// from the lesser one goes to the other.
-fn spread(category: Category, confidence: f32, local: &Scores) -> Scores {
+fn spread(category: Category, confidence: f32, weights: &Scores) -> Scores {
     let [a, b] = match category {
         Category::Informational => [Category::ServiceAction, Category::SafetyCompliance],
         Category::ServiceAction => [Category::Informational, Category::SafetyCompliance],
         Category::SafetyCompliance => [Category::Informational, Category::ServiceAction],
     };
-    let (lesser, other) = if local.of(a) <= local.of(b) {
+    let (lesser, other) = if weights.of(a) <= weights.of(b) {
         (a, b)
     } else {
         (b, a)
     };
     // Not 1 less what the known one weighs: where that is nearly 1, the difference is all rounding.
-    let weights = local.of(lesser) + local.of(other);
-    let share = if weights > 0.0 {
-        local.of(lesser) / weights
+    let both = weights.of(lesser) + weights.of(other);
+    let share = if both > 0.0 {
+        weights.of(lesser) / both
     } else {
         0.5
     };
