@@ -13,6 +13,7 @@ mod key;
 pub mod keys_file;
 mod limiter;
 mod link;
+mod new_key;
 mod operator_key;
 mod rate;
 mod safety_lane;
@@ -25,6 +26,7 @@ pub use callers::{Callers, Client, ClientId, Refused};
 pub use key::{DailyBudget, Key, Permission};
 pub use limiter::{Backend, Decision, Limiter};
 pub use link::{BackendState, BackendStatus};
+pub use new_key::{NoRandomBytes, new_key};
 pub use rate::{Allowance, Rate};
 pub use safety_lane::{LaneFull, LanePlace, SafetyLane};
 

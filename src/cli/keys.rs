@@ -5,15 +5,13 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
-use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::usage;
+use crate::admission::{NoRandomBytes, new_key};
 use crate::clock::Clock;
 use crate::config::keys::parse_expiry;
 use crate::config::{KeyConfig, Role};
@@ -59,9 +57,6 @@ enum KeyRole {
     Auditor,
 }
 
-/// What every secret begins with, so that people and secret scanners recognise one.
-const PREFIX: &str = "swb_";
-
 /// Runs the command.
 ///
 /// # Errors
@@ -74,7 +69,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         ));
     }
     let (secret, entry) = make(&new, &SystemRandom::new())?;
-    let toml = entry.to_toml();
+    let (secret, toml) = (secret.expose_secret(), entry.to_toml());
     let mut out = std::io::stdout().lock();
     if new.json {
         let both = serde_json::json!({ "secret": secret, "toml": toml });
@@ -89,31 +84,28 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The secret, of 256 random bits, and its entry.
-fn make(new: &New, random: &dyn SecureRandom) -> anyhow::Result<(String, KeyConfig)> {
-    let mut bytes = [0; 36];
-    random
-        .fill(&mut bytes)
-        .ok()
-        .context("the system gave no random bytes")?;
-    let (secret, name) = bytes.split_at(32);
-    let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(secret));
-    let id = new
-        .id
-        .clone()
-        .unwrap_or_else(|| format!("key-{}", hex::encode(name)));
+/// The secret, and its entry as it was asked for.
+fn make(new: &New, random: &dyn SecureRandom) -> Result<(SecretString, KeyConfig), NoRandomBytes> {
+    let id = new.id.clone().map_or_else(|| made_up_id(random), Ok)?;
+    let role = match new.role {
+        KeyRole::Client => Role::Client,
+        KeyRole::Operator => Role::Operator,
+        KeyRole::Auditor => Role::Auditor,
+    };
+    let (secret, entry) = new_key(random, id, role)?;
     let entry = KeyConfig {
-        role: Some(match new.role {
-            KeyRole::Client => Role::Client,
-            KeyRole::Operator => Role::Operator,
-            KeyRole::Auditor => Role::Auditor,
-        }),
         per_minute: new.rate,
         expires: new.expires,
         llm_tokens_per_day: new.llm_tokens_per_day,
-        ..KeyConfig::new(id, hex::encode(digest(&SHA256, secret.as_bytes())))
+        ..entry
     };
     Ok((secret, entry))
+}
+
+fn made_up_id(random: &dyn SecureRandom) -> Result<String, NoRandomBytes> {
+    let mut name = [0; 4];
+    random.fill(&mut name).map_err(|_| NoRandomBytes)?;
+    Ok(format!("key-{}", hex::encode(name)))
 }
 
 fn id(text: &str) -> Result<String, &'static str> {
@@ -128,6 +120,7 @@ mod tests {
     use super::*;
     use crate::config::keys::parse_keys_file;
     use clap::Parser;
+    use ring::digest::{SHA256, digest};
 
     #[derive(Parser)]
     struct Line {
@@ -135,7 +128,7 @@ mod tests {
         command: Command,
     }
 
-    fn made(arguments: &[&str]) -> (String, KeyConfig) {
+    fn made(arguments: &[&str]) -> (SecretString, KeyConfig) {
         let line = Line::try_parse_from(["keys", "new"].iter().chain(arguments)).unwrap();
         let Command::New(new) = line.command;
         make(&new, &SystemRandom::new()).unwrap()
@@ -154,18 +147,18 @@ mod tests {
             parse_keys_file(&entry.to_toml(), &[]).unwrap(),
             std::slice::from_ref(&entry)
         );
-        assert_eq!(entry.sha256, hex::encode(digest(&SHA256, secret.as_bytes())));
+        let hash = digest(&SHA256, secret.expose_secret().as_bytes());
+        assert_eq!(entry.sha256, hex::encode(hash));
         assert_eq!((entry.role, entry.per_minute), (Some(Role::Auditor), Some(600)));
         assert_eq!(entry.expires.unwrap().to_string(), "2027-01-31T00:00:00Z");
-        assert!(!entry.to_toml().contains(&secret));
+        assert!(!entry.to_toml().contains(secret.expose_secret()));
     }
 
     #[test]
     fn every_key_is_another() {
         let (one, two) = (made(&[]), made(&[]));
-        assert_ne!(one.0, two.0);
+        assert_ne!(one.0.expose_secret(), two.0.expose_secret());
         assert_ne!(one.1.id, two.1.id);
-        assert_eq!(one.0.len(), PREFIX.len() + 43, "256 bits");
     }
 
     #[test]

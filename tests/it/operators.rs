@@ -79,6 +79,14 @@ async fn nobody_gets_in_without_an_operator_key() {
 }
 
 #[tokio::test]
+async fn the_operator_key_that_is_made_begins_like_every_other() {
+    let app = TestApp::start().await;
+    let key = app.running().operator_key.as_ref().unwrap();
+    assert!(key.expose_secret().starts_with("swb_"));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn without_a_key_on_an_open_address_the_operator_api_is_closed() {
     let app = TestApp::start_with(|config| {
         config.server.host = "0.0.0.0".parse().unwrap();
