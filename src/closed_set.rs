@@ -1,7 +1,26 @@
 //! `closed_set!`: an enum whose values have one spelling each, the same in the database, JSON, metrics and on the command line.
+//!
+//! It fails in one way: a text that names no value is an [`UnknownLabel`].
 
-/// Declares the enum with `ALL` and `SPELLINGS` in declaration order (which is also the order of its values), `as_str`, `parse` and
-/// `Display`.
+/// A text that names no value of the set asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("known are {}", listed(.known))]
+pub struct UnknownLabel {
+    /// The spellings that would have been right.
+    pub known: &'static [&'static str],
+}
+
+fn listed(known: &[&str]) -> String {
+    match known {
+        [all_but_last @ .., last] if !all_but_last.is_empty() => {
+            format!("{} and {last}", all_but_last.join(", "))
+        }
+        _ => known.concat(),
+    }
+}
+
+/// Declares the enum with `ALL` and `SPELLINGS` in declaration order (which is also the order of its values), `as_str`, `parse`,
+/// `FromStr` and `Display`.
 macro_rules! closed_set {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -31,8 +50,41 @@ macro_rules! closed_set {
             }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = $crate::closed_set::UnknownLabel;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text).ok_or($crate::closed_set::UnknownLabel { known: Self::SPELLINGS })
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.pad(self.as_str()) }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    closed_set! {
+        /// Signs on a door.
+        Sign {
+            /// Come in.
+            Open = "open",
+            /// Do not.
+            Closed = "closed",
+            /// At noon.
+            OutToLunch = "out_to_lunch",
+        }
+    }
+
+    #[test]
+    fn a_value_is_read_from_its_spelling_and_any_other_is_told_the_ones_there_are() {
+        for sign in Sign::ALL {
+            assert_eq!(sign.as_str().parse(), Ok(*sign));
+            assert_eq!(serde_json::to_value(sign).unwrap(), sign.to_string());
+        }
+        let unknown = "Open".parse::<Sign>().unwrap_err();
+        assert_eq!(unknown.to_string(), "known are open, closed and out_to_lunch");
+    }
 }

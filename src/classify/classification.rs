@@ -3,30 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::label::{Category, Intent, Scores, Severity};
 use super::safety_floor::Emergency;
 
-/// What decided the category.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClassifierKind {
-    /// The LLM (raised by the safety floor, perhaps).
-    Llm,
-    /// The local model.
-    Local,
-}
-
-impl ClassifierKind {
-    /// The one spelling, in JSON, logs and metrics.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Llm => "llm",
-            Self::Local => "local",
-        }
+closed_set! {
+    /// What decided the category.
+    ClassifierKind {
+        /// The LLM (raised by the safety floor, perhaps).
+        Llm = "llm",
+        /// The local model.
+        Local = "local",
     }
 }
 

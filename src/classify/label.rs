@@ -3,23 +3,8 @@
 //! Plain data with one spelling each (`as_str`, also the JSON spelling). Order of [`Severity`] is its meaning:
 //! `Standard < High < Urgent`, so "raised, never lowered" is `max`.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// A label is read from its spelling, and the error names the ones there are.
-macro_rules! from_str {
-    ($($name:ident),+) => {
-        $(impl FromStr for $name {
-            type Err = UnknownLabel;
-            fn from_str(text: &str) -> Result<Self, UnknownLabel> {
-                Self::parse(text).ok_or(UnknownLabel { known: Self::SPELLINGS })
-            }
-        })+
-    };
-}
-from_str!(Category, Severity, Intent);
 
 closed_set! {
     /// What kind of message it is; decides which workflow runs.
@@ -61,14 +46,6 @@ closed_set! {
         /// Any other request: refill, transfer, appointment, call back.
         Other = "other",
     }
-}
-
-/// A text that names no label of the set asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown label; known are {known:?}")]
-pub struct UnknownLabel {
-    /// The labels that would have been right.
-    pub known: &'static [&'static str],
 }
 
 /// A probability per category; each 0..=1, together 1 (within rounding).

@@ -17,7 +17,7 @@ pub enum Command {
     /// List deliveries, newest first; without --state, those that are not done.
     List {
         /// pending, dead, done or discarded.
-        #[arg(long, value_parser = state)]
+        #[arg(long)]
         state: Option<JobState>,
         /// Of one outside system.
         #[arg(long, value_parser = PossibleValuesParser::new([TICKETING, COMPLIANCE]))]
@@ -39,10 +39,6 @@ pub enum Command {
         /// Its key, as `list` prints it.
         key: String,
     },
-}
-
-fn state(text: &str) -> Result<JobState, String> {
-    JobState::parse(text).ok_or_else(|| "known are pending, done, dead and discarded".to_owned())
 }
 
 /// Runs the command.

@@ -69,13 +69,13 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 pub struct List {
     /// newest first, or due: what nobody acknowledged, the soonest due (or overdue) first.
-    #[arg(long, default_value_t = RecordSort::Newest, value_parser = sort)]
+    #[arg(long, default_value_t = RecordSort::Newest)]
     sort: RecordSort,
     /// ticket or compliance.
-    #[arg(long, value_parser = kind)]
+    #[arg(long)]
     kind: Option<RecordKind>,
     /// open, acknowledged or resolved.
-    #[arg(long, value_parser = status)]
+    #[arg(long)]
     status: Option<RecordStatus>,
     /// Such as safety-officer or agents.
     #[arg(long)]
@@ -143,18 +143,6 @@ impl<'a> Shown<'a> {
             verbatim: verbatim.map(text),
         }
     }
-}
-
-fn sort(text: &str) -> Result<RecordSort, String> {
-    RecordSort::parse(text).ok_or_else(|| "known are newest and due".to_owned())
-}
-
-fn kind(text: &str) -> Result<RecordKind, String> {
-    RecordKind::parse(text).ok_or_else(|| "known are ticket and compliance".to_owned())
-}
-
-fn status(text: &str) -> Result<RecordStatus, String> {
-    RecordStatus::parse(text).ok_or_else(|| "known are open, acknowledged and resolved".to_owned())
 }
 
 /// Runs the command.

@@ -22,14 +22,14 @@ pub enum RaiseReason {
     Probability(f32),
 }
 
-/// The kind of an emergency, which decides the number to call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Emergency {
-    /// Somebody's life is in danger: the emergency number (911 in the US).
-    Medical,
-    /// An overdose, a poisoning, something swallowed: poison control (1-800-222-1222 in the US), 911 when collapsed.
-    Poisoning,
-    /// Somebody may harm themselves: the crisis line (988 in the US).
-    SelfHarm,
+closed_set! {
+    /// The kind of an emergency, which decides the number to call. The greatest is told first.
+    Emergency {
+        /// Somebody's life is in danger: the emergency number (911 in the US).
+        Medical = "medical",
+        /// An overdose, a poisoning, something swallowed: poison control (1-800-222-1222 in the US), 911 when collapsed.
+        Poisoning = "poisoning",
+        /// Somebody may harm themselves: the crisis line (988 in the US).
+        SelfHarm = "self_harm",
+    }
 }

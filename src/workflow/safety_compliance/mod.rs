@@ -17,6 +17,7 @@ pub(super) mod reader;
 mod severity;
 mod terms;
 
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -80,11 +81,11 @@ impl Workflows {
         let emergencies = emergencies(case, &report, poisoning);
         report.emergencies = emergencies
             .iter()
-            .map(|emergency| name_of(*emergency).to_owned())
+            .map(|emergency| emergency.as_str().to_owned())
             .collect();
         if emergencies.is_empty() && report.severity.level == Severity::Urgent {
             // Of which kind it is, nothing says.
-            report.emergencies.push(name_of(Emergency::Medical).to_owned());
+            report.emergencies.push(Emergency::Medical.to_string());
         }
 
         let asked = self.intents_beside(case, own);
@@ -341,11 +342,7 @@ fn emergencies(case: &Case<'_>, report: &CaseReport, poisoning: bool) -> Vec<Eme
             found.push(Emergency::Medical);
         }
     }
-    found.sort_by_key(|emergency| match emergency {
-        Emergency::SelfHarm => 0,
-        Emergency::Poisoning => 1,
-        Emergency::Medical => 2,
-    });
+    found.sort_by_key(|emergency| Reverse(*emergency));
     found.dedup();
     found
 }
@@ -379,14 +376,5 @@ fn record(report: CaseReport, config: &WorkflowConfig, priority: Priority, case:
         ),
         same_event: duplicates::lookup(&report, case.metadata, config.safety.duplicate_window_days),
         details: RecordDetails::Report(Box::new(report)),
-    }
-}
-
-/// The emergency's name in records.
-const fn name_of(emergency: Emergency) -> &'static str {
-    match emergency {
-        Emergency::SelfHarm => "self_harm",
-        Emergency::Poisoning => "poisoning",
-        Emergency::Medical => "medical",
     }
 }
