@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use switchboard::classify::{Category, Classification};
-use switchboard::config::{KnowledgeBaseConfig, WorkflowConfig};
+use switchboard::config::{ClassifierConfig, KnowledgeBaseConfig, WorkflowConfig};
 use switchboard::integrations::knowledge_base::KnowledgeBase;
 use switchboard::message::{Channel, MessageText, Metadata};
 use switchboard::privacy::{Redacted, Redactor};
@@ -34,8 +34,13 @@ struct Message {
 static WORKFLOWS: LazyLock<Workflows> = LazyLock::new(|| {
     let knowledge_base =
         KnowledgeBase::open(KnowledgeBaseConfig::default()).expect("the built-in articles are tested");
-    Workflows::new(&WorkflowConfig::default(), Arc::new(knowledge_base))
-        .expect("the built-in templates are tested")
+    let min_confidence = ClassifierConfig::default().min_confidence;
+    Workflows::new(
+        &WorkflowConfig::default(),
+        Arc::new(knowledge_base),
+        min_confidence,
+    )
+    .expect("the built-in templates are tested")
 });
 
 /// The conversations with these numbers.

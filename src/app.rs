@@ -182,9 +182,9 @@ fn parts(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Parts
     let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone())
         .map_err(|error| InvalidSetting::caused_by("knowledge_base.path", &error))?;
     let knowledge_base = Arc::new(knowledge_base);
-    let mut workflows = Workflows::new(&config.workflow, knowledge_base.clone())
-        .map_err(|error| InvalidSetting::caused_by("workflow", &error))?
-        .with_min_confidence(config.classifier.min_confidence);
+    let min_confidence = config.classifier.min_confidence;
+    let mut workflows = Workflows::new(&config.workflow, knowledge_base.clone(), min_confidence)
+        .map_err(|error| InvalidSetting::caused_by("workflow", &error))?;
     let help_centre = KnowledgeSearch::new(&config.knowledge_search, clock.clone())
         .map_err(|error| InvalidSetting::caused_by("knowledge_search", &error))?;
     if let Some(help_centre) = help_centre {

@@ -44,6 +44,12 @@ pub struct Classification {
 }
 
 impl Classification {
+    /// Whether it is sure enough for whatever needs `min_confidence`; a confidence that is no number is not.
+    #[must_use]
+    pub fn is_sure(&self, min_confidence: f32) -> bool {
+        self.confidence >= min_confidence
+    }
+
     /// A classification without doubt or history, for rehearsals.
     #[must_use]
     pub fn certain(category: Category) -> Self {

@@ -327,7 +327,7 @@ impl Classifier {
             self.apply(raise, &local, &mut classification);
         }
         let safety = classification.category == Category::SafetyCompliance;
-        if safety || classification.confidence < self.min_confidence {
+        if safety || !classification.is_sure(self.min_confidence) {
             classification.requires_human_review = true;
         }
         self.metrics.classification(

@@ -76,9 +76,6 @@ use safety_compliance::dates;
 use safety_compliance::reader::Reader;
 use templates::ActionTemplates;
 
-/// The confidence under which a person decides, unless [`Workflows::with_min_confidence`] says otherwise.
-const DEFAULT_MIN_CONFIDENCE: f32 = 0.5;
-
 /// Why the workflows cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkflowSetupError {
@@ -109,13 +106,14 @@ pub struct Workflows {
 }
 
 impl Workflows {
-    /// Reads and checks the templates.
+    /// Reads and checks the templates. Under `min_confidence` (0..=1) a person decides.
     ///
     /// # Errors
     /// [`WorkflowSetupError`], naming the setting.
     pub fn new(
         config: &WorkflowConfig,
         knowledge_base: Arc<KnowledgeBase>,
+        min_confidence: f32,
     ) -> Result<Self, WorkflowSetupError> {
         let templates = match &config.templates_path {
             None => ActionTemplates::built_in()?,
@@ -135,15 +133,8 @@ impl Workflows {
             help_centre: None,
             templates,
             entities,
-            min_confidence: DEFAULT_MIN_CONFIDENCE,
+            min_confidence,
         })
-    }
-
-    /// Sets the confidence (0..=1) under which a person decides.
-    #[must_use]
-    pub fn with_min_confidence(mut self, min_confidence: f32) -> Self {
-        self.min_confidence = min_confidence;
-        self
     }
 
     /// With a help centre that is asked instead of the articles in memory.
@@ -213,9 +204,9 @@ impl Workflows {
         decision
     }
 
-    /// Whether the classification is sure enough to act on; a confidence that is no number is not.
+    /// Whether the classification is sure enough to act on.
     fn is_sure(&self, case: &Case<'_>) -> bool {
-        case.classification.confidence >= self.min_confidence
+        case.classification.is_sure(self.min_confidence)
     }
 
     /// The day on which a case was received where the operator is: "today" in its text, and day zero of a report.

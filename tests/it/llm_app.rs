@@ -350,7 +350,8 @@ async fn what_a_message_waited_for_others_is_taken_off_the_llms_time() {
     let redactor = switchboard::app::redactor(&config).unwrap();
     let classifier = switchboard::app::classifier(&config, &redactor, &clock, &metrics).unwrap();
     let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone()).unwrap();
-    let workflows = Workflows::new(&config.workflow, Arc::new(knowledge_base)).unwrap();
+    let min_confidence = config.classifier.min_confidence;
+    let workflows = Workflows::new(&config.workflow, Arc::new(knowledge_base), min_confidence).unwrap();
     Store::prepare(&config.store).unwrap();
     let sealer = Sealer::configured(&config.store).unwrap();
     let store = Store::open(&config.store, sealer, clock.clone()).await.unwrap();

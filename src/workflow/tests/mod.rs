@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::classify::safety_floor::SafetyFloor;
 use crate::classify::{Classification, Intent, Scores, Severity};
-use crate::config::KnowledgeBaseConfig;
+use crate::config::{ClassifierConfig, KnowledgeBaseConfig};
 use crate::message::{Channel, MessageText, Metadata};
 use crate::privacy::Redactor;
 
@@ -20,7 +20,8 @@ static WORKFLOWS: LazyLock<Workflows> = LazyLock::new(|| workflows(&WorkflowConf
 
 fn workflows(config: &WorkflowConfig) -> Workflows {
     let knowledge_base = KnowledgeBase::open(KnowledgeBaseConfig::default()).unwrap();
-    Workflows::new(config, Arc::new(knowledge_base)).unwrap()
+    let min_confidence = ClassifierConfig::default().min_confidence;
+    Workflows::new(config, Arc::new(knowledge_base), min_confidence).unwrap()
 }
 
 static REDACTOR: LazyLock<Redactor> = LazyLock::new(Redactor::default);
