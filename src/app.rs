@@ -155,11 +155,9 @@ fn llm(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Option<
 ///
 /// # Errors
 /// [`InvalidSetting`] when a configured recognizer is wrong.
-pub fn redactor(config: &Config) -> Result<Arc<Redactor>, InvalidSetting> {
+pub fn redactor(config: &Config) -> Result<Redactor, InvalidSetting> {
     let redactor = Redactor::with_custom(&config.privacy.recognizers);
-    redactor
-        .map(Arc::new)
-        .map_err(|error| InvalidSetting::caused_by("privacy.recognizers", &error))
+    redactor.map_err(|error| InvalidSetting::caused_by("privacy.recognizers", &error))
 }
 
 /// What the service is put together from: everything that the configuration and the files that it names describe, and nothing that is
@@ -177,7 +175,7 @@ struct Parts {
 }
 
 fn parts(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Parts, InvalidSetting> {
-    let redactor = redactor(config)?;
+    let redactor = Arc::new(redactor(config)?);
     let classifier = classifier(config, &redactor, clock, metrics)?;
     let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone())
         .map_err(|error| InvalidSetting::caused_by("knowledge_base.path", &error))?;

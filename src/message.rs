@@ -38,6 +38,9 @@ impl Channel {
     /// Every channel, by the name it is answered with.
     pub const ALL: [Self; 4] = [Self::Chat, Self::Voice, Self::Mail, Self::Api];
 
+    /// What a channel may be called, in words.
+    pub const NAMES: &str = "chat, voice, mail (or email), api";
+
     /// The channel's one spelling in answers, logs and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -58,7 +61,7 @@ impl fmt::Display for Channel {
 
 /// A channel name that is none of [`Channel::ALL`] (nor `email`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown channel; known are chat, voice, mail (or email) and api")]
+#[error("unknown channel; known are {}", Channel::NAMES)]
 pub struct UnknownChannel;
 
 impl FromStr for Channel {

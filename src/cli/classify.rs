@@ -92,7 +92,7 @@ const EXPLAINED: usize = 8;
 /// # Errors
 /// When the message or the file cannot be read.
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let redactor = app::redactor(config)?;
+    let redactor = Arc::new(app::redactor(config)?);
     let classifier = app::classifier(config, &redactor, &Clock::system(), &Arc::new(Metrics::default()))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

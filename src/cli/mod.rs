@@ -25,9 +25,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::StartError;
+use crate::app::{StartError, redactor};
 use crate::config::{Config, ConfigError, InvalidSetting, in_full};
-use crate::privacy::Redactor;
 
 /// Exit code for a wrong configuration or command line (`EX_USAGE` of sysexits.h).
 pub const EXIT_CONFIGURATION: u8 = 64;
@@ -134,12 +133,6 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Health(args) => health::run(&args, &load()?),
         Command::Top(args) => top::run(&args, &load()?),
     }
-}
-
-/// The redactor as the configuration describes it.
-fn redactor(config: &Config) -> Result<Redactor, InvalidSetting> {
-    let redactor = Redactor::with_custom(&config.privacy.recognizers);
-    redactor.map_err(|error| InvalidSetting::caused_by("privacy.recognizers", &error))
 }
 
 /// What a person is told about an error: it and its causes, each once.

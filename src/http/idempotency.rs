@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use ring::digest;
 
-use super::problem::{FieldError, Problem};
+use super::problem::Problem;
 use crate::triage::{Held, Taken, Triage};
 
 /// The caller's key.
@@ -42,22 +42,19 @@ pub(super) async fn begin(
     };
     // Which of two the caller will repeat with cannot be known. The same one twice says one thing.
     if lines.any(|other| other != key) {
-        return Err(Problem::invalid_fields(vec![FieldError {
-            field: KEY.to_string(),
-            code: "duplicate",
-            message: "must be given once".to_owned(),
-        }]));
+        return Err(Problem::invalid_field(
+            KEY.as_str(),
+            "duplicate",
+            "must be given once",
+        ));
     }
     let key = key
         .to_str()
         .ok()
         .filter(|key| (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()));
     let Some(key) = key else {
-        return Err(Problem::invalid_fields(vec![FieldError {
-            field: KEY.to_string(),
-            code: "malformed",
-            message: format!("must be 1 to {MAX_KEY} visible ASCII characters"),
-        }]));
+        let message = format!("must be 1 to {MAX_KEY} visible ASCII characters");
+        return Err(Problem::invalid_field(KEY.as_str(), "malformed", message));
     };
     let mut fingerprint = [0; digest::SHA256_OUTPUT_LEN];
     fingerprint.copy_from_slice(digest::digest(&digest::SHA256, body).as_ref());

@@ -33,6 +33,18 @@ pub struct FieldError {
     pub message: String,
 }
 
+impl FieldError {
+    /// What is wrong with a field, and what would be right.
+    #[must_use]
+    pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            code,
+            message: message.into(),
+        }
+    }
+}
+
 /// Why a request was not answered; becomes a [`ProblemDocument`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -103,17 +115,18 @@ impl Problem {
         }
     }
 
+    /// 400: one field, header or parameter is wrong.
+    #[must_use]
+    pub fn invalid_field(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self::invalid_fields(vec![FieldError::new(field, code, message)])
+    }
+
     /// 400: the body is not a JSON object.
     #[must_use]
     pub fn invalid_json(detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        let errors = vec![FieldError {
-            field: "body".into(),
-            code: "invalid_json",
-            message: detail.clone(),
-        }];
         Self {
-            errors,
+            errors: vec![FieldError::new("body", "invalid_json", detail.clone())],
             ..Self::new(StatusCode::BAD_REQUEST, "invalid_json", detail)
         }
     }
@@ -121,12 +134,8 @@ impl Problem {
     /// 400: the request does not say, or says twice, where it meant to go.
     #[must_use]
     pub fn no_host() -> Self {
-        let message = "must be given once, as a host with or without a port".to_owned();
-        Self::invalid_fields(vec![FieldError {
-            field: "Host".to_owned(),
-            code: "invalid",
-            message,
-        }])
+        let message = "must be given once, as a host with or without a port";
+        Self::invalid_field("Host", "invalid", message)
     }
 
     /// 400: the body could not be read to its end.

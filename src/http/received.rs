@@ -102,7 +102,7 @@ fn parse(body: &[u8]) -> Result<Message, Problem> {
     let mut errors: Vec<FieldError> = raw
         .duplicates
         .iter()
-        .map(|field| refusal(field, "duplicate", "must be given once".to_owned()))
+        .map(|field| FieldError::new(*field, "duplicate", "must be given once"))
         .collect();
     let text = collect(&mut errors, message_text(raw.message));
     let channel = collect(&mut errors, channel(raw.channel));
@@ -121,18 +121,10 @@ fn collect<T>(errors: &mut Vec<FieldError>, field: Result<T, FieldError>) -> Opt
     field.map_err(|error| errors.push(error)).ok()
 }
 
-fn refusal(field: &str, code: &'static str, message: String) -> FieldError {
-    FieldError {
-        field: field.to_owned(),
-        code,
-        message,
-    }
-}
-
 fn message_text(raw: Option<&RawValue>) -> Result<MessageText, FieldError> {
     let field = "message";
     let Some(raw) = raw else {
-        return Err(refusal(field, "missing", "is required".to_owned()));
+        return Err(FieldError::new(field, "missing", "is required"));
     };
     let text: String =
         serde_json::from_str(raw.get()).map_err(|_| wrong_type(field, "a string of valid Unicode"))?;
@@ -141,7 +133,7 @@ fn message_text(raw: Option<&RawValue>) -> Result<MessageText, FieldError> {
             TextError::Empty => "empty",
             TextError::TooLong { .. } => "too_long",
         };
-        refusal(field, code, error.to_string())
+        FieldError::new(field, code, error.to_string())
     })
 }
 
@@ -150,17 +142,10 @@ fn channel(raw: Option<&RawValue>) -> Result<Channel, FieldError> {
     let field = "channel";
     match raw.map(|raw| serde_json::from_str::<Option<String>>(raw.get())) {
         None | Some(Ok(None)) => Ok(Channel::default()),
-        Some(Ok(Some(name))) => name.parse().map_err(|_| {
-            refusal(
-                field,
-                "unknown",
-                "must be one of chat, voice, mail (or email), api".to_owned(),
-            )
-        }),
-        Some(Err(_)) => Err(wrong_type(
-            field,
-            "a string: one of chat, voice, mail (or email), api",
-        )),
+        Some(Ok(Some(name))) => name
+            .parse()
+            .map_err(|_| FieldError::new(field, "unknown", format!("must be one of {}", Channel::NAMES))),
+        Some(Err(_)) => Err(wrong_type(field, &format!("a string: one of {}", Channel::NAMES))),
     }
 }
 
@@ -169,21 +154,21 @@ fn metadata(raw: Option<&RawValue>) -> Result<Metadata, FieldError> {
     let Some(raw) = raw.filter(|raw| raw.get() != "null") else {
         return Ok(Metadata::default());
     };
-    let too_deep = || refusal(field, "too_deep", MetadataError::TooDeep.to_string());
+    let too_deep = || FieldError::new(field, "too_deep", MetadataError::TooDeep.to_string());
     let object = strict_json::object(raw.get(), MAX_METADATA_DEPTH).map_err(|fault| match fault {
         Fault::NotAnObject => wrong_type(field, "an object"),
-        Fault::DuplicateKey => refusal(field, "duplicate", "must not have the same key twice".to_owned()),
+        Fault::DuplicateKey => FieldError::new(field, "duplicate", "must not have the same key twice"),
         Fault::TooDeep => too_deep(),
         Fault::Malformed => wrong_type(field, "an object of valid JSON"),
     })?;
     Metadata::parse(object).map_err(|error| match error {
         MetadataError::TooDeep => too_deep(),
-        MetadataError::TooLarge { .. } => refusal(field, "too_large", error.to_string()),
+        MetadataError::TooLarge { .. } => FieldError::new(field, "too_large", error.to_string()),
     })
 }
 
 fn wrong_type(field: &str, right: &str) -> FieldError {
-    refusal(field, "wrong_type", format!("must be {right}"))
+    FieldError::new(field, "wrong_type", format!("must be {right}"))
 }
 
 /// The body with its fields still unread.

@@ -347,7 +347,7 @@ async fn what_a_message_waited_for_others_is_taken_off_the_llms_time() {
     config.llm.attempt_timeout_ms = 8_000;
     let (clock, hand) = Clock::manual("2026-03-02T09:00:00Z".parse().unwrap());
     let metrics = Arc::new(Metrics::off());
-    let redactor = switchboard::app::redactor(&config).unwrap();
+    let redactor = Arc::new(switchboard::app::redactor(&config).unwrap());
     let classifier = switchboard::app::classifier(&config, &redactor, &clock, &metrics).unwrap();
     let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone()).unwrap();
     let min_confidence = config.classifier.min_confidence;

@@ -9,8 +9,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::super::open_store::actor;
-use super::super::{redactor, usage};
+use super::super::usage;
 use super::{json_line, not_found};
+use crate::app::redactor;
 use crate::config::Config;
 use crate::operator::{Change, ChangeError, Operator, Review, check_note, review_faults};
 use crate::store::Store;

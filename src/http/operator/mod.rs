@@ -23,7 +23,7 @@ use super::problem::{CONTENT_TYPE, Problem};
 use super::rate_limit::{address_of, credential, refused};
 use super::{AppState, asks_for_key};
 use crate::admission::Permission;
-use request::{OperatorName, field};
+use request::OperatorName;
 
 /// Lets operators in, auditors where nothing is changed or verbatim, and nobody else.
 pub(super) async fn admit(
@@ -66,8 +66,8 @@ fn no_name(uri: &Uri) -> Option<Problem> {
     if holds(uri.path()) || percent_decode_str(uri.path()).decode_utf8().is_err() {
         return Some(Problem::of_status(StatusCode::NOT_FOUND));
     }
-    let message = "must not hold a NUL character".to_owned();
-    holds(uri.query().unwrap_or_default()).then(|| field("query", "invalid", message))
+    let message = "must not hold a NUL character";
+    holds(uri.query().unwrap_or_default()).then(|| Problem::invalid_field("query", "invalid", message))
 }
 
 /// What a request needs: reading verbatim text is as much as changing something.

@@ -20,7 +20,7 @@ pub(super) fn page(before: Option<i64>, limit: Option<u32>) -> Result<Page, Prob
     let limit = limit.unwrap_or(Page::default().limit);
     match (1..=Page::MAX).contains(&limit) {
         true => Ok(Page { before, limit }),
-        false => Err(field(
+        false => Err(Problem::invalid_field(
             "limit",
             "out_of_range",
             format!("must be 1 to {}", Page::MAX),
@@ -28,39 +28,33 @@ pub(super) fn page(before: Option<i64>, limit: Option<u32>) -> Result<Page, Prob
     }
 }
 
-pub(super) fn field(name: &str, code: &'static str, message: String) -> Problem {
-    Problem::invalid_fields(vec![FieldError {
-        field: name.to_owned(),
-        code,
-        message,
-    }])
-}
+/// The parameters of all lists.
+const PARAMETERS: [&str; 15] = [
+    "reference",
+    "sort",
+    "kind",
+    "status",
+    "queue",
+    "severity",
+    "category",
+    "client_id",
+    "breached",
+    "reviewed",
+    "before",
+    "limit",
+    "state",
+    "chain",
+    "seq",
+];
 
 /// The rejection's own words repeat the value, which may be a customer's: only the name of the parameter is told.
 pub(super) fn refused_query(refused: &QueryRejection) -> Problem {
-    const PARAMETERS: [&str; 15] = [
-        "reference",
-        "sort",
-        "kind",
-        "status",
-        "queue",
-        "severity",
-        "category",
-        "client_id",
-        "breached",
-        "reviewed",
-        "before",
-        "limit",
-        "state",
-        "chain",
-        "seq",
-    ];
     let words = refused.body_text();
     let name = words
         .split(": ")
         .find_map(|part| PARAMETERS.into_iter().find(|name| *name == part));
     let message = "is unknown, or has a value that it does not take; /openapi.json lists them";
-    field(name.unwrap_or("query"), "invalid", message.to_owned())
+    Problem::invalid_field(name.unwrap_or("query"), "invalid", message)
 }
 
 /// The version in `If-Match`; `None` for `*`, which asks for any.
@@ -77,7 +71,7 @@ pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     let tag = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let Some(tag) = tag.filter(|tag| !tag.contains('"') && values.next().is_none()) else {
         let message = "must be * or the one ETag that the record was read with, in its quotes, such as \"3\"";
-        return Err(field("If-Match", "invalid", message.to_owned()));
+        return Err(Problem::invalid_field("If-Match", "invalid", message));
     };
     // An ETag that we never gave ("01" is not "1"), and a weak one, cannot match (RFC 9110, section 13.1.1).
     match tag.parse::<i64>() {
@@ -175,10 +169,32 @@ impl Fields {
 
     /// Notes what is wrong with a field, for [`Fields::end`] to tell.
     pub(super) fn wrong(&mut self, name: &str, code: &'static str, message: String) {
-        self.errors.push(FieldError {
-            field: name.to_owned(),
-            code,
-            message,
-        });
+        self.errors.push(FieldError::new(name, code, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use utoipa::openapi::RefOr;
+    use utoipa::openapi::path::ParameterIn;
+
+    use super::*;
+
+    #[test]
+    fn every_parameter_of_the_lists_is_named_where_it_is_wrong() {
+        let document = crate::http::operator::routes().into_openapi();
+        let of_routes = document.paths.paths.values().filter_map(|path| path.get.as_ref());
+        let parameters: BTreeSet<String> = of_routes
+            .flat_map(|route| route.parameters.iter().flatten())
+            .filter_map(|parameter| match parameter {
+                RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => {
+                    Some(parameter.name.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(parameters, PARAMETERS.map(str::to_owned).into());
     }
 }
