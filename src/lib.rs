@@ -15,8 +15,9 @@
 //!
 //! # The other rooms
 //!
-//! [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of the process,
-//! [`telemetry`] logs and metrics, [`integrations`] one file per outside system. [`clock`], [`message`] and [`mod@reference`], [`trust`], [`retry_after`]
+//! [`delivery`] takes to outside systems what is stored, [`integrations`] has one file for each of those; [`operator`] is what people do with
+//! the records. [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of
+//! the process, [`telemetry`] logs, metrics and traces. [`clock`], [`message`] and [`mod@reference`], [`trust`], [`retry_after`]
 //! are the leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve
 //! connections.
 

@@ -13,10 +13,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AppState;
+use super::caller::{self, Admitted};
 use super::edge::RequestContext;
 use super::idempotency::{self, Repeated};
 use super::problem::{Problem, ProblemDocument, RATE_LIMITED};
-use super::rate_limit::{self, Admitted};
 use super::received::{Received, receive};
 use crate::admission::Account;
 use crate::clock::Clock;
@@ -47,6 +47,7 @@ pub struct ClassifyRequest {
 /// The channel names a request may use.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes the field for /openapi.json")]
 pub enum RequestChannel {
     /// The chat widget.
     Chat,
@@ -142,8 +143,8 @@ pub async fn classify(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    let address = rate_limit::address_of(&state, &request);
-    match rate_limit::admit(&state, &context.facts, request.headers(), address).await {
+    let address = caller::address_of(&state, &request);
+    match caller::admit(&state, &context.facts, request.headers(), address).await {
         Ok(admitted) => within_limit(&state, &context, &admitted, request)
             .await
             .into_response(),

@@ -1,22 +1,23 @@
 //! HTTP: the router, the layers in their order, and everything that knows a status code.
 //!
 //! `server` accepts connections, `connections` bounds them, `linger` ends them, `unread` says when they end, `edge` frames each request,
-//! `facts` is what is found out about it, `rate_limit` admits it, `received` reads it, `classify` asks `triage`, and `problem` words every refusal. `description` completes the
-//! OpenAPI document. `health`, `pages` and `management` are what operators and browsers see.
+//! `facts` is what is found out about it, `caller` identifies and admits who sent it, `received` reads it (`strict_json` its objects),
+//! `idempotency` makes it safe to repeat, `classify` asks `triage`, and `problem` words every refusal. `description` completes the OpenAPI
+//! document. `operator`, `health`, `pages` and `management` are what operators and browsers see.
 
-pub mod classify;
+mod caller;
+mod classify;
 mod connections;
 mod description;
 mod edge;
 mod facts;
-pub mod health;
+mod health;
 mod idempotency;
 mod linger;
 pub mod management;
 mod operator;
 mod pages;
-pub mod problem;
-mod rate_limit;
+mod problem;
 mod received;
 pub mod server;
 mod strict_json;
@@ -61,19 +62,19 @@ pub type AppState = Arc<Shared>;
 #[derive(Debug)]
 pub struct Shared {
     /// The use case.
-    pub triage: Triage,
+    triage: Triage,
     /// Time.
-    pub clock: Clock,
+    clock: Clock,
     /// What the service tells about itself.
-    pub metrics: Arc<Metrics>,
+    metrics: Arc<Metrics>,
     /// Where the requests' spans go.
-    pub traces: Traces,
+    traces: Traces,
     /// Cancelled when no new work should be sent here.
-    pub draining: CancellationToken,
+    draining: CancellationToken,
     /// What operators do.
-    pub operator: Operator,
+    operator: Operator,
     /// Who gets in.
-    pub admission: Admission,
+    admission: Admission,
     /// One for each message that is worked on, from when it has arrived: who sends slowly takes none from others.
     places: Semaphore,
     trusted_proxy_hops: usize,

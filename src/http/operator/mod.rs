@@ -1,8 +1,8 @@
 //! The operator API: records, dead deliveries and the audit trail, for people with an operator's or an auditor's key.
 //!
 //! An auditor reads what is redacted; changes and verbatim texts are for operators. A key with a rate of its own is held to it. `records`,
-//! `deliveries` and `audit` are the routes; `request` is how they read what they are asked. Lists are pages, newest first; `next` of one is
-//! the `before` of the following.
+//! `deliveries` and `audit` are the routes; `request` is how they read what they are asked. Lists are pages, in
+//! the order that each route's description names; `next` of one says where the following begins.
 
 mod audit;
 mod deliveries;
@@ -18,9 +18,9 @@ use utoipa::openapi::{Content, OpenApi as Document, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::caller::{address_of, credential, refused};
 use super::edge::RequestContext;
 use super::problem::{CONTENT_TYPE, Problem};
-use super::rate_limit::{address_of, credential, refused};
 use super::{AppState, asks_for_key};
 use crate::admission::Permission;
 use request::OperatorName;

@@ -1,5 +1,5 @@
-//! What lets a message in, before its body is read, so that a flood costs little: it identifies the caller, and leaves the limiter's word
-//! in the request's [`Facts`].
+//! Who calls, and whether they are over their limit: found out before a request's body is read, so that a flood costs little. The limiter's
+//! word is left in the request's [`Facts`].
 //!
 //! It refuses unknown credentials at once. A caller over its limit is not refused here: the handler finds that in [`Admitted`] and lets the
 //! local model read the message first, because a safety report is accepted over the limit. Every answer says what is left.
