@@ -262,7 +262,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         );
     }
     if let Some(path) = exposed_key_file(&config.store) {
-        // No reason not to start either: a copy that was put back has what mode its copier left, and reports wait.
+        // No reason not to start either: a restored backup has whatever mode the copying tool gave it, and reports must not wait.
         tracing::warn!(
             file = %path.display(),
             "others than its owner may read or write the data key: give its file the mode 0600"
@@ -276,7 +276,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         let metrics = metrics.clone();
         move |delay| metrics.lane_delay(delay)
     });
-    // The last that can fail, before anything works in the background, and before the trail says that the service was started.
+    // The last steps that can fail, before any background work: the lanes, then the audit entry that says the service was started.
     let begun = async {
         let lanes = Lanes::start(config.server.lanes(), &tasks, &clock, &late).map_err(StartError::Thread)?;
         store.audit(started(config, &triage)).await?;

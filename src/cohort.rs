@@ -121,13 +121,13 @@ impl<'a> Turn<'a> {
         } else {
             line.leave(text).await
         };
-        // With the leave in hand: a thread does one thing at a time, and only what lasts over this holds anybody up.
+        // Yields while holding the permit: the thread serves others now, and only permits held across a yield make anybody wait.
         self.gather().await;
         leave
     }
 
-    /// The end of a stage: messages that are ready come to theirs before this one goes on. One in a hurry goes on where they are so many that
-    /// others wait for them.
+    /// Marks the end of a stage: other ready messages catch up first. A hurried one skips this when so many are in hand that it would wait
+    /// long.
     pub async fn gather(&self) {
         let in_hand = self.of_thread.in_hand.load(Ordering::Relaxed);
         if in_hand > 1 && !(self.hurries && in_hand > ABREAST as usize) {

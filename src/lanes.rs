@@ -121,8 +121,8 @@ fn run(
     runtime.shutdown_background();
 }
 
-/// Never ends. A timer that comes before all others makes the runtime write to itself, to wake up and look again, even where it is awake:
-/// two writes a request. With a beat before them the timers of requests, which are seconds, come after another.
+/// Never ends. Setting a timer that is due before all others makes the runtime wake itself by a write, even when it is awake: two writes a
+/// request. With a beat before them the timers of requests, which are seconds, come after another.
 #[expect(clippy::disallowed_methods, reason = "moves no time that anybody reads")]
 async fn beat(clock: Clock, late: Late) {
     loop {

@@ -18,12 +18,12 @@ use crate::clock::Clock;
 /// under way.
 const IDLE_FROM: Duration = Duration::from_secs(1);
 
-/// Of those that are open, one in so many is closed at once, so that not every new one looks for its own.
+/// One in this many of the open connections is closed at a time, so that not every newcomer has to look for one.
 const CLOSED_AT_ONCE: usize = 16;
 
-/// Of the file descriptors that the process may have, one in so many stays free for its own connections, to the LLM and the database, ...
+/// One in this many file descriptors is reserved for the process's own connections (LLM, database), ...
 const KEPT_FREE: u64 = 4;
-/// ... at most these.
+/// ... up to this many.
 const KEPT_FREE_AT_MOST: u64 = 512;
 
 /// Stands for "has a request in hand" in [`Seat::idle_from`].
