@@ -4,11 +4,34 @@
 
 use serde_json::json;
 
+use super::Store;
 use super::engine::Engine;
 use super::error::StoreError;
 use super::read::{COLUMNS, record_row};
 use super::record::{Change, NewAuditEntry, RecordRow, RecordStatus};
 use super::transaction::{Operation, Transaction};
+
+impl Store {
+    /// Applies a person's change if the record is still at version `expected` (`None`: at any). `Ok(None)`: no such record.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the version or the status does not allow it.
+    pub async fn change(
+        &self,
+        reference: &str,
+        expected: Option<i64>,
+        actor: &str,
+        change: Change,
+    ) -> Result<Option<RecordRow>, StoreError> {
+        self.run(Apply {
+            reference: reference.to_owned(),
+            expected,
+            actor: actor.to_owned(),
+            change,
+        })
+        .await?
+    }
+}
 
 /// Reads a record inside the transaction, locked against other writers.
 pub(super) async fn locked(
@@ -28,11 +51,11 @@ pub(super) async fn locked(
 }
 
 /// Applies a [`Change`] if the record is still at `expected`. The inner error is [`StoreError::Conflict`].
-pub(crate) struct Apply {
-    pub(crate) reference: String,
-    pub(crate) expected: Option<i64>,
-    pub(crate) actor: String,
-    pub(crate) change: Change,
+struct Apply {
+    reference: String,
+    expected: Option<i64>,
+    actor: String,
+    change: Change,
 }
 
 impl Operation for Apply {

@@ -4,10 +4,12 @@
 //! has a clock of its own: on SQLite there is nothing to compare with. A slow answer makes no skew: what the time on the way could explain
 //! is not counted.
 
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::Store;
 use super::engine::{Connection, Engine};
 use super::error::StoreError;
 use crate::clock::Clock;
@@ -25,6 +27,18 @@ pub struct ClockSkew {
     pub ahead: SignedDuration,
     /// Whether it is so far ahead (`store.max_clock_skew_s`) that nothing is marked.
     pub holds_marks: bool,
+}
+
+impl Store {
+    /// How far our clock was from the database's when [`Store::sla_tick`] last compared them; `None` before, and on SQLite.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        self.skew().map(|(_, skew)| skew)
+    }
+
+    pub(super) fn skew(&self) -> MutexGuard<'_, Option<(Duration, ClockSkew)>> {
+        self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Compares them over this connection; `None` on SQLite. `most` is the farthest that ours may be ahead.

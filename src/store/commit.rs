@@ -11,11 +11,10 @@ use serde::Serialize;
 use super::audit::RECORD_CREATED;
 use super::batch::MultiInsert;
 use super::error::StoreError;
+use super::job::{JOBS, NO_PAYLOAD, job_key};
 use super::links::{self, Alike, Likeness, Linkable};
-use super::outbox::{JOBS, NO_PAYLOAD, job_key};
 use super::record::IdempotentAnswer;
 use super::record::{NewAuditEntry, NewJob, NewRecord, RecordKind, RecordStatus, Reword, Unit};
-use super::sla;
 use super::transaction::Transaction;
 use super::value::Value;
 use crate::privacy::{Sealed, Sealer};
@@ -112,7 +111,7 @@ impl SealedRecord {
             due_us: record.due_at.map(Timestamp::as_microsecond),
             clock_us: record
                 .due_at
-                .map(|due_at| sla::warn_at(record.received_at, due_at).as_microsecond()),
+                .map(|due_at| warn_at(record.received_at, due_at).as_microsecond()),
             reference: record.reference,
             kind: record.kind,
             queue: record.queue,
@@ -144,6 +143,12 @@ impl SealedRecord {
         }
         Arc::new(self.created.with("may_be_the_same_event_as", &alike))
     }
+}
+
+/// When a record that is due at `due_at` is marked as due soon: with a quarter of its time left.
+fn warn_at(received_at: Timestamp, due_at: Timestamp) -> Timestamp {
+    let (received, due) = (received_at.as_microsecond(), due_at.as_microsecond());
+    Timestamp::from_microsecond(due - (due - received).max(0) / 4).unwrap_or(due_at)
 }
 
 /// What the trail says about a new record.

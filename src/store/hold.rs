@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::error::StoreError;
-use super::idempotency::{Begin, PURGED_AT_ONCE, Purge, Release, Taken};
+use super::idempotency::{Begin, Release, Taken};
 use super::record::IdempotentAnswer;
 
 /// A request's hold on its key.
@@ -117,21 +117,5 @@ impl Store {
     #[must_use]
     pub fn idempotency_keep(&self) -> Duration {
         self.0.keep_for
-    }
-
-    /// Forgets expired idempotency keys; answers how many.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn purge_idempotency(&self) -> Result<u64, StoreError> {
-        let mut all = 0;
-        loop {
-            // One after the other, so that other writes go between.
-            let purged = self.run(Purge).await?;
-            all += purged;
-            if purged < PURGED_AT_ONCE {
-                return Ok(all);
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Scoped to the caller. The answer commits with the request's records, so there is never one without the other. A hold
 //! lapses when its process died, by the time that all replicas share; whoever takes the key over then locks the late first one out ([`StoreError::HoldLost`]), so that
-//! one key never makes two records. Expired rows are removed when their key comes again and by [`Purge`].
+//! one key never makes two records. Expired rows are removed when their key comes again and by [`purge`](super::purge).
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -126,26 +126,6 @@ impl Operation for Release {
             )
             .await
             .map(drop)
-    }
-}
-
-/// Removes expired keys, at most [`PURGED_AT_ONCE`] of them: other writes wait for as long as it takes.
-pub(super) struct Purge;
-
-/// Milliseconds of work, for which a commit may have to wait.
-pub(super) const PURGED_AT_ONCE: u64 = 100;
-
-impl Operation for Purge {
-    type Reply = u64;
-
-    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<u64, StoreError> {
-        let lock = tx.connection.engine().skipping_locked();
-        let sql = format!(
-            "DELETE FROM idempotency WHERE (client_id, key) IN (
-                 SELECT client_id, key FROM idempotency WHERE expires_at <= $1 LIMIT {PURGED_AT_ONCE} {lock})"
-        );
-        let now = tx.shared_us();
-        tx.connection.execute(AssertSqlSafe(sql), &[now.into()]).await
     }
 }
 

@@ -3,12 +3,11 @@
 //! The store knows no workflow: a new record brings facts, of which one in common is enough to look closer, and a function that compares the
 //! details of two records. Facts are hashed with a key that is derived from the data key before they are queued; nobody who
 //! holds the database alone can tell from a hash whose it is. [`link`] runs in the transaction that keeps the record, so that of
-//! two reports committed at the same time the later one finds the earlier. Facts are forgotten ([`ForgetFacts`]) when nothing looks so far back, and
+//! two reports committed at the same time the later one finds the earlier. Facts are forgotten ([`purge`](super::purge)) when nothing looks so far back, and
 //! with the text of their record. Links are audited on both records: in the first entry of the
 //! new one, in one more of the earlier. A person decides what they mean.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
@@ -18,9 +17,8 @@ use super::audit::RECORD_LINKED;
 use super::batch::MultiInsert;
 use super::engine::{Connection, Engine};
 use super::error::StoreError;
-use super::idempotency::PURGED_AT_ONCE;
 use super::record::{NewAuditEntry, SameEvent};
-use super::transaction::{Operation, Transaction};
+use super::transaction::Transaction;
 use super::value::Value;
 use crate::privacy::Sealer;
 
@@ -142,26 +140,6 @@ fn newest_of_each(facts: usize) -> String {
         )
     });
     each.collect::<Vec<_>>().join(" UNION ALL ")
-}
-
-/// Removes the facts of records that were received longer ago than `older_than`, at most [`PURGED_AT_ONCE`]; answers how many.
-pub(super) struct ForgetFacts {
-    pub(super) older_than: Duration,
-}
-
-impl Operation for ForgetFacts {
-    type Reply = u64;
-
-    async fn apply(&self, tx: &mut Transaction<'_>) -> Result<u64, StoreError> {
-        let lock = tx.connection.engine().skipping_locked();
-        let sql = format!(
-            "DELETE FROM record_facts WHERE (fact, received_at, reference) IN (
-                 SELECT fact, received_at, reference FROM record_facts WHERE received_at < $1 LIMIT {PURGED_AT_ONCE} {lock})"
-        );
-        let window = i64::try_from(self.older_than.as_micros()).unwrap_or(i64::MAX);
-        let since = tx.shared_us().saturating_sub(window);
-        tx.connection.execute(AssertSqlSafe(sql), &[since.into()]).await
-    }
 }
 
 /// Removes the facts of one record.

@@ -7,11 +7,12 @@
 //! How it fails: [`StoreError::is_transient`] errors are the caller's 503; the next write tries the database anew, so
 //! a disk that has room again or a server that is back needs no restart.
 //!
-//! [`writer`] is the way to disk, [`transaction`] what goes it; [`commit`] what a request writes; [`reference`](mod@reference) how a record
-//! is called; [`links`] which records may tell of one event; [`change`], [`verbatim`], [`scrub`], [`outbox`], [`sla`] and [`idempotency`]
-//! the other operations, [`hold`] a request's way to the last; [`heartbeat`] whether a write reaches the disk now, [`table_lock`] who keeps
-//! records out of it, [`clock_skew`] whether our clock can be trusted with due times; [`read`] the queries; [`engine`] what differs between
-//! the databases.
+//! [`writer`] is the way to disk, [`queue`] what waits before it, [`transaction`] what goes it; [`commit`] what a request writes, with
+//! [`batch`] for many rows at once; [`record`] and [`job`] what is kept, [`reference`](mod@reference) how a record is called; [`audit`] the
+//! trail, and [`verify`] whether it holds; [`links`] which records may tell of one event. Each of the other operations stands in its own file with
+//! its method of [`Store`]: [`change`], [`verbatim`], [`scrub`], [`outbox`], [`sla`], [`purge`], [`read`]; [`idempotency`], and [`hold`], a request's
+//! way to it. [`heartbeat`] says whether a write reaches the disk now, [`table_lock`] who keeps records out of it, [`clock_skew`] whether our
+//! clock can be trusted with due times; [`engine`] is what differs between the databases.
 
 pub mod audit;
 mod batch;
@@ -23,8 +24,10 @@ mod error;
 mod heartbeat;
 mod hold;
 mod idempotency;
+mod job;
 mod links;
 mod outbox;
+mod purge;
 mod queue;
 mod read;
 mod record;
@@ -41,21 +44,19 @@ mod writer;
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
-use tokio::sync::futures::Notified;
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
 pub use audit::{AuditEntry, BadEntry, Fault, Head};
 pub use clock_skew::ClockSkew;
 pub use error::{DatabaseError, StoreError};
 pub use hold::{Held, Hold};
 pub use idempotency::Taken;
-pub use outbox::{
+pub use job::{
     COMPLIANCE, CREATE, Decided, Decision, JobRow, JobState, LeasedJob, Routes, Settlement, TICKETING,
 };
 pub use read::{JobFilter, OpenSafety, OutboxDepth};
@@ -302,211 +303,6 @@ impl Store {
         self.0.lock_seen.get()
     }
 
-    /// A page of records.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn list_records(
-        &self,
-        filter: &RecordFilter,
-        page: Page,
-    ) -> Result<Listed<RecordRow>, StoreError> {
-        let listing = read::list_records(&self.0.pool, filter, page);
-        self.timed(StoreOperation::Read, listing).await
-    }
-
-    /// One record.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn record(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
-        self.timed(StoreOperation::Read, read::record(&self.0.pool, reference))
-            .await
-    }
-
-    /// Reviewed records with an id above `after`, oldest first, at most [`Page::MAX`]: what training can learn from.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn reviewed(&self, after: i64) -> Result<Vec<RecordRow>, StoreError> {
-        read::reviewed(&self.0.pool, after).await
-    }
-
-    /// Applies a person's change if the record is still at version `expected` (`None`: at any). `Ok(None)`: no such record.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the version or the status does not allow it.
-    pub async fn change(
-        &self,
-        reference: &str,
-        expected: Option<i64>,
-        actor: &str,
-        change: Change,
-    ) -> Result<Option<RecordRow>, StoreError> {
-        self.run(change::Apply {
-            reference: reference.to_owned(),
-            expected,
-            actor: actor.to_owned(),
-            change,
-        })
-        .await?
-    }
-
-    /// Leases up to `limit` due jobs of `target` for `lease_for`.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn lease_jobs(
-        &self,
-        target: &str,
-        limit: u32,
-        lease_for: Duration,
-    ) -> Result<Vec<LeasedJob>, StoreError> {
-        self.run(outbox::Lease {
-            target: target.to_owned(),
-            limit,
-            lease: Uuid::new_v4().to_string(),
-            lease_for,
-        })
-        .await
-    }
-
-    /// Ends a lease; false, and nothing changed, when it was not held any more.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn settle(&self, job: &LeasedJob, settlement: Settlement) -> Result<bool, StoreError> {
-        self.run(outbox::Settle {
-            job: job.clone(),
-            settlement,
-        })
-        .await
-    }
-
-    /// Applies an operator's decision about a job, audited.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn decide(
-        &self,
-        job_key: &str,
-        decision: Decision,
-        actor: &str,
-    ) -> Result<Decided, StoreError> {
-        let decided = self
-            .run(outbox::Decide {
-                key: job_key.to_owned(),
-                actor: actor.to_owned(),
-                decision,
-            })
-            .await?;
-        self.0.jobs.notify_waiters();
-        Ok(decided)
-    }
-
-    /// A page of jobs, newest first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn list_jobs(&self, filter: &JobFilter, page: Page) -> Result<Listed<JobRow>, StoreError> {
-        let listing = read::list_jobs(&self.0.pool, filter, page);
-        self.timed(StoreOperation::Read, listing).await
-    }
-
-    /// Pending and dead jobs by target.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn outbox_depth(&self) -> Result<Vec<OutboxDepth>, StoreError> {
-        self.timed(StoreOperation::Read, read::outbox_depth(&self.0.pool))
-            .await
-    }
-
-    /// Safety reports that nobody has acknowledged, by severity.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn open_safety(&self) -> Result<Vec<OpenSafety>, StoreError> {
-        self.timed(StoreOperation::Read, read::open_safety(&self.0.pool))
-            .await
-    }
-
-    /// A record as outside systems are told of it, the same at every try: of the reports linked to it, those before it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn record_to_deliver(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
-        let Some(mut record) = self.record(reference).await? else {
-            return Ok(None);
-        };
-        if !record.linked_reports.is_empty() {
-            record.linked_reports = read::linked_before(&self.0.pool, &record).await?;
-        }
-        Ok(Some(record))
-    }
-
-    /// Resolves when this process commits a job or replays one: the workers' reason not to wait for their next poll.
-    ///
-    /// Made before looking for jobs, it misses none that is committed meanwhile.
-    pub fn jobs_committed(&self) -> Notified<'_> {
-        self.0.jobs.notified()
-    }
-
-    /// Marks up to `limit` records that are due soon or breached, each once; a breach is announced through the outbox where
-    /// `routes` leads. None, while our clock is too far ahead of the database's: [`Store::clock_skew`] says so.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn sla_tick(&self, limit: u32, routes: Routes) -> Result<Vec<SlaMark>, StoreError> {
-        let now = self.0.clock.elapsed();
-        let compared = *self.skew();
-        let fresh = |(at, _): (Duration, ClockSkew)| now.saturating_sub(at) < clock_skew::COMPARE_EVERY;
-        let tick = sla::Tick {
-            limit,
-            clock: self.0.clock.clone(),
-            compare: !compared.is_some_and(fresh),
-            most_ahead: self.0.max_clock_skew,
-            routes,
-        };
-        let (marks, skew) = self.run(tick).await?;
-        if let Some(skew) = skew {
-            *self.skew() = Some((now, skew));
-            if let Some(metrics) = self.0.metrics.get() {
-                metrics.clock_skew(skew.ahead.as_secs_f64(), skew.holds_marks);
-            }
-        }
-        if marks.iter().any(|mark| mark.breached) {
-            self.0.jobs.notify_waiters();
-        }
-        Ok(marks)
-    }
-
-    /// How far our clock was from the database's when [`Store::sla_tick`] last compared them; `None` before, and on SQLite.
-    #[must_use]
-    pub fn clock_skew(&self) -> Option<ClockSkew> {
-        self.skew().map(|(_, skew)| skew)
-    }
-
-    fn skew(&self) -> MutexGuard<'_, Option<(Duration, ClockSkew)>> {
-        self.0.clock_skew.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Forgets by what records are found that were received longer ago than `older_than`, further than any is looked for; answers how many hashes.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn forget_facts(&self, older_than: Duration) -> Result<u64, StoreError> {
-        let mut all = 0;
-        loop {
-            // One after the other, so that other writes go between.
-            let forgotten = self.run(links::ForgetFacts { older_than }).await?;
-            all += forgotten;
-            if forgotten < idempotency::PURGED_AT_ONCE {
-                return Ok(all);
-            }
-        }
-    }
-
     /// Appends an audit entry by itself; answers when it is durable.
     ///
     /// # Errors
@@ -518,43 +314,6 @@ impl Store {
         })
         .await
         .map(drop)
-    }
-
-    /// Walks the whole audit trail; the inner error names the first bad entry, or a record without one.
-    ///
-    /// # Errors
-    /// [`StoreError`] when it cannot be read.
-    pub async fn audit_verify(&self) -> Result<Result<Verified, Unsound>, StoreError> {
-        self.audit_verify_against(&[]).await
-    }
-
-    /// The same, and holds it against ends of chains that were kept elsewhere: a trail that was rewritten or cut as a whole lacks them.
-    ///
-    /// # Errors
-    /// As [`Store::audit_verify`].
-    pub async fn audit_verify_against(&self, kept: &[Head]) -> Result<Result<Verified, Unsound>, StoreError> {
-        verify::audit_verify(&self.0.pool, kept).await
-    }
-
-    /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0).
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn audit_page(&self, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
-        verify::audit_page(&self.0.pool, chain, seq).await
-    }
-
-    /// The same, with whether more follow; where a `reference` is given, of those about that record or a delivery of it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn audit_listed(
-        &self,
-        reference: Option<&str>,
-        chain: &str,
-        seq: i64,
-    ) -> Result<(Vec<AuditEntry>, bool), StoreError> {
-        verify::audit_listed(&self.0.pool, reference, (chain, seq)).await
     }
 
     /// The store's time.

@@ -3,11 +3,84 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
+use super::Store;
 use super::engine::{Pool, Row};
 use super::error::StoreError;
-use super::outbox::{self, JobRow, JobState};
+use super::job::{self, JobRow, JobState};
 use super::record::{Listed, Page, RecordFilter, RecordKind, RecordRow, RecordSort, RecordStatus};
 use super::value::Value;
+use crate::telemetry::metrics::StoreOperation;
+
+impl Store {
+    /// A page of records.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_records(
+        &self,
+        filter: &RecordFilter,
+        page: Page,
+    ) -> Result<Listed<RecordRow>, StoreError> {
+        let listing = list_records(&self.0.pool, filter, page);
+        self.timed(StoreOperation::Read, listing).await
+    }
+
+    /// One record.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
+        self.timed(StoreOperation::Read, record(&self.0.pool, reference))
+            .await
+    }
+
+    /// Reviewed records with an id above `after`, oldest first, at most [`Page::MAX`]: what training can learn from.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reviewed(&self, after: i64) -> Result<Vec<RecordRow>, StoreError> {
+        reviewed(&self.0.pool, after).await
+    }
+
+    /// A page of jobs, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_jobs(&self, filter: &JobFilter, page: Page) -> Result<Listed<JobRow>, StoreError> {
+        let listing = list_jobs(&self.0.pool, filter, page);
+        self.timed(StoreOperation::Read, listing).await
+    }
+
+    /// Pending and dead jobs by target.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn outbox_depth(&self) -> Result<Vec<OutboxDepth>, StoreError> {
+        self.timed(StoreOperation::Read, outbox_depth(&self.0.pool)).await
+    }
+
+    /// Safety reports that nobody has acknowledged, by severity.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_safety(&self) -> Result<Vec<OpenSafety>, StoreError> {
+        self.timed(StoreOperation::Read, open_safety(&self.0.pool)).await
+    }
+
+    /// A record as outside systems are told of it, the same at every try: of the reports linked to it, those before it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_to_deliver(&self, reference: &str) -> Result<Option<RecordRow>, StoreError> {
+        let Some(mut record) = self.record(reference).await? else {
+            return Ok(None);
+        };
+        if !record.linked_reports.is_empty() {
+            record.linked_reports = linked_before(&self.0.pool, &record).await?;
+        }
+        Ok(Some(record))
+    }
+}
 
 /// Columns of [`RecordRow`], in the order that [`record_row`] reads.
 pub(crate) const COLUMNS: &str = "id, reference, kind, queue, status, version, received_at, due_at, due_soon_at, breached_at, \
@@ -117,7 +190,7 @@ impl<'a> Conditions<'a> {
     }
 }
 
-pub(crate) async fn list_records(
+async fn list_records(
     pool: &Pool,
     filter: &RecordFilter,
     page: Page,
@@ -155,7 +228,7 @@ pub(crate) async fn list_records(
         .await
 }
 
-pub(crate) async fn record(pool: &Pool, reference: &str) -> Result<Option<RecordRow>, StoreError> {
+async fn record(pool: &Pool, reference: &str) -> Result<Option<RecordRow>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM records WHERE reference = $1");
     let rows = pool.fetch(AssertSqlSafe(sql), &[reference.into()]).await?;
     rows.first().map(record_row).transpose()
@@ -172,11 +245,7 @@ pub struct JobFilter {
     pub reference: Option<String>,
 }
 
-pub(crate) async fn list_jobs(
-    pool: &Pool,
-    filter: &JobFilter,
-    page: Page,
-) -> Result<Listed<JobRow>, StoreError> {
+async fn list_jobs(pool: &Pool, filter: &JobFilter, page: Page) -> Result<Listed<JobRow>, StoreError> {
     let mut conditions = Conditions::new();
     conditions.and("state =", filter.state.map(JobState::as_str));
     if filter.state.is_some_and(|state| state != JobState::Done) {
@@ -185,8 +254,8 @@ pub(crate) async fn list_jobs(
     }
     conditions.and("target =", filter.target.as_deref());
     conditions.and("reference =", filter.reference.as_deref());
-    let select = format!("SELECT {} FROM outbox", outbox::COLUMNS);
-    conditions.newest(pool, &select, page, outbox::job_row).await
+    let select = format!("SELECT {} FROM outbox", job::COLUMNS);
+    conditions.newest(pool, &select, page, job::job_row).await
 }
 
 /// How many jobs each target has in each state, and when the oldest pending one was committed.
@@ -213,7 +282,7 @@ pub struct OpenSafety {
     pub nearest_due: Option<Timestamp>,
 }
 
-pub(crate) async fn open_safety(pool: &Pool) -> Result<Vec<OpenSafety>, StoreError> {
+async fn open_safety(pool: &Pool) -> Result<Vec<OpenSafety>, StoreError> {
     let corrupt = |_| StoreError::Corrupt {
         what: "records.due_at",
     };
@@ -239,7 +308,7 @@ pub(crate) async fn open_safety(pool: &Pool) -> Result<Vec<OpenSafety>, StoreErr
         .collect()
 }
 
-pub(crate) async fn outbox_depth(pool: &Pool) -> Result<Vec<OutboxDepth>, StoreError> {
+async fn outbox_depth(pool: &Pool) -> Result<Vec<OutboxDepth>, StoreError> {
     let corrupt = |_| StoreError::Corrupt { what: "outbox times" };
     let rows = pool
         .fetch(
@@ -265,7 +334,7 @@ pub(crate) async fn outbox_depth(pool: &Pool) -> Result<Vec<OutboxDepth>, StoreE
 }
 
 /// The reports that this one was linked to when it was made: those before it. It names them whenever it is asked.
-pub(crate) async fn linked_before(pool: &Pool, record: &RecordRow) -> Result<Vec<String>, StoreError> {
+async fn linked_before(pool: &Pool, record: &RecordRow) -> Result<Vec<String>, StoreError> {
     let rows = pool
         .fetch(
             "SELECT linked.reference AS other FROM linked_records JOIN records AS linked ON linked.id = linked_records.other
@@ -280,7 +349,7 @@ pub(crate) async fn linked_before(pool: &Pool, record: &RecordRow) -> Result<Vec
 }
 
 /// Every reviewed record, oldest first, for training: redacted text and the reviewer's labels.
-pub(crate) async fn reviewed(pool: &Pool, after: i64) -> Result<Vec<RecordRow>, StoreError> {
+async fn reviewed(pool: &Pool, after: i64) -> Result<Vec<RecordRow>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM records WHERE review IS NOT NULL AND id > $1 ORDER BY id LIMIT {}",
         Page::MAX

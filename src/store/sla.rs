@@ -7,14 +7,15 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use super::Store;
 use super::clock_skew::{self, ClockSkew};
 use super::engine::Engine;
 use super::error::StoreError;
-use super::outbox::{JOBS, NO_PAYLOAD, Routes, due_behind, job_key};
+use super::job::{JOBS, NO_PAYLOAD, Routes, job_key};
+use super::outbox::due_behind;
 use super::record::{NewAuditEntry, RecordKind};
 use super::transaction::{Operation, Transaction};
 use super::value::Value;
@@ -22,12 +23,6 @@ use crate::clock::Clock;
 
 /// The kind of the job that announces a breach.
 pub const BREACH_NOTICE: &str = "sla_breached";
-
-/// When a record that is due at `due_at` is marked as due soon: with a quarter of its time left.
-pub(crate) fn warn_at(received_at: Timestamp, due_at: Timestamp) -> Timestamp {
-    let (received, due) = (received_at.as_microsecond(), due_at.as_microsecond());
-    Timestamp::from_microsecond(due - (due - received).max(0) / 4).unwrap_or(due_at)
-}
 
 /// What the clock marked on a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,16 +37,47 @@ pub struct SlaMark {
     pub breached: bool,
 }
 
+impl Store {
+    /// Marks up to `limit` records that are due soon or breached, each once; a breach is announced through the outbox where
+    /// `routes` leads. None, while our clock is too far ahead of the database's: [`Store::clock_skew`] says so.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sla_tick(&self, limit: u32, routes: Routes) -> Result<Vec<SlaMark>, StoreError> {
+        let now = self.0.clock.elapsed();
+        let compared = *self.skew();
+        let fresh = |(at, _): (Duration, ClockSkew)| now.saturating_sub(at) < clock_skew::COMPARE_EVERY;
+        let tick = Tick {
+            limit,
+            clock: self.0.clock.clone(),
+            compare: !compared.is_some_and(fresh),
+            most_ahead: self.0.max_clock_skew,
+            routes,
+        };
+        let (marks, skew) = self.run(tick).await?;
+        if let Some(skew) = skew {
+            *self.skew() = Some((now, skew));
+            if let Some(metrics) = self.0.metrics.get() {
+                metrics.clock_skew(skew.ahead.as_secs_f64(), skew.holds_marks);
+            }
+        }
+        if marks.iter().any(|mark| mark.breached) {
+            self.0.jobs.notify_waiters();
+        }
+        Ok(marks)
+    }
+}
+
 /// Marks up to `limit` records whose clock has struck.
-pub(crate) struct Tick {
-    pub(crate) limit: u32,
+struct Tick {
+    limit: u32,
     /// Compared with the database's where something is due, and where `compare` says so.
-    pub(crate) clock: Clock,
-    pub(crate) compare: bool,
+    clock: Clock,
+    compare: bool,
     /// How far it may be ahead.
-    pub(crate) most_ahead: Option<Duration>,
+    most_ahead: Option<Duration>,
     /// Where breaches are announced.
-    pub(crate) routes: Routes,
+    routes: Routes,
 }
 
 impl Operation for Tick {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::AssertSqlSafe;
 
+use super::Store;
 use super::audit::{self, AuditEntry, BadEntry, Created, Fault, Head, Walk};
 use super::batch::places;
 use super::commit::content_digest;
@@ -47,13 +48,52 @@ pub enum Unsound {
     },
 }
 
+impl Store {
+    /// Walks the whole audit trail; the inner error names the first bad entry, or a record without one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read.
+    pub async fn audit_verify(&self) -> Result<Result<Verified, Unsound>, StoreError> {
+        self.audit_verify_against(&[]).await
+    }
+
+    /// The same, and holds it against ends of chains that were kept elsewhere: a trail that was rewritten or cut as a whole lacks them.
+    ///
+    /// # Errors
+    /// As [`Store::audit_verify`].
+    pub async fn audit_verify_against(&self, kept: &[Head]) -> Result<Result<Verified, Unsound>, StoreError> {
+        audit_verify(&self.0.pool, kept).await
+    }
+
+    /// The audit entries that follow (`chain`, `seq`), at most 1,000; begin with ("", 0).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn audit_page(&self, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
+        audit_page(&self.0.pool, chain, seq).await
+    }
+
+    /// The same, with whether more follow; where a `reference` is given, of those about that record or a delivery of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn audit_listed(
+        &self,
+        reference: Option<&str>,
+        chain: &str,
+        seq: i64,
+    ) -> Result<(Vec<AuditEntry>, bool), StoreError> {
+        audit_listed(&self.0.pool, reference, (chain, seq)).await
+    }
+}
+
 /// A page of the trail after (`chain`, `seq`), in the order of chains and entries.
-pub(crate) async fn audit_page(pool: &Pool, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
+async fn audit_page(pool: &Pool, chain: &str, seq: i64) -> Result<Vec<AuditEntry>, StoreError> {
     entries_after(pool, (chain, seq), WALK_PAGE).await
 }
 
 /// [`audit_page`], with whether more follow; where a `reference` is given, of those about that record.
-pub(crate) async fn audit_listed(
+async fn audit_listed(
     pool: &Pool,
     reference: Option<&str>,
     place: (&str, i64),
@@ -161,10 +201,7 @@ async fn heads(pool: &Pool) -> Result<Vec<Head>, StoreError> {
 /// heads read after.
 ///
 /// `kept` are ends of chains that were kept elsewhere: each has to be an entry still.
-pub(crate) async fn audit_verify(
-    pool: &Pool,
-    kept: &[Head],
-) -> Result<Result<Verified, Unsound>, StoreError> {
+async fn audit_verify(pool: &Pool, kept: &[Head]) -> Result<Result<Verified, Unsound>, StoreError> {
     let before = heads(pool).await?;
     // Of one entry more than one may know the hash, and not the same one.
     let mut vouched: BTreeMap<(String, i64), Vec<String>> = BTreeMap::new();
