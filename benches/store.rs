@@ -7,6 +7,7 @@
     reason = "a benchmark stops at the first error"
 )]
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use divan::Bencher;
@@ -16,6 +17,7 @@ use switchboard::clock::Clock;
 use switchboard::config::StoreConfig;
 use switchboard::privacy::Sealer;
 use switchboard::store::{NewRecord, RecordKind, Store, Unit};
+use switchboard::telemetry::metrics::Metrics;
 
 fn main() {
     divan::main();
@@ -64,7 +66,12 @@ fn commit(bencher: Bencher<'_, '_>, at_once: usize) {
     let clock = Clock::system();
     let sealer = Sealer::configured(&config).unwrap();
     let store = runtime
-        .block_on(Store::open(&config, sealer, clock.clone()))
+        .block_on(Store::open(
+            &config,
+            sealer,
+            clock.clone(),
+            Arc::new(Metrics::off()),
+        ))
         .unwrap();
     bencher.counter(ItemsCount::new(at_once)).bench_local(|| {
         runtime.block_on(async {

@@ -251,9 +251,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         false => None,
     };
     let tasks = Tasks::default();
-    let store = Store::open(&config.store, sealer, clock.clone())
-        .await?
-        .with_metrics(metrics.clone());
+    let store = Store::open(&config.store, sealer, clock.clone(), metrics.clone()).await?;
     if let Some(key_id) = store.unknown_data_key().await? {
         // No reason not to start: a lost key must not end the service, and what is sealed now can be read.
         tracing::error!(

@@ -5,6 +5,7 @@
 
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
@@ -13,6 +14,7 @@ use crate::config::store::StoreConfig;
 use crate::config::{Config, InvalidSetting};
 use crate::privacy::Sealer;
 use crate::store::{Listed, NewAuditEntry, Page, Store};
+use crate::telemetry::metrics::Metrics;
 
 /// Runs `work` on the store.
 pub(super) fn with_store<T>(
@@ -35,7 +37,9 @@ pub(super) fn with_store<T>(
             )
             .into());
         };
-        let store = Store::open(&config.store, sealer, Clock::system())
+        // Nobody scrapes a command.
+        let metrics = Arc::new(Metrics::off());
+        let store = Store::open(&config.store, sealer, Clock::system(), metrics)
             .await
             .context("the store could not be opened")?;
         let outcome = work(&store).await;

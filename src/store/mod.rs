@@ -44,7 +44,7 @@ mod writer;
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -108,7 +108,7 @@ struct Inner {
     jobs: Notify,
     disk_full: DiskFull,
     lock_seen: LockSeen,
-    metrics: Arc<OnceLock<Arc<Metrics>>>,
+    metrics: Arc<Metrics>,
     read_connections: u32,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -176,7 +176,7 @@ impl Store {
         location(config)?.holds_records().await
     }
 
-    /// Opens the database, makes it where it does not exist, and brings its schema up to date.
+    /// Opens the database, makes it where it does not exist, and brings its schema up to date. Operations are counted and timed in `metrics`.
     ///
     /// # Errors
     /// [`StoreError::BadUrl`], [`StoreError::Directory`], [`StoreError::Migration`] or [`StoreError::Unavailable`].
@@ -184,7 +184,12 @@ impl Store {
         clippy::disallowed_methods,
         reason = "the store owns its writer: `close` lets it finish and waits for it"
     )]
-    pub async fn open(config: &StoreConfig, sealer: Sealer, clock: Clock) -> Result<Self, StoreError> {
+    pub async fn open(
+        config: &StoreConfig,
+        sealer: Sealer,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, StoreError> {
         let location = location(config)?;
         if config.database_url.is_none() {
             make_private_dir(&config.data_dir).map_err(|source| StoreError::Directory {
@@ -195,7 +200,6 @@ impl Store {
         location.migrate().await?;
         let pool = location.pool(config.read_connections);
         let engine = location.engine();
-        let metrics = Arc::new(OnceLock::new());
         let disk_full = DiskFull::default();
         let lock_seen = LockSeen::default();
         let (queue, writing) = Writer::start(
@@ -233,14 +237,6 @@ impl Store {
             read_connections: config.read_connections,
             writer: Mutex::new(Some(writer)),
         })))
-    }
-
-    /// Counts and times its operations in `metrics` from now on.
-    #[must_use]
-    pub fn with_metrics(self, metrics: Arc<Metrics>) -> Self {
-        // A store that has some already keeps them.
-        let _ = self.0.metrics.set(metrics);
-        self
     }
 
     /// The readers' connections and the writer's queue now.
@@ -350,10 +346,8 @@ impl Store {
     ) -> Result<T, StoreError> {
         let began = self.0.clock.elapsed();
         let result = work.await;
-        if let Some(metrics) = self.0.metrics.get() {
-            let took = self.0.clock.elapsed().saturating_sub(began);
-            metrics.store_operation(operation, result.is_ok(), took);
-        }
+        let took = self.0.clock.elapsed().saturating_sub(began);
+        self.0.metrics.store_operation(operation, result.is_ok(), took);
         result
     }
 

@@ -57,9 +57,8 @@ impl Store {
         let (marks, skew) = self.run(tick).await?;
         if let Some(skew) = skew {
             *self.skew() = Some((now, skew));
-            if let Some(metrics) = self.0.metrics.get() {
-                metrics.clock_skew(skew.ahead.as_secs_f64(), skew.holds_marks);
-            }
+            let ahead_s = skew.ahead.as_secs_f64();
+            self.0.metrics.clock_skew(ahead_s, skew.holds_marks);
         }
         if marks.iter().any(|mark| mark.breached) {
             self.0.jobs.notify_waiters();

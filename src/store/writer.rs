@@ -16,7 +16,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -58,7 +58,7 @@ pub(crate) struct Writer {
     /// Unattended operations that the database failed.
     owed: Vec<Command>,
     overflow: Overflow,
-    metrics: Arc<OnceLock<Arc<Metrics>>>,
+    metrics: Arc<Metrics>,
     disk_full: DiskFull,
     lock_seen: LockSeen,
     /// What records are refused with, while a table that they go into is locked.
@@ -74,7 +74,7 @@ impl Writer {
         readers: Pool,
         clock: Clock,
         config: &StoreConfig,
-        metrics: Arc<OnceLock<Arc<Metrics>>>,
+        metrics: Arc<Metrics>,
         disk_full: DiskFull,
         lock_seen: LockSeen,
     ) -> (Queue, impl Future<Output = ()> + Send + use<>) {
@@ -254,10 +254,7 @@ impl Writer {
             None => None,
         };
         self.lock_seen.set(lock.clone());
-        let locked = lock.is_some();
-        if let Some(metrics) = self.metrics.get() {
-            metrics.store_table_locked(locked);
-        }
+        self.metrics.store_table_locked(lock.is_some());
         match lock {
             Some(lock) if self.locked.is_none() => {
                 self.locked = Some(error.clone());
@@ -279,9 +276,7 @@ impl Writer {
             return;
         }
         self.writable = writable;
-        if let Some(metrics) = self.metrics.get() {
-            metrics.store_writable(writable);
-        }
+        self.metrics.store_writable(writable);
         if writable {
             tracing::info!("the store takes writes again");
         } else {

@@ -47,8 +47,10 @@ async fn replica_that_may_be_ahead(
     let (clock, hand) = Clock::manual(now);
     let sealer = Sealer::configured(&config).unwrap();
     let metrics = Arc::new(Metrics::default());
-    let store = Store::open(&config, sealer, clock.clone()).await.unwrap();
-    (store.with_metrics(metrics.clone()), clock, hand, metrics)
+    let store = Store::open(&config, sealer, clock.clone(), metrics.clone())
+        .await
+        .unwrap();
+    (store, clock, hand, metrics)
 }
 
 fn skew_in(metrics: &Metrics) -> f64 {

@@ -18,7 +18,7 @@ use switchboard::clock::Clock;
 use switchboard::privacy::Sealer;
 use switchboard::store::{JobFilter, JobState, Page, RecordFilter, RecordKind, Store};
 
-use crate::database::Database;
+use crate::database::{Database, uncounted};
 use crate::harness::client;
 use crate::outside::{Outside, answer};
 
@@ -319,6 +319,7 @@ async fn survives(database: Database, rounds: usize) {
         &database.config,
         Sealer::configured(&database.config).unwrap(),
         clock.clone(),
+        uncounted(),
     )
     .await
     .unwrap();

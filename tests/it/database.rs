@@ -1,5 +1,6 @@
 //! A database for one test, of either engine, and records to put into it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,6 +11,7 @@ use switchboard::clock::{Clock, ManualClock};
 use switchboard::config::StoreConfig;
 use switchboard::privacy::Sealer;
 use switchboard::store::{NewJob, NewRecord, RecordKind, Store, Unit};
+use switchboard::telemetry::metrics::Metrics;
 
 pub(crate) use crate::harness::START;
 
@@ -19,6 +21,11 @@ pub(crate) struct Database {
     pub(crate) clock: Clock,
     pub(crate) hand: ManualClock,
     _dir: tempfile::TempDir,
+}
+
+/// For a store whose metrics nobody reads.
+pub(crate) fn uncounted() -> Arc<Metrics> {
+    Arc::new(Metrics::off())
 }
 
 impl Database {
@@ -57,8 +64,13 @@ impl Database {
 
     /// Opens the store, as a process does.
     pub(crate) async fn open(&self) -> Store {
+        self.open_counted(uncounted()).await
+    }
+
+    /// The same, with its operations counted in `metrics`.
+    pub(crate) async fn open_counted(&self, metrics: Arc<Metrics>) -> Store {
         let sealer = Sealer::configured(&self.config).unwrap();
-        Store::open(&self.config, sealer, self.clock.clone())
+        Store::open(&self.config, sealer, self.clock.clone(), metrics)
             .await
             .unwrap()
     }

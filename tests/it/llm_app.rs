@@ -26,6 +26,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::database::uncounted;
 use crate::harness::{Reply, TestApp, use_llm};
 use crate::upstream::{Step, Upstream, verdict};
 
@@ -354,7 +355,9 @@ async fn what_a_message_waited_for_others_is_taken_off_the_llms_time() {
     let workflows = Workflows::new(&config.workflow, Arc::new(knowledge_base), min_confidence).unwrap();
     Store::prepare(&config.store).unwrap();
     let sealer = Sealer::configured(&config.store).unwrap();
-    let store = Store::open(&config.store, sealer, clock.clone()).await.unwrap();
+    let store = Store::open(&config.store, sealer, clock.clone(), uncounted())
+        .await
+        .unwrap();
     let triage = Triage::new(redactor, classifier, workflows, store.clone(), clock);
     let submission = || Submission {
         message: Message {

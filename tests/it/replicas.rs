@@ -11,7 +11,7 @@ use switchboard::privacy::Sealer;
 use switchboard::store::{JobFilter, JobState, Page, Routes, Store};
 
 use crate::crash::Served;
-use crate::database::{Database, report, unit};
+use crate::database::{Database, report, uncounted, unit};
 use crate::harness::client;
 use crate::outside::{Outside, answer};
 
@@ -55,7 +55,7 @@ async fn ten_processes_on_one_postgres_do_everything_once() {
     // Reports that are overdue already when they are stored.
     let clock = Clock::system();
     let sealer = Sealer::configured(&database.config).unwrap();
-    let store = Store::open(&database.config, sealer, clock.clone())
+    let store = Store::open(&database.config, sealer, clock.clone(), uncounted())
         .await
         .unwrap();
     let routes = Routes {

@@ -13,7 +13,7 @@ use switchboard::privacy::Sealer;
 use switchboard::store::{Change, Held, Page, RecordFilter, Routes, Store, StoreError};
 use switchboard::telemetry::metrics::{Exposition, Metrics};
 
-use crate::database::{Database, OwnRole, on_both_engines, report, unit};
+use crate::database::{Database, OwnRole, on_both_engines, report, uncounted, unit};
 use crate::stalling_proxy::StallingProxy;
 
 on_both_engines! {
@@ -175,9 +175,10 @@ async fn a_full_disk_of_postgres_is_noticed_until_there_is_room() {
 
 async fn fills_and_empties(database: &Database, config: &StoreConfig, disk: &SmallDisk) {
     let sealer = Sealer::configured(config).unwrap();
-    let store = Store::open(config, sealer, database.clock.clone()).await.unwrap();
     let metrics = Arc::new(Metrics::default());
-    let store = store.with_metrics(metrics.clone());
+    let store = Store::open(config, sealer, database.clock.clone(), metrics.clone())
+        .await
+        .unwrap();
     let commit = async |reference: &str| {
         store
             .commit(unit([report(reference, database.clock.now())]))
@@ -316,7 +317,7 @@ async fn a_table_that_somebody_has_locked_is_told_and_nothing_waits_behind_it() 
         return;
     };
     let metrics = Arc::new(Metrics::default());
-    let store = database.open().await.with_metrics(metrics.clone());
+    let store = database.open_counted(metrics.clone()).await;
     let commit = async |reference: &str| {
         store
             .commit(unit([report(reference, database.clock.now())]))
@@ -454,7 +455,7 @@ async fn a_key_that_could_not_be_given_back_to_a_postgres_that_was_away_is_after
     let mut config = database.config.clone();
     config.database_url = Some(role.url.clone().into());
     let sealer = Sealer::configured(&config).unwrap();
-    let store = Store::open(&config, sealer, database.clock.clone())
+    let store = Store::open(&config, sealer, database.clock.clone(), uncounted())
         .await
         .unwrap();
     let held = given_back_in_an_outage(
@@ -513,7 +514,7 @@ async fn a_postgres_that_refuses_the_login_is_away_and_no_defect() {
     let mut config = database.config.clone();
     config.database_url = Some(role.url.clone().into());
     let sealer = || Sealer::configured(&config).unwrap();
-    let store = Store::open(&config, sealer(), database.clock.clone())
+    let store = Store::open(&config, sealer(), database.clock.clone(), uncounted())
         .await
         .unwrap();
     store
@@ -527,7 +528,7 @@ async fn a_postgres_that_refuses_the_login_is_away_and_no_defect() {
         store.commit(unit([report("C-2", database.clock.now())])).await
     ));
     assert!(unavailable(store.record("C-1").await));
-    let start = Store::open(&config, sealer(), database.clock.clone()).await;
+    let start = Store::open(&config, sealer(), database.clock.clone(), uncounted()).await;
     assert!(unavailable(start));
     role.let_in(&database).await;
     store.writable().await.unwrap();
@@ -545,7 +546,7 @@ async fn readers_that_have_the_last_connections_make_room_for_the_writer() {
     config.database_url = Some(role.url.clone().into());
     config.read_connections = 2;
     let sealer = Sealer::configured(&config).unwrap();
-    let store = Store::open(&config, sealer, database.clock.clone())
+    let store = Store::open(&config, sealer, database.clock.clone(), uncounted())
         .await
         .unwrap();
     role.limit(&database, 2).await;
@@ -601,7 +602,7 @@ async fn a_commit_whose_answer_never_comes_leaves_the_trail_whole() {
     url.set_port(Some(proxy.address().port())).unwrap();
     config.database_url = Some(url.to_string().into());
     let sealer = Sealer::configured(&config).unwrap();
-    let store = Store::open(&config, sealer, database.clock.clone())
+    let store = Store::open(&config, sealer, database.clock.clone(), uncounted())
         .await
         .unwrap();
     let commit = async |reference| {
@@ -635,7 +636,7 @@ async fn an_unreachable_postgres_is_an_error_at_start() {
     let mut database = Database::sqlite().await.unwrap();
     database.config.database_url = Some("postgres://nobody@127.0.0.1:1/none".into());
     let sealer = Sealer::configured(&database.config).unwrap();
-    let outcome = Store::open(&database.config, sealer, database.clock.clone()).await;
+    let outcome = Store::open(&database.config, sealer, database.clock.clone(), uncounted()).await;
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
 }
 

@@ -12,7 +12,7 @@ use switchboard::store::{
     StoreError, Verbatim,
 };
 
-use crate::database::{Database, START, data_key, job, on_both_engines, report, unit};
+use crate::database::{Database, START, data_key, job, on_both_engines, report, uncounted, unit};
 
 on_both_engines! {
     what_was_opened_for_the_same_message_is_erased_with_it,
@@ -305,7 +305,7 @@ async fn data_keys_rotate_without_touching_a_text(mut database: Database) {
     store.close().await;
     // Without the key nothing opens, and the error says which key is missing.
     let sealer = Sealer::new(&data_key(3), &[]).unwrap();
-    let store = Store::open(&database.config, sealer, database.clock.clone())
+    let store = Store::open(&database.config, sealer, database.clock.clone(), uncounted())
         .await
         .unwrap();
     let error = store.verbatim("C-2", "key:auditor").await.unwrap_err();
