@@ -10,12 +10,11 @@ use jiff::Timestamp;
 
 use crate::privacy::Redactor;
 use crate::store::{COMPLIANCE, JobFilter, Store, TICKETING};
-use crate::telemetry::metrics::{OutboxLevel, SafetyLevel, Standing, StorePool};
 
 pub use crate::classify::label::{Category, Intent, Severity};
 pub use crate::store::{
     AuditEntry, Change, ClockSkew, Decided, Decision, Erased, JobRow, JobState, Listed, Page, RecordFilter,
-    RecordKind, RecordRow, RecordSort, RecordStatus, Review, StoreError, Verbatim,
+    RecordKind, RecordRow, RecordSort, RecordStatus, Review, StoreError, StorePool, TableLock, Verbatim,
 };
 
 /// Longest note on how a record was resolved, in characters.
@@ -81,6 +80,39 @@ pub enum ChangeError {
     Store(StoreError),
 }
 
+/// What waits for somebody.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Standing {
+    /// Deliveries, by target and state.
+    pub outbox: Vec<OutboxLevel>,
+    /// Safety reports that nobody has acknowledged, by severity.
+    pub safety: Vec<SafetyLevel>,
+}
+
+/// Deliveries to one target in one state.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OutboxLevel {
+    /// The outside system.
+    pub target: &'static str,
+    /// Pending or dead.
+    pub state: JobState,
+    /// How many.
+    pub jobs: i64,
+    /// Age of the oldest, in seconds.
+    pub oldest_s: f64,
+}
+
+/// Open safety reports of one severity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SafetyLevel {
+    /// The severity.
+    pub severity: Severity,
+    /// How many.
+    pub records: i64,
+    /// Seconds until the first is due; negative once it is overdue. `None` when none has a due time.
+    pub nearest_due_s: Option<f64>,
+}
+
 /// The operators' use case. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Operator {
@@ -111,8 +143,8 @@ impl Operator {
                     .iter()
                     .find(|jobs| jobs.target == target && jobs.state == state);
                 standing.outbox.push(OutboxLevel {
-                    target: target.to_owned(),
-                    state: state.as_str(),
+                    target,
+                    state,
                     jobs: jobs.map_or(0, |jobs| jobs.jobs),
                     oldest_s: jobs.map_or(0.0, |jobs| seconds(jobs.oldest, now)),
                 });
@@ -122,12 +154,26 @@ impl Operator {
         for severity in [Severity::Urgent, Severity::High, Severity::Standard] {
             let records = open.iter().find(|open| open.severity == severity.as_str());
             standing.safety.push(SafetyLevel {
-                severity: severity.as_str().to_owned(),
+                severity,
                 records: records.map_or(0, |open| open.records),
                 nearest_due_s: records.and_then(|open| Some(seconds(now, open.nearest_due?))),
             });
         }
         Ok(standing)
+    }
+
+    /// Whether a record could be stored now.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub async fn store_writable(&self) -> Result<(), StoreError> {
+        self.store.writable().await
+    }
+
+    /// The table that another session of the database keeps records out of, and which session that is.
+    #[must_use]
+    pub fn table_lock(&self) -> Option<TableLock> {
+        self.store.table_lock()
     }
 
     /// How far this machine's clock is from the database's; `None` where there is nothing to compare with, or it was not yet.

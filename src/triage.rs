@@ -29,9 +29,9 @@ use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
 
 // What an answer is made of, for whoever words it, and what becomes of a request that was sent before.
 pub use crate::classify::label::{Category, Scores};
-pub use crate::classify::llm::Usage;
+pub use crate::classify::llm::{State as BreakerState, Usage};
 pub use crate::classify::{ClassifierKind, LlmPayer};
-pub use crate::store::{Held, Hold, StoreError, TableLock, Taken};
+pub use crate::store::{Held, Hold, StoreError, Taken};
 pub use crate::workflow::NextStep;
 
 /// One message to handle.
@@ -411,23 +411,9 @@ impl Triage {
         }
     }
 
-    /// Whether a record could be stored now.
-    ///
-    /// # Errors
-    /// What the store said.
-    pub async fn store_writable(&self) -> Result<(), StoreError> {
-        self.store.writable().await
-    }
-
-    /// The table that another session of the database keeps records out of, and which session that is.
-    #[must_use]
-    pub fn table_lock(&self) -> Option<TableLock> {
-        self.store.table_lock()
-    }
-
     /// The state of the LLM's breaker, and for how long it has had it; `None` when no LLM is configured.
     #[must_use]
-    pub fn llm_state(&self) -> Option<(&'static str, Duration)> {
+    pub fn llm_state(&self) -> Option<(BreakerState, Duration)> {
         self.classifier.llm_state()
     }
 

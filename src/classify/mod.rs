@@ -21,7 +21,7 @@ use crate::message::{Channel, MessageText};
 use crate::privacy::{Redacted, Redactor};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traces;
-use llm::{Asked, Call, Cascade, Health, Llm, LlmError, LlmVerdict, Usage};
+use llm::{Asked, Call, Cascade, Health, Llm, LlmError, LlmVerdict, State as BreakerState, Usage};
 use local::reading::Reading;
 use local::{Evidence, LocalModel, LocalVerdict};
 use safety_floor::{Raise, RaiseReason, SafetyFloor};
@@ -378,11 +378,11 @@ impl Classifier {
 
     /// The state of the LLM's breaker, and for how long it has had it; `None` when no LLM is configured.
     #[must_use]
-    pub fn llm_state(&self) -> Option<(&'static str, Duration)> {
+    pub fn llm_state(&self) -> Option<(BreakerState, Duration)> {
         let llm = self.llm.as_ref()?;
         let breaker = llm.breaker();
         let held = llm.elapsed().saturating_sub(breaker.since);
-        Some((breaker.state.as_str(), held))
+        Some((breaker.state, held))
     }
 
     /// Versions of the prompts that the LLM gets; `None` when no LLM is configured.

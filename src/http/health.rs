@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 
 use super::AppState;
 use crate::admission::BackendState;
-use crate::triage::TableLock;
+use crate::operator::{JobState, TableLock};
+use crate::triage::BreakerState;
 
 /// A delivery that waits longer than this shows as `degraded`: the outside system is away, or nobody works.
 const OUTBOX_LATE: Duration = Duration::from_secs(15 * 60);
@@ -198,9 +199,9 @@ fn milliseconds(it: Duration) -> f64 {
 }
 
 async fn store(state: &AppState) -> Found {
-    let look = state.clock.timeout(STORE_LIMIT, state.triage.store_writable());
+    let look = state.clock.timeout(STORE_LIMIT, state.operator.store_writable());
     match look.await {
-        Ok(Ok(())) => match state.triage.table_lock() {
+        Ok(Ok(())) => match state.operator.table_lock() {
             None => Found::new(CheckStatus::Ok, "writable"),
             // Every replica has it, and it ends without us.
             Some(lock) => Found::new(CheckStatus::Degraded, locked(&lock)),
@@ -235,10 +236,12 @@ async fn outbox(state: &AppState) -> Found {
     };
     let of = |wanted| standing.outbox.iter().filter(move |level| level.state == wanted);
     let (waiting, dead): (i64, i64) = (
-        of("pending").map(|level| level.jobs).sum(),
-        of("dead").map(|level| level.jobs).sum(),
+        of(JobState::Pending).map(|level| level.jobs).sum(),
+        of(JobState::Dead).map(|level| level.jobs).sum(),
     );
-    let oldest_s = of("pending").map(|level| level.oldest_s).fold(0.0, f64::max);
+    let oldest_s = of(JobState::Pending)
+        .map(|level| level.oldest_s)
+        .fold(0.0, f64::max);
     let status = if oldest_s > OUTBOX_LATE.as_secs_f64() {
         CheckStatus::Degraded
     } else {
@@ -279,8 +282,8 @@ async fn llm(state: &AppState) -> Found {
         );
     };
     let status = match breaker {
-        "closed" => CheckStatus::Ok,
-        _ => CheckStatus::Degraded,
+        BreakerState::Closed => CheckStatus::Ok,
+        BreakerState::HalfOpen | BreakerState::Open => CheckStatus::Degraded,
     };
     Found {
         held: Some(held),

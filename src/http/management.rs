@@ -14,7 +14,8 @@ use axum::routing::get;
 use tokio::sync::Mutex;
 
 use super::AppState;
-use crate::telemetry::metrics::Exposition;
+use crate::operator::{JobState, Standing};
+use crate::telemetry::metrics::{Exposition, Metrics};
 
 /// How long a reading of the store serves other scrapes.
 const FRESH: Duration = Duration::from_secs(1);
@@ -42,7 +43,9 @@ impl Management {
 
     async fn read_store(&self) {
         let shared = &self.0.shared;
-        shared.metrics.store_pool(shared.operator.pool());
+        let pool = shared.operator.pool();
+        shared.metrics.store_connections(pool.busy, pool.idle, pool.max);
+        shared.metrics.store_queued_writes(pool.queued_writes);
         let mut read_at = self.0.read_at.lock().await;
         let now = shared.clock.elapsed();
         if read_at.is_some_and(|at| now.saturating_sub(at) < FRESH) {
@@ -51,9 +54,21 @@ impl Management {
         *read_at = Some(now);
         let reading = shared.clock.timeout(READ_LIMIT, shared.operator.standing());
         match reading.await {
-            Ok(Ok(standing)) => shared.metrics.store_standing(Some(&standing)),
-            Ok(Err(_)) | Err(_) => shared.metrics.store_standing(None),
+            Ok(Ok(standing)) => show(&standing, &shared.metrics),
+            Ok(Err(_)) | Err(_) => shared.metrics.store_unreadable(),
         }
+    }
+}
+
+fn show(standing: &Standing, metrics: &Metrics) {
+    for level in &standing.outbox {
+        metrics.outbox_jobs(level.target, level.state.as_str(), level.jobs);
+        if level.state == JobState::Pending {
+            metrics.outbox_oldest_job(level.target, level.oldest_s);
+        }
+    }
+    for level in &standing.safety {
+        metrics.safety_records(level.severity.as_str(), level.records, level.nearest_due_s);
     }
 }
 

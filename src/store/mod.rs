@@ -75,7 +75,7 @@ use crate::config::InvalidSetting;
 use crate::config::store::StoreConfig;
 use crate::privacy::Sealer;
 use crate::privacy::encryption::make_private_dir;
-use crate::telemetry::metrics::{Metrics, StoreOperation, StorePool};
+use crate::telemetry::metrics::{Metrics, StoreOperation};
 use engine::{Engine, Location, Pool};
 use heartbeat::{DiskFull, Heartbeat};
 use queue::Queue;
@@ -87,6 +87,19 @@ use writer::Writer;
 pub const DATABASE_FILE: &str = "switchboard.sqlite";
 /// A write that succeeded this recently answers [`Store::writable`] without another one.
 const WRITABLE_FOR: Duration = Duration::from_secs(1);
+
+/// The readers' connections, and what waits for the writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorePool {
+    /// Open and in use.
+    pub busy: u32,
+    /// Open and free.
+    pub idle: u32,
+    /// Most that are opened.
+    pub max: u32,
+    /// Writes that wait for the writer.
+    pub queued_writes: usize,
+}
 
 /// The open store. Clones share it.
 #[derive(Clone)]

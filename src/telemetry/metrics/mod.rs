@@ -29,7 +29,7 @@ use prometheus_client::registry::Registry;
 pub use admission::AdmissionMetrics;
 pub use exposition::Exposition;
 pub use requests::InFlight;
-pub use store::{OutboxLevel, SafetyLevel, Standing, StoreOperation, StorePool};
+pub use store::StoreOperation;
 
 /// Every metric of the service.
 #[derive(Debug)]

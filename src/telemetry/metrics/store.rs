@@ -1,8 +1,8 @@
 //! The store: how long it takes, whether it takes writes, and what stands in it.
 //!
-//! Operations are recorded as they happen. What stands in the store (waiting deliveries, open safety reports) is read when somebody scrapes
-//! and handed over as a [`Standing`]; when it cannot be read those series disappear, so that nobody trusts an old number, and
-//! `switchboard_store_scrape_failures_total` counts.
+//! Operations are recorded as they happen. What stands in the store (waiting deliveries, open safety reports) is read when somebody scrapes,
+//! and each series is overwritten where it stands: another scrape may be rendering, and what it did not find would be an alert. When it cannot be
+//! read those series disappear, so that nobody trusts an old number, and `switchboard_store_scrape_failures_total` counts.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use super::Metrics;
 use super::family::{DURATION_BUCKETS, StateLabels, children, histograms, labels};
 
 labels!(OperationLabels { operation: &'static str, outcome: &'static str });
-labels!(TargetLabels { target: String });
-labels!(JobLabels { target: String, state: &'static str });
-labels!(SeverityLabels { severity: String });
+labels!(TargetLabels { target: &'static str });
+labels!(JobLabels { target: &'static str, state: &'static str });
+labels!(SeverityLabels { severity: &'static str });
 
 /// A kind of store operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,52 +34,6 @@ pub enum StoreOperation {
 
 const OPERATIONS: [&str; 3] = ["commit", "write", "read"];
 const OUTCOMES: [&str; 2] = ["ok", "error"];
-
-/// Jobs of one target in one state.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OutboxLevel {
-    /// The outside system.
-    pub target: String,
-    /// `pending` or `dead`.
-    pub state: &'static str,
-    /// How many.
-    pub jobs: i64,
-    /// Age of the oldest, in seconds.
-    pub oldest_s: f64,
-}
-
-/// Open safety reports of one severity.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SafetyLevel {
-    /// The severity.
-    pub severity: String,
-    /// How many.
-    pub records: i64,
-    /// Seconds until the first is due; negative once it is overdue. `None` when none has a due time.
-    pub nearest_due_s: Option<f64>,
-}
-
-/// The readers' connections.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct StorePool {
-    /// Open and in use.
-    pub busy: u32,
-    /// Open and free.
-    pub idle: u32,
-    /// Most that are opened.
-    pub max: u32,
-    /// Writes that wait for the writer.
-    pub queued_writes: usize,
-}
-
-/// What stands in the store.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Standing {
-    /// Deliveries, by target and state.
-    pub outbox: Vec<OutboxLevel>,
-    /// Open safety reports, by severity.
-    pub safety: Vec<SafetyLevel>,
-}
 
 #[derive(Debug)]
 pub(super) struct StoreMetrics {
@@ -230,56 +184,55 @@ impl Metrics {
         self.store.marks_held.set(i64::from(holds_marks));
     }
 
-    /// The store's connections now.
-    pub fn store_pool(&self, pool: StorePool) {
-        for (gauge, connections) in self.store.pool.iter().zip([pool.busy, pool.idle]) {
+    /// The readers' connections now: in use, free, and the most that are opened.
+    pub fn store_connections(&self, busy: u32, idle: u32, max: u32) {
+        for (gauge, connections) in self.store.pool.iter().zip([busy, idle]) {
             gauge.set(i64::from(connections));
         }
-        self.store.pool_max.set(i64::from(pool.max));
-        self.store
-            .queued
-            .set(i64::try_from(pool.queued_writes).unwrap_or(i64::MAX));
+        self.store.pool_max.set(i64::from(max));
     }
 
-    /// What stands in the store now; `None` when it could not be read.
-    pub fn store_standing(&self, standing: Option<&Standing>) {
-        let of = &self.store;
-        let Some(standing) = standing else {
-            of.jobs.clear();
-            of.oldest.clear();
-            of.open.clear();
-            of.due.clear();
-            of.scrape_failures.inc();
-            return;
-        };
-        // Each series is overwritten where it stands: another scrape may be rendering, and what it did not find would be an alert.
-        for level in &standing.outbox {
-            let target = level.target.clone();
-            if level.state == "pending" {
-                let age = TargetLabels {
-                    target: target.clone(),
-                };
-                of.oldest.get_or_create(&age).set(level.oldest_s);
+    /// How many writes wait for the writer now.
+    pub fn store_queued_writes(&self, writes: usize) {
+        self.store.queued.set(i64::try_from(writes).unwrap_or(i64::MAX));
+    }
+
+    /// How many deliveries to a target are in this state now.
+    pub fn outbox_jobs(&self, target: &'static str, state: &'static str, jobs: i64) {
+        let labels = JobLabels { target, state };
+        self.store.jobs.get_or_create(&labels).set(jobs);
+    }
+
+    /// How long the oldest delivery to a target has waited.
+    pub fn outbox_oldest_job(&self, target: &'static str, age_s: f64) {
+        self.store
+            .oldest
+            .get_or_create(&TargetLabels { target })
+            .set(age_s);
+    }
+
+    /// How many safety reports of a severity nobody has acknowledged, and how many seconds are left until the first is due; negative once it is
+    /// overdue, `None` when none has a due time.
+    pub fn safety_records(&self, severity: &'static str, open: i64, nearest_due_s: Option<f64>) {
+        let labels = SeverityLabels { severity };
+        self.store.open.get_or_create(&labels).set(open);
+        match nearest_due_s {
+            Some(due) => {
+                self.store.due.get_or_create(&labels).set(due);
             }
-            let state = level.state;
-            of.jobs
-                .get_or_create(&JobLabels { target, state })
-                .set(level.jobs);
-        }
-        for level in &standing.safety {
-            let severity = SeverityLabels {
-                severity: level.severity.clone(),
-            };
-            of.open.get_or_create(&severity).set(level.records);
-            match level.nearest_due_s {
-                Some(due) => {
-                    of.due.get_or_create(&severity).set(due);
-                }
-                None => {
-                    of.due.remove(&severity);
-                }
+            None => {
+                self.store.due.remove(&labels);
             }
         }
+    }
+
+    /// What stands in the store could not be read.
+    pub fn store_unreadable(&self) {
+        self.store.jobs.clear();
+        self.store.oldest.clear();
+        self.store.open.clear();
+        self.store.due.clear();
+        self.store.scrape_failures.inc();
     }
 }
 
@@ -288,40 +241,26 @@ mod tests {
     use super::*;
     use crate::telemetry::metrics::Exposition;
 
-    fn standing(records: i64, nearest_due_s: Option<f64>) -> Standing {
-        let outbox = OutboxLevel {
-            target: "ticketing".to_owned(),
-            state: "pending",
-            jobs: records,
-            oldest_s: 0.5,
-        };
-        let safety = SafetyLevel {
-            severity: "urgent".to_owned(),
-            records,
-            nearest_due_s,
-        };
-        Standing {
-            outbox: vec![outbox],
-            safety: vec![safety],
-        }
+    fn stands(metrics: &Metrics, records: i64, nearest_due_s: Option<f64>) {
+        metrics.outbox_jobs("ticketing", "pending", records);
+        metrics.outbox_oldest_job("ticketing", 0.5);
+        metrics.safety_records("urgent", records, nearest_due_s);
     }
 
     #[test]
     fn what_stands_in_the_store_is_overwritten_and_goes_only_when_it_is_not_known() {
         let metrics = Metrics::default();
-        metrics.store_standing(Some(&standing(1, Some(900.0))));
+        stands(&metrics, 1, Some(900.0));
         // A scrape that goes on meanwhile has hold of the series.
-        let severity = SeverityLabels {
-            severity: "urgent".to_owned(),
-        };
+        let severity = SeverityLabels { severity: "urgent" };
         let job = JobLabels {
-            target: "ticketing".to_owned(),
+            target: "ticketing",
             state: "pending",
         };
         let open = metrics.store.open.get_or_create_owned(&severity);
         let due = metrics.store.due.get_or_create_owned(&severity);
         let jobs = metrics.store.jobs.get_or_create_owned(&job);
-        metrics.store_standing(Some(&standing(2, Some(600.0))));
+        stands(&metrics, 2, Some(600.0));
         assert_eq!((open.get(), due.get(), jobs.get()), (2, 600.0, 2));
 
         let shown = |series: &str| metrics.render(Exposition::Text).contains(series);
@@ -331,9 +270,9 @@ mod tests {
             "switchboard_outbox_jobs{target=\"ticketing\",state=\"pending\"}",
         );
         assert!([open, due, jobs].into_iter().all(shown));
-        metrics.store_standing(Some(&standing(0, None)));
+        stands(&metrics, 0, None);
         assert_eq!([open, due, jobs].map(shown), [true, false, true]);
-        metrics.store_standing(None);
+        metrics.store_unreadable();
         assert_eq!([open, due, jobs].map(shown), [false; 3]);
         assert!(shown("switchboard_store_scrape_failures_total 1"));
     }
