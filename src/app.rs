@@ -25,6 +25,8 @@ use crate::classify::llm::{Cascade, Llm, Prompts, State as BreakerState};
 use crate::classify::local::LocalModel;
 use crate::clock::Clock;
 use crate::config::{ClassifierMode, Config, InvalidSetting};
+use crate::delivery::sla_clock::SlaClock;
+use crate::delivery::upkeep::Upkeep;
 use crate::delivery::{DeliveryObserver, Targets};
 use crate::http::{self, Shared};
 use crate::integrations::knowledge_base::{self, KnowledgeBase};
@@ -289,6 +291,18 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         }
     };
     let observer: Arc<dyn DeliveryObserver> = Arc::new(Observed(metrics.clone()));
+    let interval = config.delivery.sla_interval();
+    let sla_clock = SlaClock::new(
+        store.clone(),
+        clock.clone(),
+        interval,
+        targets.routes(),
+        observer.clone(),
+    );
+    tasks.spawn(sla_clock.run(tasks.stopping().clone()));
+    let lookup_window = config.workflow.safety.duplicate_window();
+    let upkeep = Upkeep::new(store.clone(), clock.clone(), interval, lookup_window);
+    tasks.spawn(upkeep.run(tasks.stopping().clone()));
     targets.start(&store, &clock, &config.delivery, &observer, &tasks);
     admission.limiter.start(&tasks).await;
     let unsaved = admission.limiter.unsaved();

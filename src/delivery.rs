@@ -36,9 +36,7 @@ use crate::store::{
 };
 use crate::telemetry::traces::{self, Root, Traces};
 pub use observer::{DeliveryObserver, Unobserved};
-use sla_clock::SlaClock;
 use survive::survive;
-use upkeep::Upkeep;
 
 /// Longest that a job waits because its system asked for it: a wrong header, or one of a system that is back meanwhile, must not keep a report
 /// from it for a day.
@@ -49,8 +47,6 @@ const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
 pub struct Targets {
     ticketing: Option<OutsideSystem>,
     compliance: Option<OutsideSystem>,
-    /// How long reports are looked for: [`Upkeep`] forgets by what.
-    duplicate_window: Duration,
     traces: Traces,
 }
 
@@ -66,7 +62,6 @@ impl Targets {
         Ok(Self {
             ticketing: OutsideSystem::ticketing(&config.ticketing, &http)?,
             compliance: OutsideSystem::compliance(&config.compliance, &http)?,
-            duplicate_window: config.workflow.safety.duplicate_window(),
             traces: Traces::default(),
         })
     }
@@ -86,7 +81,7 @@ impl Targets {
         }
     }
 
-    /// Starts a worker for each system, the SLA clock and the upkeep. They end when the tasks are told to stop.
+    /// Starts a worker for each system. They end when the tasks are told to stop.
     pub fn start(
         self,
         store: &Store,
@@ -95,7 +90,6 @@ impl Targets {
         observer: &Arc<dyn DeliveryObserver>,
         tasks: &Tasks,
     ) {
-        let routes = self.routes();
         for (target, system) in [(TICKETING, self.ticketing), (COMPLIANCE, self.compliance)] {
             if let Some(system) = system {
                 let (store, clock, observer) = (store.clone(), clock.clone(), observer.clone());
@@ -104,11 +98,6 @@ impl Targets {
                 tasks.spawn(worker.run(tasks.stopping().clone()));
             }
         }
-        let (interval, observer) = (config.sla_interval(), observer.clone());
-        let sla_clock = SlaClock::new(store.clone(), clock.clone(), interval, routes, observer);
-        tasks.spawn(sla_clock.run(tasks.stopping().clone()));
-        let upkeep = Upkeep::new(store.clone(), clock.clone(), interval, self.duplicate_window);
-        tasks.spawn(upkeep.run(tasks.stopping().clone()));
     }
 }
 

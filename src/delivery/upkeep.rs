@@ -1,4 +1,4 @@
-//! Upkeep: forgets expired idempotency keys and by what old reports are found, and scrubs what an erasure could not.
+//! Upkeep: deletes expired idempotency keys and the lookup hashes of old reports, and scrubs what an erasure could not.
 //!
 //! Every replica does it; none is hurt by being done twice. It has a task of its own, because each may take minutes on a large database,
 //! and due times do not wait. What fails is told and tried again.
@@ -11,7 +11,7 @@ use super::survive::survive;
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
-/// How often expired idempotency keys, and by what old reports are found, are forgotten.
+/// How often expired idempotency keys and the lookup hashes of old reports are deleted.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
 
 /// Looks after the store.
@@ -25,7 +25,7 @@ pub struct Upkeep {
 }
 
 impl Upkeep {
-    /// Looks every `interval` whether something is to be scrubbed; no report is looked for that is older than `facts_kept`.
+    /// Looks every `interval` whether something is to be scrubbed; lookup hashes of reports older than `facts_kept` are deleted.
     #[must_use]
     pub fn new(store: Store, clock: Clock, interval: Duration, facts_kept: Duration) -> Self {
         Self {
