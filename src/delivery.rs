@@ -31,8 +31,7 @@ use crate::integrations::http_client::HttpClient;
 use crate::integrations::outbound::OutsideSystem;
 use crate::lifecycle::Tasks;
 use crate::store::{
-    BREACH_NOTICE, COMPLIANCE, CREATE, LeasedJob, RecordKind, RecordRow, Routes, Settlement, Store,
-    StoreError, TICKETING,
+    BREACH_NOTICE, COMPLIANCE, CREATE, LeasedJob, RecordRow, Routes, Settlement, Store, StoreError, TICKETING,
 };
 use crate::telemetry::traces::{self, Root, Traces};
 pub use observer::{DeliveryObserver, Unobserved};
@@ -413,10 +412,7 @@ fn event(job: &LeasedJob, record: Option<RecordRow>) -> Option<Event> {
         maybe_sent: job.maybe_sent,
         record: EventRecord {
             reference: record.reference,
-            kind: match record.kind {
-                RecordKind::Ticket => "ticket",
-                RecordKind::Compliance => "compliance",
-            },
+            kind: record.kind.as_str(),
             queue: record.queue,
             category: record.category,
             severity: record.severity,

@@ -1,12 +1,29 @@
-//! The written form of a reference, a record's public id: `SAF-7Q2M9ZK4XWB1`, `TKT-...`.
+//! The kinds of record, and the written form of a reference, a record's public id: `SAF-7Q2M9ZK4XWB1`, `TKT-...`.
 //!
 //! The store makes them; customers and agents quote them, so redaction leaves them readable, the embedded model reads "ticket" for one, and the
 //! workflows know a request about one. A reference identifies a record and nobody.
 
-/// What a compliance record's reference begins with.
-pub const COMPLIANCE: &str = "SAF";
-/// What a ticket's reference begins with.
-pub const TICKET: &str = "TKT";
+closed_set! {
+    /// What a record is.
+    RecordKind {
+        /// Something an agent has to do.
+        Ticket = "ticket",
+        /// A safety report.
+        Compliance = "compliance",
+    }
+}
+
+impl RecordKind {
+    /// What the reference of such a record begins with.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Ticket => "TKT",
+            Self::Compliance => "SAF",
+        }
+    }
+}
+
 /// Crockford's base 32: no letter that is mistaken for a digit when a reference is read over the phone.
 pub const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols behind the prefix.
@@ -20,12 +37,17 @@ pub const HYPHEN_AS_COPIED: &str = "[- ]?";
 /// A reference as a regular expression, with `between` for what stands between prefix and symbols: [`HYPHEN`] or [`HYPHEN_AS_COPIED`].
 #[must_use]
 pub fn pattern(between: &str) -> String {
-    pattern_of(&format!("(?:{COMPLIANCE}|{TICKET})"), between)
+    let prefixes: Vec<&str> = RecordKind::ALL.iter().map(|kind| kind.prefix()).collect();
+    beginning_with(&format!("(?:{})", prefixes.join("|")), between)
 }
 
-/// [`pattern`] for references that begin with `prefix`: [`COMPLIANCE`], or [`TICKET`].
+/// [`pattern`] for references of one kind of record.
 #[must_use]
-pub fn pattern_of(prefix: &str, between: &str) -> String {
+pub fn pattern_of(kind: RecordKind, between: &str) -> String {
+    beginning_with(kind.prefix(), between)
+}
+
+fn beginning_with(prefix: &str, between: &str) -> String {
     format!(r"\b{prefix}{between}[0-9A-HJKMNP-TV-Z]{{{LENGTH}}}\b")
 }
 
@@ -42,7 +64,7 @@ mod tests {
     #[test]
     fn the_pattern_is_the_form() {
         let pattern = regex::Regex::new(&pattern(HYPHEN)).unwrap();
-        for prefix in [COMPLIANCE, TICKET] {
+        for prefix in RecordKind::ALL.iter().map(|kind| kind.prefix()) {
             for symbol in (0..=u8::MAX).filter(u8::is_ascii).map(char::from) {
                 let reference = format!("{prefix}-{}", String::from(symbol).repeat(LENGTH));
                 let is_one = pattern
@@ -51,6 +73,6 @@ mod tests {
                 assert_eq!(is_one, SYMBOLS.contains(&(symbol as u8)), "{reference}");
             }
         }
-        assert!(!pattern.is_match(&format!("{TICKET}-{}", "7".repeat(LENGTH + 1))));
+        assert!(!pattern.is_match(&format!("TKT-{}", "7".repeat(LENGTH + 1))));
     }
 }

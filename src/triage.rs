@@ -22,10 +22,10 @@ use crate::cohort::{Cohort, Turn};
 use crate::config::server::KEPT_FOR_COMMIT;
 use crate::message::{Channel, Message, MessageText, Metadata};
 use crate::privacy::{Redacted, Redactor};
-use crate::store::{self, NewRecord, RecordKind as StoredKind, Routes, SameEvent, Store, Unit};
+use crate::store::{self, NewRecord, Routes, SameEvent, Store, Unit};
 use crate::telemetry::traces;
 use crate::workflow::duplicates::Lookup;
-use crate::workflow::{Case, Decision, RecordDraft, RecordKind, Workflows};
+use crate::workflow::{Case, Decision, RecordDraft, Workflows};
 
 // What an answer is made of, for whoever words it, and what becomes of a request that was sent before.
 pub use crate::classify::label::{Category, Scores};
@@ -286,9 +286,9 @@ impl Triage {
                 metadata: &Metadata::default(),
                 received_at: self.received_at(),
             };
-            let _ = self.workflows.decide(&case, &mut |kind| {
-                store::new_reference(stored(kind), case.received_at)
-            });
+            let _ = self
+                .workflows
+                .decide(&case, &mut |kind| store::new_reference(kind, case.received_at));
         }
     }
 
@@ -314,7 +314,7 @@ impl Triage {
         let decision = self
             .workflows
             .decide_after(&case, looked_up.as_ref(), &mut |kind| {
-                store::new_reference(stored(kind), received_at)
+                store::new_reference(kind, received_at)
             });
         drop(span);
         turn.gather().await;
@@ -389,7 +389,7 @@ impl Triage {
         redacted: &Redacted,
         received_at: Timestamp,
     ) -> NewRecord {
-        let kind = stored(draft.kind);
+        let kind = draft.kind;
         NewRecord {
             reference: draft.reference,
             kind,
@@ -433,14 +433,6 @@ impl Triage {
     #[must_use]
     pub fn local_model_version(&self) -> &str {
         self.classifier.local_model_version()
-    }
-}
-
-/// A kind of record, as the store has it.
-const fn stored(kind: RecordKind) -> StoredKind {
-    match kind {
-        RecordKind::Ticket => StoredKind::Ticket,
-        RecordKind::Compliance => StoredKind::Compliance,
     }
 }
 

@@ -13,15 +13,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-closed_set! {
-    /// What a record is.
-    RecordKind {
-        /// Something an agent has to do.
-        Ticket = "ticket",
-        /// A safety report.
-        Compliance = "compliance",
-    }
-}
+pub use crate::reference::RecordKind;
 
 closed_set! {
     /// How far a person got with a record.

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::record::RecordKind;
-use crate::reference::{COMPLIANCE, HYPHEN, LENGTH, SYMBOLS, TICKET};
+use crate::reference::{HYPHEN, LENGTH, RecordKind, SYMBOLS};
 
 /// Symbols that tell the time, in steps of 2^14 microseconds, and begin anew after 2^30 of them, 203 days.
 const TIME_CHARS: usize = 6;
@@ -16,10 +15,7 @@ const RANDOM_CHARS: usize = LENGTH - TIME_CHARS;
 /// A new public reference, such as `SAF-7Q2M9ZK4XWB1`: when it was made, which keeps what is made together together in the store's index
 /// (as RFC 9562, section 6.13, has it of UUIDs), and what is random, so that no reference follows from another.
 pub fn new_reference(kind: RecordKind, made_at: Timestamp) -> String {
-    let prefix = match kind {
-        RecordKind::Ticket => TICKET,
-        RecordKind::Compliance => COMPLIANCE,
-    };
+    let prefix = kind.prefix();
     let time = made_at.as_microsecond() >> STEP_BITS;
     // The version and variant bits of a UUID are fixed; the low 62 bits are random.
     let random = Uuid::new_v4().as_u128();

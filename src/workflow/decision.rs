@@ -1,7 +1,7 @@
 //! What a workflow is given and what it returns: a case, and a decision, as data.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::details::{RecordDetails, StepDetails};
@@ -10,6 +10,7 @@ use super::safety_compliance::duplicates;
 use crate::classify::{Classification, Intent, Severity};
 use crate::message::{Channel, Metadata};
 use crate::privacy::Redacted;
+pub use crate::reference::RecordKind;
 
 /// What the caller is told to do next.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -31,16 +32,6 @@ pub struct NextStep {
     pub due_at: Option<Timestamp>,
     /// What belongs to this step; depends on `action`.
     pub details: StepDetails,
-}
-
-/// The two kinds of record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RecordKind {
-    /// Work for an agent.
-    Ticket,
-    /// A safety report.
-    Compliance,
 }
 
 /// A record that has to be on disk before the answer is given.

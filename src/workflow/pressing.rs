@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use super::patterns::{Pattern, PatternList, PatternSet, Prefilter, Scan};
 use super::priority::Priority;
-use crate::reference;
+use crate::reference::{self, RecordKind};
 
 /// Data in the wrong hands.
 const LEAKS: [&str; 4] = [
@@ -35,7 +35,7 @@ static WORDINGS: LazyLock<Wordings> = LazyLock::new(|| {
         leaks: patterns.add_all(LEAKS.map(str::to_owned)),
         safety_report: patterns.add(&format!(
             "(?i){}",
-            reference::pattern_of(reference::COMPLIANCE, reference::HYPHEN_AS_COPIED)
+            reference::pattern_of(RecordKind::Compliance, reference::HYPHEN_AS_COPIED)
         )),
         prefilter: patterns.prefilter(),
     }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::case_report::{CallerIds, CaseReport, Patient};
 use super::known_by::KnownBy;
 use crate::message::Metadata;
-use crate::reference;
+use crate::reference::{self, RecordKind};
 use crate::workflow::patterns::regex;
 
 /// Most facts of one report.
@@ -138,14 +138,14 @@ pub struct Likeness {
 
 /// A reference as it is made for safety reports and as people copy it, with or without its hyphen.
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-    let written = reference::pattern_of(reference::COMPLIANCE, reference::HYPHEN_AS_COPIED);
+    let written = reference::pattern_of(RecordKind::Compliance, reference::HYPHEN_AS_COPIED);
     regex(&reference::in_any_case(&written))
 });
 
 /// A reference as the store writes it.
 fn as_written_by_the_store(reference: &str) -> String {
     let symbols = &reference[reference.len() - reference::LENGTH..];
-    let (prefix, between) = (reference::COMPLIANCE, reference::HYPHEN);
+    let (prefix, between) = (RecordKind::Compliance.prefix(), reference::HYPHEN);
     format!("{prefix}{between}{}", symbols.to_ascii_uppercase())
 }
 
