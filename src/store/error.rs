@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::privacy::EncryptionError;
 
@@ -14,6 +15,9 @@ pub enum DatabaseError {
     /// From the connection that writes to SQLite.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// Nothing, for as long as a write may take.
+    #[error("the database did not answer in {} s", .0.as_secs())]
+    TimedOut(Duration),
 }
 
 /// Why a store operation failed. Cheap to clone: one failed flush answers everybody who waited for it.

@@ -26,7 +26,7 @@ use tokio::sync::mpsc;
 use super::audit::Chain;
 use super::commit;
 use super::engine::{Connection, Engine, Location, Pool};
-use super::error::{Contention, StoreError, is_disk_full, is_out_of_connections};
+use super::error::{Contention, DatabaseError, StoreError, is_disk_full, is_out_of_connections};
 use super::heartbeat::DiskFull;
 use super::idempotency;
 use super::queue::{Command, MAX_OWED, Overflow, Queue};
@@ -195,7 +195,9 @@ impl Writer {
                 let clock = self.clock.clone();
                 match clock.timeout(BATCH_LIMIT, self.guarded(batch)).await {
                     Ok(outcome) => outcome,
-                    Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
+                    Err(_) => Err(StoreError::Unavailable(Arc::new(DatabaseError::TimedOut(
+                        BATCH_LIMIT,
+                    )))),
                 }
             }
         };

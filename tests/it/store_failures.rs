@@ -617,6 +617,12 @@ async fn a_commit_whose_answer_never_comes_leaves_the_trail_whole() {
         database.hand.advance(Duration::from_secs(15));
     };
     let (outcome, ()) = tokio::join!(commit("C-2"), given_up);
+    // What the log line quotes: whoever reads it is to look at the database and the way to it.
+    let why = match &outcome {
+        Err(StoreError::Unavailable(why)) => why.to_string(),
+        _ => String::new(),
+    };
+    assert_eq!(why, "the database did not answer in 15 s");
     assert!(unavailable(outcome), "nothing was promised, though it is there");
     proxy.stall(false);
     commit("C-3").await.unwrap();
