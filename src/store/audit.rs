@@ -16,10 +16,11 @@ use jiff::Timestamp;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 use uuid::{NoContext, Uuid};
 
 use super::batch::MultiInsert;
-use super::engine::{Connection, Engine, Row};
+use super::engine::{Connection, Row};
 use super::error::StoreError;
 use super::record::NewAuditEntry;
 use super::value::Value;
@@ -166,16 +167,11 @@ impl Chain {
 
     /// A new chain, and its first entry, which vouches for the ends of the others.
     async fn begin(connection: &mut Connection, now: Timestamp) -> Result<(Self, Draft), StoreError> {
-        let grown = match connection.engine() {
-            Engine::Sqlite => {
-                "SELECT chain, seq, hash FROM audit_chains WHERE seq > joined_seq ORDER BY chain"
-            }
-            Engine::Postgres => {
-                "SELECT chain, seq, hash FROM audit_chains WHERE seq > joined_seq ORDER BY chain FOR UPDATE"
-            }
-        };
+        let lock = connection.engine().locking();
+        let grown =
+            format!("SELECT chain, seq, hash FROM audit_chains WHERE seq > joined_seq ORDER BY chain {lock}");
         let mut joins = Vec::new();
-        for row in connection.fetch(grown, &[]).await? {
+        for row in connection.fetch(AssertSqlSafe(grown), &[]).await? {
             joins.push(Head {
                 chain: row.get(0)?,
                 seq: row.get(1)?,

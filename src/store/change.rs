@@ -5,7 +5,6 @@
 use serde_json::json;
 
 use super::Store;
-use super::engine::Engine;
 use super::error::StoreError;
 use super::read::{COLUMNS, record_row};
 use super::record::{Change, NewAuditEntry, RecordRow, RecordStatus};
@@ -38,11 +37,8 @@ pub(super) async fn locked(
     tx: &mut Transaction<'_>,
     reference: &str,
 ) -> Result<Option<RecordRow>, StoreError> {
-    let lock = match tx.connection.engine() {
-        Engine::Sqlite => "",
-        Engine::Postgres => " FOR UPDATE",
-    };
-    let sql = format!("SELECT {COLUMNS} FROM records WHERE reference = $1{lock}");
+    let lock = tx.connection.engine().locking();
+    let sql = format!("SELECT {COLUMNS} FROM records WHERE reference = $1 {lock}");
     let rows = tx
         .connection
         .fetch(sqlx::AssertSqlSafe(sql), &[reference.into()])

@@ -10,15 +10,12 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::Store;
-use super::engine::{Connection, Engine};
+use super::engine::{Connection, Engine, POSTGRES_TIME};
 use super::error::StoreError;
 use crate::clock::Clock;
 
 /// How often the clocks are compared while nothing is due.
 pub(super) const COMPARE_EVERY: Duration = Duration::from_secs(10);
-
-/// Microseconds since 1970, as the database's machine has it now, not when the transaction began.
-const THEIRS: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
 /// Our clock against the database's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +48,7 @@ pub(super) async fn compare(
         return Ok(None);
     }
     let asked = clock.now().as_microsecond();
-    let rows = connection.fetch(THEIRS, &[]).await?;
+    let rows = connection.fetch(POSTGRES_TIME, &[]).await?;
     let answered = clock.now().as_microsecond();
     let theirs: i64 = match rows.first() {
         Some(row) => row.get(0)?,

@@ -17,8 +17,8 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{
-    Arguments, ConnectOptions as _, Connection as _, Decode, PgConnection, PgPool, Postgres, Row as _,
-    SqlSafeStr, SqlStr, Sqlite, SqlitePool, Type,
+    Arguments, AssertSqlSafe, ConnectOptions as _, Connection as _, Decode, PgConnection, PgPool, Postgres,
+    Row as _, SqlSafeStr, SqlStr, Sqlite, SqlitePool, Type,
 };
 use tokio::runtime::Handle;
 
@@ -52,6 +52,14 @@ impl Engine {
         match self {
             Self::Sqlite => "",
             Self::Postgres => "FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// Ends a query for rows that the same transaction changes: nobody else does meanwhile. SQLite has one writer.
+    pub(crate) const fn locking(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => "FOR UPDATE",
         }
     }
 }
@@ -183,16 +191,20 @@ impl Location {
             }
             Self::Postgres(options) => {
                 // Waiting for the migrator's advisory lock must not run into the statement timeout.
-                let patient = options
-                    .clone()
-                    .options([("statement_timeout", "0"), ("lock_timeout", "0")]);
-                let mut connection = patient.connect().await?;
+                let mut connection = patient(options).connect().await?;
                 migrator(&POSTGRES_MIGRATIONS).run(&mut connection).await?;
                 connection.close().await?;
             }
         }
         Ok(())
     }
+}
+
+/// The same way, for statements that may take, and wait, as long as they need.
+pub(super) fn patient(options: &PgConnectOptions) -> PgConnectOptions {
+    options
+        .clone()
+        .options([("statement_timeout", "0"), ("lock_timeout", "0")])
 }
 
 /// Name and text of each migration, in order; the first is number 1.
@@ -269,8 +281,8 @@ fn migrator(migrations: &Migrations) -> Migrator {
     migrator
 }
 
-/// Begins a transaction on PostgreSQL, and asks what time it is there.
-const BEGIN_AND_TIME: &str = "BEGIN; SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+/// Asks PostgreSQL what time its machine has now, not when the transaction began: microseconds since 1970.
+pub(super) const POSTGRES_TIME: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
 /// A row of either engine; columns by position.
 pub(crate) enum Row {
@@ -367,7 +379,8 @@ impl Connection {
             }
             Self::Postgres(connection) => {
                 // Both in one message: the time costs no round trip of its own.
-                let begun = sqlx::raw_sql(BEGIN_AND_TIME).fetch_one(connection).await?;
+                let sql = AssertSqlSafe(format!("BEGIN; {POSTGRES_TIME}"));
+                let begun = sqlx::raw_sql(sql).fetch_one(connection).await?;
                 Ok(Some(begun.try_get(0)?))
             }
         }

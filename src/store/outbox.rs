@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 use tokio::sync::futures::Notified;
 use uuid::Uuid;
 
@@ -90,31 +91,25 @@ struct Lease {
     lease_for: Duration,
 }
 
-/// Written once for both engines; `FOR UPDATE SKIP LOCKED` lets PostgreSQL's workers pass each other, SQLite has one writer.
-macro_rules! lease_sql {
-    ($lock:literal) => {
-        concat!(
-            "WITH due AS (SELECT o.id FROM outbox o
-               WHERE o.state = 'pending' AND o.target = $1 AND o.run_at <= $2
-                 AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.reference = o.reference AND e.target = o.target
-                                   AND e.state = 'pending' AND e.id < o.id)
-               ORDER BY o.run_at, o.id LIMIT $3 ",
-            $lock,
-            ") UPDATE outbox SET lease = $4, run_at = $5, tries = tries + 1 WHERE id IN (SELECT id FROM due)
-             RETURNING id, job_key, reference, target, kind, tries, outcome"
-        )
-    };
-}
-
 impl Operation for Lease {
     type Reply = Vec<LeasedJob>;
 
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Self::Reply, StoreError> {
         let now = tx.shared_us();
-        let sql = match tx.connection.engine() {
-            Engine::Sqlite => lease_sql!(""),
-            Engine::Postgres => lease_sql!("FOR UPDATE OF o SKIP LOCKED"),
+        // Locked are only the jobs that are leased, not those before them.
+        let lock = match tx.connection.engine() {
+            Engine::Sqlite => "",
+            Engine::Postgres => "FOR UPDATE OF o SKIP LOCKED",
         };
+        let sql = format!(
+            "WITH due AS (SELECT o.id FROM outbox o
+               WHERE o.state = 'pending' AND o.target = $1 AND o.run_at <= $2
+                 AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.reference = o.reference AND e.target = o.target
+                                   AND e.state = 'pending' AND e.id < o.id)
+               ORDER BY o.run_at, o.id LIMIT $3 {lock})
+             UPDATE outbox SET lease = $4, run_at = $5, tries = tries + 1 WHERE id IN (SELECT id FROM due)
+             RETURNING id, job_key, reference, target, kind, tries, outcome"
+        );
         let values = [
             (&self.target).into(),
             now.into(),
@@ -123,7 +118,7 @@ impl Operation for Lease {
             tx.shared_after_us(self.lease_for).into(),
         ];
         let mut jobs = Vec::new();
-        for row in tx.connection.fetch(sql, &values).await? {
+        for row in tx.connection.fetch(AssertSqlSafe(sql), &values).await? {
             let tries = tries(&row, 5)?;
             jobs.push(LeasedJob {
                 tries,
@@ -223,15 +218,6 @@ pub(crate) async fn due_behind(
     Ok(last.unwrap_or_default().max(tx.shared_us()))
 }
 
-macro_rules! decided_sql {
-    ($lock:literal) => {
-        concat!(
-            "SELECT state, outcome, tries, reference, target, id FROM outbox WHERE job_key = $1",
-            $lock
-        )
-    };
-}
-
 /// Applies an operator's [`Decision`], audited.
 struct Decide {
     key: String,
@@ -262,11 +248,14 @@ impl Operation for Decide {
             ),
         };
         // Locked: what the trail says was before is what the decision finds.
-        let found = match tx.connection.engine() {
-            Engine::Sqlite => decided_sql!(""),
-            Engine::Postgres => decided_sql!(" FOR UPDATE"),
-        };
-        let found = tx.connection.fetch(found, &[(&self.key).into()]).await?;
+        let lock = tx.connection.engine().locking();
+        let found = format!(
+            "SELECT state, outcome, tries, reference, target, id FROM outbox WHERE job_key = $1 {lock}"
+        );
+        let found = tx
+            .connection
+            .fetch(AssertSqlSafe(found), &[(&self.key).into()])
+            .await?;
         let Some(row) = found.first() else {
             return Ok(Decided::NotFound);
         };

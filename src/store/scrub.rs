@@ -14,7 +14,7 @@ use sqlx::ConnectOptions as _;
 use uuid::Uuid;
 
 use super::Store;
-use super::engine::{Connection, Engine, Location};
+use super::engine::{Connection, Engine, Location, patient};
 use super::error::StoreError;
 use super::sqlite;
 use super::transaction::{Operation, Transaction};
@@ -95,10 +95,7 @@ async fn scrub(location: &Location, erasure: &str) -> Result<bool, StoreError> {
         }
         Location::Postgres(options) => {
             // A large table takes longer than any other statement, and who comes second waits for the first.
-            let patient = options
-                .clone()
-                .options([("statement_timeout", "0"), ("lock_timeout", "0")]);
-            let mut connection = Connection::Postgres(patient.connect().await?);
+            let mut connection = Connection::Postgres(patient(options).connect().await?);
             let seen = connection.fetch(STILL_SEEN, &[erasure.into()]).await?;
             if seen.is_empty() {
                 connection.execute("VACUUM records, record_facts", &[]).await?;

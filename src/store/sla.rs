@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use super::Store;
 use super::clock_skew::{self, ClockSkew};
-use super::engine::Engine;
 use super::error::StoreError;
 use super::job::{JOBS, NO_PAYLOAD, Routes, job_key};
 use super::outbox::due_behind;
@@ -85,20 +85,15 @@ impl Operation for Tick {
 
     async fn apply(&self, tx: &mut Transaction<'_>) -> Result<Self::Reply, StoreError> {
         let now = tx.now_us();
-        let sql = match tx.connection.engine() {
-            Engine::Sqlite => {
-                "SELECT id, reference, kind, severity, due_at FROM records
-                 WHERE clock_at <= $1 ORDER BY clock_at LIMIT $2"
-            }
-            Engine::Postgres => {
-                "SELECT id, reference, kind, severity, due_at FROM records
-                 WHERE clock_at <= $1 ORDER BY clock_at LIMIT $2 FOR UPDATE SKIP LOCKED"
-            }
-        };
+        let lock = tx.connection.engine().skipping_locked();
+        let sql = format!(
+            "SELECT id, reference, kind, severity, due_at FROM records
+             WHERE clock_at <= $1 ORDER BY clock_at LIMIT $2 {lock}"
+        );
         let mut marks = Vec::new();
         let rows = tx
             .connection
-            .fetch(sql, &[now.into(), i64::from(self.limit).into()])
+            .fetch(AssertSqlSafe(sql), &[now.into(), i64::from(self.limit).into()])
             .await?;
         let mut skew = None;
         if self.compare || !rows.is_empty() {
