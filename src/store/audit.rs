@@ -241,9 +241,7 @@ pub(crate) fn entry(row: &Row) -> Result<AuditEntry, StoreError> {
     Ok(AuditEntry {
         chain: row.get(0)?,
         seq: row.get(1)?,
-        at: Timestamp::from_microsecond(row.get(2)?).map_err(|_| StoreError::Corrupt {
-            what: "audit_entries.at",
-        })?,
+        at: row.time(2, "audit_entries.at")?,
         actor: row.get(3)?,
         action: row.get(4)?,
         subject: row.get(5)?,

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
@@ -306,6 +307,33 @@ impl Row {
             Self::Sqlite(row) => row.try_get(column)?,
             Self::Postgres(row) => row.try_get(column)?,
         })
+    }
+
+    /// A time, which the schema keeps in microseconds since 1970. `what` names the column to whoever reads that it holds something else.
+    pub(crate) fn time(&self, column: usize, what: &'static str) -> Result<Timestamp, StoreError> {
+        Timestamp::from_microsecond(self.get(column)?).map_err(|_| StoreError::Corrupt { what })
+    }
+
+    /// The same, where there may be none.
+    pub(crate) fn time_if_any(
+        &self,
+        column: usize,
+        what: &'static str,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        match self.get::<Option<i64>>(column)? {
+            Some(_) => self.time(column, what).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A label of a closed set, by the set's `parse`.
+    pub(crate) fn label<T>(
+        &self,
+        column: usize,
+        parse: impl Fn(&str) -> Option<T>,
+        what: &'static str,
+    ) -> Result<T, StoreError> {
+        parse(&self.get::<String>(column)?).ok_or(StoreError::Corrupt { what })
     }
 }
 

@@ -184,7 +184,7 @@ pub(crate) const COLUMNS: &str =
     "id, job_key, reference, target, kind, state, lease, tries, created_at, run_at, finished_at, outcome";
 
 pub(crate) fn job_row(row: &Row) -> Result<JobRow, StoreError> {
-    let time = |us| Timestamp::from_microsecond(us).map_err(|_| StoreError::Corrupt { what: "outbox times" });
+    const TIMES: &str = "outbox times";
     Ok(JobRow {
         id: row.get(0)?,
         key: row.get(1)?,
@@ -194,15 +194,15 @@ pub(crate) fn job_row(row: &Row) -> Result<JobRow, StoreError> {
         state: state(row, 5)?,
         leased: row.get::<Option<String>>(6)?.is_some(),
         tries: tries(row, 7)?,
-        created_at: time(row.get(8)?)?,
-        run_at: time(row.get(9)?)?,
-        finished_at: row.get::<Option<i64>>(10)?.map(time).transpose()?,
+        created_at: row.time(8, TIMES)?,
+        run_at: row.time(9, TIMES)?,
+        finished_at: row.time_if_any(10, TIMES)?,
         outcome: row.get(11)?,
     })
 }
 
 pub(super) fn state(row: &Row, column: usize) -> Result<JobState, StoreError> {
-    JobState::parse(&row.get::<String>(column)?).ok_or(StoreError::Corrupt { what: "outbox.state" })
+    row.label(column, JobState::parse, "outbox.state")
 }
 
 pub(super) fn tries(row: &Row, column: usize) -> Result<u32, StoreError> {

@@ -91,20 +91,19 @@ pub(crate) const COLUMNS: &str = "id, reference, kind, queue, status, version, r
          UNION SELECT other FROM record_links WHERE record_links.reference = records.reference) AS others)";
 
 pub(crate) fn record_row(row: &Row) -> Result<RecordRow, StoreError> {
+    const TIMES: &str = "records times";
     let corrupt = |what| StoreError::Corrupt { what };
-    let time = |us| Timestamp::from_microsecond(us).map_err(|_| corrupt("records times"));
-    let optional_time = |column| row.get::<Option<i64>>(column)?.map(time).transpose();
     Ok(RecordRow {
         id: row.get(0)?,
         reference: row.get(1)?,
-        kind: RecordKind::parse(&row.get::<String>(2)?).ok_or(corrupt("records.kind"))?,
+        kind: row.label(2, RecordKind::parse, "records.kind")?,
         queue: row.get(3)?,
-        status: RecordStatus::parse(&row.get::<String>(4)?).ok_or(corrupt("records.status"))?,
+        status: row.label(4, RecordStatus::parse, "records.status")?,
         version: row.get(5)?,
-        received_at: time(row.get(6)?)?,
-        due_at: optional_time(7)?,
-        due_soon_at: optional_time(8)?,
-        breached_at: optional_time(9)?,
+        received_at: row.time(6, TIMES)?,
+        due_at: row.time_if_any(7, TIMES)?,
+        due_soon_at: row.time_if_any(8, TIMES)?,
+        breached_at: row.time_if_any(9, TIMES)?,
         severity: row.get(10)?,
         category: row.get(11)?,
         intent: row.get(12)?,
@@ -114,7 +113,7 @@ pub(crate) fn record_row(row: &Row) -> Result<RecordRow, StoreError> {
         summary: row.get(16)?,
         redacted_text: row.get(17)?,
         details: serde_json::from_str(&row.get::<String>(18)?).map_err(|_| corrupt("records.details"))?,
-        erased_at: optional_time(19)?,
+        erased_at: row.time_if_any(19, TIMES)?,
         review: row
             .get::<Option<String>>(20)?
             .map(|review| serde_json::from_str(&review))
@@ -283,9 +282,6 @@ pub struct OpenSafety {
 }
 
 async fn open_safety(pool: &Pool) -> Result<Vec<OpenSafety>, StoreError> {
-    let corrupt = |_| StoreError::Corrupt {
-        what: "records.due_at",
-    };
     let rows = pool
         .fetch(
             "SELECT severity, COUNT(*), MIN(due_at) FROM records
@@ -295,21 +291,16 @@ async fn open_safety(pool: &Pool) -> Result<Vec<OpenSafety>, StoreError> {
         .await?;
     rows.iter()
         .map(|row| {
-            let due: Option<i64> = row.get(2)?;
             Ok(OpenSafety {
                 severity: row.get::<Option<String>>(0)?.unwrap_or_default(),
                 records: row.get(1)?,
-                nearest_due: due
-                    .map(Timestamp::from_microsecond)
-                    .transpose()
-                    .map_err(corrupt)?,
+                nearest_due: row.time_if_any(2, "records.due_at")?,
             })
         })
         .collect()
 }
 
 async fn outbox_depth(pool: &Pool) -> Result<Vec<OutboxDepth>, StoreError> {
-    let corrupt = |_| StoreError::Corrupt { what: "outbox times" };
     let rows = pool
         .fetch(
             // Two halves, because each has an index of its own and their union has none.
@@ -324,10 +315,9 @@ async fn outbox_depth(pool: &Pool) -> Result<Vec<OutboxDepth>, StoreError> {
         .map(|row| {
             Ok(OutboxDepth {
                 target: row.get(0)?,
-                state: JobState::parse(&row.get::<String>(1)?)
-                    .ok_or(StoreError::Corrupt { what: "outbox.state" })?,
+                state: job::state(row, 1)?,
                 jobs: row.get(2)?,
-                oldest: Timestamp::from_microsecond(row.get(3)?).map_err(corrupt)?,
+                oldest: row.time(3, "outbox times")?,
             })
         })
         .collect()

@@ -104,8 +104,7 @@ impl Operation for Tick {
         }
         for row in rows {
             let id: i64 = row.get(0)?;
-            let kind = RecordKind::parse(&row.get::<String>(2)?)
-                .ok_or(StoreError::Corrupt { what: "records.kind" })?;
+            let kind = row.label(2, RecordKind::parse, "records.kind")?;
             let due_us: i64 = row.get(4)?;
             let mark = SlaMark {
                 reference: row.get(1)?,

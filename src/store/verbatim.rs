@@ -180,15 +180,13 @@ impl Operation for ReadVerbatim {
 }
 
 fn kept(row: &Row) -> Result<Kept, StoreError> {
-    let corrupt = StoreError::Corrupt {
-        what: "records.verbatim",
-    };
-    match (row.get(0)?, row.get(1)?, row.get(2)?, row.get::<Option<i64>>(3)?) {
-        (Some(text), Some(key), Some(key_id), None) => Ok(Kept::Sealed(Sealed { text, key, key_id })),
-        (_, _, _, Some(at)) => Timestamp::from_microsecond(at)
-            .map(Kept::Erased)
-            .map_err(|_| corrupt),
-        _ => Err(corrupt),
+    const WHAT: &str = "records.verbatim";
+    if let Some(at) = row.time_if_any(3, WHAT)? {
+        return Ok(Kept::Erased(at));
+    }
+    match (row.get(0)?, row.get(1)?, row.get(2)?) {
+        (Some(text), Some(key), Some(key_id)) => Ok(Kept::Sealed(Sealed { text, key, key_id })),
+        _ => Err(StoreError::Corrupt { what: WHAT }),
     }
 }
 
