@@ -508,7 +508,7 @@ impl Pool {
         Ok(rows.into_iter().map(Row::Postgres).collect())
     }
 
-    /// Closes a free connection, if there is one: the writer's, without which nothing is kept, comes first where the server has no more.
+    /// Closes an idle connection, if any, when the server has none left: the writer, without which nothing is kept, comes first.
     pub(crate) async fn give_one_up(&self) -> bool {
         let Self::Postgres(pool, runtime) = self else {
             return false;

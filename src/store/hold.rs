@@ -18,7 +18,8 @@ pub struct Hold {
     client_id: String,
     key: String,
     holder: String,
-    answered: bool,
+    /// Whether there is nothing to give back.
+    settled: bool,
 }
 
 impl std::fmt::Debug for Hold {
@@ -35,13 +36,13 @@ impl Hold {
             client_id: begin.client_id.clone(),
             key: begin.key.clone(),
             holder: begin.holder.clone(),
-            answered: false,
+            settled: false,
         }
     }
 
-    /// The key is another request's: there is nothing to give back.
+    /// The key is another request's.
     fn refused(mut self) {
-        self.answered = true;
+        self.settled = true;
     }
 
     /// The answer to commit with the request's records.
@@ -59,13 +60,13 @@ impl Hold {
 
     /// The answer is on disk.
     pub fn answered(mut self) {
-        self.answered = true;
+        self.settled = true;
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        if !self.answered {
+        if !self.settled {
             // Behind a commit that is still queued this changes nothing: the answer has taken the holder's name off by then.
             self.store.release_later(&self.client_id, &self.key, &self.holder);
         }

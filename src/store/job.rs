@@ -119,8 +119,7 @@ pub(crate) fn job_key(reference: &str, target: &str, kind: &str) -> String {
     format!("{reference}:{target}:{kind}")
 }
 
-/// What [`JOBS`] gives the column `payload`, which no version reads any more and an earlier one, beside this while replicas are replaced,
-/// reads as JSON.
+/// What [`JOBS`] writes to `payload`: unused now, but an earlier version running beside this one during an upgrade parses it as JSON.
 pub(crate) const NO_PAYLOAD: &str = "null";
 
 pub(crate) static JOBS: MultiInsert = MultiInsert::new(

@@ -3,8 +3,8 @@
 //! A lease is a time until which nobody else may run the job, and a token: a worker that comes back too late finds its
 //! token gone and changes nothing. What is due, and what a lease ends by, is the time that all replicas share (PostgreSQL's own): one whose
 //! clock is wrong runs nothing that another runs. Tries are counted when a job is leased, so that one which kills its worker ends too. Jobs of
-//! one record for one target run in the order in which they were committed; a dead or discarded one lets the next pass. One that waits behind
-//! another is never due before it: after a long outage, leasing would walk over all that are due and may not run, each time.
+//! one record for one target run in the order in which they were committed; a dead or discarded one lets the next pass. A job
+//! behind another is never due before it; otherwise, after a long outage, every lease would scan all due jobs that may not run yet.
 //! Nothing is deleted: a job ends as `done`, `dead` or `discarded`.
 
 use std::time::Duration;

@@ -209,7 +209,7 @@ async fn list_records(
     }
     conditions.sql += " AND status = 'open' AND due_at IS NOT NULL";
     if filter.kind == Some(RecordKind::Compliance) {
-        // They have an index of their own, which a bound value would not tell.
+        // These rows have a partial index, which the planner does not use for a bound value.
         conditions.sql += " AND kind = 'compliance'";
         if let Pool::Sqlite(_) = pool {
             // It does not know that these are the fewest, and would walk over all open tickets.
@@ -248,7 +248,7 @@ async fn list_jobs(pool: &Pool, filter: &JobFilter, page: Page) -> Result<Listed
     let mut conditions = Conditions::new();
     conditions.and("state =", filter.state.map(JobState::as_str));
     if filter.state.is_some_and(|state| state != JobState::Done) {
-        // By the index of those, which a bound value would not tell.
+        // These rows have a partial index, which the planner does not use for a bound value.
         conditions.sql += " AND state <> 'done'";
     }
     conditions.and("target =", filter.target.as_deref());
@@ -257,7 +257,7 @@ async fn list_jobs(pool: &Pool, filter: &JobFilter, page: Page) -> Result<Listed
     conditions.newest(pool, &select, page, job::job_row).await
 }
 
-/// How many jobs each target has in each state, and when the oldest pending one was committed.
+/// How many jobs each target has in each state, and when the oldest of them was committed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct OutboxDepth {
     /// The target.

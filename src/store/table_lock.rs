@@ -18,8 +18,8 @@ pub struct TableLock {
     pub pid: Option<i64>,
 }
 
-/// The modes that keep rows from being inserted (<https://www.postgresql.org/docs/15/explicit-locking.html>). Whoever only waits for one counts:
-/// those who come after wait behind.
+/// The modes that keep rows from being inserted (<https://www.postgresql.org/docs/15/explicit-locking.html>). A session that still
+/// waits for one counts too: later ones queue behind it.
 const LOCKS: &str = "SELECT l.relation::regclass::text, l.pid::bigint FROM pg_locks l
      WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND l.relation = ANY ('{records,outbox,audit_chains,audit_entries,record_facts,linked_records}'::regclass[])

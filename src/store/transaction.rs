@@ -33,13 +33,27 @@ pub(crate) trait Operation: Send + Sync + 'static {
 /// The open transaction, and the audit entries that will be appended at its end.
 pub(crate) struct Transaction<'c> {
     pub(crate) connection: &'c mut Connection,
-    pub(crate) now: Timestamp,
-    /// The time that all replicas share: the database's, where it has a clock and is to be believed, else ours.
-    pub(crate) shared_us: i64,
-    pub(super) drafts: Vec<Draft>,
+    now: Timestamp,
+    shared_us: i64,
+    drafts: Vec<Draft>,
 }
 
-impl Transaction<'_> {
+impl<'c> Transaction<'c> {
+    /// A transaction that was begun on `connection`. `theirs` is the database's time, where it has a clock and is to be believed.
+    pub(super) fn new(connection: &'c mut Connection, now: Timestamp, theirs: Option<i64>) -> Self {
+        Self {
+            connection,
+            now,
+            shared_us: theirs.unwrap_or_else(|| now.as_microsecond()),
+            drafts: Vec::new(),
+        }
+    }
+
+    /// The connection, and the audit entries that are to be appended over it at the transaction's end.
+    pub(super) fn into_drafts(self) -> (&'c mut Connection, Vec<Draft>) {
+        (self.connection, self.drafts)
+    }
+
     /// Appends an audit entry to this process's chain when the transaction commits.
     pub(crate) fn audit(&mut self, entry: impl Into<Arc<NewAuditEntry>>) {
         self.drafts.push(Draft::new(self.now, entry));
@@ -50,7 +64,8 @@ impl Transaction<'_> {
         self.now.as_microsecond()
     }
 
-    /// The time by which leases and holds end and deliveries are due, whichever replica looks: microseconds since 1970, UTC.
+    /// The time by which leases and holds end and deliveries are due, whichever replica looks: the database's, where it has a clock and is to be
+    /// believed, else ours. Microseconds since 1970, UTC.
     pub(crate) fn shared_us(&self) -> i64 {
         self.shared_us
     }

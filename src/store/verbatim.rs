@@ -1,9 +1,8 @@
 //! The customers' own words, sealed: read, erased, moved under another data key. Each is audited in the transaction that does it.
 //!
-//! Whoever reads a text is on disk before the text is given. An erased text is gone for good: its key, the sealed text, the hashes by which the
-//! record was found from others of the same person ([`links`]), and what the engine
-//! keeps of old pages ([`super::scrub`]), where a key that was moved stands under the old data key, too. A text whose data key is missing is
-//! [`StoreError::Encryption`], and stays.
+//! Whoever reads a text is on disk before the text is given. Erasing destroys the text's key, the sealed text, the hashes
+//! that tied it to the same person's other records ([`links`]), and the engine's old pages ([`super::scrub`]), which may hold its key under an older
+//! data key. A text whose data key is missing is [`StoreError::Encryption`], and stays.
 
 use std::time::Duration;
 

@@ -11,8 +11,8 @@
 //! is thrown away, and the next batch makes a new one: recovery needs no restart. PostgreSQL's serialization failures are retried. An
 //! operation that panics is isolated like one that is refused, and the writer goes on: without it nothing would be kept until somebody
 //! restarts the process. A key that is given back while the database is away, or while the queue is full, is given back with the next batch: its
-//! caller was told to try again, and must not find it taken. What nobody waits for any more when its turn comes is not written: its caller was told that nothing
-//! was promised.
+//! caller was told to try again, and must not find it taken. A write whose caller has gone by its turn is skipped: that caller was told that nothing was
+//! promised.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -384,12 +384,7 @@ async fn apply(
     theirs: Option<i64>,
     batch: &mut [Command],
 ) -> Result<(), StoreError> {
-    let mut tx = Transaction {
-        connection,
-        now,
-        shared_us: theirs.unwrap_or_else(|| now.as_microsecond()),
-        drafts: Vec::new(),
-    };
+    let mut tx = Transaction::new(connection, now, theirs);
     // Answers first: who asks for a key in the same batch finds it answered.
     let answers: Vec<&IdempotentAnswer> = batch
         .iter()
@@ -423,9 +418,7 @@ async fn apply(
         }
         replies.push(Committed { linked, reworded });
     }
-    let Transaction {
-        connection, drafts, ..
-    } = tx;
+    let (connection, drafts) = tx.into_drafts();
     Chain::append(chain, connection, now, drafts).await?;
     let mut replies = replies.into_iter();
     for command in batch {
