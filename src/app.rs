@@ -20,8 +20,9 @@ use observed::Observed;
 
 use crate::admission::keys_file::KeysFile;
 use crate::admission::{Admission, Callers, Limiter, SafetyLane, Unsaved};
+use crate::breaker_state::BreakerState;
 use crate::classify::Classifier;
-use crate::classify::llm::{Cascade, Llm, Prompts, State as BreakerState};
+use crate::classify::llm::{Cascade, Llm, Prompts};
 use crate::classify::local::LocalModel;
 use crate::clock::Clock;
 use crate::config::{ClassifierMode, Config, InvalidSetting};

@@ -22,9 +22,10 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
+use crate::breaker_state::BreakerState;
 use crate::clock::Clock;
 use crate::config::{Config, DeliveryConfig, InvalidSetting};
-use crate::integrations::breaker::{Breaker, State};
+use crate::integrations::breaker::Breaker;
 use crate::integrations::error::CallError;
 use crate::integrations::event::{EVENT_VERSION, Event, EventRecord, EventType};
 use crate::integrations::http_client::HttpClient;
@@ -162,7 +163,7 @@ impl Worker {
 
     /// The breaker's state.
     #[must_use]
-    pub fn breaker(&self) -> State {
+    pub fn breaker(&self) -> BreakerState {
         self.breaker.state(self.clock.elapsed())
     }
 
@@ -279,7 +280,7 @@ impl Worker {
             Err(CallError::NothingToSend { .. }) => {}
             Err(CallError::Retry { retry_after, .. }) => self.breaker.failed(now, *retry_after),
             Err(error @ CallError::Reconfigure { .. }) => {
-                if self.breaker.state(now) == State::Closed {
+                if self.breaker.state(now) == BreakerState::Closed {
                     tracing::error!(
                         target_system = self.target,
                         code = error.code(),

@@ -17,8 +17,8 @@
 //!
 //! [`delivery`] takes to outside systems what is stored, [`integrations`] has one file for each of those; [`operator`] is what people do with
 //! the records. [`app`] puts the parts together, [`cli`] has the commands, [`config`] every setting, [`lifecycle`] the tasks and the end of
-//! the process, [`telemetry`] logs, metrics and traces. [`clock`], [`message`] and [`mod@reference`], [`trust`], [`retry_after`]
-//! are the leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve
+//! the process, [`telemetry`] logs, metrics and traces. [`clock`], [`message`] and [`mod@reference`], [`trust`], [`retry_after`],
+//! [`breaker_state`] are the leaves that everything may use; [`cohort`] lets messages pass the stages together, [`lanes`] are the threads that serve
 //! connections.
 
 #[macro_use]
@@ -26,6 +26,7 @@ mod closed_set;
 
 pub mod admission;
 pub mod app;
+pub mod breaker_state;
 pub mod classify;
 pub mod cli;
 pub mod clock;

@@ -16,6 +16,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use crate::breaker_state::BreakerState;
 use crate::classify::{Classification, Classifier, ClassifyError, Opinion, Provenance, Subject};
 use crate::clock::Clock;
 use crate::cohort::{Cohort, Turn};
@@ -29,7 +30,7 @@ use crate::workflow::{Case, Decision, RecordDraft, Workflows};
 
 // What an answer is made of, for whoever words it, and what becomes of a request that was sent before.
 pub use crate::classify::label::{Category, Scores};
-pub use crate::classify::llm::{State as BreakerState, Usage};
+pub use crate::classify::llm::Usage;
 pub use crate::classify::{ClassifierKind, LlmPayer};
 pub use crate::store::{Held, Hold, StoreError, Taken};
 pub use crate::workflow::NextStep;

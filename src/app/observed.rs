@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use crate::classify::llm::{LlmEvents, State as BreakerState, Usage};
+use crate::breaker_state::BreakerState;
+use crate::classify::llm::{LlmEvents, Usage};
 use crate::delivery::DeliveryObserver;
-use crate::integrations::breaker::State as DeliveryBreaker;
 use crate::store::SlaMark;
 use crate::telemetry::metrics::Metrics;
 
@@ -22,7 +22,7 @@ impl DeliveryObserver for Observed {
         self.0.delivery(target, outcome, took);
     }
 
-    fn breaker(&self, target: &'static str, state: DeliveryBreaker) {
+    fn breaker(&self, target: &'static str, state: BreakerState) {
         self.0.delivery_breaker(target, state.as_str());
         warn!(
             target_system = target,

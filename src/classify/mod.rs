@@ -16,12 +16,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::breaker_state::BreakerState;
 use crate::config::{ClassifierConfig, OnLlmFailure};
 use crate::message::{Channel, MessageText};
 use crate::privacy::{Redacted, Redactor};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traces;
-use llm::{Asked, Call, Cascade, Health, Llm, LlmError, LlmVerdict, State as BreakerState, Usage};
+use llm::{Asked, Call, Cascade, Health, Llm, LlmError, LlmVerdict, Usage};
 use local::reading::Reading;
 use local::{Evidence, LocalModel, LocalVerdict};
 use safety_floor::{Raise, RaiseReason, SafetyFloor};

@@ -18,8 +18,8 @@ use utoipa::ToSchema;
 
 use super::AppState;
 use crate::admission::BackendState;
+use crate::breaker_state::BreakerState;
 use crate::operator::{JobState, TableLock};
-use crate::triage::BreakerState;
 
 /// A delivery that waits longer than this shows as `degraded`: the outside system is away, or nobody works.
 const OUTBOX_LATE: Duration = Duration::from_secs(15 * 60);

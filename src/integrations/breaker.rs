@@ -6,17 +6,7 @@
 
 use std::time::Duration;
 
-closed_set! {
-    /// Whether a target is called.
-    State {
-        /// Calls pass.
-        Closed = "closed",
-        /// Calls are refused.
-        Open = "open",
-        /// One call probes.
-        HalfOpen = "half_open",
-    }
-}
+use crate::breaker_state::BreakerState;
 
 /// A system that asks for more time than this is probed meanwhile: one wrong header must not hold back a day's records.
 const LONGEST_REST: Duration = Duration::from_secs(10 * 60);
@@ -41,20 +31,20 @@ impl Breaker {
         }
     }
 
-    pub(crate) fn state(&self, now: Duration) -> State {
+    pub(crate) fn state(&self, now: Duration) -> BreakerState {
         match self.probe_at {
-            None => State::Closed,
-            Some(at) if now < at => State::Open,
-            Some(_) => State::HalfOpen,
+            None => BreakerState::Closed,
+            Some(at) if now < at => BreakerState::Open,
+            Some(_) => BreakerState::HalfOpen,
         }
     }
 
     /// How many calls may run at once.
     pub(crate) fn permits(&self, now: Duration, all: u32) -> u32 {
         match self.state(now) {
-            State::Closed => all,
-            State::Open => 0,
-            State::HalfOpen => 1,
+            BreakerState::Closed => all,
+            BreakerState::Open => 0,
+            BreakerState::HalfOpen => 1,
         }
     }
 
@@ -62,9 +52,9 @@ impl Breaker {
     /// whose caller went away is not waited for.
     pub(crate) fn admit(&mut self, now: Duration) -> bool {
         match self.state(now) {
-            State::Closed => true,
-            State::Open => false,
-            State::HalfOpen => {
+            BreakerState::Closed => true,
+            BreakerState::Open => false,
+            BreakerState::HalfOpen => {
                 self.probe_at = Some(now + self.open_for);
                 true
             }
@@ -81,7 +71,7 @@ impl Breaker {
     /// [`LONGEST_REST`]); HalfOpen -> Open at once.
     pub(crate) fn failed(&mut self, now: Duration, retry_after: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
-        if self.failures >= self.threshold || self.state(now) == State::HalfOpen {
+        if self.failures >= self.threshold || self.state(now) == BreakerState::HalfOpen {
             self.trip(now);
         }
         if let Some(wait) = retry_after {
@@ -118,16 +108,16 @@ mod tests {
         breaker.failed(second(1), None);
         assert_eq!(
             (breaker.state(second(1)), breaker.permits(second(10), 4)),
-            (State::Open, 0)
+            (BreakerState::Open, 0)
         );
         assert_eq!(
             (breaker.state(second(11)), breaker.permits(second(11), 4)),
-            (State::HalfOpen, 1)
+            (BreakerState::HalfOpen, 1)
         );
         breaker.failed(second(11), None);
-        assert_eq!(breaker.state(second(20)), State::Open);
+        assert_eq!(breaker.state(second(20)), BreakerState::Open);
         breaker.succeeded();
-        assert_eq!(breaker.state(second(20)), State::Closed);
+        assert_eq!(breaker.state(second(20)), BreakerState::Closed);
     }
 
     #[test]
@@ -136,11 +126,11 @@ mod tests {
         let mut breaker = Breaker::new(3, second(10));
         // One failure of three, whose answer asked for a rest.
         breaker.failed(second(0), Some(second(60)));
-        assert_eq!(breaker.state(second(60)), State::HalfOpen);
+        assert_eq!(breaker.state(second(60)), BreakerState::HalfOpen);
         breaker.failed(second(60), None);
         assert_eq!(
             [69, 70].map(|at| breaker.state(second(at))),
-            [State::Open, State::HalfOpen]
+            [BreakerState::Open, BreakerState::HalfOpen]
         );
     }
 
@@ -156,7 +146,7 @@ mod tests {
             "after a single failure, and the longer wait counts"
         );
         breaker.trip(second(1));
-        assert_eq!(breaker.state(second(59)), State::Open);
+        assert_eq!(breaker.state(second(59)), BreakerState::Open);
         breaker.succeeded();
         assert_eq!(breaker.permits(second(60), 4), 4);
         breaker.failed(second(0), Some(second(86_400)));

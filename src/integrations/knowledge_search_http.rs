@@ -13,10 +13,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::breaker::{Breaker, State};
+use super::breaker::Breaker;
 use super::error::CallError;
 use super::http_client::{HttpClient, HttpClientError};
 use super::knowledge_base::{Alternative, Answer, SearchResult, share_of_words};
+use crate::breaker_state::BreakerState;
 use crate::clock::Clock;
 use crate::config::KnowledgeSearchConfig;
 use crate::privacy::Redacted;
@@ -200,7 +201,7 @@ impl KnowledgeSearch {
             (before, done, breaker.state(now))
         };
         // A probe that begins turns half-open into open for the others: no news.
-        if before != after && before != State::HalfOpen {
+        if before != after && before != BreakerState::HalfOpen {
             tracing::warn!(
                 state = after.as_str(),
                 "the help centre's breaker changed its state"

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
+use switchboard::breaker_state::BreakerState;
 use switchboard::config::{ComplianceConfig, DeliveryConfig, SystemKind, TicketingConfig};
 use switchboard::delivery::sla_clock::SlaClock;
 use switchboard::delivery::upkeep::Upkeep;
 use switchboard::delivery::{DeliveryObserver, Round, Unobserved, Worker};
-use switchboard::integrations::breaker::State;
 use switchboard::integrations::http_client::HttpClient;
 use switchboard::integrations::outbound::OutsideSystem;
 use switchboard::store::{
@@ -194,7 +194,7 @@ async fn ten_minutes_without_the_ticketing_system_lose_nothing_and_hold_nobody_b
         20,
         "each once, after the outage"
     );
-    assert_eq!(tickets.breaker(), State::Closed);
+    assert_eq!(tickets.breaker(), BreakerState::Closed);
     store.audit_verify().await.unwrap().unwrap();
     store.close().await;
 }
@@ -230,7 +230,7 @@ async fn a_system_that_asks_for_time_gets_it_from_all_its_jobs(database: Databas
     let mut worker = observed_worker(&database, &store, TICKETING, &outside.url, heard.clone());
     commit(&database, &store, "C-1", &[TICKETING]).await;
     worker.round(&go()).await.unwrap();
-    assert_eq!(worker.breaker(), State::Open);
+    assert_eq!(worker.breaker(), BreakerState::Open);
     outside.now(|_| answer(200, json!({})));
     commit(&database, &store, "C-2", &[TICKETING]).await;
     database.hand.advance(Duration::from_secs(119));
@@ -238,7 +238,10 @@ async fn a_system_that_asks_for_time_gets_it_from_all_its_jobs(database: Databas
     database.hand.advance(Duration::from_secs(1));
     assert_eq!(worker.round(&go()).await.unwrap().done, 2);
     // From half open, which nobody is told of: time alone makes it.
-    assert_eq!(*heard.breaker.lock().unwrap(), [State::Open, State::Closed]);
+    assert_eq!(
+        *heard.breaker.lock().unwrap(),
+        [BreakerState::Open, BreakerState::Closed]
+    );
     store.close().await;
 }
 
@@ -271,7 +274,10 @@ async fn a_job_that_nobody_knows_says_nothing_about_the_system(database: Databas
     database.hand.advance(DeliveryConfig::default().breaker_open());
     // It is due first, and does not close the breaker for the others: one of them probes.
     let round = worker.round(&go()).await.unwrap();
-    assert_eq!((round.dead, round.retried, worker.breaker()), (1, 1, State::Open));
+    assert_eq!(
+        (round.dead, round.retried, worker.breaker()),
+        (1, 1, BreakerState::Open)
+    );
     assert_eq!(outside.received().len() - called, 1);
     store.close().await;
 }
@@ -283,7 +289,7 @@ async fn a_refused_event_dies_at_once_and_is_replayed_by_an_operator(database: D
     commit(&database, &store, "C-1", &[TICKETING]).await;
     commit(&database, &store, "C-2", &[TICKETING]).await;
     assert_eq!(worker.round(&go()).await.unwrap().dead, 2);
-    assert_eq!(worker.breaker(), State::Closed, "the system is well");
+    assert_eq!(worker.breaker(), BreakerState::Closed, "the system is well");
     let rows = jobs(&store).await;
     assert_eq!(rows[0].outcome.as_deref(), Some("http_422"));
     outside.now(|_| answer(201, json!({ "id": "T-9" })));
@@ -320,7 +326,7 @@ async fn a_system_that_refuses_an_event_is_well(database: Database) {
     assert_eq!(outside.received().len(), 2 * nearly + 1);
     assert_eq!(
         worker.breaker(),
-        State::Closed,
+        BreakerState::Closed,
         "failures are counted from the refusal on"
     );
     store.close().await;
@@ -334,7 +340,7 @@ async fn wrong_credentials_kill_no_job(database: Database) {
         commit(&database, &store, &format!("C-{n}"), &[TICKETING]).await;
     }
     worker.round(&go()).await.unwrap();
-    assert_eq!(worker.breaker(), State::Open);
+    assert_eq!(worker.breaker(), BreakerState::Open);
     assert!(outside.received().len() <= 4, "no more than were under way");
     assert_eq!(in_state(&store, JobState::Pending).await, 10);
     outside.now(|_| answer(200, json!({})));
@@ -647,7 +653,7 @@ impl DeliveryObserver for Panics {
         self.tried.send(outcome).unwrap();
         assert!(!self.first.swap(false, Ordering::Relaxed), "as expected");
     }
-    fn breaker(&self, _target: &'static str, _state: State) {}
+    fn breaker(&self, _target: &'static str, _state: BreakerState) {}
     fn marked(&self, _mark: &SlaMark) {}
 }
 
@@ -734,7 +740,7 @@ async fn a_slow_delivery_does_not_hold_back_what_another_replica_committed(datab
 struct Heard {
     ended: Mutex<Vec<&'static str>>,
     took: Mutex<Vec<Duration>>,
-    breaker: Mutex<Vec<State>>,
+    breaker: Mutex<Vec<BreakerState>>,
 }
 
 impl DeliveryObserver for Heard {
@@ -742,7 +748,7 @@ impl DeliveryObserver for Heard {
         self.ended.lock().unwrap().push(outcome);
         self.took.lock().unwrap().push(took);
     }
-    fn breaker(&self, _target: &'static str, state: State) {
+    fn breaker(&self, _target: &'static str, state: BreakerState) {
         self.breaker.lock().unwrap().push(state);
     }
     fn marked(&self, _mark: &SlaMark) {}

@@ -9,8 +9,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::json;
+use switchboard::breaker_state::BreakerState;
 use switchboard::classify::label::Category;
-use switchboard::classify::llm::{Call, Llm, LlmError, LlmEvents, LlmVerdict, Prompts, State, Usage};
+use switchboard::classify::llm::{Call, Llm, LlmError, LlmEvents, LlmVerdict, Prompts, Usage};
 use switchboard::clock::{Clock, ManualClock};
 use switchboard::config::LlmConfig;
 use switchboard::config::llm::{Api, PriceConfig, PromptConfig};
@@ -40,7 +41,7 @@ impl LlmEvents for Counters {
     fn call(&self, outcome: &'static str, _: Duration) {
         self.count(format!("call {outcome}"));
     }
-    fn breaker(&self, from: State, to: State) {
+    fn breaker(&self, from: BreakerState, to: BreakerState) {
         self.count(format!("breaker {} > {}", from.as_str(), to.as_str()));
     }
     fn rejected(&self) {
@@ -146,7 +147,7 @@ impl Bench {
         tokio::join!(self.ask(), strike).0
     }
 
-    fn state(&self) -> State {
+    fn state(&self) -> BreakerState {
         self.llm.breaker().state
     }
 }
@@ -330,7 +331,11 @@ async fn every_fault_has_its_name_its_number_of_attempts_and_its_judgement() {
                 requests,
                 "{name}, {api:?}: attempts"
             );
-            let expected = if fails { State::Open } else { State::Closed };
+            let expected = if fails {
+                BreakerState::Open
+            } else {
+                BreakerState::Closed
+            };
             assert_eq!(bench.state(), expected, "{name}, {api:?}: breaker");
             assert!(
                 bench.clock.elapsed() <= Duration::from_secs(5),
@@ -358,7 +363,7 @@ async fn a_hanging_or_trickling_service_ends_at_the_attempts_limit_and_counts_as
             assert_eq!(bench.clock.elapsed() - before, Duration::from_millis(2_500));
         }
         assert_eq!(bench.upstream.requests().len(), 2, "no time for a second attempt");
-        assert_eq!(bench.state(), State::Open);
+        assert_eq!(bench.state(), BreakerState::Open);
         assert_eq!(bench.ask().await.unwrap_err().code(), "breaker_open");
         assert_eq!(
             (bench.heard.of("rejected"), bench.heard.of("call timeout")),
@@ -422,7 +427,10 @@ async fn a_wrong_key_or_an_empty_account_opens_the_breaker_at_once() {
         let bench = bench(|_| {}).await;
         bench.upstream.always(step);
         assert_eq!(bench.ask_over_waits().await.unwrap_err().code(), code);
-        assert_eq!((bench.state(), bench.llm.breaker().cause), (State::Open, code));
+        assert_eq!(
+            (bench.state(), bench.llm.breaker().cause),
+            (BreakerState::Open, code)
+        );
         assert_eq!(bench.ask().await.unwrap_err().code(), "breaker_open");
         assert_eq!(bench.upstream.requests().len(), 1);
     }
@@ -437,7 +445,10 @@ async fn a_passing_fault_is_cured_by_a_retry_that_waits_as_long_as_asked() {
     let verdict = bench.ask_over_waits().await.unwrap();
     assert_eq!((verdict.attempts, bench.upstream.requests().len()), (3, 3));
     assert!(bench.clock.elapsed() >= Duration::from_millis(700));
-    assert_eq!((bench.state(), bench.heard.of("call ok")), (State::Closed, 1));
+    assert_eq!(
+        (bench.state(), bench.heard.of("call ok")),
+        (BreakerState::Closed, 1)
+    );
 }
 
 #[tokio::test]
@@ -488,11 +499,11 @@ async fn cancelled_probes_do_not_keep_a_healthy_service_out() {
     }
     assert_eq!(
         (bench.state(), bench.heard.of("attempt cancelled")),
-        (State::HalfOpen, 20)
+        (BreakerState::HalfOpen, 20)
     );
     bench.upstream.always(Step::Answer);
     assert!(bench.ask().await.is_ok() && bench.ask().await.is_ok());
-    assert_eq!(bench.state(), State::Closed);
+    assert_eq!(bench.state(), BreakerState::Closed);
     assert_eq!(bench.heard.of("breaker half_open > closed"), 1);
 }
 
@@ -522,7 +533,7 @@ async fn two_hundred_calls_to_a_hanging_service_all_end_in_time_on_bounded_conne
     assert_eq!((count("timeout"), count("overloaded")), (32, 168));
     assert!(bench.clock.elapsed() <= Duration::from_secs(5));
     assert_eq!(bench.upstream.most_open(), 32);
-    assert_eq!(bench.state(), State::Open);
+    assert_eq!(bench.state(), BreakerState::Open);
     bench.upstream.wait_for_open_at_most(0).await;
 }
 
@@ -536,7 +547,7 @@ async fn a_callers_short_deadline_is_kept_and_not_held_against_the_service() {
     };
     let (result, ()) = tokio::join!(bench.ask_within(Duration::from_millis(100)), strike);
     assert_eq!(result.unwrap_err().code(), "deadline");
-    assert_eq!(bench.state(), State::Closed);
+    assert_eq!(bench.state(), BreakerState::Closed);
     // No time at all: nothing is sent.
     assert_eq!(
         bench.ask_within(Duration::ZERO).await.unwrap_err().code(),
@@ -550,7 +561,7 @@ async fn a_callers_short_deadline_is_kept_and_not_held_against_the_service() {
     };
     let (result, ()) = tokio::join!(bench.ask_within(Duration::from_millis(2_000)), strike);
     assert_eq!(result.unwrap_err().code(), "timeout");
-    assert_eq!(bench.state(), State::Open);
+    assert_eq!(bench.state(), BreakerState::Open);
 }
 
 #[tokio::test]

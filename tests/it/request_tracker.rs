@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use switchboard::breaker_state::BreakerState;
 use switchboard::clock::Clock;
 use switchboard::config::{DeliveryConfig, SystemKind, TicketingConfig};
 use switchboard::delivery::{Round, Unobserved, Worker};
-use switchboard::integrations::breaker::State;
 use switchboard::integrations::error::CallError;
 use switchboard::integrations::event::{Event, EventType};
 use switchboard::integrations::http_client::HttpClient;
@@ -279,7 +279,7 @@ async fn outage(dir: &Path, port: u16, tracker: Tracker) -> Tracker {
         }
     );
     let tracker = Tracker::start(dir, port).await;
-    assert_eq!(worker.breaker(), State::Closed);
+    assert_eq!(worker.breaker(), BreakerState::Closed);
     database.hand.advance(Duration::from_secs(60));
     let round = worker.round(&go).await.unwrap();
     assert_eq!(

@@ -15,27 +15,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::breaker_state::BreakerState;
 use crate::config::llm::{BreakerConfig, Forced};
 
 use super::window::{Counts, Outcome, SlidingWindow};
-
-closed_set! {
-    /// Closed: calls pass. Open: calls are refused. HalfOpen: probes pass.
-    State {
-        /// Calls pass and are counted.
-        Closed = "closed",
-        /// Calls are refused.
-        Open = "open",
-        /// A few calls pass, to see.
-        HalfOpen = "half_open",
-    }
-}
 
 /// What the breaker is doing, for readiness and dashboards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BreakerSnapshot {
     /// The state now.
-    pub state: State,
+    pub state: BreakerState,
     /// When it took this state, as time since the clock was made.
     pub since: Duration,
     /// Why it last opened; empty if it never did.
@@ -43,7 +32,7 @@ pub struct BreakerSnapshot {
 }
 
 /// Told of every change of state.
-pub(super) type OnChange = Box<dyn Fn(State, State, &'static str) + Send + Sync>;
+pub(super) type OnChange = Box<dyn Fn(BreakerState, BreakerState, &'static str) + Send + Sync>;
 
 /// How a permitted call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +56,7 @@ struct Shared {
 }
 
 struct Machine {
-    state: State,
+    state: BreakerState,
     since: Duration,
     cause: &'static str,
     /// Grows with every change of state; permits of another generation no longer count.
@@ -82,8 +71,8 @@ struct Machine {
 impl Breaker {
     pub(super) fn new(config: &BreakerConfig, on_change: OnChange) -> Self {
         let state = match config.forced {
-            Some(Forced::Open) => State::Open,
-            _ => State::Closed,
+            Some(Forced::Open) => BreakerState::Open,
+            _ => BreakerState::Closed,
         };
         Self(Arc::new(Shared {
             machine: Mutex::new(Machine {
@@ -116,15 +105,15 @@ impl Breaker {
         let longest_probe = Duration::from_secs(config.half_open_max_s);
         let mut machine = self.machine();
         let from = machine.state;
-        if machine.state == State::Open && now.saturating_sub(machine.since) >= open_for {
+        if machine.state == BreakerState::Open && now.saturating_sub(machine.since) >= open_for {
             // Open -> HalfOpen: the open time has passed and somebody asks.
-            machine.enter(State::HalfOpen, now);
+            machine.enter(BreakerState::HalfOpen, now);
         }
-        if machine.state == State::HalfOpen {
+        if machine.state == BreakerState::HalfOpen {
             let oldest = machine.probes.iter().min();
             if oldest.is_some_and(|left| now.saturating_sub(*left) > longest_probe) {
                 // HalfOpen -> Open: a probe that stays away this long has found nothing good.
-                machine.enter(State::Open, now);
+                machine.enter(BreakerState::Open, now);
                 machine.cause = "probe_lost";
             } else if machine.probes.len() < config.half_open_permits as usize {
                 machine.probes.push(now);
@@ -136,10 +125,18 @@ impl Breaker {
         let (to, generation, cause) = (machine.state, machine.generation, machine.cause);
         let left = open_for.saturating_sub(now.saturating_sub(machine.since));
         drop(machine);
-        self.announce(from, to, if to == State::HalfOpen { "probing" } else { cause });
+        self.announce(
+            from,
+            to,
+            if to == BreakerState::HalfOpen {
+                "probing"
+            } else {
+                cause
+            },
+        );
         match to {
-            State::Open => Err(left),
-            State::Closed | State::HalfOpen => Ok(self.permit(generation, now)),
+            BreakerState::Open => Err(left),
+            BreakerState::Closed | BreakerState::HalfOpen => Ok(self.permit(generation, now)),
         }
     }
 
@@ -173,20 +170,20 @@ impl Breaker {
         }
         let from = machine.state;
         let verdict = match from {
-            State::HalfOpen => {
+            BreakerState::HalfOpen => {
                 machine.is_back(permit);
                 machine.probed(report, config)
             }
-            State::Closed => {
+            BreakerState::Closed => {
                 let slow = now.saturating_sub(permit.started) >= Duration::from_millis(config.slow_call_ms);
                 machine.count(report, slow, now, config)
             }
             // No permit of this generation can exist.
-            State::Open => None,
+            BreakerState::Open => None,
         };
         if let Some((to, cause)) = verdict {
             machine.enter(to, now);
-            if to == State::Open {
+            if to == BreakerState::Open {
                 machine.cause = cause;
             }
             drop(machine);
@@ -196,12 +193,12 @@ impl Breaker {
 
     fn give_back(&self, permit: &Permit) {
         let mut machine = self.machine();
-        if machine.generation == permit.generation && machine.state == State::HalfOpen {
+        if machine.generation == permit.generation && machine.state == BreakerState::HalfOpen {
             machine.is_back(permit);
         }
     }
 
-    fn announce(&self, from: State, to: State, cause: &'static str) {
+    fn announce(&self, from: BreakerState, to: BreakerState, cause: &'static str) {
         if from != to {
             (self.0.on_change)(from, to, cause);
         }
@@ -213,7 +210,7 @@ impl Breaker {
 }
 
 impl Machine {
-    fn enter(&mut self, state: State, now: Duration) {
+    fn enter(&mut self, state: BreakerState, now: Duration) {
         self.state = state;
         self.since = now;
         self.generation += 1;
@@ -231,13 +228,13 @@ impl Machine {
         }
     }
 
-    fn probed(&mut self, report: Report, config: &BreakerConfig) -> Option<(State, &'static str)> {
+    fn probed(&mut self, report: Report, config: &BreakerConfig) -> Option<(BreakerState, &'static str)> {
         match report {
             Report::Good => {
                 self.successes += 1;
-                (self.successes >= config.half_open_successes).then_some((State::Closed, "recovered"))
+                (self.successes >= config.half_open_successes).then_some((BreakerState::Closed, "recovered"))
             }
-            Report::Bad(cause) | Report::Dead(cause) => Some((State::Open, cause)),
+            Report::Bad(cause) | Report::Dead(cause) => Some((BreakerState::Open, cause)),
         }
     }
 
@@ -247,18 +244,18 @@ impl Machine {
         slow: bool,
         now: Duration,
         config: &BreakerConfig,
-    ) -> Option<(State, &'static str)> {
+    ) -> Option<(BreakerState, &'static str)> {
         let failed = report != Report::Good;
         self.consecutive = if failed { self.consecutive + 1 } else { 0 };
         let counts = self.window.record(now, Outcome { failed, slow });
         match report {
-            Report::Dead(cause) => Some((State::Open, cause)),
+            Report::Dead(cause) => Some((BreakerState::Open, cause)),
             Report::Bad(cause)
                 if config.consecutive_failures > 0 && self.consecutive >= config.consecutive_failures =>
             {
-                Some((State::Open, cause))
+                Some((BreakerState::Open, cause))
             }
-            _ => over_a_rate(counts, config).map(|cause| (State::Open, cause)),
+            _ => over_a_rate(counts, config).map(|cause| (BreakerState::Open, cause)),
         }
     }
 }
@@ -324,7 +321,7 @@ mod tests {
     fn opened(config: &BreakerConfig) -> Breaker {
         let breaker = breaker(config);
         run(&breaker, Report::Dead("auth"), Duration::ZERO);
-        assert_eq!(breaker.snapshot().state, State::Open);
+        assert_eq!(breaker.snapshot().state, BreakerState::Open);
         breaker
     }
 
@@ -338,10 +335,10 @@ mod tests {
         for _ in 0..4 {
             run(&breaker, Report::Bad("server_error"), secs(1));
         }
-        assert_eq!(breaker.snapshot().state, State::Closed);
+        assert_eq!(breaker.snapshot().state, BreakerState::Closed);
         run(&breaker, Report::Bad("timeout"), secs(2));
         let snapshot = breaker.snapshot();
-        assert_eq!((snapshot.state, snapshot.cause), (State::Open, "timeout"));
+        assert_eq!((snapshot.state, snapshot.cause), (BreakerState::Open, "timeout"));
         assert_eq!(
             breaker.acquire(secs(2)).err(),
             Some(secs(30)),
@@ -362,7 +359,7 @@ mod tests {
             }
             // A minute later the successes have left the time window; the count window holds 100 calls.
             let mut failures = 0;
-            while breaker.snapshot().state == State::Closed {
+            while breaker.snapshot().state == BreakerState::Closed {
                 run(&breaker, Report::Bad("server_error"), secs(120));
                 failures += 1;
             }
@@ -379,7 +376,7 @@ mod tests {
         }
         assert_eq!(
             (breaker.snapshot().state, breaker.snapshot().cause),
-            (State::Open, "slow_rate")
+            (BreakerState::Open, "slow_rate")
         );
     }
 
@@ -390,10 +387,10 @@ mod tests {
             let probe = breaker.acquire(secs(31)).ok().unwrap();
             drop(probe);
         }
-        assert_eq!(breaker.snapshot().state, State::HalfOpen);
+        assert_eq!(breaker.snapshot().state, BreakerState::HalfOpen);
         run(&breaker, Report::Good, secs(31));
         run(&breaker, Report::Good, secs(31));
-        assert_eq!(breaker.snapshot().state, State::Closed);
+        assert_eq!(breaker.snapshot().state, BreakerState::Closed);
     }
 
     #[test]
@@ -403,12 +400,12 @@ mod tests {
         assert!(breaker.acquire(secs(30)).is_err());
         let mut probes = probes.into_iter();
         probes.next().unwrap().report(Report::Bad("timeout"), secs(33));
-        assert_eq!(breaker.snapshot().state, State::Open);
+        assert_eq!(breaker.snapshot().state, BreakerState::Open);
         // The late good ones belong to the half-open time that is over.
         for late in probes {
             late.report(Report::Good, secs(34));
         }
-        assert_eq!(breaker.snapshot().state, State::Open);
+        assert_eq!(breaker.snapshot().state, BreakerState::Open);
         assert!(breaker.acquire(secs(62)).is_err());
         assert!(breaker.acquire(secs(63)).is_ok());
     }
@@ -422,7 +419,7 @@ mod tests {
         let _probe = breaker.acquire(secs(31)).ok().unwrap();
         slow.report(Report::Good, secs(32));
         slower.report(Report::Good, secs(32));
-        assert_eq!(breaker.snapshot().state, State::HalfOpen);
+        assert_eq!(breaker.snapshot().state, BreakerState::HalfOpen);
     }
 
     #[test]
@@ -435,7 +432,7 @@ mod tests {
         drop(lost);
         run(&breaker, Report::Good, secs(121));
         run(&breaker, Report::Good, secs(121));
-        assert_eq!(breaker.snapshot().state, State::Closed);
+        assert_eq!(breaker.snapshot().state, BreakerState::Closed);
     }
 
     #[test]
@@ -447,7 +444,7 @@ mod tests {
             out.extend(breaker.acquire(secs(s)).ok());
             drop(out.remove(0));
         }
-        assert_eq!(breaker.snapshot().state, State::HalfOpen);
+        assert_eq!(breaker.snapshot().state, BreakerState::HalfOpen);
         assert!(breaker.acquire(secs(261)).is_err(), "the last one is");
         assert_eq!(breaker.snapshot().cause, "probe_lost");
     }
@@ -466,7 +463,7 @@ mod tests {
         for _ in 0..100 {
             run(&closed, Report::Dead("auth"), secs(1));
         }
-        assert_eq!(closed.snapshot().state, State::Closed);
+        assert_eq!(closed.snapshot().state, BreakerState::Closed);
     }
 
     #[test]
@@ -529,10 +526,10 @@ mod tests {
                 let machine = breaker.machine();
                 prop_assert!(machine.probes.len() <= config.half_open_permits as usize);
                 let current = out.iter().filter(|permit| permit.generation == machine.generation).count();
-                if machine.state == State::HalfOpen {
+                if machine.state == BreakerState::HalfOpen {
                     prop_assert_eq!(machine.probes.len(), current);
                 }
-                if machine.state == State::Open {
+                if machine.state == BreakerState::Open {
                     prop_assert_eq!(current, 0);
                 }
             }
@@ -544,7 +541,7 @@ mod tests {
                 prop_assert!(permit.is_ok());
                 permit.ok().unwrap().report(Report::Good, now);
             }
-            prop_assert_eq!(breaker.snapshot().state, State::Closed);
+            prop_assert_eq!(breaker.snapshot().state, BreakerState::Closed);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::breaker::State;
 use super::usage::Usage;
+use crate::breaker_state::BreakerState;
 
 /// Hears what happens, for metrics and logs. Every method returns quickly and never fails. Outcomes are `ok` or an
 /// error's [`code`](super::LlmError::code).
@@ -15,7 +15,7 @@ pub trait LlmEvents: Send + Sync {
     /// A question of this prompt version and variant ended so.
     fn variant(&self, _version: &str, _variant: &str, _outcome: &'static str) {}
     /// The breaker changed its state.
-    fn breaker(&self, _from: State, _to: State) {}
+    fn breaker(&self, _from: BreakerState, _to: BreakerState) {}
     /// The open breaker refused a call.
     fn rejected(&self) {}
     /// A call is tried again.

@@ -51,6 +51,7 @@ use std::time::Duration;
 
 use hyper::header::HeaderValue;
 
+use crate::breaker_state::BreakerState;
 use crate::classify::label::{Category, Intent, Severity};
 use crate::clock::Clock;
 use crate::config::llm::LlmConfig;
@@ -66,7 +67,7 @@ use self::meter::Meter;
 use self::stack::Stack;
 use self::usage::Tally;
 
-pub use self::breaker::{BreakerSnapshot, State};
+pub use self::breaker::BreakerSnapshot;
 pub use self::cascade::Cascade;
 pub use self::confidence::Calibration;
 pub use self::error::{BadReply, Health, LlmError, LlmSetupError};
@@ -366,14 +367,14 @@ fn describe(span: &mut Span, prepared: &Prepared, result: &Result<Answer, LlmErr
 }
 
 /// A wrong key or an empty account needs a person, so it is loud once; a probe that finds it unchanged is not.
-fn log_change(from: State, to: State, cause: &str) {
+fn log_change(from: BreakerState, to: BreakerState, cause: &str) {
     let (from_name, to_name) = (from.as_str(), to.as_str());
     match (from, to) {
-        (State::Closed, State::Open) if matches!(cause, "auth" | "quota") => tracing::error!(
+        (BreakerState::Closed, BreakerState::Open) if matches!(cause, "auth" | "quota") => tracing::error!(
             cause,
             "LLM switched off: the service refuses our key or account; answers come from the local model"
         ),
-        (State::Closed, State::Open) => tracing::warn!(cause, "LLM breaker opened"),
+        (BreakerState::Closed, BreakerState::Open) => tracing::warn!(cause, "LLM breaker opened"),
         _ => tracing::info!(from = from_name, to = to_name, cause, "LLM breaker changed state"),
     }
 }
