@@ -28,6 +28,20 @@ use super::value::Value;
 const VERSION: &[u8] = b"switchboard audit 1\0";
 /// The action of every chain's first entry.
 pub(crate) const CHAIN_STARTED: &str = "audit.chain_started";
+/// The action of a record's first entry.
+pub(crate) const RECORD_CREATED: &str = "record.created";
+/// The action that says of which other record this one may tell the same event.
+pub(crate) const RECORD_LINKED: &str = "record.linked";
+
+// What became of a record or a delivery: by these, [`verify`](super::verify) judges whether it is where its entries leave it.
+pub(crate) const RECORD_ACKNOWLEDGED: &str = "record.acknowledged";
+pub(crate) const RECORD_RESOLVED: &str = "record.resolved";
+pub(crate) const RECORD_RECLASSIFIED: &str = "record.reclassified";
+pub(crate) const RECORD_ERASED: &str = "record.erased";
+pub(crate) const SLA_DUE_SOON: &str = "sla.due_soon";
+pub(crate) const SLA_BREACHED: &str = "sla.breached";
+pub(crate) const DELIVERED: &str = "outbox.delivered";
+pub(crate) const DISCARDED: &str = "outbox.discarded";
 
 /// An entry as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -299,11 +313,6 @@ pub(crate) fn joins(detail: &str) -> Option<Vec<Head>> {
         .ok()
         .map(|detail: Detail| detail.joins)
 }
-
-/// The action of a record's first entry.
-pub(crate) const RECORD_CREATED: &str = "record.created";
-/// The action that says of which other record this one may tell the same event.
-pub(crate) const RECORD_LINKED: &str = "record.linked";
 
 /// What a record's first entry holds of it, and nothing that happens to a record changes.
 #[derive(Debug, PartialEq, Eq, Deserialize)]

@@ -5,6 +5,7 @@
 use serde_json::json;
 
 use super::Store;
+use super::audit::{RECORD_ACKNOWLEDGED, RECORD_RECLASSIFIED, RECORD_RESOLVED};
 use super::error::StoreError;
 use super::read::{COLUMNS, record_row};
 use super::record::{Change, NewAuditEntry, RecordRow, RecordStatus};
@@ -76,8 +77,8 @@ impl Operation for Apply {
         let (action, detail) = match &self.change {
             Change::Acknowledge | Change::Resolve { .. } => {
                 let (action, status, note) = match &self.change {
-                    Change::Resolve { note } => ("record.resolved", RecordStatus::Resolved, Some(note)),
-                    _ => ("record.acknowledged", RecordStatus::Acknowledged, None),
+                    Change::Resolve { note } => (RECORD_RESOLVED, RecordStatus::Resolved, Some(note)),
+                    _ => (RECORD_ACKNOWLEDGED, RecordStatus::Acknowledged, None),
                 };
                 tx.connection
                     .execute(
@@ -98,7 +99,7 @@ impl Operation for Apply {
                     .await?;
                 let was = json!({ "category": before.category, "severity": before.severity, "intent": before.intent });
                 let detail = json!({ "before": before.review.as_ref().map_or(was, |review| json!(review)), "after": review });
-                ("record.reclassified", detail)
+                (RECORD_RECLASSIFIED, detail)
             }
         };
         tx.audit(NewAuditEntry::new(

@@ -486,7 +486,7 @@ impl Pool {
     /// commands only; no request waits for it.
     pub(crate) async fn fetch_patiently(
         &self,
-        sql: &'static str,
+        sql: impl SqlSafeStr,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
         let Self::Postgres(pool, runtime) = self else {

@@ -15,6 +15,7 @@ use tokio::sync::futures::Notified;
 use uuid::Uuid;
 
 use super::Store;
+use super::audit::{DELIVERED, DISCARDED};
 use super::engine::Engine;
 use super::error::StoreError;
 use super::job::{Decided, Decision, JobState, LeasedJob, Settlement, state, tries};
@@ -155,7 +156,7 @@ impl Operation for Settle {
                 "UPDATE outbox SET state = 'done', lease = NULL, finished_at = $3, outcome = $4
                  WHERE id = $1 AND lease = $2 AND state = 'pending'",
                 vec![held[0], held[1], now.into(), outcome.into()],
-                Some(("outbox.delivered", outcome)),
+                Some((DELIVERED, outcome)),
             ),
             Settlement::Dead { error } => (
                 "UPDATE outbox SET state = 'dead', lease = NULL, finished_at = $3, outcome = $4
@@ -243,7 +244,7 @@ impl Operation for Decide {
             Decision::Discard => (
                 "UPDATE outbox SET state = 'discarded', finished_at = $2, lease = NULL
                  WHERE job_key = $1 AND (state = 'dead' OR (state = 'pending' AND (lease IS NULL OR run_at <= $2)))",
-                "outbox.discarded",
+                DISCARDED,
                 JobState::Discarded,
             ),
         };

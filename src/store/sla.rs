@@ -12,6 +12,7 @@ use serde_json::json;
 use sqlx::AssertSqlSafe;
 
 use super::Store;
+use super::audit::{SLA_BREACHED, SLA_DUE_SOON};
 use super::clock_skew::{self, ClockSkew};
 use super::error::StoreError;
 use super::job::{JOBS, NO_PAYLOAD, Routes, job_key};
@@ -135,11 +136,7 @@ impl Operation for Tick {
             }
             tx.audit(NewAuditEntry::new(
                 "system".into(),
-                if mark.breached {
-                    "sla.breached"
-                } else {
-                    "sla.due_soon"
-                },
+                if mark.breached { SLA_BREACHED } else { SLA_DUE_SOON },
                 mark.reference.clone(),
                 &json!({ "due_us": due_us, "notice": notified }),
             ));

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::Store;
+use super::audit::RECORD_ERASED;
 use super::change::locked;
 use super::engine::Row;
 use super::error::StoreError;
@@ -228,7 +229,7 @@ impl Operation for Erase {
             links::forget(tx, &reference, before.received_at.as_microsecond()).await?;
             tx.audit(NewAuditEntry::new(
                 self.actor.clone(),
-                "record.erased",
+                RECORD_ERASED,
                 reference,
                 &json!({ "before": { "version": version - 1 }, "after": { "version": version } }),
             ));

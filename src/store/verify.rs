@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::AssertSqlSafe;
 
 use super::Store;
-use super::audit::{self, AuditEntry, BadEntry, Created, Fault, Head, Walk};
+use super::audit::{
+    self, AuditEntry, BadEntry, Created, DELIVERED, DISCARDED, Fault, Head, RECORD_ACKNOWLEDGED,
+    RECORD_ERASED, RECORD_RECLASSIFIED, RECORD_RESOLVED, SLA_BREACHED, SLA_DUE_SOON, Walk,
+};
 use super::batch::places;
 use super::commit::content_digest;
 use super::engine::{Engine, Pool};
@@ -290,7 +293,7 @@ async fn audit_verify(pool: &Pool, kept: &[Head]) -> Result<Result<Verified, Uns
     if let Some(record) = without_entry(pool).await? {
         return Ok(Err(Unsound::Record { record }));
     }
-    for statement in [CHANGED_RECORD, CHANGED_DELIVERY] {
+    for statement in [changed_record(), changed_delivery()] {
         if let Some(changed) = first_of(pool, statement).await? {
             return Ok(Err(Unsound::Changed { changed }));
         }
@@ -316,7 +319,9 @@ async fn without_entry(pool: &Pool) -> Result<Option<String>, StoreError> {
 
 /// The first record that is not where its entries leave it: acknowledged or resolved, due soon or breached, labelled, erased, and else open, with
 /// its text and with a clock that runs. The times and labels themselves are in the entries alone. As [`without_entry`], one statement.
-const CHANGED_RECORD: &str = "SELECT reference FROM (
+fn changed_record() -> String {
+    format!(
+        "SELECT reference FROM (
     SELECT reference, status,
         CASE WHEN due_soon_at IS NULL THEN 0 ELSE 1 END, CASE WHEN breached_at IS NULL THEN 0 ELSE 1 END,
         CASE WHEN review IS NULL THEN 0 ELSE 1 END, CASE WHEN erased_at IS NULL THEN 0 ELSE 1 END,
@@ -324,24 +329,30 @@ const CHANGED_RECORD: &str = "SELECT reference FROM (
         CASE WHEN status = 'open' AND due_at IS NOT NULL AND breached_at IS NULL AND clock_at IS NULL THEN 1 ELSE 0 END
     FROM records
     EXCEPT SELECT subject,
-        CASE MAX(CASE action WHEN 'record.resolved' THEN 2 WHEN 'record.acknowledged' THEN 1 ELSE 0 END)
+        CASE MAX(CASE action WHEN '{RECORD_RESOLVED}' THEN 2 WHEN '{RECORD_ACKNOWLEDGED}' THEN 1 ELSE 0 END)
             WHEN 2 THEN 'resolved' WHEN 1 THEN 'acknowledged' ELSE 'open' END,
-        MAX(CASE action WHEN 'sla.due_soon' THEN 1 ELSE 0 END), MAX(CASE action WHEN 'sla.breached' THEN 1 ELSE 0 END),
-        MAX(CASE action WHEN 'record.reclassified' THEN 1 ELSE 0 END), MAX(CASE action WHEN 'record.erased' THEN 1 ELSE 0 END),
-        MAX(CASE action WHEN 'record.erased' THEN 1 ELSE 0 END), 0
+        MAX(CASE action WHEN '{SLA_DUE_SOON}' THEN 1 ELSE 0 END), MAX(CASE action WHEN '{SLA_BREACHED}' THEN 1 ELSE 0 END),
+        MAX(CASE action WHEN '{RECORD_RECLASSIFIED}' THEN 1 ELSE 0 END), MAX(CASE action WHEN '{RECORD_ERASED}' THEN 1 ELSE 0 END),
+        MAX(CASE action WHEN '{RECORD_ERASED}' THEN 1 ELSE 0 END), 0
     FROM audit_entries WHERE action LIKE 'record.%' OR action LIKE 'sla.%' GROUP BY subject
-) AS changed ORDER BY 1 LIMIT 1";
+) AS changed ORDER BY 1 LIMIT 1"
+    )
+}
 
 /// The first delivery that is done or discarded, and no entry says so.
-const CHANGED_DELIVERY: &str = "SELECT job_key FROM (
+fn changed_delivery() -> String {
+    format!(
+        "SELECT job_key FROM (
     SELECT job_key, state FROM outbox WHERE state IN ('done', 'discarded')
-    EXCEPT SELECT subject, CASE action WHEN 'outbox.delivered' THEN 'done' ELSE 'discarded' END
-    FROM audit_entries WHERE action IN ('outbox.delivered', 'outbox.discarded')
-) AS changed ORDER BY 1 LIMIT 1";
+    EXCEPT SELECT subject, CASE action WHEN '{DELIVERED}' THEN 'done' ELSE 'discarded' END
+    FROM audit_entries WHERE action IN ('{DELIVERED}', '{DISCARDED}')
+) AS changed ORDER BY 1 LIMIT 1"
+    )
+}
 
 /// The text in the first row that a statement finds.
-async fn first_of(pool: &Pool, statement: &'static str) -> Result<Option<String>, StoreError> {
-    let rows = pool.fetch_patiently(statement, &[]).await?;
+async fn first_of(pool: &Pool, statement: String) -> Result<Option<String>, StoreError> {
+    let rows = pool.fetch_patiently(AssertSqlSafe(statement), &[]).await?;
     rows.first().map(|row| row.get(0)).transpose()
 }
 
