@@ -37,6 +37,7 @@ pub mod http;
 pub mod integrations;
 mod lanes;
 pub mod lifecycle;
+pub mod mail;
 pub mod message;
 pub mod operator;
 pub mod privacy;

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::own_words::own_words;
 use crate::integrations::knowledge_base::SearchResult;
 use crate::integrations::knowledge_search_http::{KnowledgeSearch, SearchError};
+use crate::mail::own_words;
 use crate::privacy::Redacted;
 use crate::telemetry::metrics::Metrics;
 

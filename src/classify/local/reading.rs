@@ -1,4 +1,4 @@
-//! Turns a raw message into the tokens the model reads: history dropped, Unicode folded, words split, negation marked.
+//! Turns a raw message into the tokens the model reads: what is said in it, Unicode folded, words split, negation marked.
 //!
 //! One pass, linear in the text, never fails. What a customer writes varies in ways that carry no meaning for the
 //! decision: case, accents, curly quotes, ligatures, `can't` against `cant`. All of those are folded away here, so
@@ -13,6 +13,7 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::mail::Mail;
 use crate::message::Channel;
 use crate::reference;
 
@@ -72,14 +73,11 @@ impl Reading {
             reading.push_line(line, &mut state);
             state.break_clause();
         };
-        match history_starts(raw) {
-            None => body(raw, channel).for_each(&mut keep),
-            Some(()) => without_history(raw).for_each(&mut keep),
-        }
-        if reading.tokens.is_empty() && !raw.is_empty() {
-            // Nothing but history or a signature: better read that than nothing.
-            raw.lines()
-                .for_each(|line| reading.push_line(line, &mut State::default()));
+        let mail = Mail::read(raw);
+        if Self::is_whole(channel) {
+            mail.said_and_signed().for_each(&mut keep);
+        } else {
+            mail.said().for_each(&mut keep);
         }
         reading
     }
@@ -278,148 +276,6 @@ fn ends_scope(word: &str) -> bool {
             | "pero"
             | "aber"
     )
-}
-
-/// Whether the text carries the history of a mail thread that a reply quoted. A forwarded message is not history:
-/// it is what the sender wants read.
-fn history_starts(raw: &str) -> Option<()> {
-    let attribution = raw.lines().position(is_attribution)?;
-    let forwarded = raw.lines().take(12).any(|line| {
-        let line = line.trim_start();
-        starts_with_ignore_case(line, "fw:")
-            || starts_with_ignore_case(line, "fwd:")
-            || contains_ignore_case(line, "subject: fw")
-            || contains_ignore_case(line, "forward")
-    });
-    // Below a long letter, only the mail program's own words for it count.
-    let forwarded = forwarded || raw.lines().take(attribution).any(is_forward);
-    (!forwarded).then_some(())
-}
-
-/// Whether a mail program begins a forwarded message with this line.
-pub(crate) fn is_forward(line: &str) -> bool {
-    const SAID: [&str; 8] = [
-        "forwarded message",
-        "weitergeleitete nachricht",
-        "message transféré",
-        "mensaje reenviado",
-        "messaggio inoltrato",
-        "mensagem encaminhada",
-        "subject: fw",
-        "betreff: wg",
-    ];
-    const BEGUN: [&str; 5] = ["fwd:", "fw:", "wg:", "tr:", "rv:"];
-    let line = line.trim();
-    SAID.iter().any(|said| contains_ignore_case(line, said))
-        || BEGUN.iter().any(|begun| starts_with_ignore_case(line, begun))
-}
-
-/// "On Fri, Sep 12, Customer Care wrote:" and its like.
-fn is_attribution(line: &str) -> bool {
-    let line = line.trim();
-    (line.len() <= 200
-        && [
-            " wrote:",
-            " schrieb:",
-            " escribió:",
-            " a écrit :",
-            " a écrit:",
-            " ha scritto:",
-            " escreveu:",
-        ]
-        .iter()
-        .any(|end| line.ends_with(end)))
-        || is_original_message(line)
-}
-
-fn is_original_message(line: &str) -> bool {
-    line.starts_with("--") && contains_ignore_case(line, "original message")
-}
-
-/// The lines of a reply without the quoted ones.
-fn without_history(raw: &str) -> impl Iterator<Item = &str> {
-    let mut after_original = false;
-    raw.lines().filter(move |line| {
-        after_original |= is_original_message(line.trim());
-        !after_original && !is_attribution(line) && !line.trim_start().starts_with('>') && !is_footer(line)
-    })
-}
-
-/// The lines of a message up to its signature. What is forwarded stands behind the signature, so a message that forwards one is read on.
-fn body(raw: &str, channel: Channel) -> impl Iterator<Item = &str> {
-    let whole = Reading::is_whole(channel);
-    let end = if whole { raw.len() } else { signature_start(raw) };
-    let ends = |line: &&str| *line == "-- ";
-    let goes_on = whole || !raw.lines().any(|line| ends(&line)) || raw.lines().any(is_forward);
-    raw[..end]
-        .lines()
-        .take_while(move |line| goes_on || !ends(line))
-        .filter(|line| !is_footer(line))
-}
-
-fn is_footer(line: &str) -> bool {
-    starts_with_ignore_case(line.trim_start(), "sent from my ")
-}
-
-/// Where a closing formula with at most three short lines after it begins; a symptom told after the name is longer
-/// than a name and stays.
-fn signature_start(raw: &str) -> usize {
-    let mut start;
-    let mut after = Vec::with_capacity(4);
-    for line in raw.trim_end().lines().rev().take(5) {
-        start = line.as_ptr() as usize - raw.as_ptr() as usize;
-        let trimmed = line.trim();
-        if is_closing(trimmed) {
-            let names_only = after.iter().all(|line: &&str| {
-                line.len() <= 40 && line.split_whitespace().count() <= 4 && !is_forward(line)
-            });
-            if start > 0 && names_only {
-                return start;
-            }
-            break;
-        }
-        after.push(trimmed);
-    }
-    raw.len()
-}
-
-fn is_closing(line: &str) -> bool {
-    let line = line.trim_end_matches([',', '!', '.']);
-    line.len() <= 30
-        && [
-            "regards",
-            "kind regards",
-            "best regards",
-            "warm regards",
-            "best",
-            "best wishes",
-            "sincerely",
-            "yours sincerely",
-            "yours",
-            "yours faithfully",
-            "yours truly",
-            "cheers",
-            "many thanks",
-            "thanks",
-            "thank you",
-            "with thanks",
-            "respectfully",
-            "cordially",
-        ]
-        .iter()
-        .any(|closing| line.eq_ignore_ascii_case(closing))
-}
-
-fn starts_with_ignore_case(text: &str, start: &str) -> bool {
-    text.as_bytes()
-        .get(..start.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
-}
-
-fn contains_ignore_case(text: &str, part: &str) -> bool {
-    text.as_bytes()
-        .windows(part.len())
-        .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 #[cfg(test)]
