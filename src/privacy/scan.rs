@@ -3,10 +3,12 @@
 //!
 //! Every other step looks only where this one saw something. It reads each byte a bounded number of times, and cannot fail.
 
-use super::lexicon::{Cues, Lexicon};
+use super::lexicon::{Cue, Cues, Lexicon};
+use super::recognizers::speakers;
 use super::recognizers::words::{may_begin_name, may_begin_town};
 use super::traits::Traits;
 use super::word_hash::{hash, hash_ascii};
+use crate::privacy::sense::Sense;
 
 /// What one walk over a text learned.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(crate) struct Scan<'l> {
     pub(crate) spelled: Vec<u32>,
     /// Where words end that are "at", alone or in a cue.
     pub(crate) ats: Vec<u32>,
+    /// The colons behind labels that only say who speaks in a chat.
+    pub(crate) speakers: Vec<u32>,
 }
 
 /// What a byte is to the scan.
@@ -165,6 +169,23 @@ impl<'l> Scan<'l> {
             }
         }
         traits.close();
+        // A chat has two labels at least.
+        let speakers = if traits.colons > 1 {
+            speakers::find(text)
+        } else {
+            Vec::new()
+        };
+        if !speakers.is_empty() {
+            let labels = |cue: &Cue<'_>| {
+                let behind = text[cue.end..].trim_start_matches([' ', '*']);
+                speakers
+                    .binary_search(&((text.len() - behind.len()) as u32))
+                    .is_ok()
+            };
+            let is_own = |sense: &Sense| matches!(sense, Sense::Operator(_));
+            cues.all
+                .retain(|cue| !labels(cue) || cue.senses.iter().any(is_own));
+        }
         Self {
             traits,
             cues,
@@ -174,6 +195,7 @@ impl<'l> Scan<'l> {
             pairs,
             ats,
             spelled,
+            speakers,
         }
     }
 }

@@ -68,7 +68,7 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         .enumerate()
         .filter(|(_, byte)| matches!(byte, b':' | b'='))
     {
-        if at < done {
+        if at < done || scan.speakers.binary_search(&(at as u32)).is_ok() {
             continue;
         }
         let Some(field) = Field::around(text, at) else {

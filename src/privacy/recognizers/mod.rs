@@ -20,6 +20,7 @@ mod phones;
 mod places;
 mod secrets;
 mod social;
+pub(crate) mod speakers;
 mod spoken_email;
 pub(crate) mod words;
 

@@ -75,11 +75,11 @@ impl<'t> Word<'t> {
     }
 
     /// A word that no name holds.
-    pub(super) fn never(&self) -> bool {
+    pub(in super::super) fn never(&self) -> bool {
         self.lists.no_name() && !(self.initial() && self.text.starts_with(char::is_uppercase))
     }
 
-    pub(super) fn common(&self) -> bool {
+    pub(in super::super) fn common(&self) -> bool {
         self.lists.common() || self.lists.unlisted() && is_common(self.stem())
     }
 
