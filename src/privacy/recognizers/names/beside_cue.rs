@@ -412,6 +412,17 @@ impl Candidate<'_> {
         {
             return true;
         }
+        // "with St. John's wort".
+        if first.is(&["st", "saint"])
+            && ["St. John's wort", "St John's wort", "Saint John's wort"]
+                .iter()
+                .any(|herb| {
+                    text.get(first.start..first.start + herb.len())
+                        .is_some_and(|said| said.eq_ignore_ascii_case(herb))
+                })
+        {
+            return true;
+        }
         // "and Johnson & Johnson" is a company.
         if lead == Lead::Relation
             && (text[first.end..].starts_with(" & ") || text[..first.start].ends_with("& "))
@@ -433,8 +444,10 @@ impl Candidate<'_> {
             && first.text.len() > first.stem().len()
             && word_at(text, first.end + 1).is_some_and(|next| {
                 next.product()
+                    || first.is(&["reddy"])
                     || next.is(&[
-                        "bottle", "bottles", "belt", "rice", "sauce", "pads", "nipples", "generic",
+                        "bottle", "bottles", "belt", "rice", "sauce", "pads", "nipples", "generic", "wort",
+                        "diaper", "baby", "herbal",
                     ])
             })
     }

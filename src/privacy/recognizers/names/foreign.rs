@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use super::super::words::{WordSet, word_set};
-use super::word::{Word, word_before};
+use super::word::{Word, word_at, word_before};
 use crate::privacy::normalise::View;
 
 /// A language, as far as names have to be told from its words.
@@ -53,7 +53,7 @@ static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
         language(
             "que el los las la una mi mis para por tengo muy más está están esta cuando porque del duele tiene desde hace es lo un cabeza fiebre \
              pastilla pastillas puedo estoy tomar llegó",
-            "buena casar charla cielo cinta corazon dejan gusta gustas hasta inocencia justa justas justo linea mato meta mira nada nombre \
+            "toma tomas tomo tomó uso buena casar charla cielo cinta corazon dejan gusta gustas hasta inocencia justa justas justo linea mato meta mira nada nombre \
              nombres patria pero querida quinta reino segun segundo sirena tenis terra tierra tomé verla vivan amargo apellido apellidos calla \
              delicia harto refugio remedios",
             "abril blanca celeste clara cristal dolores domingo dulce esperanza milagro norma rosa rubia vera violeta",
@@ -68,7 +68,7 @@ static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
         // Italian.
         language(
             "che ho mio mia della del dalla nel dopo è sono gli questo anche il la le un posso prendere buona",
-            "alla amara amico amata benvenuto carri cari cielo cognome colline danni donna estera esteri fonda giusto gusti letti linea lotta luce \
+            "prendo uso alla amara amico amata benvenuto carri cari cielo cognome colline danni donna estera esteri fonda giusto gusti letti linea lotta luce \
              manca massimo merci meta mette mille nella nelle nome nona nonna palle panini patria pelle pero pietra prima quinta resi retta salvi \
              segundo sella stanca terra terza valida vere veda",
             "bianca cara celeste chiara domenica fiamma norma regina rosa stella vera",
@@ -115,7 +115,7 @@ fn small_words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a text is in one of these languages.
-pub(super) fn is_foreign(text: &str) -> bool {
+pub(in super::super) fn is_foreign(text: &str) -> bool {
     let mut told = vec![0; LANGUAGES.len()];
     small_words(text).any(|word| {
         LANGUAGES.iter().zip(&mut told).any(|(language, told)| {
@@ -129,6 +129,15 @@ impl Language {
     fn speaks_in(&self, text: &str, but: &str) -> bool {
         small_words(text).any(|word| word != but && self.telling.contains(word))
     }
+}
+
+/// "Tomo Eutirox 75": I take it, in Spanish, where what follows is nobody's surname.
+fn is_taken(text: &str, word: Word<'_>) -> bool {
+    word.is(&["tomo", "toma", "tomé", "tomó", "tome"])
+        && text[word.end..].starts_with(' ')
+        && word_at(text, word.end + 1).is_some_and(|next| {
+            !next.surname() && !next.may_be_given() && !next.initial() && !next.particle()
+        })
 }
 
 /// Whether `word`, which the lists have as a given name, is in this text a word that nobody is called by: in lower case, or where a sentence
@@ -146,9 +155,10 @@ pub(super) fn is_small_word(text: &str, word: Word<'_>) -> bool {
                 .is_some_and(|sentence| !abbreviated(sentence))
     };
     let written_small = || word.text.starts_with(char::is_lowercase) || begins();
-    LANGUAGES
+    (LANGUAGES
         .iter()
         .any(|language| language.small.contains(word.text) && language.speaks_in(text, word.text))
+        || is_taken(text, word))
         && written_small()
 }
 

@@ -526,4 +526,65 @@ mod tests {
             assert_eq!(redactor.redact(text).text.as_str(), text);
         }
     }
+
+    #[test]
+    fn a_name_ends_with_its_sentence() {
+        let redactor = Redactor::new();
+        for (text, redacted) in [
+            (
+                "this is Amy. I am dizzy since Lasix 40 mg",
+                "this is [NAME_REDACTED]. I am dizzy since Lasix 40 mg",
+            ),
+            (
+                "my son Leo. A nurse said so",
+                "my son [NAME_REDACTED]. A nurse said so",
+            ),
+            ("Dr. Cole. I take Lasix", "[NAME_REDACTED]. I take Lasix"),
+            ("my name is J. R. Okafor", "my name is [NAME_REDACTED]"),
+            ("my name is Ed. A. Tuttle", "my name is [NAME_REDACTED]"),
+            ("Mrs. St. Clair called", "[NAME_REDACTED] called"),
+            (
+                "Sehr geehrte Frau Mag. Rosenkranz, danke",
+                "Sehr geehrte [NAME_REDACTED], danke",
+            ),
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), redacted);
+        }
+    }
+
+    #[test]
+    fn medicines_of_other_languages_and_of_peoples_names_stay() {
+        let redactor = Redactor::new();
+        for text in [
+            "Toma Sintrom y sangra mucho por la nariz",
+            "Tomo Omeprazol, Sintrom, Adiro, Nolotil y Orfidal",
+            "Tomo Eutirox 75",
+            "dolor de estómago con Metformina",
+            "reacción con Amoxicilina",
+            "alergia por Nolotil",
+            "ho mal di testa con Tachipirina",
+            "alergia com Dipirona",
+            "me recetaron Lyrica para Fibromialgia",
+            "cambio de Sintrom a Eliquis",
+            "vértigo por Amlodipino",
+            "can I take my sertraline with St. John's wort? feeling dizzy",
+            "Dr. Reddy's omeprazole made me sick",
+            "Dr. Smith's diaper cream burns",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+        for (text, name) in [
+            ("Toma Nakamura called me", "Nakamura"),
+            ("my name is Tomo Nakamura", "Nakamura"),
+            ("Tomas Lindqvist here", "Lindqvist"),
+            ("paquete para Bazzetor", "Bazzetor"),
+            ("hablé con Okonkwo ayer", "Okonkwo"),
+            ("carta de Okafor", "Okafor"),
+            ("Dr. Smith's nurse called", "Smith"),
+            ("Mrs. Plunkett's omeprazole", "Plunkett"),
+        ] {
+            let redacted = redactor.redact(text).text;
+            assert!(!redacted.as_str().contains(name), "{redacted}");
+        }
+    }
 }

@@ -65,7 +65,15 @@ pub(super) fn read_name(text: &str, first: Word<'_>, comma: bool, sure: bool) ->
     for words in 1..most {
         // "J. Smith", "Smith Jr.", and where a label promises it, "Smith, Jane".
         let rest = &text[at..];
-        let abbreviated = at - first.start <= 4 || after_initial(text, at) || ends_in_saint(text, at);
+        // "this is Amy. I am dizzy": a sentence ends there.
+        let abbreviated = after_initial(text, at)
+            || ends_in_saint(text, at)
+            // "Ed. A. Tuttle".
+            || at == first.end
+                && (first.is(ABBREVIATED)
+                    || first.text.len() < 5
+                        && word_at(text, at + 2)
+                            .is_some_and(|word| word.initial() && text[word.end..].starts_with(". ")));
         let next_at = if rest.starts_with(". ") && abbreviated {
             at + 2
         } else if rest.starts_with(' ') || (rest.starts_with('.') && after_initial(text, at)) {
@@ -78,6 +86,17 @@ pub(super) fn read_name(text: &str, first: Word<'_>, comma: bool, sure: bool) ->
         let Some(word) = word_at(text, next_at) else {
             break;
         };
+        // "Rose M. I fell": an initial behind another has its full stop or a name behind it.
+        let ends = next_at == at + 2 && word.is(&["i", "a"]) && {
+            let rest = &text[word.end..];
+            !rest.starts_with('.')
+                && !rest
+                    .strip_prefix(' ')
+                    .is_some_and(|rest| rest.starts_with(char::is_uppercase))
+        };
+        if ends {
+            break;
+        }
         if word.particle() {
             // "van der Berg", "St. Clair".
             let mut after = word.end;
@@ -111,6 +130,13 @@ pub(super) fn read_name(text: &str, first: Word<'_>, comma: bool, sure: bool) ->
     // A trailing initial's or title's full stop belongs to the name only if more follows; leave it.
     end
 }
+
+/// What given names and titles are shortened to, with a full stop.
+const ABBREVIATED: &[&str] = &[
+    "wm", "st", "ste", "dr", "jr", "sr", "mr", "mrs", "ms", "md", "mohd", "chas", "geo", "jos", "thos",
+    "jas", "fr", "alex", "benj", "robt", "danl", "saml", "abd", "ph", "phil", "fam", "mag", "brgy", "hon",
+    "sec", "dipl", "ing", "prof", "rev",
+];
 
 /// Whether the word before `at` is a single capital.
 fn after_initial(text: &str, at: usize) -> bool {

@@ -36,6 +36,9 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             before.text.starts_with(char::is_lowercase)
                 && before.common()
                 && !before.is(BEFORE_GOODS)
+                && !(before.is(&["de"]) && is_after_measure(text, before.start))
+                && !(before.is(&["para", "por", "con", "com", "avec"])
+                    && !is_after_parcel(text, before.start))
                 && !before.is(BEFORE_ROMANCE_NOUNS)
                 && (is_here || !before.is(BEFORE_GERMAN_NOUNS))
         });
@@ -82,6 +85,79 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             hits.push(Hit::new(start, read_name(text, word, false, false), 0.5));
         }
     }
+}
+
+/// "cambio de Sintrom", "una caja de Enantyum": what stands before "de" is said of medicines.
+fn is_after_measure(text: &str, start: usize) -> bool {
+    word_before(text, text[..start].trim_end().len()).is_some_and(|before| {
+        before.is(&[
+            "cambio",
+            "cambié",
+            "cambiar",
+            "dosis",
+            "caja",
+            "cajas",
+            "pastilla",
+            "pastillas",
+            "comprimido",
+            "comprimidos",
+            "efecto",
+            "efectos",
+            "receta",
+            "tratamiento",
+            "sobredosis",
+            "dose",
+            "doses",
+            "caixa",
+            "comprimé",
+            "comprimés",
+            "scatola",
+            "cápsulas",
+        ])
+    })
+}
+
+/// "un paquete para Okafor", "firmado por Okafor", "hablé con Okafor": what is for somebody, by them or with them.
+fn is_after_parcel(text: &str, start: usize) -> bool {
+    word_before(text, text[..start].trim_end().len()).is_some_and(|before| {
+        before.is(&[
+            "paquete",
+            "pedido",
+            "envío",
+            "encomenda",
+            "pacote",
+            "receta",
+            "medicina",
+            "medicinas",
+            "carta",
+            "cita",
+            "recibido",
+            "recogido",
+            "firmado",
+            "enviado",
+            "entregado",
+            "recebido",
+            "assinado",
+            "recetado",
+            "hablé",
+            "hable",
+            "hablar",
+            "hablado",
+            "hablamos",
+            "contacté",
+            "vivo",
+            "vive",
+            "falei",
+            "falar",
+            "parlé",
+            "parlato",
+            "vous",
+            "es",
+            "va",
+            "está",
+            "é",
+        ])
+    })
 }
 
 /// What somebody has from a medicine.
@@ -233,6 +309,10 @@ const BEFORE_GOODS: &[&str] = &[
     "without",
     "as",
     "instead",
+    "sin",
+    "sem",
+    "sans",
+    "senza",
     "mit",
     "und",
     "der",

@@ -200,7 +200,7 @@ fn stem(word: &str) -> &str {
 }
 
 /// Whether the word ends as the stems of non-proprietary names of medicines do.
-pub(super) fn is_medicine(word: &str) -> bool {
+pub(in super::super) fn is_medicine(word: &str) -> bool {
     const STEMS: &[&str] = &[
         "statin",
         "pril",
@@ -281,6 +281,46 @@ pub(super) fn is_medicine(word: &str) -> bool {
         "gestrel",
         "sterone",
         "morphone",
+        // As other languages write them.
+        "statina",
+        "statine",
+        "formina",
+        "formine",
+        "cilina",
+        "cillina",
+        "cilline",
+        "micina",
+        "mycine",
+        "ciclina",
+        "floxacino",
+        "floxacina",
+        "floxacine",
+        "prazol",
+        "prazolo",
+        "azol",
+        "ololo",
+        "pirina",
+        "pirona",
+        "profeno",
+        "profene",
+        "tidina",
+        "dipino",
+        "oxetina",
+        "parina",
+        "parine",
+        "tiroxina",
+        "solona",
+        "setrón",
+        "filina",
+        "semida",
+        "tiazida",
+        "gabalina",
+        "racetam",
+        "triptilina",
+        "codeina",
+        "cetamol",
+        "cetamolo",
+        "fenaco",
     ];
     word.len() > 6
         && STEMS.iter().any(|stem| {
