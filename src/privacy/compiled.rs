@@ -148,10 +148,16 @@ fn after_cues(text: &str, cues: &[Cue<'_>], at: usize, compiled: &Compiled, find
         let Some(found) = captures.get(1).or_else(|| captures.get(0)) else {
             continue;
         };
-        if !found.as_str().contains(OPAQUE as char) && (compiled.pattern.valid)(found.as_str()) {
+        let value = (compiled.pattern.fit)(found.as_str());
+        let start = cue.end + found.start();
+        let end = start + value.len();
+        if !value.contains(OPAQUE)
+            && (compiled.pattern.valid)(value)
+            && (compiled.pattern.stands)(text, start, end)
+        {
             findings.push(Finding {
-                start: cue.end + found.start(),
-                end: cue.end + found.end(),
+                start,
+                end,
                 kind,
                 recognizer: at,
                 score: compiled.pattern.confirmed,
@@ -183,7 +189,12 @@ fn anywhere(text: &str, cues: &[Cue<'_>], at: usize, compiled: &Compiled, findin
         let bounded = pattern.place == Place::Unbounded
             || (starts_apart(bytes, start) || glued()) && ends_apart(bytes, end);
         let mut accepted = false;
-        if bounded && start < end && !value.contains(OPAQUE as char) && (pattern.valid)(value) {
+        if bounded
+            && start < end
+            && !value.contains(OPAQUE)
+            && (pattern.valid)(value)
+            && (pattern.stands)(text, start, end)
+        {
             let (kind, score) = match judge(text, cues, pattern.cues, start, end) {
                 Verdict::Confirmed(kind) => (kind, pattern.confirmed),
                 Verdict::Denied => (pattern.kind, pattern.denied),

@@ -79,7 +79,12 @@ pub(crate) fn judge(
         let between = &text[end..cue.start];
         for sense in cue.senses {
             match *sense {
-                Sense::Confirms(kind) if kinds.contains(&kind) && leads_back(between) => {
+                // "order 33812 was sent to my old address" says nothing of the number.
+                Sense::Confirms(kind)
+                    if kinds.contains(&kind)
+                        && !(named && matches!(kind, IdentifierKind::Address | IdentifierKind::Location))
+                        && leads_back(between) =>
+                {
                     return Verdict::Confirmed(kind);
                 }
                 // "order 66115 from last week": a small word behind it says less.

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::kind::IdentifierKind;
+use super::normalise::Hidden;
 
 /// How far from a new finding others may come to light, in bytes.
 const NEAR: usize = 512;
@@ -68,33 +69,34 @@ pub(super) fn add(findings: &mut Vec<Finding>, more: Vec<Finding>) {
 }
 
 /// What no recognizer may read in the bytes `part` of a text, counted from its beginning: `placeholders` and findings, in order.
-pub(super) fn hidden(
-    placeholders: &[Range<usize>],
-    findings: &[Finding],
-    part: Range<usize>,
-) -> Vec<Range<usize>> {
+pub(super) fn hidden(placeholders: &[Hidden], findings: &[Finding], part: Range<usize>) -> Vec<Hidden> {
     let findings = &findings[findings.partition_point(|finding| finding.end <= part.start)..];
     let findings = &findings[..findings.partition_point(|finding| finding.start < part.end)];
-    let placeholders = &placeholders[placeholders.partition_point(|held| held.end <= part.start)..];
+    let placeholders = &placeholders[placeholders.partition_point(|held| held.range.end <= part.start)..];
     let mut held = placeholders
         .iter()
-        .take_while(|held| held.start < part.end)
+        .take_while(|held| held.range.start < part.end)
         .peekable();
+    let within = |range: &Range<usize>, is_place| Hidden {
+        range: range.start - part.start..range.end - part.start,
+        is_place,
+    };
     let mut hidden = Vec::with_capacity(findings.len() + held.size_hint().0);
     for finding in findings {
-        while let Some(before) = held.next_if(|held| held.start < finding.start) {
-            hidden.push(before.start - part.start..before.end - part.start);
+        while let Some(before) = held.next_if(|held| held.range.start < finding.start) {
+            hidden.push(within(&before.range, before.is_place));
         }
-        hidden.push(finding.start - part.start..finding.end - part.start);
+        let is_place = matches!(finding.kind, IdentifierKind::Address | IdentifierKind::Location);
+        hidden.push(within(&(finding.start..finding.end), is_place));
     }
-    hidden.extend(held.map(|held| held.start - part.start..held.end - part.start));
+    hidden.extend(held.map(|held| within(&held.range, held.is_place)));
     hidden
 }
 
 /// The parts of a text, apart and in order, that lie near its newest findings; none cuts a placeholder or a finding in two.
 pub(super) fn neighbourhoods(
     text: &str,
-    placeholders: &[Range<usize>],
+    placeholders: &[Hidden],
     findings: &[Finding],
     newest: &[Finding],
 ) -> Vec<Range<usize>> {
@@ -108,9 +110,9 @@ pub(super) fn neighbourhoods(
         }
     }
     let whole = |at: usize| {
-        let held = placeholders.get(placeholders.partition_point(|held| held.end <= at));
+        let held = placeholders.get(placeholders.partition_point(|held| held.range.end <= at));
         let found = findings.get(findings.partition_point(|finding| finding.end <= at));
-        let held = held.map(|held| held.start..held.end);
+        let held = held.map(|held| held.range.clone());
         let found = found.map(|finding| finding.start..finding.end);
         held.into_iter().chain(found).find(|range| range.start < at)
     };

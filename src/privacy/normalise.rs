@@ -8,14 +8,25 @@
 //! Plain ASCII text without spoken digits is borrowed as it is.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Stands in the view for something that no recognizer may read or span: a placeholder.
-pub(crate) const OPAQUE: u8 = 0x01;
+/// Stand in the view for something that no recognizer may read or span: a placeholder. The second is for one of a place.
+pub(crate) const OPAQUE: [char; 2] = ['\x01', OPAQUE_PLACE];
+/// Of [`OPAQUE`], the one for an address or a location.
+pub(crate) const OPAQUE_PLACE: char = '\x02';
+
+/// What is to be hidden from the recognizers, in bytes of the original.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hidden {
+    pub(crate) range: Range<usize>,
+    /// Whether it is an address or a location.
+    pub(crate) is_place: bool,
+}
 
 /// A text as recognizers read it.
 #[derive(Debug, Clone)]
@@ -87,14 +98,14 @@ impl<'t> View<'t> {
         builder.finish()
     }
 
-    /// The view with each of `ranges` (bytes of the original, in order, apart) replaced by one [`OPAQUE`] byte.
-    pub(crate) fn hiding(self, ranges: &[std::ops::Range<usize>]) -> Self {
-        if ranges.is_empty() {
+    /// The view with each of `hidden` (in order, apart) replaced by one [`OPAQUE`] byte.
+    pub(crate) fn hiding(self, hidden: &[Hidden]) -> Self {
+        if hidden.is_empty() {
             return self;
         }
         let mut builder = Builder::with_capacity(self.text.len());
         let mut done = 0;
-        for range in ranges {
+        for Hidden { range, is_place } in hidden {
             let edge = |from: usize, position: usize| {
                 if self.map.is_empty() {
                     position
@@ -106,7 +117,7 @@ impl<'t> View<'t> {
             let end = edge(start, range.end);
             self.copy(done, start, &mut builder);
             let (from, to) = self.original(start, end);
-            builder.push(char::from(OPAQUE), from as u32, to as u32);
+            builder.push(OPAQUE[usize::from(*is_place)], from as u32, to as u32);
             done = end;
         }
         self.copy(done, self.text.len(), &mut builder);

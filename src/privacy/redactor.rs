@@ -20,7 +20,7 @@ use super::custom::{Operator, RecognizerError};
 use super::findings::{Finding, add, hidden, mask, merge, neighbourhoods};
 use super::kind::IdentifierKind;
 use super::lexicon::{Cues, Lexicon};
-use super::normalise::{OPAQUE, View};
+use super::normalise::{Hidden, OPAQUE, View};
 use super::recognizers::{self, Hit};
 use super::redaction::{Redacted, Redaction, Span};
 use super::scan::Scan;
@@ -235,7 +235,7 @@ impl Redactor {
     fn settle(
         &self,
         text: &str,
-        opaque: &[Range<usize>],
+        opaque: &[Hidden],
         findings: &mut Vec<Finding>,
         mut more: Vec<Finding>,
     ) -> Option<()> {
@@ -263,7 +263,7 @@ impl Redactor {
     }
 
     /// What of a text no recognizer reads: the placeholders that it holds already, and our own references.
-    fn opaque_in(&self, text: &str) -> Vec<Range<usize>> {
+    fn opaque_in(&self, text: &str) -> Vec<Hidden> {
         if !text.contains(['[', '-']) {
             return Vec::new();
         }
@@ -275,6 +275,12 @@ impl Redactor {
             .filter(|found| {
                 text[found.start..].starts_with('[')
                     || !text[..found.start].ends_with(joins) && !text[found.end..].starts_with(joins)
+            })
+            .map(|range| Hidden {
+                is_place: ["[ADDRESS_", "[LOCATION_"]
+                    .iter()
+                    .any(|place| text[range.start..].starts_with(place)),
+                range,
             })
             .collect()
     }
@@ -327,7 +333,7 @@ impl Redactor {
     }
 
     /// One pass over `text`, but for what is `hidden` (in order): merged findings, in order.
-    fn find(&self, text: &str, hidden: &[Range<usize>]) -> Vec<Finding> {
+    fn find(&self, text: &str, hidden: &[Hidden]) -> Vec<Finding> {
         let view = View::fold(text).hiding(hidden);
         let mut scan = Scan::of(view.text(), &self.lexicon);
         let edits = spoken::edits(view.text(), &scan);
@@ -361,7 +367,7 @@ impl Redactor {
             (detector.find)(seen, scan, &mut hits);
             findings.extend(
                 hits.drain(..)
-                    .filter(|hit| !seen[hit.start..hit.end].contains(OPAQUE as char))
+                    .filter(|hit| !seen[hit.start..hit.end].contains(OPAQUE))
                     .map(|hit| Finding {
                         start: hit.start,
                         end: hit.end,
@@ -385,7 +391,7 @@ impl Redactor {
                     continue;
                 };
                 let (start, end) = (found.start(), found.end());
-                if !found.as_str().contains(OPAQUE as char)
+                if !found.as_str().contains(OPAQUE)
                     && (!operator.needs_context || has_context(&cues.all, own, start, end))
                 {
                     // The operator knows best.

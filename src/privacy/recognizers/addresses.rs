@@ -2,9 +2,12 @@
 
 use std::sync::LazyLock;
 
+use super::names::word::{is_medicine, word_before};
 use super::pattern::{Family, Needs, Pattern, Place};
-use super::words::{WordSet, is_city, is_common, word_set};
+use super::places::is_large;
+use super::words::{WordSet, is_city, is_common, is_no_name, is_proper, is_town, word_set};
 use crate::privacy::kind::IdentifierKind::{Address, Location};
+use crate::privacy::normalise::OPAQUE;
 use crate::privacy::sense::Sense;
 
 macro_rules! street_type {
@@ -108,6 +111,147 @@ fn unnamed_street(text: &str) -> bool {
     let first = words.next().unwrap_or_default();
     let named = first.starts_with(char::is_uppercase) || FREQUENT.contains(first) || !is_common(first);
     named && is_street_word(first) && words.all(is_street_word)
+}
+
+/// Words for a postal code.
+const ZIP_LABELS: &[&str] = &[
+    "zip",
+    "postal",
+    "postcode",
+    "post code",
+    "plz",
+    "postleitzahl",
+    "cep",
+    "pocztowy",
+];
+
+/// How far before a postal code its label may stand, and how far behind it, in bytes.
+const ZIP_LABEL_REACH: (usize, usize) = (64, 24);
+
+/// Whether a number is a postal code by what stands around it: a label, or right before it a town, a state or a word that leads to a place. Else a
+/// message that says where somebody lives would lose its doses, prices and orders.
+fn stands_as_zip(text: &str, start: usize, end: usize) -> bool {
+    const LEADING: &[&str] = &[
+        "in", "at", "is", "it's", "its", "to", "near", "around", "from", "of", "the", "now", "area", "town",
+        "city", "new", "place", "address", "was", "be", "code", "usa", "us", "wohne", "nach", "aus", "en",
+        "à", "a", "addy", "also", "not",
+    ];
+    const UNITS: &[&str] = &[
+        "unit",
+        "units",
+        "iu",
+        "ie",
+        "i.e",
+        "ui",
+        "u.i",
+        "mg",
+        "ml",
+        "mcg",
+        "ug",
+        "g",
+        "kg",
+        "steps",
+        "dollars",
+        "dollar",
+        "usd",
+        "bucks",
+        "euro",
+        "euros",
+        "eur",
+        "pounds",
+        "gbp",
+        "cad",
+        "tablets",
+        "pills",
+        "people",
+        "times",
+        "einheiten",
+        "unidades",
+        "unités",
+        "unità",
+        "calories",
+        "pesos",
+        "reais",
+        "miles",
+        "km",
+    ];
+    let bytes = text.as_bytes();
+    let said = |from: usize, to: usize| {
+        ZIP_LABELS.iter().any(|label| {
+            bytes[from..to]
+                .windows(label.len())
+                .any(|part| part.eq_ignore_ascii_case(label.as_bytes()))
+        })
+    };
+    if said(start.saturating_sub(ZIP_LABEL_REACH.0), start)
+        || said(end, bytes.len().min(end + ZIP_LABEL_REACH.1))
+    {
+        return true;
+    }
+    let unit = text[end..].trim_start();
+    let unit = unit
+        .split([' ', ',', ';', '!', '?', '\n', ')'])
+        .next()
+        .unwrap_or_default();
+    let unit = unit.trim_end_matches('.');
+    if UNITS.iter().any(|known| known.eq_ignore_ascii_case(unit)) || is_medicine(unit) {
+        return false;
+    }
+    let before = text[..start].trim_end_matches([' ', ',', ':', '(', '-', '\n', '=']);
+    if before.is_empty() || before.ends_with(OPAQUE) {
+        return true;
+    }
+    let Some(word) = word_before(text, before.len()) else {
+        // "apt 5, 60614", but "order #60614".
+        return before.ends_with(|c: char| c.is_ascii_digit());
+    };
+    let follows_in = || {
+        let before = text[..word.start].trim_end();
+        word_before(text, before.len()).is_some_and(|lead| lead.is(&["in", "to", "from", "at", "near", "of"]))
+    };
+    word.is(LEADING)
+        || word.text.len() == 2 && word.text.bytes().all(|byte| byte.is_ascii_uppercase())
+        || !is_common(word.text) && !is_medicine(word.text)
+        || is_city(word.text)
+        || word.title_case() && (is_town(word.text) || word.is(ENDS_OF_TOWNS) || follows_in())
+}
+
+/// Common words that end a town's name.
+const ENDS_OF_TOWNS: &[&str] = &[
+    "city", "beach", "springs", "hills", "falls", "heights", "park", "lake", "grove", "valley", "rapids",
+    "island", "village", "creek",
+];
+
+/// Whether two words are a corner: somebody says so, one of them has a number or the word for a street, both are frequent names of streets, or a
+/// person is or lives there, and nothing was sent, shipped or changed "to" them.
+fn stands_as_corner(text: &str, start: usize, end: usize) -> bool {
+    const ORDINALS: &[&str] = &[
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+        "eleventh", "twelfth", "main", "broadway",
+    ];
+    let before = text[..start].trim_end();
+    let leads = |words: &[&str]| {
+        words.iter().any(|word| {
+            before
+                .len()
+                .checked_sub(word.len())
+                .and_then(|at| before.get(at..))
+                .is_some_and(|said| said.eq_ignore_ascii_case(word))
+        })
+    };
+    let corner = &text[start..end];
+    let mut words = corner.split(' ').filter(|word| !matches!(*word, "and" | "&"));
+    let is_street = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit())
+            || ORDINALS.iter().any(|known| known.eq_ignore_ascii_case(word))
+            || ["street", "st", "avenue", "ave", "road", "rd"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(word))
+    };
+    let is_thing = |word: &str| is_no_name(word) || is_medicine(word) || is_large(word) || is_proper(word);
+    leads(&["corner of", "intersection of", "crossing of"])
+        || words.clone().any(is_street)
+        || leads(&[" at", " on", " by"]) && !words.any(is_thing)
 }
 
 /// A postal code and its town, as most of Europe and Brazil write them.
@@ -343,6 +487,7 @@ pub(super) static FAMILY: Family = Family {
         // "the corner of 5th and Alder"
         Pattern {
             name: "street_corner",
+            stands: stands_as_corner,
             kind: Address,
             shape: r" ((?:\d{1,3}(?:st|nd|rd|th)|(?-i:[A-Z])[a-z]{2,15})(?: (?:street|st|avenue|ave|road|rd))? (?:and|&) (?:\d{1,3}(?:st|nd|rd|th)|(?-i:[A-Z])[a-z]{2,15})(?: (?:street|st|avenue|ave|road|rd)\b)?)",
             needs: Needs::Cue,
@@ -406,6 +551,7 @@ pub(super) static FAMILY: Family = Family {
             needs: Needs::CueAndDigits(3),
             confirmed: 0.8,
             cues: &[Location, Address],
+            stands: stands_as_zip,
             ..Pattern::DEFAULT
         },
         // "kod pocztowy 31-610", "CEP 01310-100", "postcode 3512 PG".
@@ -532,6 +678,56 @@ mod tests {
             "the NT 3000 scale",
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+    }
+
+    #[test]
+    fn five_digits_are_a_postal_code_beside_a_place_only() {
+        let redactor = Redactor::new();
+        for text in [
+            "my address is wrong and I injected 15000 units of heparin",
+            "hi my order 33812 was sent to my old address, please cancel it",
+            "my order 55120 went to the wrong house",
+            "order #20817 was delivered to my neighbour",
+            "we live in Texas, platelets 85000",
+            "I live in Texas and paid 12500 for it",
+            "ich wohne hier, 25000 I.E. Heparin",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+        for (text, code) in [
+            ("I live in Fresno 93701", "93701"),
+            ("i live in podunkville 62704", "62704"),
+            ("we moved to 60614 last week", "60614"),
+            ("it's the new place, 45402", "45402"),
+            ("my address changed, the zip for my card 45402", "45402"),
+            ("60614 is my zip code", "60614"),
+            ("ship to Sioux Falls 57104", "57104"),
+        ] {
+            let redacted = redactor.redact(text).text;
+            assert!(!redacted.as_str().contains(code), "{redacted}");
+        }
+    }
+
+    #[test]
+    fn two_words_are_a_corner_only_where_streets_meet() {
+        let redactor = Redactor::new();
+        for text in [
+            "my doctor moved to Ozempic and Jardiance, now I vomit",
+            "do you ship to Canada and Mexico?",
+            "it was shipped to Walgreens and CVS",
+            "sent to Returns and Refunds",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+        for (text, corner) in [
+            ("the corner of Alder and Birch", "Alder"),
+            ("send it to 5th and Main", "Main"),
+            ("bring it to Fifth and Alder", "Alder"),
+            ("house at Sycamore and Brandt", "Sycamore"),
+        ] {
+            let redacted = redactor.redact(text).text;
+            assert!(!redacted.as_str().contains(corner), "{redacted}");
         }
     }
 }

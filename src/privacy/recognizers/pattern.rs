@@ -129,6 +129,8 @@ pub(crate) struct Pattern {
     pub(crate) fit: fn(&str) -> &str,
     /// A checksum or range on the identifier as matched.
     pub(crate) valid: fn(&str) -> bool,
+    /// Whether what stands around a match, `start..end` of the text, lets it be the identifier.
+    pub(crate) stands: fn(&str, usize, usize) -> bool,
 }
 
 impl Pattern {
@@ -146,6 +148,7 @@ impl Pattern {
         beside: &[],
         fit: |text| text,
         valid: |_| true,
+        stands: |_, _, _| true,
     };
 }
 

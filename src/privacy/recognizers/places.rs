@@ -3,12 +3,14 @@
 use std::sync::LazyLock;
 
 use super::names::foreign::is_ordinary_word;
-use super::names::word::{Word, word_at, word_before};
+use super::names::word::{Word, is_medicine, word_at, word_before};
 use super::pattern::{Detector, Hit};
-use super::words::{WordSet, is_city, is_common, is_only_city, is_town, may_begin_town, word_set};
+use super::words::{
+    WordSet, is_city, is_common, is_no_name, is_only_city, is_proper, is_town, may_begin_town, word_set,
+};
 use crate::privacy::kind::IdentifierKind::Location;
 use crate::privacy::lexicon::{Cue, mask};
-use crate::privacy::normalise::OPAQUE;
+use crate::privacy::normalise::{OPAQUE, OPAQUE_PLACE};
 use crate::privacy::scan::Scan;
 use crate::privacy::sense::Sense;
 use crate::privacy::word_hash::hash_ascii;
@@ -251,7 +253,7 @@ fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
             .filter(|gap| text[at..].starts_with(**gap))
             .find_map(|gap| Some((at + gap.len(), known_town(text, at + gap.len())?)))
     };
-    for (masked, _) in text.match_indices(char::from(OPAQUE)) {
+    for (masked, hidden) in text.match_indices(OPAQUE) {
         let mut at = masked + 1;
         if let Some((start, end)) = postal_code_and_town(text, at) {
             hits.push(Hit::new(start, end, 0.5));
@@ -261,12 +263,20 @@ fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
             hits.push(Hit::new(start, end, 0.5));
             at = end;
         }
-        // "[ADDRESS_REDACTED], Matlock": a town that is in no list, where nothing of its sentence follows.
+        // "[ADDRESS_REDACTED], Matlock": a town that is in no list, where nothing of its sentence follows; behind a name that does not sign
+        // the text it is as often a medicine.
+        let signs = |end: usize| {
+            let before = text[..masked].trim_end();
+            text[end..].trim_end_matches(['.', '!', '\n', ' ']).is_empty()
+                && (text[before.len()..masked].contains('\n')
+                    || before.ends_with(['.', ',', '!', '?', ';', ')']))
+        };
         if let Some(word) = text[at..]
             .strip_prefix(", ")
             .and_then(|_| word_at(text, at + 2))
             .filter(|word| word.strange_capital() && word.text.is_ascii())
             && (word.end == text.len() || text[word.end..].starts_with([',', '.', '\n', ')', '!', '?']))
+            && (hidden.starts_with(OPAQUE_PLACE) || signs(word.end))
         {
             hits.push(Hit::new(word.start, word.end, 0.5));
         }
@@ -445,6 +455,12 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let Some(mut first) = word_at(text, at).filter(|_| at > cue.end) else {
             continue;
         };
+        // "moved from Prozac to Celexa".
+        let is_brand = |word: &str| is_proper(word) && !is_town(word) && !is_city(word);
+        let moves = text[..cue.end].ends_with(" from") || text[..cue.end].ends_with(" to");
+        if moves && is_brand(first.text) {
+            continue;
+        }
         if matches!(
             first.text.to_lowercase().as_str(),
             "is" | "near" | "downtown" | "the"
@@ -535,6 +551,7 @@ fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             && let Some(second) = word_at(text, text.len() - rest.len())
             && second.text.starts_with(char::is_uppercase)
             && is_place(second, true)
+            && !is_brand(second.text)
         {
             hits.push(Hit::new(second.start, second.end, 0.6));
         }
@@ -548,9 +565,52 @@ pub(super) fn is_large(word: &str) -> bool {
 
 fn is_place(word: Word<'_>, capital: bool) -> bool {
     let lower = word.text.to_lowercase();
+    if is_medicine(&lower) || is_no_name(&lower) && !is_town(&lower) && !is_city(&lower) {
+        return false;
+    }
     word.text.len() > 2
         && !LARGE.contains(lower.as_str())
         && (!is_common(&lower)
             || capital && word.text.starts_with(char::is_uppercase) && is_town(&lower)
             || (capital && word.text.starts_with(char::is_uppercase) && lower.len() > 5))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::Redactor;
+
+    #[test]
+    fn what_somebody_takes_or_has_is_no_town() {
+        let redactor = Redactor::new();
+        for text in [
+            "My doctor has us moving from Prozac to Celexa and I get palpitations",
+            "Moved from Warfarin to Xarelto last week",
+            "we moved from Lexapro to Paxil",
+            "I am in Ketosis",
+            "I'm in AFib",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
+        }
+        for (text, kept) in [
+            ("Ida Brask, Keytruda, vomiting blood", "Keytruda"),
+            ("Dr. Wieland, Novalgin", "Novalgin"),
+            ("call 503-555-0188, Marcumar", "Marcumar"),
+        ] {
+            let redacted = redactor.redact(text).text;
+            assert!(redacted.as_str().contains(kept), "{redacted}");
+        }
+        for (text, town) in [
+            ("we moved from Duluth to Fargo", "Fargo"),
+            ("stuck in Calais", "Calais"),
+            ("14 Fern Road, Matlock, Elmsworthy", "Elmsworthy"),
+            (
+                "it never came.\nEdeltraud Schimmelpfennig, Elmsworthy",
+                "Elmsworthy",
+            ),
+            ("Danke, Ruth Bossart, Thun", "Thun"),
+        ] {
+            let redacted = redactor.redact(text).text;
+            assert!(!redacted.as_str().contains(town), "{redacted}");
+        }
+    }
 }

@@ -57,7 +57,7 @@ const NOT_A_NAME_BUT_AN_EVENT: &str = "od'd od’d od od's ods oded alzheimer al
      unconscious choking choked hives urticaria rash rashes swelling swollen bleeding haemorrhage hemorrhage haemorrhaging hemorrhaging fainted \
      fainting collapsed collapsing vomiting vomited diarrhea diarrhoea jaundice stroke cardiac wheezing cyanosis hypo hypoglycemia \
      hypoglycaemia hyperglycemia hyperglycaemia ketoacidosis sepsis meningitis miscarriage miscarried miscarrying pregnant pregnancy \
-     breastfeeding palpitations tachycardia bradycardia arrhythmia rhabdomyolysis pancreatitis hepatitis agranulocytosis neutropenia \
+     breastfeeding palpitations tachycardia bradycardia arrhythmia rhabdomyolysis pancreatitis hepatitis agranulocytosis neutropenia afib ketosis remission labor labour \
      thrombocytopenia thrombosis embolism myocarditis hyperkalemia hyperkalaemia hyponatremia hyponatraemia hypotension hypertension withdrawal \
      delirium hallucinating hallucinations numbness paralysis dizzy dizziness nausea nauseous cramps itching blisters bruising dyspnea dyspnoea \
      epistaxis syncope contaminated counterfeit recalled expired mouldy moldy tampered spoiled melted thawed allergic allergy epipen \
@@ -333,6 +333,11 @@ pub(super) fn is_surname(word: &str) -> bool {
 /// A given name, frequent or rare.
 pub(super) fn is_given(word: &str) -> bool {
     lists(word) & (GIVEN | RARE) != 0
+}
+
+/// A people, place, medicine or brand.
+pub(super) fn is_proper(word: &str) -> bool {
+    lists(word) & PROPER != 0
 }
 
 /// Never a part of a person's name.

@@ -196,7 +196,7 @@ pub(super) fn before_addresses(text: &str, hits: &mut Vec<Hit>) {
     for (at, _) in text.match_indices(" <") {
         let inside = &text[at + 2..];
         let inside = &inside[..inside.find(['>', ' ', '\n']).unwrap_or(inside.len())];
-        if inside.len() > MAX_ADDRESS_BYTES || !inside.contains(['@', OPAQUE as char]) {
+        if inside.len() > MAX_ADDRESS_BYTES || !inside.contains('@') && !inside.contains(OPAQUE) {
             continue;
         }
         let quoted = text[..at].ends_with('"');
