@@ -2,7 +2,8 @@
 //!
 //! How: the text is folded into the view that a reader sees (`normalise.rs`, `spoken/`), cue words are found once, and each
 //! pattern whose needs the text meets is run (`compiled.rs`); findings that overlap are merged (`findings.rs`). Placeholders already in the text
-//! are opaque, as are our own references and what was found, and passes repeat until one finds nothing, so redacting twice changes nothing.
+//! are opaque, as are our own references and what was found, and passes repeat until one finds nothing, so redacting twice changes nothing. What
+//! was found is then looked for wherever it is said again (`recognizers/repeats.rs`).
 //!
 //! Every step is linear in the text. Redaction has no failing path; a text that is too large to index, or that does not
 //! settle, is withheld whole.
@@ -21,7 +22,7 @@ use super::findings::{Finding, add, hidden, mask, merge, neighbourhoods};
 use super::kind::IdentifierKind;
 use super::lexicon::{Cues, Lexicon};
 use super::normalise::{Hidden, OPAQUE, View};
-use super::recognizers::{self, Hit};
+use super::recognizers::{self, Hit, repeats};
 use super::redaction::{Redacted, Redaction, Span};
 use super::scan::Scan;
 use super::spoken;
@@ -32,7 +33,7 @@ use crate::reference::{self, HYPHEN};
 /// Passes before a text that still changes is withheld. Two settle almost any; a cue before a row of values can need one for each.
 const MAX_PASSES: usize = 16;
 /// The same for texts of more than [`LONG_BYTES`], where every pass costs; between them, it is read only where something changed.
-const MAX_PASSES_OF_LONG: usize = 3;
+const MAX_PASSES_OF_LONG: usize = 4;
 /// The largest share of a long text, one in so many bytes, that is read again without the rest.
 const MAX_SHARE_NEAR: usize = 8;
 /// Longest text that many passes cost little.
@@ -214,9 +215,19 @@ impl Redactor {
         let is_long = text.len() > LONG_BYTES;
         let passes = if is_long { MAX_PASSES_OF_LONG } else { MAX_PASSES };
         let mut found = !findings.is_empty();
+        let mut is_said_again = found;
         for _ in 1..passes {
             if !found {
-                break;
+                // What all passes found together is looked for once more, and what that brings to light.
+                if !std::mem::take(&mut is_said_again) {
+                    break;
+                }
+                let held = hidden(&opaque, &findings, 0..text.len());
+                let again = repeats::find(text, &findings, &held);
+                if again.is_empty() {
+                    break;
+                }
+                add(&mut findings, again);
             }
             // A masked identifier may have hidden the cue of the next: look again, at the text as it would go out.
             let more = self.find(text, &hidden(&opaque, &findings, 0..text.len()));

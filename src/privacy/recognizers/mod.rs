@@ -18,6 +18,7 @@ mod network;
 mod pattern;
 mod phones;
 mod places;
+pub(crate) mod repeats;
 mod secrets;
 mod social;
 pub(crate) mod speakers;
