@@ -123,6 +123,8 @@ const ZIP_LABELS: &[&str] = &[
     "postleitzahl",
     "cep",
     "pocztowy",
+    "pincode",
+    "postale",
 ];
 
 /// How far before a postal code its label may stand, and how far behind it, in bytes.
@@ -278,7 +280,7 @@ macro_rules! romance_street {
 /// "Keizersgracht 123, 1015 CJ Amsterdam".
 macro_rules! germanic_street {
     () => {
-        r"(?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}.-]+ )?(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]*(?-i:straße|strasse|str\.|gasse|weg|platz|allee|ufer|damm|park|straat|laan|gracht|plein|gatan|vägen|gade|vej) \d{1,4} ?[a-c]?(?:,? (?:d-)?\d{4,5}(?: (?-i:[A-Z]{2}))? (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?"
+        r"(?:(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}.-]+ )?(?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]*(?-i:straße|strasse|str\.|gasse|weg|platz|allee|ufer|damm|park|straat|laan|gracht|plein|gatan|vägen|gade|vej) \d{1,4} ?[a-c]?(?:[-/](?:\d{1,3}|(?-i:[IVX]{1,4})\b)){0,2}(?:,? (?:d-)?\d{4,5}(?: (?-i:[A-Z]{2}))? (?-i:\p{Lu})[a-z\x{80}-\x{10FFFF}-]+)?"
     };
 }
 
@@ -311,7 +313,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Confirms(Location),
-            "zip, zip code, zipcode, zip is, postal code, code postal, código postal, codigo postal, plz, postleitzahl, postcode, post code, cep, código postal é, kod pocztowy, i live in, live in, lives in, \
+            "pincode, codice postale, zip, zip code, zipcode, zip is, postal code, code postal, código postal, codigo postal, plz, postleitzahl, postcode, post code, cep, código postal é, kod pocztowy, i live in, live in, lives in, \
              living in, i'm from, i am from, moved to, city, town, hometown, based in, reside in, resident \
              of, zip+4, residing in, located in, i'm in, im in, i am in, we're in, we are in, im from, we're from, we are from, grew up in, home in, \
              house in, here in, relocated to, moving to, moved from, moving from, relocated from, relocating to, relocating from, live near, lives near, live outside, live close to, living near, home is in, house is in, family is in, family in, relatives in, friends in, folks in, my town, just outside, \
@@ -319,7 +321,7 @@ pub(super) static FAMILY: Family = Family {
         ),
         (
             Sense::Suggests(Location),
-            "from, in, near, outside, past, around, visiting, leaving, toward, towards, through, via, outside of, close to, nearest to, nearest one to, up by, out by, over by, down by, close by, over in, up in, down in, out in, back in, zip:",
+            "from, in, near, outside, past, around, visiting, leaving, toward, towards, through, via, outside of, close to, nearest to, nearest one to, up by, out by, over by, down by, close by, over in, up in, down in, out in, back in, zip:, cap, c.p.",
         ),
     ],
     patterns: &[
@@ -410,7 +412,7 @@ pub(super) static FAMILY: Family = Family {
                 unit!(),
                 r"(?:,? +(?:in +)?(?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+){0,2})?(?:,? *(?:",
                 state!(),
-                r")\b)?(?:,? *(?:\d{5}(?:-\d{4})?|(?-i:[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2})\b))?",
+                r")\b)?(?:,? *(?:\d{5}(?:-\d{4})?|[a-z]{1,2}\d[a-z0-9]? ?\d[abd-hjlnp-uw-z]{2}\b))?",
                 // The town on the next line, where its postal code shows that it is one.
                 r"(?:[, ]*\n *(?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+(?: (?-i:[A-Z])[a-z\x{80}-\x{10FFFF}.'-]+){0,2},? *(?:(?:",
                 state!(),
@@ -565,6 +567,29 @@ pub(super) static FAMILY: Family = Family {
             cues: &[Location],
             ..Pattern::DEFAULT
         },
+        // "my postcode is ls6 2ab", "PLZ 8001", "pincode 411001", "CAP 20121": right behind its label a code of any country.
+        Pattern {
+            name: "postcode_labelled",
+            kind: Location,
+            shape: r"[ :.#-]{0,3}(?:(?:is|was|ist|es|est|to|é|è)[ :]{1,2})?([a-z]{1,2}\d[a-z0-9]? ?\d[abd-hjlnp-uw-z]{2}|\d{4}(?: ?[a-z]{2})?|\d{3} ?\d{3}|\d{5})\b",
+            needs: Needs::CueAndDigits(2),
+            place: Place::AfterCue,
+            confirmed: 0.8,
+            cues: &[Location],
+            // "postcode 3065 is wrong".
+            fit: |text| match text.rsplit_once(' ') {
+                Some((code, word)) if code.len() == 4 && is_common(word) => code,
+                _ => text,
+            },
+            stands: |text, start, _| {
+                let before = &text[text.ceil_char_boundary(start.saturating_sub(24))..start];
+                let lower = before.to_lowercase();
+                ZIP_LABELS.iter().any(|label| lower.contains(label))
+                    || before.contains("CAP")
+                    || lower.contains("c.p.")
+            },
+            ..Pattern::DEFAULT
+        },
         Pattern {
             name: "city_state_zip",
             kind: Location,
@@ -706,6 +731,44 @@ mod tests {
         ] {
             let redacted = redactor.redact(text).text;
             assert!(!redacted.as_str().contains(code), "{redacted}");
+        }
+    }
+
+    #[test]
+    fn a_postal_code_of_any_country_is_masked_behind_its_label() {
+        let redactor = Redactor::new();
+        for (text, redacted) in [
+            ("my postcode is ls6 2ab", "my postcode is [LOCATION_REDACTED]"),
+            ("postcode: cf10 3np", "postcode: [LOCATION_REDACTED]"),
+            ("14 mill lane, ls6 2ab", "[ADDRESS_REDACTED]"),
+            (
+                "postcode 2203, Marrickville",
+                "postcode [LOCATION_REDACTED], [LOCATION_REDACTED]",
+            ),
+            ("PLZ 8001", "PLZ [LOCATION_REDACTED]"),
+            ("my postcode is 1017 cb", "my postcode is [LOCATION_REDACTED]"),
+            ("postcode 3065 is wrong", "postcode [LOCATION_REDACTED] is wrong"),
+            ("pincode 411001", "pincode [LOCATION_REDACTED]"),
+            ("CAP 20121", "CAP [LOCATION_REDACTED]"),
+            ("Prinsengracht 1045-II, 1017 KP Amsterdam", "[ADDRESS_REDACTED]"),
+            (
+                "Keizersgracht 214\n1016 DX Amsterdam",
+                "[ADDRESS_REDACTED]\n[LOCATION_REDACTED]",
+            ),
+            (
+                "14 mill lane, leeds ls6 2ab",
+                "[ADDRESS_REDACTED], [LOCATION_REDACTED] [LOCATION_REDACTED]",
+            ),
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), redacted);
+        }
+        for text in [
+            "the postcode lottery of 2024",
+            "which post code do you need, and order 5512 is late",
+            "the cap is broken, 20121 units left",
+            "I take vitamin b12 5ug",
+        ] {
+            assert_eq!(redactor.redact(text).text.as_str(), text);
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use regex::Regex;
+
 use super::names::foreign::is_ordinary_word;
 use super::names::word::{Word, is_medicine, word_at, word_before};
 use super::pattern::{Detector, Hit};
@@ -263,6 +265,12 @@ fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
             hits.push(Hit::new(start, end, 0.5));
             at = end;
         }
+        if hidden.starts_with(OPAQUE_PLACE)
+            && let Some(code) = POSTCODE.captures(&text[at..]).and_then(|found| found.get(1))
+        {
+            hits.push(Hit::new(at + code.start(), at + code.end(), 0.5));
+            at += code.end();
+        }
         // "[ADDRESS_REDACTED], Matlock": a town that is in no list, where nothing of its sentence follows; behind a name that does not sign
         // the text it is as often a medicine.
         let signs = |end: usize| {
@@ -282,6 +290,14 @@ fn after_masked(text: &str, _: &Scan<'_>, hits: &mut Vec<Hit>) {
         }
     }
 }
+
+/// `[ADDRESS_REDACTED]\n1016 DX Amsterdam`, `[LOCATION_REDACTED] ls6 2ab`: a Dutch code with its town, and a British one in any case.
+static POSTCODE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)^[, \n]{1,3}((?-i:[0-9]{4} ?[A-Z]{2}(?: [A-Z][a-zA-Z-]+)?)|[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][abd-hjlnp-uw-z]{2})(?:[^a-z0-9]|$)",
+    )
+    .expect("a pattern of our own is valid: the tests of this file compile it")
+});
 
 /// `[ADDRESS_REDACTED], 50122 Firenze`: a postal code and a town that need not be in a list, where nothing of their sentence follows, right behind what was masked
 /// before `at`.
