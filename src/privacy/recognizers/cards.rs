@@ -51,7 +51,8 @@ pub(super) static FAMILY: Family = Family {
              master card, amex, american express, card ending, card ending in, ending in, card ends in, ends \
              in, ends with, ending with, credit card number, cardnumber, creditcard, fsa card, hsa card, last \
              four of my card, last 4 of my card, last four of the card, last 4 of the card, card that ends, \
-             tarjeta, charged to my card, gift card number, my card, the card, new card, old card, card on \
+             tarjeta, kreditkarte, kreditkartennummer, kartennummer, carte bancaire, carte de crédit, carte bleue, numéro de carte, carta di credito, \
+             carta di debito, karta kredytowa, karta płatnicza, karty kredytowej, numer karty, cartão de crédito, cartão, kredi kartı, charged to my card, gift card number, my card, the card, new card, old card, card on \
              file",
         ),
         (

@@ -109,7 +109,17 @@ fn personal_url(text: &str) -> bool {
         "goo.gl",
         "icloud.",
     ];
+    // "/r/f8a7b6c5d4e3f2a1b0": a token.
+    let is_token = |segment: &str| {
+        segment.len() >= 16
+            && segment
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && segment.bytes().filter(u8::is_ascii_digit).count() >= 4
+            && segment.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
     host.contains('@')
+        || path.split(['/', '?', '#']).any(is_token)
         || (lower.contains('?') && lower.contains('='))
         || (!path.is_empty()
             && (SOCIAL.iter().any(|s| host.contains(s)) || TELLING.iter().any(|t| rest.contains(t))))

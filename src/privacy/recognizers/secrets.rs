@@ -12,7 +12,9 @@ pub(super) static FAMILY: Family = Family {
     cues: &[
         (
             Sense::Confirms(Credential),
-            "pw, pass:, pass is, my pass, pass =, wifi pass, password, passwd, pwd, passcode, pass code, pin number, pin code, pin is, otp, one \
+            "verification code, 2fa code, sms code, auth code, authentication code, code you texted me, code you texted us, code you sent me, \
+             código de verificación, código de verificação, code de vérification, codice di verifica, bestätigungscode, verificatiecode, \
+             kod weryfikacyjny, clave, creds, credentials, password i use, password i used, pw, pass:, pass is, my pass, pass =, wifi pass, password, passwd, pwd, passcode, pass code, pin number, pin code, pin is, otp, one \
              time code, one-time code, security answer, api key, pass phrase, passphrase, my pin, gate code, door code, alarm code, access code, entry code, unlock code, lockbox code, garage code, buzzer code, entrance code, building code, apartment code, elevator code, keypad code, intercom code, \
              call box code, front door code, safe code, key code, buzz code, buzzer, login code, \
              wifi password, wi-fi password, code for the gate, code to the gate, code for our gate, code to our gate, code for the door, code to the \
@@ -33,7 +35,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "password",
             kind: Credential,
-            shape: r#"(?:'s)?(?: (?:is|was|to|:|=|it's|its|ist|war|lautet|est|était|es|è|e'|é|era|to)|[:=]|"? ?[:=])?[ "']{1,2}([^\s"',]{3,64}[^\s"',.!?;)])"#,
+            shape: r#"(?:'s)?(?: (?:is|was|to|:|=|it's|its|ist|war|lautet|est|était|es|è|e'|é|era|to)|[:=]|"? ?[:=])?(?:[ "']{1,2}|[:=]["']?)([^\s"',]{3,64}[^\s"',.!?;)])"#,
             needs: Needs::Cue,
             place: Place::AfterCue,
             confirmed: 0.75,
@@ -59,7 +61,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "pin",
             kind: Credential,
-            shape: r"\d{4,8}",
+            shape: r"\d{4,8}|\d{3}[ -]\d{3}",
             needs: Needs::Digits(4),
             confirmed: 0.7,
             cues: &[Credential],
@@ -140,6 +142,26 @@ mod tests {
             ),
             ("buzz 0932 and come up", "buzz [CREDENTIAL_REDACTED] and come up"),
             ("pw: correcthorsebatterystaple", "pw: [CREDENTIAL_REDACTED]"),
+            ("pw=hunter2", "pw=[CREDENTIAL_REDACTED]"),
+            (
+                "the code you texted me was 449201",
+                "the code you texted me was [CREDENTIAL_REDACTED]",
+            ),
+            (
+                "verification code G-449201",
+                "verification code [CREDENTIAL_REDACTED]",
+            ),
+            ("2fa code 449 201", "2fa code [CREDENTIAL_REDACTED]"),
+            (
+                "Bestätigungscode 449201",
+                "Bestätigungscode [CREDENTIAL_REDACTED]",
+            ),
+            ("clave: gatito123", "clave: [CREDENTIAL_REDACTED]"),
+            ("creds ottilie84:Sommer!24", "creds [CREDENTIAL_REDACTED]"),
+            (
+                "the password I use is hunter2 all lower case",
+                "the password I use is [CREDENTIAL_REDACTED] all lower case",
+            ),
             ("venmo me at @quill-p-88", "venmo me at [USERNAME_REDACTED]"),
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), redacted);
@@ -147,6 +169,9 @@ mod tests {
         for text in [
             "my password is unrecognisable",
             "password: forgotten",
+            "the verification code never came for order 449201",
+            "the code you texted me did not work",
+            "promo code SAVE20",
             "the keypad is broken",
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), text);

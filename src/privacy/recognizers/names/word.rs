@@ -156,7 +156,7 @@ const STAND_IN_SURNAMES: &[&str] = &["doe"];
 /// assistant, medicines.
 const NOT_IN_LOWER_CASE: &[&str] = &[
     "nino", "india", "alexa", "yasmin", "camila", "ella", "portia", "nikki", "hailey", "estelle", "zarah",
-    "errin", "durante", "matt", "edel", "malta", "carolina",
+    "errin", "durante", "karta", "matt", "edel", "malta", "carolina",
     // "fiebre alta", "pelle rossa": how high a fever is, and what a skin looks like; "el frasco", a bottle; "mi hanno dato"; "96 anni".
     "alta", "rossa", "frasco", "hanno", "anni",
     // "se me cierra la garganta", "me dan mareos", "il doppio della dose": a verb and an article.
