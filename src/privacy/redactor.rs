@@ -347,6 +347,14 @@ impl Redactor {
     fn find(&self, text: &str, hidden: &[Hidden]) -> Vec<Finding> {
         let view = View::fold(text).hiding(hidden);
         let mut scan = Scan::of(view.text(), &self.lexicon);
+        let view = if scan.traits.hesitates {
+            let edits = spoken::fillers(view.text());
+            let view = view.edited(&edits);
+            scan = Scan::of(view.text(), &self.lexicon);
+            view
+        } else {
+            view
+        };
         let edits = spoken::edits(view.text(), &scan);
         let view = if edits.is_empty() {
             view
@@ -436,6 +444,25 @@ mod tests {
             ("card 4111 1111 1111 1111 ok", "card [CARD_REDACTED] ok"),
             ("call (415) 555-0123 now", "call [PHONE_REDACTED] now"),
             ("dob 03/14/1985", "dob [DOB_REDACTED]"),
+            ("Kreditkarte 4929123456789012", "Kreditkarte [CARD_REDACTED]"),
+            (
+                "carta di credito 4929123456789012",
+                "carta di credito [CARD_REDACTED]",
+            ),
+            (
+                "karta kredytowa 4929123456789012",
+                "karta kredytowa [CARD_REDACTED]",
+            ),
+            ("https://pharm.example/r/f8a7b6c5d4e3f2a1b0", "[URL_REDACTED]"),
+            (
+                "https://pharm.example/aspirin-500mg-tablets-2024",
+                "https://pharm.example/aspirin-500mg-tablets-2024",
+            ),
+            (
+                "dob uh april um twenty second uh nineteen sixty seven",
+                "dob uh [DOB_REDACTED]",
+            ),
+            ("i uh took um two er tablets", "i uh took um two er tablets"),
             ("from 203.0.113.7", "from [IP_REDACTED]"),
             ("passport C01234567", "passport [PASSPORT_REDACTED]"),
             (

@@ -159,8 +159,11 @@ impl<'l> Scan<'l> {
                 } else {
                     letters.0 = 0;
                 }
-                if word.len() == 2 && word.eq_ignore_ascii_case(b"at") {
-                    ats.push(at as u32);
+                if word.len() == 2 {
+                    if word.eq_ignore_ascii_case(b"at") {
+                        ats.push(at as u32);
+                    }
+                    traits.hesitates |= word.eq_ignore_ascii_case(b"uh");
                 }
             } else if kinds == DIGIT {
                 traits.number(word);

@@ -28,6 +28,8 @@ pub(super) struct Traits {
     pub(super) old_year: bool,
     /// A number from 90 to 129.
     pub(super) high_age: bool,
+    /// Somebody hesitates: "uh".
+    pub(super) hesitates: bool,
     /// A letter that is taken for a digit, O or l, beside one.
     pub(super) misread: bool,
 }

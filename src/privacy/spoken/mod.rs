@@ -52,6 +52,22 @@ fn has_lone_digits(text: &str) -> bool {
     false
 }
 
+/// The words of somebody who hesitates, each with the blank before it, to be left out of what recognizers read: "robert uh castellanos". In texts with
+/// an "uh" alone: "um" and "er" are words of other languages.
+pub(crate) fn fillers(text: &str) -> Vec<(usize, usize, String)> {
+    const FILLERS: [&str; 8] = ["uh", "um", "er", "erm", "uhh", "umm", "uhm", "hmm"];
+    let mut edits = Vec::new();
+    let mut at = 0;
+    for word in text.split(' ') {
+        let end = at + word.len();
+        if at > 0 && FILLERS.iter().any(|filler| filler.eq_ignore_ascii_case(word)) {
+            edits.push((at - 1, end, String::new()));
+        }
+        at = end + 1;
+    }
+    edits
+}
+
 /// The edits that write out the spoken numbers of `text`, in order.
 ///
 /// `scan` says how many of [`NUMBER_WORDS`] the text holds.
