@@ -155,11 +155,12 @@ fn is_nothing_but_name(word: &str) -> bool {
 /// Whether a secret or number is so much of one that the same text means it again.
 fn is_telling(value: &str) -> bool {
     let lists = Lists::of(value);
-    let is_year = || value.len() == 4 && (value.starts_with("19") || value.starts_with("20"));
-    let is_digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    let is_year = value.len() == 4
+        && (value.starts_with("19") || value.starts_with("20"))
+        && value.bytes().all(|byte| byte.is_ascii_digit());
     (MIN_CHARS..=MAX_BYTES).contains(&value.len())
         && value.starts_with(char::is_alphanumeric)
-        && !(is_digits && is_year())
+        && !is_year
         && !lists.no_name()
         && !lists.proper()
         && !is_common(value)

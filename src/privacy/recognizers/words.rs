@@ -36,7 +36,7 @@ const NO_NAME: &str = "kia a an the i it is not my your his her our their this t
      do does did no yes if so as me you he she we they am monday tuesday wednesday thursday friday saturday sunday january february \
      march july august september october november december mon tue tues wed thu thurs fri sat feb apr jun jul aug sep sept oct nov \
      dec ssn mrn dob rx usps ups fedex dhl walgreens cvs walmart costco kroger amazon target rite aid medicare medicaid fda hipaa \
-     pfizer moderna scholl scholl's pepper reddy's reddys bronner bronner's teal teal's martens christmas easter thanksgiving halloween english spanish \
+     pepto-bismol pfizer moderna scholl scholl's pepper reddy's reddys bronner bronner's teal teal's martens christmas easter thanksgiving halloween english spanish \
      german french american british canadian indian mexican chinese canada usa us uk germany france mexico india china england scotland \
      ireland europe america asia africa australia google apple facebook paypal visa mastercard iphone android ipad windows tylenol \
      advil aleve lipitor ozempic metformin zoloft xanax viagra prozac humira eliquis xarelto lantus humalog novolog wegovy mounjaro \

@@ -570,10 +570,21 @@ mod tests {
             "can I take my sertraline with St. John's wort? feeling dizzy",
             "Dr. Reddy's omeprazole made me sick",
             "Dr. Smith's diaper cream burns",
+            "I take K-Dur and Klor-Con",
+            "can I take Slow-Mag with Mag-Ox",
+            "Pepto-Bismol turned my tongue black",
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), text);
         }
         for (text, name) in [
+            ("talk to Anne-Marie please", "Marie"),
+            ("Jean-Luc Moreau called", "Luc"),
+            ("I am Siobhan O'Hara", "Hara"),
+            (
+                "my name is uh robert uh castellanos and i need to cancel",
+                "castellanos",
+            ),
+            ("it's for uh maria um delgado", "delgado"),
             ("Toma Nakamura called me", "Nakamura"),
             ("my name is Tomo Nakamura", "Nakamura"),
             ("Tomas Lindqvist here", "Lindqvist"),

@@ -37,8 +37,7 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
                 && before.common()
                 && !before.is(BEFORE_GOODS)
                 && !(before.is(&["de"]) && is_after_measure(text, before.start))
-                && !(before.is(&["para", "por", "con", "com", "avec"])
-                    && !is_after_parcel(text, before.start))
+                && (!before.is(&["para", "por", "con", "com", "avec"]) || is_after_parcel(text, before.start))
                 && !before.is(BEFORE_ROMANCE_NOUNS)
                 && (is_here || !before.is(BEFORE_GERMAN_NOUNS))
         });

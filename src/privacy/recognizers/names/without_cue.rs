@@ -2,6 +2,7 @@
 
 use super::super::pattern::Hit;
 use super::super::places::is_large;
+use super::super::words::Lists;
 use super::foreign::{is_ordinary_word, is_small_word};
 use super::frames::{ACTS, SAYINGS, SPEECH, in_frame};
 use super::german::is_after_im;
@@ -68,6 +69,10 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             done = end;
             continue;
         }
+        // "Slow-Mag", "Klor-Con": a word that is no name's does not lead a name on.
+        if text[..start].strip_suffix('-').is_some_and(is_no_leading_name) {
+            continue;
+        }
         // "D'Angelo" is one word, and what stands before the apostrophe goes with the name.
         let whole = start > 1
             && matches!(bytes[start - 1], b'\'' | b'-')
@@ -112,6 +117,16 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
             hit.start = hit.start.min(start);
         }
     }
+}
+
+/// Whether the word that ends a text has a capital and is nobody's name: "K", "Slow".
+fn is_no_leading_name(text: &str) -> bool {
+    let letters = text.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
+    let lead = &text[text.len() - letters..];
+    let lists = Lists::of(lead);
+    let named = lists.may_be_given() || lists.surname();
+    lead.starts_with(char::is_uppercase)
+        && (letters == 1 && !matches!(lead, "O" | "D") || lists.common() && !lists.may_be_given() || !named)
 }
 
 fn is_full_name(first: Word<'_>, second: Word<'_>) -> bool {
