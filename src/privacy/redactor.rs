@@ -463,6 +463,23 @@ mod tests {
                 "dob uh [DOB_REDACTED]",
             ),
             ("i uh took um two er tablets", "i uh took um two er tablets"),
+            ("carte d'identité 12AB34567", "carte d'identité [ID_REDACTED]"),
+            (
+                "permis de conduire 14AB12345",
+                "permis de conduire [DRIVERS_LICENSE_REDACTED]",
+            ),
+            ("paszport AB1234567", "paszport [PASSPORT_REDACTED]"),
+            ("plaque AB-123-CD", "plaque [VEHICLE_REDACTED]"),
+            ("rego ABC12D", "rego [VEHICLE_REDACTED]"),
+            ("latitude 52.5200 longitude 13.4050", "[LOCATION_REDACTED]"),
+            (
+                "plaque psoriasis since 2019, Humira 40 mg",
+                "plaque psoriasis since 2019, Humira 40 mg",
+            ),
+            (
+                "mein Führerschein ist weg, Bestellung 4492012",
+                "mein Führerschein ist weg, Bestellung 4492012",
+            ),
             ("from 203.0.113.7", "from [IP_REDACTED]"),
             ("passport C01234567", "passport [PASSPORT_REDACTED]"),
             (

@@ -644,7 +644,7 @@ pub(super) static FAMILY: Family = Family {
         Pattern {
             name: "coordinates",
             kind: Location,
-            shape: r"[-+]?\d{1,3}\.\d{4,12}°?(?: ?[ns])?[,; /]{1,3}[-+]?\d{1,3}\.\d{4,12}°?(?: ?[ew]\b)?",
+            shape: r"lat(?:itude)?[ :=]{1,2}[-+]?\d{1,3}\.\d{3,12}[,; ]{1,3}(?:and )?(?:lng|lon|long|longitude)[ :=]{1,2}[-+]?\d{1,3}\.\d{3,12}|[-+]?\d{1,3}\.\d{4,12}°?(?: ?[ns])?[,; /]{1,3}[-+]?\d{1,3}\.\d{4,12}°?(?: ?[ew]\b)?",
             needs: Needs::Dots(2),
             bare: 0.8,
             confirmed: 0.9,

@@ -87,13 +87,15 @@ pub(super) static FAMILY: Family = Family {
              drivers license number, driving licence number, operator's license, driver's licence number, \
              driver licence number, driver license number, drivers licence number, drivers lisence, driver's \
              lisence, drivers licens, liscense, licence num, driverslicense, driver's lic, drivers lic, lic \
-             #, lic no, lic., lic, license:, licence:, dln, cdl, permit number, driving permit, dmv",
+             #, lic no, lic., lic, license:, licence:, dln, cdl, permit number, driving permit, dmv, \
+             permis de conduire, führerschein, führerscheinnummer, carnet de conducir, permiso de conducir, patente di guida, prawo jazdy, \
+             rijbewijs, carta de condução",
         ),
         (Sense::Suggests(DriversLicense), "license, licence, lic"),
         (
             Sense::Confirms(Passport),
             "passport, passport number, passport no, passport #, passport#, pass port, passport num, \
-             passportnumber, passport card, passport id, pasaporte, reisepass, passnummer, passeport, passaporto, passaporte, paspoort, travel document, pasport, passprt, \
+             passportnumber, passport card, passport id, pasaporte, reisepass, passnummer, passeport, paszport, passaporto, passaporte, paspoort, travel document, pasport, passprt, \
              pass-port, passort, passports",
         ),
         (Sense::Suggests(License), "cert, certificate, certification"),
@@ -111,8 +113,9 @@ pub(super) static FAMILY: Family = Family {
              chassis, license plate, licence plate, plate number, number plate, license plate number, tag \
              number, registration plate, car reg, plate #, plate no, vehicle reg, vehicle registration, \
              license tag, reg plate, car tag, reg number, my plates, my plate, plate is, plates are, kennzeichen, nummernschild, \
-             immatriculation, matrícula, targa, kenteken",
+             immatriculation, plaque d'immatriculation, rego, autokennzeichen, matrícula, targa, kenteken",
         ),
+        (Sense::Suggests(Vehicle), "plaque"),
         (
             Sense::Confirms(Device),
             "serial, serial number, serial no, serial #, serial#, s/n, sn, sn#, sn:, imei, meid, iccid, imsi, \
@@ -143,12 +146,13 @@ pub(super) static FAMILY: Family = Family {
             "ein, fein, employer identification number, national id, national id number, national identification, student id, employee id, employee number, badge number, military id, dod id, id \
              number, id no, id #, identification number, id card, tribal id, inmate number, case worker id, \
              study id, subject id, trial id, edipi, staff id, accession number, claim number, claim #, \
-             claim no, claim id, uuid, guid, specimen id",
+             claim no, claim id, uuid, guid, specimen id, carte d'identité, carta d'identità, carta d'identita, personalausweis, \
+             ausweisnummer, dowód, dowód osobisty, numéro fiscal, abha, ihi, dva number, pan card, pan number",
         ),
         (
             Sense::Suggests(HealthPlan),
             "member, subscriber, policy, insurance, insurance card, health plan, beneficiary, health \
-             insurance, medicaid, bcbs, blue cross, blue shield, aetna, cigna, humana, unitedhealthcare, \
+             insurance, medicaid, bcbs, ramq, blue cross, blue shield, aetna, cigna, humana, unitedhealthcare, \
              united healthcare, kaiser, tricare, health card, insurance is, my insurance, certificate holder, \
              enrollee, group, plan, anthem, bin",
         ),
