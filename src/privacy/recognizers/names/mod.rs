@@ -573,6 +573,10 @@ mod tests {
             "I take K-Dur and Klor-Con",
             "can I take Slow-Mag with Mag-Ox",
             "Pepto-Bismol turned my tongue black",
+            "enfermedad de Parkinson, tomo Sinemet y tengo alucinaciones",
+            "maladie de Crohn depuis 2019",
+            "Wilson disease on Cuprimine",
+            "Gilbert syndrome",
         ] {
             assert_eq!(redactor.redact(text).text.as_str(), text);
         }

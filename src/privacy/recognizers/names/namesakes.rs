@@ -178,6 +178,39 @@ pub(super) const AFTER_EPONYMS: &[&str] = &[
     "ataxia",
 ];
 
+/// "maladie de Crohn", "Gilbert syndrome": a disease that is called after who described it.
+pub(super) fn is_eponym(text: &str, word: Word<'_>) -> bool {
+    const DISEASES: &[&str] = &[
+        "enfermedad de ",
+        "maladie de ",
+        "maladie d'",
+        "malattia di ",
+        "morbo di ",
+        "doença de ",
+        "ziekte van ",
+        "síndrome de ",
+        "sindrome de ",
+        "syndrome de ",
+        "sindrome di ",
+        "mal de ",
+        "morbus ",
+    ];
+    let before = &text[..word.start];
+    let named = DISEASES.iter().any(|disease| {
+        before
+            .len()
+            .checked_sub(disease.len())
+            .and_then(|at| before.get(at..))
+            .is_some_and(|said| said.to_lowercase() == *disease)
+    });
+    named
+        || word.title_case()
+            && text[word.end..]
+                .strip_prefix(' ')
+                .and_then(|_| word_at(text, word.end + 1))
+                .is_some_and(|next| next.is(&["disease", "syndrome"]))
+}
+
 /// Whether a given name is that of a contraceptive here, which are called like women: a report must not lose its product.
 pub(super) fn is_contraceptive(text: &str, word: Word<'_>) -> bool {
     const CONTRACEPTIVES: &[&str] = &[

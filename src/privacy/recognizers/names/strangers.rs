@@ -7,6 +7,7 @@ use super::super::places::is_large;
 use super::super::words::is_surname;
 use super::foreign::is_foreign;
 use super::german::is_said_of_oneself;
+use super::namesakes::is_eponym;
 use super::reading::read_name;
 use super::word::{GOODS, is_after_place, word_at, word_before};
 use crate::privacy::scan::Scan;
@@ -77,6 +78,7 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         if (ordinary || family)
             && !goods
             && !is_large(word.text)
+            && !is_eponym(text, word)
             && !is_after_place(text, start)
             // In a German text a capital tells nothing, and in others what stands before it is no English word.
             && (family || is_here || !is_foreign())

@@ -6,7 +6,9 @@ use super::super::words::Lists;
 use super::foreign::{is_ordinary_word, is_small_word};
 use super::frames::{ACTS, SAYINGS, SPEECH, in_frame};
 use super::german::is_after_im;
-use super::namesakes::{AFTER_EPONYMS, NO_SURNAMES, end_of_firm, is_contraceptive, is_firm, is_joined_brand};
+use super::namesakes::{
+    AFTER_EPONYMS, NO_SURNAMES, end_of_firm, is_contraceptive, is_eponym, is_firm, is_joined_brand,
+};
 use super::reading::{read_name, spelled, spells, with_credentials};
 use super::signatures::{signature_lines, signed_alone, signed_by_dash};
 use super::word::{PLACES, Word, is_after_place, word_at, word_before};
@@ -65,6 +67,9 @@ pub(super) fn find(text: &str, scan: &Scan<'_>, hits: &mut Vec<Hit>) {
         let Some(first) = word_at(text, start) else {
             continue;
         };
+        if is_eponym(text, first) {
+            continue;
+        }
         if let Some(end) = end_of_firm(text, first) {
             done = end;
             continue;
