@@ -6,6 +6,7 @@
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
@@ -25,14 +26,33 @@ pub enum LoggingError {
     Twice(#[from] TryInitError),
 }
 
+/// What a filter may be, for whoever wrote another.
+const FILTER: &str = "must be a level (off, error, warn, info, debug or trace), or a filter such as \"info,switchboard::access=debug\"";
+
 /// Which lines are written.
 ///
 /// # Errors
 /// [`InvalidSetting`] when `log.level` is not a filter.
 pub fn filter(config: &LogConfig) -> Result<EnvFilter, InvalidSetting> {
-    EnvFilter::try_new(&config.level).map_err(|error| {
-        InvalidSetting::new("log.level", format!("must be a filter such as \"info\": {error}"))
-    })
+    let mut directives = config.level.split(',').map(str::trim);
+    let nothing = directives.clone().all(str::is_empty);
+    if nothing || directives.any(is_mistaken_level) {
+        return Err(InvalidSetting::new("log.level", FILTER));
+    }
+    EnvFilter::try_new(&config.level).map_err(|_| InvalidSetting::new("log.level", FILTER))
+}
+
+/// Whether this is a word that is no level, and no target of ours. The filter takes any word for a target of which everything is written,
+/// and of all others nothing: `warning` would switch off every line, errors included.
+fn is_mistaken_level(directive: &str) -> bool {
+    let is_word = directive
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "_-:.".contains(c));
+    let target = directive.split("::").next().unwrap_or_default();
+    !directive.is_empty()
+        && is_word
+        && directive.parse::<LevelFilter>().is_err()
+        && target != env!("CARGO_PKG_NAME")
 }
 
 /// Installs the process-wide logger, behind `gate`, and returns where it writes.
@@ -58,4 +78,45 @@ pub fn init(config: &LogConfig, gate: FloodGate) -> Result<LogWriter, LoggingErr
         registry.with(lines).try_init()?;
     }
     Ok(writer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter_of(level: &str) -> Result<EnvFilter, InvalidSetting> {
+        filter(&LogConfig {
+            level: level.to_owned(),
+            ..LogConfig::default()
+        })
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused_and_does_not_silence_the_log() {
+        for level in [
+            "warning",
+            "errors",
+            "loud",
+            "info,noisy",
+            "switchboards",
+            "switchboard=loud",
+            "",
+            " , ",
+        ] {
+            let refused = filter_of(level).unwrap_err();
+            assert_eq!(refused.setting, "log.level", "{level:?}");
+            assert!(refused.problem.contains("off, error, warn"), "{refused}");
+        }
+        for level in [
+            "off",
+            "WARN",
+            "info,",
+            "switchboard",
+            "switchboard::access",
+            "info,switchboard::access=debug",
+            "warn,sqlx=debug,[request{status=500}]=trace",
+        ] {
+            assert!(filter_of(level).is_ok(), "{level:?}");
+        }
+    }
 }
