@@ -23,7 +23,7 @@ pub struct DeliveryConfig {
     pub max_tries: u32,
     /// Delay after the first failed try, 100 to 60,000 ms; doubles with every further one.
     pub backoff_base_ms: u64,
-    /// Longest delay, 1,000 to 86,400,000 ms.
+    /// Longest delay, 1,000 to 86,400,000 ms, and at least `backoff_base_ms`.
     pub backoff_max_ms: u64,
     /// Failures in a row that open a target's breaker, 1 to 100.
     pub breaker_failures: u32,
@@ -93,6 +93,13 @@ impl DeliveryConfig {
         in_range("delivery.max_tries", self.max_tries, 1..=1_000)?;
         in_range("delivery.backoff_base_ms", self.backoff_base_ms, 100..=60_000)?;
         in_range("delivery.backoff_max_ms", self.backoff_max_ms, 1_000..=86_400_000)?;
+        if self.backoff_max_ms < self.backoff_base_ms {
+            let problem = format!(
+                "must be at least delivery.backoff_base_ms, which is {}; is {}",
+                self.backoff_base_ms, self.backoff_max_ms
+            );
+            return Err(InvalidSetting::new("delivery.backoff_max_ms", problem));
+        }
         in_range("delivery.breaker_failures", self.breaker_failures, 1..=100)?;
         in_range("delivery.breaker_open_ms", self.breaker_open_ms, 100..=3_600_000)?;
         in_range("delivery.sla_interval_ms", self.sla_interval_ms, 100..=60_000)

@@ -198,8 +198,10 @@ fn check(
         added => check_base(&named("url"), url, added)?,
     }
     let Some(secret) = secret.map(ExposeSecret::expose_secret) else {
-        let problem =
-            format!("must be set when {section}.system is not \"embedded\" (or {section}.secret_file)");
+        let problem = format!(
+            "must be set when {section}.system is not \"embedded\" (or SWITCHBOARD__{}__SECRET_FILE, which names a file with it)",
+            section.to_uppercase()
+        );
         return Err(InvalidSetting::new(named("secret"), problem));
     };
     refuse(

@@ -503,6 +503,16 @@ impl LlmConfig {
             "llm.connection.connect_timeout_ms",
             POSITIVE,
         )?;
+        // The client would take a bare word for a host's name.
+        let no_proxy = |proxy: &SecretString| {
+            let proxy = proxy.expose_secret();
+            !proxy.starts_with("http://") || !names_a_host(proxy)
+        };
+        check(
+            self.connection.proxy.as_ref().is_some_and(no_proxy),
+            "llm.connection.proxy",
+            "must start with http:// and name a host, such as http://proxy.example:3128",
+        )?;
         let negative = self.prices.is_some_and(|prices| {
             let cached = prices.cached_input_per_million.unwrap_or(0.0);
             [prices.input_per_million, prices.output_per_million, cached]

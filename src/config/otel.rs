@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::field::hidden;
@@ -146,6 +146,16 @@ impl OtelConfig {
                 ));
             }
         }
+        if let Some(headers) = &self.headers {
+            let mut pairs = headers.expose_secret().split(',').map(str::trim);
+            // What is no pair would be left out, and the collector would refuse every span. Not shown: it is a secret.
+            if pairs.any(|pair| !pair.is_empty() && !pair.contains('=')) {
+                return Err(InvalidSetting::new(
+                    "otel.headers",
+                    "must be name=value pairs with commas between, values percent-encoded",
+                ));
+            }
+        }
         let pairs = self.resource_attributes.split(',').map(str::trim);
         if let Some(odd) = pairs
             .filter(|pair| !pair.is_empty())
@@ -207,5 +217,19 @@ mod tests {
             named(&|c| c.resource_attributes = "env".into()),
             "otel.resource_attributes"
         );
+        for (headers, right) in [
+            ("k", false),
+            ("a=b,swb_secret", false),
+            ("a=b, c=d,", true),
+            ("authorization=Basic%20YQ==", true),
+        ] {
+            let config = OtelConfig {
+                headers: Some(headers.into()),
+                ..OtelConfig::default()
+            };
+            let told = config.validate().err().map(|error| error.to_string());
+            assert_eq!(told.is_none(), right, "{headers}: {told:?}");
+            assert!(!told.unwrap_or_default().contains("swb_secret"));
+        }
     }
 }

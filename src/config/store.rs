@@ -108,6 +108,12 @@ impl StoreConfig {
                 ));
             }
         }
+        if self.data_dir.as_os_str().is_empty() {
+            return Err(InvalidSetting::new(
+                "store.data_dir",
+                "must not be empty (\".\" is the working directory)",
+            ));
+        }
         in_range("store.read_connections", self.read_connections, 1..=100)?;
         in_range("store.write_queue", self.write_queue, 1..=100_000)?;
         in_range("store.idempotency_hold_s", self.idempotency_hold_s, 1..=3_600)?;
