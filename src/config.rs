@@ -12,6 +12,7 @@ pub mod admission;
 pub mod classifier;
 pub mod delivery;
 mod field;
+mod form;
 pub mod integrations;
 mod invalid;
 pub mod keys;
@@ -39,7 +40,7 @@ pub use admission::{RateLimitConfig, SafetyLaneConfig};
 pub use classifier::{ClassifierConfig, ClassifierMode, OnLlmFailure};
 pub use delivery::DeliveryConfig;
 pub use integrations::{ComplianceConfig, KnowledgeSearchConfig, SystemKind, TicketingConfig};
-pub use invalid::{ConfigError, InvalidSetting, in_full, in_range};
+pub use invalid::{ConfigError, InvalidSetting, in_full, in_range, toml_mistake};
 pub use keys::{KeyConfig, Role};
 pub use knowledge_base::KnowledgeBaseConfig;
 pub use llm::LlmConfig;
@@ -102,9 +103,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] when anything in it is wrong.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let environment = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self::from_sources(file, environment.collect())
+        Self::from_sources(file, sources::texts(std::env::vars_os())?)
     }
 
     /// Reads `file` (or `switchboard.toml`, where it exists) and then `environment`.
@@ -440,6 +439,186 @@ mod tests {
         let missing = Config::from_sources(Some(Path::new("/nowhere.toml")), BTreeMap::new()).unwrap_err();
         assert!(missing.to_string().contains("/nowhere.toml"), "{missing}");
     }
+
+    #[test]
+    fn a_value_of_another_form_is_not_quoted_and_what_is_right_is_said() {
+        let file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
+        let in_file = format!("(in {})", file.path().display());
+        for (text, told) in [
+            (
+                "[server]\nport = 70000",
+                "server.port must be a whole number, 0 to 65535",
+            ),
+            (
+                "[server]\nport = -1",
+                "server.port must be a whole number from 0 up",
+            ),
+            ("server = 1", "server must be a table of settings"),
+            (
+                "[server]\nprot = 1",
+                "server.prot is not known; known there: `host`, `port`",
+            ),
+            ("[srver]\nport = 1", "srver is not known; known there: `server`"),
+            ("[llm]\napi_key = [\"sk-secret\"]", "llm.api_key must be a text"),
+            (
+                "[operator]\nkeys = \"sk-secret, expected \"",
+                "operator.keys must be a list",
+            ),
+            (
+                "[rate_limit]\nenabled = \"sk-secret\"",
+                "rate_limit.enabled must be true or false",
+            ),
+            (
+                "[llm.retry]\nbudget_ratio = \"sk-secret\"",
+                "llm.retry.budget_ratio must be a number",
+            ),
+            (
+                "[auth]\nmode = \"sk-secret\"",
+                "auth.mode must be `off` or `keys`",
+            ),
+            ("[llm.prompts]\nactive = [1]", "llm.prompts.active must be a text"),
+            (
+                "[[llm.prompts.variants]]\nname = \"a\"",
+                "llm.prompts.variants[0].version has to be set",
+            ),
+            (
+                "[workflow.safety]\nday_zero_utc_offset_hours = 300",
+                "workflow.safety.day_zero_utc_offset_hours must be a whole number, -128 to 127",
+            ),
+        ] {
+            std::fs::write(file.path(), text).unwrap();
+            let error = Config::from_sources(Some(file.path()), BTreeMap::new()).unwrap_err();
+            let error = error.to_string();
+            assert!(error.starts_with(&format!("configuration: {told}")), "{error}");
+            assert!(
+                error.ends_with(&in_file) && !error.contains("sk-secret"),
+                "{error}"
+            );
+        }
+        for (variable, value, told) in [
+            ("PORT", "sk-secret", "server.port must be a whole number"),
+            (
+                "SWITCHBOARD__OPERATOR__KEYS",
+                "sk-secret",
+                "operator.keys must be a list",
+            ),
+            (
+                "SWITCHBOARD__OPERATOR__KEYS",
+                "[sk-secret]",
+                "operator.keys[0] must be \"id:sha256\"",
+            ),
+            ("SWITCHBOARD__SERVER", "1", "server must be a table of settings"),
+            ("SWITCHBOARD__SERVER__PROT", "1", "server.prot is not known"),
+            ("SWITCHBOARD__SRVER__PORT", "1", "srver is not known"),
+            (
+                "SWITCHBOARD__SERVER__HOST",
+                "sk-secret",
+                "server.host must be an IP address",
+            ),
+        ] {
+            let error = from_environment(&[(variable, value)]).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("configuration: {told}")), "{error}");
+            assert!(
+                error.ends_with(&format!("(environment variable {variable})")),
+                "{error}"
+            );
+            assert!(!error.contains("sk-secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn brackets_make_a_list_only_where_the_setting_is_one() {
+        use secrecy::ExposeSecret as _;
+        let config = from_environment(&[
+            ("OPENAI_API_KEY", "[sk]"),
+            ("SWITCHBOARD__WORKFLOW__EMERGENCY__ANIMAL_POISON", "[none]"),
+            ("SWITCHBOARD__CORS__ALLOWED_ORIGINS", "[https://a.example]"),
+        ])
+        .unwrap();
+        assert_eq!(config.llm.api_key.unwrap().expose_secret(), "[sk]");
+        assert_eq!(config.workflow.emergency.animal_poison, "[none]");
+        assert_eq!(config.cors.allowed_origins, ["https://a.example"]);
+    }
+
+    #[test]
+    fn settings_that_would_be_taken_for_something_else_are_refused() {
+        for (variables, setting) in [
+            (
+                &[
+                    ("SWITCHBOARD__DELIVERY__BACKOFF_BASE_MS", "60000"),
+                    ("SWITCHBOARD__DELIVERY__BACKOFF_MAX_MS", "1000"),
+                ][..],
+                "delivery.backoff_max_ms must be at least delivery.backoff_base_ms, which is 60000",
+            ),
+            (
+                &[("SWITCHBOARD__LLM__CONNECTION__PROXY", "sk-secret")],
+                "llm.connection.proxy must start with http://",
+            ),
+            (
+                &[("OTEL_EXPORTER_OTLP_HEADERS", "sk-secret")],
+                "otel.headers must be name=value pairs",
+            ),
+            (
+                &[("SWITCHBOARD__STORE__DATA_DIR", "")],
+                "store.data_dir must not be empty",
+            ),
+            (
+                &[
+                    ("SWITCHBOARD__TICKETING__SYSTEM", "webhook"),
+                    ("SWITCHBOARD__TICKETING__URL", "https://a.example"),
+                ],
+                "ticketing.secret must be set when ticketing.system is not \"embedded\" (or SWITCHBOARD__TICKETING__SECRET_FILE",
+            ),
+        ] {
+            let error = from_environment(variables).unwrap_err().to_string();
+            assert!(error.contains(setting), "{error}");
+            assert!(!error.contains("sk-secret"), "{error}");
+        }
+        let proxy = [(
+            "SWITCHBOARD__LLM__CONNECTION__PROXY",
+            "http://user@proxy.example:3128",
+        )];
+        assert!(from_environment(&proxy).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_there_and_cannot_be_read_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |file: &Path| {
+            let error = Config::from_sources(Some(file), BTreeMap::new())
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(file.to_str().unwrap()), "{error}");
+            error
+        };
+        assert!(told(folder.path()).contains("cannot be read: Is a directory"));
+        assert!(told(&folder.path().join("none.toml")).contains("cannot be read: No such file"));
+        let file = folder.path().join("latin1.toml");
+        std::fs::write(&file, b"# caf\xe9\n[llm]\napi_key = \"sk-secret\n").unwrap();
+        let error = told(&file);
+        assert!(
+            error.contains("is not UTF-8 text") && !error.contains("sk-secret"),
+            "{error}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_of_ours_that_is_not_text_is_an_error() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let value = || std::ffi::OsString::from_vec(b"sk-\xe9".to_vec());
+        let read = |name: &str| sources::texts([(name.into(), value())].into_iter());
+        assert_eq!(read("SOMEBODY_ELSES").unwrap(), BTreeMap::new());
+        for name in [
+            "OPENAI_API_KEY",
+            "SWITCHBOARD__SERVER__PORT",
+            "SWITCHBOARD_DATA_KEY_FILE",
+        ] {
+            let error = read(name).unwrap_err().to_string();
+            assert_eq!(error, format!("configuration: {name} is not UTF-8 text"));
+        }
+    }
+
     #[test]
     fn a_file_that_is_not_toml_is_not_quoted() {
         let file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();

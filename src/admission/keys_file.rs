@@ -24,7 +24,7 @@ pub const LOOK_EVERY: Duration = Duration::from_secs(2);
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// What the file held, or why it could not be read.
-type Content = Result<String, ErrorKind>;
+type Content = Result<String, String>;
 
 /// The keys file as it was read last.
 #[derive(Debug)]
@@ -43,10 +43,10 @@ impl KeysFile {
         let Some(path) = &config.auth.keys_file else {
             return Ok(Self {
                 keys: Vec::new(),
-                content: Err(ErrorKind::NotFound),
+                content: Err(String::new()),
             });
         };
-        let content = read_small(path).map_err(|error| error.kind());
+        let content = read_small(path).map_err(|error| error.to_string());
         let keys = keys_of(&content, path, config)?;
         Ok(Self { keys, content })
     }
@@ -97,27 +97,31 @@ impl KeysFile {
 
 fn read_small(path: &Path) -> std::io::Result<String> {
     if std::fs::metadata(path)?.len() > MAX_BYTES {
-        return Err(ErrorKind::FileTooLarge.into());
+        return Err(too_large());
     }
     std::fs::read_to_string(path)
 }
 
 /// The same, without holding up the thread.
 async fn read_small_later(path: &Path) -> Content {
-    let about = tokio::fs::metadata(path).await.map_err(|error| error.kind())?;
-    if about.len() > MAX_BYTES {
-        return Err(ErrorKind::FileTooLarge);
-    }
-    tokio::fs::read_to_string(path)
-        .await
-        .map_err(|error| error.kind())
+    let read = async {
+        if tokio::fs::metadata(path).await?.len() > MAX_BYTES {
+            return Err(too_large());
+        }
+        tokio::fs::read_to_string(path).await
+    };
+    read.await.map_err(|error| error.to_string())
+}
+
+fn too_large() -> std::io::Error {
+    std::io::Error::new(ErrorKind::FileTooLarge, "it is larger than 1 MiB")
 }
 
 fn keys_of(content: &Content, path: &Path, config: &Config) -> Result<Vec<KeyConfig>, InvalidSetting> {
     let wrong = |problem: String| InvalidSetting::new("auth.keys_file", problem);
-    let text = content.as_ref().map_err(|kind| {
+    let text = content.as_ref().map_err(|why| {
         wrong(format!(
-            "names a file that cannot be read: {}: {kind}",
+            "names a file that cannot be read: {}: {why}",
             path.display()
         ))
     })?;

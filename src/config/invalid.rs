@@ -40,9 +40,20 @@ impl InvalidSetting {
 /// Why there is no valid configuration. The text names the setting and says what would be right.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A file, a variable or a value could not be read as the setting it is for.
-    #[error("configuration: {0}")]
-    Unreadable(#[source] config::ConfigError),
+    /// The file could not be read.
+    #[error("configuration: {file} cannot be read: {source}")]
+    File {
+        /// The file.
+        file: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A file or a variable is not UTF-8. Nothing of it is shown.
+    #[error("configuration: {name} is not UTF-8 text")]
+    NotText {
+        /// The file or the variable.
+        name: String,
+    },
     /// The file is not TOML. Its text is not shown: somebody may have written a secret there.
     #[error("configuration: {file} holds {mistake}")]
     Syntax {
@@ -65,7 +76,7 @@ pub enum ConfigError {
         /// The variable without `_FILE`.
         name: String,
     },
-    /// A value that cannot be right, alone or beside another.
+    /// A value that is of another form than its setting, or that cannot be right, alone or beside another.
     #[error(transparent)]
     Invalid(#[from] InvalidSetting),
 }
@@ -101,7 +112,8 @@ where
 }
 
 /// What is wrong with a TOML file, and near which line, without the line itself: somebody may have written a secret there.
-pub(super) fn mistake(text: &str, error: &toml::de::Error) -> String {
+#[must_use]
+pub fn toml_mistake(text: &str, error: &toml::de::Error) -> String {
     let line = error
         .span()
         .map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());

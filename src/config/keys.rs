@@ -1,11 +1,15 @@
 //! One API key as it is written, in the configuration or in the keys file.
 
+use std::fmt::Formatter;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::invalid::mistake;
+use super::sources::{Unread, from_toml};
 use super::{InvalidSetting, in_range};
 
 /// What a key is for.
@@ -21,8 +25,7 @@ pub enum Role {
 }
 
 /// One API key. Only the hash of the secret is configured, so the file can be read without being able to call.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
-#[serde(try_from = "WrittenKey")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct KeyConfig {
     /// Name of the client, in logs and records; 1 to 64 visible ASCII characters.
     pub id: String,
@@ -77,23 +80,12 @@ impl KeyConfig {
     }
 }
 
-/// The two ways to write a key: a table, or `id:sha256` where only a text fits, as in an environment variable.
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a key is a table with `id` and `sha256` (and role, which is client, operator or auditor, per_minute, burst, expires, \
-                 llm_tokens_per_day, llm_cost_usd_per_day), or a text \"id:sha256\""
-)]
-enum WrittenKey {
-    Text(String),
-    Table(KeyTable),
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeyTable {
     id: String,
     sha256: String,
+    #[serde(default, deserialize_with = "super::field::one_of_or_none")]
     role: Option<Role>,
     per_minute: Option<u32>,
     burst: Option<u32>,
@@ -121,28 +113,44 @@ pub fn parse_expiry(text: &str) -> Result<Timestamp, &'static str> {
         .map_err(|_| "must be a date such as \"2027-01-31\" or a time such as \"2027-01-31T09:00:00Z\"")
 }
 
-impl TryFrom<WrittenKey> for KeyConfig {
-    type Error = &'static str;
+/// The two ways to write a key: a table, or `id:sha256` where only a text fits, as in an environment variable. By hand, because what serde
+/// makes for such a choice tells of any mistake in the table only that it is neither.
+impl<'de> Deserialize<'de> for KeyConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WrittenKey)
+    }
+}
 
-    fn try_from(written: WrittenKey) -> Result<Self, Self::Error> {
-        match written {
-            WrittenKey::Table(table) => Ok(Self {
-                id: table.id,
-                sha256: table.sha256,
-                role: table.role,
-                per_minute: table.per_minute,
-                burst: table.burst,
-                expires: table.expires,
-                llm_tokens_per_day: table.llm_tokens_per_day,
-                llm_cost_usd_per_day: table.llm_cost_usd_per_day,
-            }),
-            WrittenKey::Text(text) => {
-                let (id, sha256) = text
-                    .rsplit_once(':')
-                    .ok_or("a key written as text is \"id:sha256\"")?;
-                Ok(Self::new(id, sha256))
-            }
-        }
+struct WrittenKey;
+
+impl<'de> Visitor<'de> for WrittenKey {
+    type Value = KeyConfig;
+
+    fn expecting(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a table with `id` and `sha256`, or a text \"id:sha256\"")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<KeyConfig, E> {
+        let (id, sha256) = text.rsplit_once(':').ok_or_else(|| {
+            E::custom(
+                "must be \"id:sha256\" where it is written as a text (`switchboard keys new` makes one)",
+            )
+        })?;
+        Ok(KeyConfig::new(id, sha256))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<KeyConfig, A::Error> {
+        let table = KeyTable::deserialize(MapAccessDeserializer::new(table))?;
+        Ok(KeyConfig {
+            id: table.id,
+            sha256: table.sha256,
+            role: table.role,
+            per_minute: table.per_minute,
+            burst: table.burst,
+            expires: table.expires,
+            llm_tokens_per_day: table.llm_tokens_per_day,
+            llm_cost_usd_per_day: table.llm_cost_usd_per_day,
+        })
     }
 }
 
@@ -162,8 +170,10 @@ pub fn parse_keys_file(text: &str, besides: &[KeyConfig]) -> Result<Vec<KeyConfi
         keys: Vec<KeyConfig>,
     }
     let wrong = |problem: String| InvalidSetting::new("auth.keys_file", problem);
-    let file: File =
-        toml::from_str(text).map_err(|error| wrong(format!("holds {}", mistake(text, &error))))?;
+    let file: File = from_toml(text).map_err(|error| match error {
+        Unread::Syntax(mistake) => wrong(format!("holds {mistake}")),
+        Unread::Form(error) => wrong(format!("holds a wrong {}: it {}", error.setting, error.problem)),
+    })?;
     let named: Vec<(String, &KeyConfig)> = besides
         .iter()
         .map(|key| ("configuration".to_owned(), key))
@@ -264,8 +274,31 @@ mod tests {
         let cases = [
             ("", "auth"),
             ("[[auth.keys]]\nid = \"swb_secret", "line 2"),
-            (&*entry("a", 1, "role = \"king\""), "a key is a table"),
-            (&*entry("a", 1, "colour = 1"), "a key is a table"),
+            (
+                &*(entry("a", 1, "") + &entry("b", 2, "role = \"swb_secret1\"")),
+                "wrong auth.keys[1].role: it must be one of `client`, `operator`, `auditor`",
+            ),
+            (
+                &*entry("a", 1, "rol = \"client\""),
+                "wrong auth.keys[0].rol: it is not known; known there: `id`, `sha256`, `role`",
+            ),
+            (
+                &*entry("a", 1, "expires = \"soon\""),
+                "wrong auth.keys[0].expires: it must be a date such as",
+            ),
+            (
+                &*entry("a", 1, "per_minute = \"swb_secret\""),
+                "wrong auth.keys[0].per_minute: it must be a whole number",
+            ),
+            (
+                "[[auth.keys]]\nid = \"a\"",
+                "wrong auth.keys[0].sha256: it has to be set",
+            ),
+            ("[auth]\nkeys = [1]", "wrong auth.keys[0]: it must be a table"),
+            (
+                "[auth]\nkeys = [\"swb_secret\"]",
+                "wrong auth.keys[0]: it must be \"id:sha256\"",
+            ),
             (&*entry("a", 1, "per_minute = 0"), "auth.keys[0].per_minute"),
             (
                 &*entry("a", 1, "llm_cost_usd_per_day = -1.0"),

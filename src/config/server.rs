@@ -150,20 +150,14 @@ impl Default for ManagementConfig {
 /// Not a name: which of its addresses to listen on would be a guess.
 fn ip_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| {
-        D::Error::custom(format!(
-            "must be an IP address such as 127.0.0.1 or 0.0.0.0, is {text:?}"
-        ))
-    })
+    text.parse()
+        .map_err(|_| D::Error::custom("must be an IP address such as 127.0.0.1, 0.0.0.0 or ::1"))
 }
 
 fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| {
-        D::Error::custom(format!(
-            "must be an IP address and a port such as 127.0.0.1:9464, is {text:?}"
-        ))
-    })
+    text.parse()
+        .map_err(|_| D::Error::custom("must be an IP address and a port such as 127.0.0.1:9464"))
 }
 
 /// Which web origins may call the API from a browser.
