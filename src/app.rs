@@ -181,7 +181,7 @@ fn parts(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Parts
     let redactor = Arc::new(redactor(config)?);
     let classifier = classifier(config, &redactor, clock, metrics)?;
     let knowledge_base = KnowledgeBase::open(config.knowledge_base.clone())
-        .map_err(|error| InvalidSetting::caused_by("knowledge_base.path", &error))?;
+        .map_err(|error| InvalidSetting::caused_by("knowledge_base", &error))?;
     let knowledge_base = Arc::new(knowledge_base);
     let min_confidence = config.classifier.min_confidence;
     let mut workflows = Workflows::new(&config.workflow, knowledge_base.clone(), min_confidence)

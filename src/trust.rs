@@ -29,16 +29,17 @@ pub(crate) fn tls_client(ca_file: Option<&Path>) -> Result<ClientConfig, TrustEr
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     if let Some(path) = ca_file {
+        let wrong = |problem: &dyn std::fmt::Display| {
+            TrustError::File(format!("{}: {problem}", path.display()).into())
+        };
         let certificates = CertificateDer::pem_file_iter(path)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| TrustError::File(error.into()))?;
+            .map_err(|error| wrong(&error))?;
         if certificates.is_empty() {
-            return Err(TrustError::File("no certificate in the file".into()));
+            return Err(wrong(&"no certificate in the file"));
         }
         for certificate in certificates {
-            roots
-                .add(certificate)
-                .map_err(|error| TrustError::File(error.into()))?;
+            roots.add(certificate).map_err(|error| wrong(&error))?;
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());

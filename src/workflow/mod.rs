@@ -88,8 +88,13 @@ pub enum WorkflowSetupError {
         source: std::io::Error,
     },
     /// The templates are broken.
-    #[error("workflow.templates_path: {0}")]
-    Templates(#[from] TemplateError),
+    #[error("workflow.templates_path: {file}: {source}")]
+    Templates {
+        /// The file, or that it is the one that is built in.
+        file: String,
+        /// What is wrong with it.
+        source: TemplateError,
+    },
 }
 
 /// The three workflows, ready to decide. Build once, share.
@@ -114,14 +119,15 @@ impl Workflows {
         knowledge_base: Arc<KnowledgeBase>,
         min_confidence: f32,
     ) -> Result<Self, WorkflowSetupError> {
+        let wrong = |file: String| |source| WorkflowSetupError::Templates { file, source };
         let templates = match &config.templates_path {
-            None => ActionTemplates::built_in()?,
+            None => ActionTemplates::built_in().map_err(wrong("the built-in templates".to_owned()))?,
             Some(path) => {
                 let text = std::fs::read_to_string(path).map_err(|source| WorkflowSetupError::Read {
                     path: path.clone(),
                     source,
                 })?;
-                ActionTemplates::parse(&text)?
+                ActionTemplates::parse(&text).map_err(wrong(path.display().to_string()))?
             }
         };
         let entities = EntityReader::new();

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::priority::Priority;
 use crate::classify::Intent;
+use crate::config::toml_mistake;
 
 /// The templates built into the program.
 const BUILT_IN: &str = include_str!("data/actions.toml");
@@ -171,7 +172,7 @@ impl ActionTemplates {
     /// [`TemplateError`], naming the intent and field.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let file: File =
-            toml::from_str(text).map_err(|error| TemplateError::Syntax(error.message().to_owned()))?;
+            toml::from_str(text).map_err(|error| TemplateError::Syntax(toml_mistake(text, &error)))?;
         for intent in Intent::ALL.iter().copied() {
             let count = file
                 .action

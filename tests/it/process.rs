@@ -181,6 +181,27 @@ fn a_wrong_setting_exits_64_and_is_named_before_the_port_is_bound() {
             "workflow.templates_path",
         ),
         ("RUST_LOG", "a=b=c,,", "log.level"),
+        ("RUST_LOG", "warning", "log.level must be a level (off, error,"),
+        (
+            "SWITCHBOARD__KNOWLEDGE_BASE__SYNONYMS_PATH",
+            "/nowhere",
+            "knowledge_base.synonyms_path cannot read /nowhere",
+        ),
+        (
+            "SWITCHBOARD__KNOWLEDGE_BASE__SYNONYMS_PATH",
+            "/etc/passwd",
+            "knowledge_base.synonyms_path /etc/passwd: a mistake near line 1",
+        ),
+        (
+            "SWITCHBOARD__WORKFLOW__TEMPLATES_PATH",
+            "/etc/passwd",
+            "workflow.templates_path /etc/passwd: a mistake near line 1",
+        ),
+        (
+            "SWITCHBOARD__DELIVERY__CA_FILE",
+            "/nowhere",
+            "delivery.ca_file holds no certificates that can be read: /nowhere",
+        ),
         ("OPENAI_API_KEY", "sk-very\nsecret", "llm.api_key"),
         (
             "SWITCHBOARD__MANAGEMENT__ADDR",
@@ -217,6 +238,29 @@ fn a_wrong_setting_exits_64_and_is_named_before_the_port_is_bound() {
             assert_eq!(told_twice, None, "{variable} {arguments:?}: {said}");
             assert!(!said.contains("sk-very") && !said.contains("@db:port"), "{said}");
         }
+    }
+}
+
+#[test]
+fn a_default_file_that_is_there_and_cannot_be_read_is_never_passed_over() {
+    for arguments in [&[][..], &["config", "check"]] {
+        let data = TempDir::new().unwrap();
+        let file = data.path().join("switchboard.toml");
+        let told = |problem: &str| {
+            let output = switchboard(&data).args(arguments).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(64), "{arguments:?}: {said}");
+            let right = format!("switchboard: configuration: switchboard.toml {problem}");
+            assert!(said.starts_with(&right), "{said}");
+        };
+        std::fs::create_dir(&file).unwrap();
+        told("cannot be read: Is a directory");
+        std::fs::remove_dir(&file).unwrap();
+        std::os::unix::fs::symlink("gone.toml", &file).unwrap();
+        told("cannot be read: No such file");
+        std::fs::remove_file(&file).unwrap();
+        std::fs::write(&file, b"# caf\xe9\n").unwrap();
+        told("is not UTF-8 text");
     }
 }
 

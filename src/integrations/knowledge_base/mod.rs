@@ -46,8 +46,10 @@ const MIN_ALTERNATIVE: f32 = 0.11;
 #[derive(Debug, thiserror::Error)]
 pub enum KnowledgeBaseError {
     /// The folder or a file in it cannot be read.
-    #[error("knowledge_base.path: cannot read {path}")]
+    #[error("{setting}: cannot read {path}")]
     Read {
+        /// The setting that leads there.
+        setting: &'static str,
         /// What could not be read.
         path: PathBuf,
         /// Why.
@@ -55,7 +57,7 @@ pub enum KnowledgeBaseError {
         source: std::io::Error,
     },
     /// A file is no article.
-    #[error("knowledge base article {path}: {source}")]
+    #[error("knowledge_base.path: article {path}: {source}")]
     Article {
         /// The file.
         path: String,
@@ -63,13 +65,13 @@ pub enum KnowledgeBaseError {
         source: ArticleError,
     },
     /// Two files with the same id.
-    #[error("knowledge base: id {id:?} is used twice")]
+    #[error("knowledge_base.path: id {id:?} is used twice")]
     DuplicateId {
         /// The id.
         id: String,
     },
     /// A link to an article that does not exist.
-    #[error("knowledge base article {id:?} links to {target:?}, which does not exist")]
+    #[error("knowledge_base.path: article {id:?} links to {target:?}, which does not exist")]
     DeadLink {
         /// The article with the link.
         id: String,
@@ -80,8 +82,13 @@ pub enum KnowledgeBaseError {
     #[error("knowledge_base.path: no article (*.md) in {0}")]
     Empty(String),
     /// The synonyms file is broken.
-    #[error("knowledge base synonyms: {0}")]
-    Synonyms(#[from] SynonymsError),
+    #[error("{place}: {source}")]
+    Synonyms {
+        /// The setting and the file.
+        place: String,
+        /// What is wrong with it.
+        source: SynonymsError,
+    },
 }
 
 /// A passage that answers a question.
@@ -194,7 +201,7 @@ impl KnowledgeBase {
         config: KnowledgeBaseConfig,
         articles: Vec<Article>,
     ) -> Result<Self, KnowledgeBaseError> {
-        let library = Library::new(articles, &synonyms_text(&config)?, Vec::new())?;
+        let library = Library::new(articles, &synonyms_file(&config)?, Vec::new())?;
         Ok(Self {
             config,
             current: RwLock::new(Arc::new(library)),
@@ -300,7 +307,10 @@ impl Library {
             // Taken before the files are read: a change while reading is then seen as one afterwards.
             read = stamp(&paths, config.synonyms_path.as_deref());
             for path in paths {
-                parse(path.display().to_string(), &read_file(&path)?)?;
+                parse(
+                    path.display().to_string(),
+                    &read_file("knowledge_base.path", &path)?,
+                )?;
             }
         } else {
             for path in Embedded::iter().filter(|path| path.ends_with(".md")) {
@@ -315,12 +325,12 @@ impl Library {
                 .map_or("the built-in set".into(), |path| path.display().to_string());
             return Err(KnowledgeBaseError::Empty(place));
         }
-        Self::new(articles, &synonyms_text(config)?, read)
+        Self::new(articles, &synonyms_file(config)?, read)
     }
 
     fn new(
         mut articles: Vec<Article>,
-        synonyms: &str,
+        synonyms: &SynonymsFile,
         stamp: Vec<(PathBuf, u64, Option<std::time::SystemTime>)>,
     ) -> Result<Self, KnowledgeBaseError> {
         articles.sort_by(|a, b| a.front.id.cmp(&b.front.id));
@@ -342,7 +352,11 @@ impl Library {
             }
         }
         let terms = Terms::new();
-        let index = Index::build(&articles, Synonyms::parse(synonyms, terms)?, terms);
+        let synonyms = Synonyms::parse(&synonyms.text, terms).map_err(|source| {
+            let place = synonyms.place.clone();
+            KnowledgeBaseError::Synonyms { place, source }
+        })?;
+        let index = Index::build(&articles, synonyms, terms);
         Ok(Self {
             articles,
             index,
@@ -355,7 +369,12 @@ impl Library {
 fn files(folder: &Path) -> Result<Vec<PathBuf>, KnowledgeBaseError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |source| KnowledgeBaseError::Read { path, source }
+        let setting = "knowledge_base.path";
+        move |source| KnowledgeBaseError::Read {
+            setting,
+            path,
+            source,
+        }
     };
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -390,19 +409,33 @@ fn stamp(files: &[PathBuf], synonyms: Option<&Path>) -> Vec<(PathBuf, u64, Optio
         .collect()
 }
 
-fn read_file(path: &Path) -> Result<String, KnowledgeBaseError> {
+fn read_file(setting: &'static str, path: &Path) -> Result<String, KnowledgeBaseError> {
     std::fs::read_to_string(path).map_err(|source| KnowledgeBaseError::Read {
+        setting,
         path: path.to_owned(),
         source,
     })
 }
 
-fn synonyms_text(config: &KnowledgeBaseConfig) -> Result<String, KnowledgeBaseError> {
+/// The synonyms as they are written, and where: the setting and the file.
+struct SynonymsFile {
+    place: String,
+    text: String,
+}
+
+fn synonyms_file(config: &KnowledgeBaseConfig) -> Result<SynonymsFile, KnowledgeBaseError> {
+    let setting = "knowledge_base.synonyms_path";
     match &config.synonyms_path {
-        Some(path) => read_file(path),
+        Some(path) => Ok(SynonymsFile {
+            place: format!("{setting}: {}", path.display()),
+            text: read_file(setting, path)?,
+        }),
         None => {
             let file = Embedded::get(SYNONYMS_FILE).expect("the synonyms file is built into the program");
-            Ok(String::from_utf8_lossy(&file.data).into_owned())
+            Ok(SynonymsFile {
+                place: format!("{setting}: the built-in synonyms"),
+                text: String::from_utf8_lossy(&file.data).into_owned(),
+            })
         }
     }
 }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use super::terms::Terms;
+use crate::config::toml_mistake;
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -55,7 +56,7 @@ impl Synonyms {
     /// Reads and checks a file.
     pub(super) fn parse(text: &str, terms: Terms) -> Result<Self, SynonymsError> {
         let file: File =
-            toml::from_str(text).map_err(|error| SynonymsError::Syntax(error.message().to_owned()))?;
+            toml::from_str(text).map_err(|error| SynonymsError::Syntax(toml_mistake(text, &error)))?;
         let mut synonyms = Self::default();
         for group in file.same {
             let mut stems = Vec::new();
