@@ -20,6 +20,7 @@ pub mod knowledge_base;
 pub mod llm;
 pub mod log;
 pub mod otel;
+mod overlooked;
 pub mod privacy;
 pub mod redis;
 pub mod server;
@@ -46,6 +47,7 @@ pub use knowledge_base::KnowledgeBaseConfig;
 pub use llm::LlmConfig;
 pub use log::{LogConfig, LogFormat};
 pub use otel::OtelConfig;
+pub use overlooked::Overlooked;
 pub use privacy::{CustomRecognizer, PrivacyConfig};
 pub use server::{CorsConfig, ManagementConfig, ServerConfig};
 pub use store::StoreConfig;
@@ -104,6 +106,15 @@ impl Config {
     /// [`ConfigError`] when anything in it is wrong.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         Self::from_sources(file, sources::texts(std::env::vars_os())?)
+    }
+
+    /// The variables of this process that look like a setting's, and set nothing.
+    #[must_use]
+    pub fn overlooked() -> Vec<Overlooked> {
+        let names: Vec<String> = std::env::vars_os()
+            .filter_map(|(name, _)| name.into_string().ok())
+            .collect();
+        overlooked::overlooked(names.iter().map(String::as_str))
     }
 
     /// Reads `file` (or `switchboard.toml`, where it exists) and then `environment`.

@@ -7,13 +7,13 @@ use clap::Subcommand;
 
 use super::out;
 use crate::app;
-use crate::config::Config;
+use crate::config::{Config, Overlooked};
 
 /// What to do with the configuration.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Say whether `serve` could start with the configuration, the files that it names included; exit 64 when it could not. Makes
-    /// nothing, connects to nothing.
+    /// nothing, connects to nothing. Variables that look like a setting's and are none are told of on standard error.
     Check,
     /// Print the configuration that results from file and environment, without its secrets, and the names of the settings that have no value.
     Show,
@@ -28,6 +28,9 @@ pub fn run(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check => {
             app::check(config)?;
+            for Overlooked { variable, why } in Config::overlooked() {
+                writeln!(std::io::stderr(), "switchboard: {variable} sets nothing: {why}")?;
+            }
             writeln!(out, "the configuration is valid")?;
         }
         Command::Show => {

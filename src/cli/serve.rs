@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::app::{self, Running};
 use crate::clock::Clock;
-use crate::config::{ClassifierConfig, ClassifierMode, Config};
+use crate::config::{ClassifierConfig, ClassifierMode, Config, Overlooked};
 use crate::lifecycle::{Hangups, Signals, Stop};
 use crate::telemetry::flood::FloodGate;
 use crate::telemetry::logging::{self, LogWriter};
@@ -24,6 +24,13 @@ pub fn run(config: Config) -> anyhow::Result<ExitCode> {
         logging::LoggingError::Level(setting) => anyhow::Error::new(setting),
         twice @ logging::LoggingError::Twice(_) => twice.into(),
     })?;
+    for Overlooked { variable, why } in Config::overlooked() {
+        tracing::warn!(
+            variable,
+            why,
+            "a variable of the environment looks like a setting's and sets nothing"
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(serve(config, clock, gate, log.clone()));
     // Also where the wait was cut short: no line may be left behind.

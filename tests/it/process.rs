@@ -265,6 +265,32 @@ fn a_default_file_that_is_there_and_cannot_be_read_is_never_passed_over() {
 }
 
 #[test]
+fn a_misspelt_variable_is_told_of_and_keeps_nobody_from_starting() {
+    let data = TempDir::new().unwrap();
+    let misspelt = |arguments: &[&str]| {
+        let mut command = switchboard(&data);
+        command
+            .env("SWITCHBOARD_AUTH__MODE", "sk-secret")
+            .env("SWITCHBOARD_SERVICE_HOST", "10.0.0.1")
+            .args(arguments);
+        command
+    };
+    let checked = misspelt(&["config", "check"]).output().unwrap();
+    assert_eq!(checked.status.code(), Some(0));
+    assert_eq!(
+        String::from_utf8_lossy(&checked.stderr),
+        "switchboard: SWITCHBOARD_AUTH__MODE sets nothing: if it is to set something, write SWITCHBOARD__AUTH__MODE\n"
+    );
+    let served = Served::start(misspelt(&[]));
+    served.signal("TERM");
+    let (_, lines) = served.ended();
+    let told: Vec<&Value> = lines.iter().filter(|line| line["level"] == "WARN").collect();
+    assert_eq!(told.len(), 1, "{lines:?}");
+    assert_eq!(told[0]["variable"], "SWITCHBOARD_AUTH__MODE");
+    assert!(!told[0].to_string().contains("sk-secret"));
+}
+
+#[test]
 fn a_check_of_the_configuration_makes_nothing() {
     let data = TempDir::new().unwrap();
     let checked = switchboard(&data)
