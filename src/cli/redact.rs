@@ -52,7 +52,7 @@ pub enum RedactError {
         source: io::Error,
     },
     /// A line of `--jsonl` input has no text to redact.
-    #[error("{path}, line {line}: not a JSON object with a string `text`")]
+    #[error("{path}, line {line}: not a JSON object with a string `text` or `message`")]
     Line {
         /// The file, or `-`.
         path: String,
@@ -70,10 +70,11 @@ pub enum RedactError {
     Write(#[from] io::Error),
 }
 
+/// The text is read as `classify --file` reads it: from `text`, where there is one, else from `message`.
 #[derive(Deserialize)]
 struct Line {
-    #[serde(alias = "message")]
-    text: String,
+    text: Option<String>,
+    message: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -186,7 +187,9 @@ fn one(
         if json.trim().is_empty() {
             continue;
         }
-        let Line { text } = serde_json::from_str(json).map_err(|_| RedactError::Line {
+        let read = serde_json::from_str::<Line>(json).ok();
+        let text = read.and_then(|line| line.text.or(line.message));
+        let text = text.ok_or_else(|| RedactError::Line {
             path: path.to_owned(),
             line: number,
         })?;
@@ -251,10 +254,31 @@ mod tests {
             jsonl: true,
             ..RedactArgs::default()
         };
-        let error = output(&args, "{\"text\":\"\"}\nssn 123-45-6789\n").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "-, line 2: not a JSON object with a string `text`"
-        );
+        for wrong in [
+            "ssn 123-45-6789",
+            "{\"id\":1}",
+            "{\"text\":123456789,\"message\":\"b\"}",
+        ] {
+            let error = output(&args, &format!("{{\"text\":\"\"}}\n{wrong}\n")).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "-, line 2: not a JSON object with a string `text` or `message`"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_with_a_text_and_a_message_is_read_by_its_text() {
+        let args = RedactArgs {
+            jsonl: true,
+            ..RedactArgs::default()
+        };
+        for (line, text) in [
+            ("{\"text\":\"a\",\"message\":\"b\"}", "\"text\":\"a\""),
+            ("{\"message\":\"b\"}", "\"text\":\"b\""),
+        ] {
+            let written = output(&args, line).unwrap();
+            assert!(written.contains(text), "{line}: {written}");
+        }
     }
 }
