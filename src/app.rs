@@ -5,6 +5,7 @@
 
 mod observed;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -59,10 +60,15 @@ pub enum StartError {
     #[error(transparent)]
     Setting(#[from] InvalidSetting),
     /// The store could not be opened.
-    #[error("the store could not be opened: {0}")]
-    Store(#[from] StoreError),
+    #[error("the store could not be opened: {place}: {source}")]
+    Store {
+        /// Where it is: [`StoreConfig::place`](crate::config::StoreConfig::place).
+        place: String,
+        /// What went wrong.
+        source: StoreError,
+    },
     /// The address could not be bound.
-    #[error("configuration: {setting} {address} cannot be bound: {source}")]
+    #[error("{}{setting} {address} cannot be bound: {source}", if never_binds(source) { "configuration: " } else { "" })]
     Bind {
         /// The setting that holds the address.
         setting: &'static str,
@@ -80,8 +86,20 @@ impl StartError {
     /// Whether the configuration is at fault, rather than the machine.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
-        matches!(self, Self::Setting(_))
+        match self {
+            Self::Setting(_) => true,
+            Self::Bind { source, .. } => never_binds(source),
+            Self::Store { .. } | Self::Thread(_) => false,
+        }
     }
+}
+
+/// Whether an address is wrong for this machine or this user; one that is in use may be free the next time.
+fn never_binds(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::AddrNotAvailable | ErrorKind::PermissionDenied
+    )
 }
 
 /// The running service.
@@ -254,8 +272,14 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         false => None,
     };
     let tasks = Tasks::default();
-    let store = Store::open(&config.store, sealer, clock.clone(), metrics.clone()).await?;
-    if let Some(key_id) = store.unknown_data_key().await? {
+    let unopened = |source| StartError::Store {
+        place: config.store.place(),
+        source,
+    };
+    let store = Store::open(&config.store, sealer, clock.clone(), metrics.clone())
+        .await
+        .map_err(unopened)?;
+    if let Some(key_id) = store.unknown_data_key().await.map_err(unopened)? {
         // No reason not to start: a lost key must not end the service, and what is sealed now can be read.
         tracing::error!(
             key_id,
@@ -280,7 +304,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     // The last steps that can fail, before any background work: the lanes, then the audit entry that says the service was started.
     let begun = async {
         let lanes = Lanes::start(config.server.lanes(), &tasks, &clock, &late).map_err(StartError::Thread)?;
-        store.audit(started(config, &triage)).await?;
+        store.audit(started(config, &triage)).await.map_err(unopened)?;
         Ok::<_, StartError>(lanes)
     };
     let lanes = match begun.await {

@@ -27,7 +27,8 @@ pub(super) fn with_store<T>(
     runtime.block_on(async {
         Store::check(&config.store)?;
         let exists = Store::exists(&config.store).await;
-        if !exists.context("the store could not be opened")? {
+        let unopened = || format!("the store could not be opened: {}", config.store.place());
+        if !exists.with_context(unopened)? {
             return Err(no_records(&config.store).into());
         }
         let Some(sealer) = Sealer::existing(&config.store)? else {
@@ -41,7 +42,7 @@ pub(super) fn with_store<T>(
         let metrics = Arc::new(Metrics::off());
         let store = Store::open(&config.store, sealer, Clock::system(), metrics)
             .await
-            .context("the store could not be opened")?;
+            .with_context(unopened)?;
         let outcome = work(&store).await;
         store.close().await;
         outcome

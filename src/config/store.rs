@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,26 @@ impl Default for StoreConfig {
 }
 
 impl StoreConfig {
+    /// Where the records are, for whoever looks for what went wrong there: the setting, and the directory or the host and the database.
+    /// Neither user nor password.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let Some(url) = &self.database_url else {
+            return format!("store.data_dir ({})", self.data_dir.display());
+        };
+        let Ok(url) = Url::parse(url.expose_secret()) else {
+            return "store.database_url".to_owned();
+        };
+        match url.host_str().filter(|host| !host.is_empty()) {
+            Some(host) => {
+                let port = url.port().unwrap_or(5432);
+                format!("store.database_url ({host}:{port}{})", url.path())
+            }
+            // A socket, by a parameter.
+            None => "store.database_url".to_owned(),
+        }
+    }
+
     /// [`Self::idempotency_hold_s`].
     #[must_use]
     pub const fn idempotency_hold(&self) -> Duration {
@@ -123,5 +144,36 @@ impl StoreConfig {
             60..=2_592_000,
         )?;
         in_range("store.max_clock_skew_s", self.max_clock_skew_s, 0..=3_600)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_the_records_is_told_without_who_may_read_them() {
+        let place = |url: Option<&str>| {
+            let config = StoreConfig {
+                database_url: url.map(SecretString::from),
+                ..StoreConfig::default()
+            };
+            config.place()
+        };
+        assert_eq!(place(None), "store.data_dir (data)");
+        for (url, told) in [
+            (
+                concat!("postgres://shop:", "pa55@db.example:5433/records?password=pa55"),
+                "store.database_url (db.example:5433/records)",
+            ),
+            ("postgres://db/records", "store.database_url (db:5432/records)"),
+            ("postgres:///records?host=/run/postgresql", "store.database_url"),
+            (
+                concat!("postgres://shop:", "pa55@db:port/records"),
+                "store.database_url",
+            ),
+        ] {
+            assert_eq!(place(Some(url)), told);
+        }
     }
 }

@@ -291,6 +291,81 @@ fn a_misspelt_variable_is_told_of_and_keeps_nobody_from_starting() {
 }
 
 #[test]
+fn an_address_that_is_not_this_machines_is_a_wrong_setting_and_one_in_use_is_not() {
+    let data = TempDir::new().unwrap();
+    let ended = |host: &str, port: &str| {
+        let mut command = switchboard(&data);
+        command
+            .env("SWITCHBOARD__SERVER__HOST", host)
+            .env("SWITCHBOARD__AUTH__MODE", "off")
+            .env("PORT", port);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), said)
+    };
+    // Of a network that is for documents.
+    let (code, said) = ended("192.0.2.1", "0");
+    assert_eq!(code, Some(64), "{said}");
+    let right = "switchboard: configuration: server.host and server.port 192.0.2.1:0 cannot be bound: ";
+    assert!(said.starts_with(right), "{said}");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, said) = ended("127.0.0.1", &port);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.starts_with("switchboard: server.host and server.port 127.0.0.1:"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_is_told_of_with_its_place() {
+    let data = TempDir::new().unwrap();
+    std::fs::create_dir(data.path().join("data")).unwrap();
+    std::fs::write(
+        data.path().join("data/switchboard.sqlite"),
+        "no database ".repeat(100),
+    )
+    .unwrap();
+    // Nobody listens there.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let url = format!("postgres://shop:pa55word@127.0.0.1:{port}/records");
+    for arguments in [&[][..], &["records", "list"]] {
+        for (variable, value, place) in [
+            ("LANG", "C", "store.data_dir (data)".to_owned()),
+            (
+                "DATABASE_URL",
+                &*url,
+                format!("store.database_url (127.0.0.1:{port}/records)"),
+            ),
+        ] {
+            let output = switchboard(&data)
+                .env(
+                    "SWITCHBOARD_DATA_KEY",
+                    "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlICE=",
+                )
+                .env(variable, value)
+                .args(arguments)
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+            let right = format!("switchboard: the store could not be opened: {place}: ");
+            let told = said.lines().find(|line| line.starts_with("switchboard: "));
+            assert!(
+                told.is_some_and(|line| line.starts_with(&right)),
+                "{arguments:?}: {said}"
+            );
+            assert!(!said.contains("pa55word"), "{said}");
+        }
+    }
+}
+
+#[test]
 fn a_check_of_the_configuration_makes_nothing() {
     let data = TempDir::new().unwrap();
     let checked = switchboard(&data)
