@@ -1,12 +1,12 @@
 //! The route of the audit trail: a page of its entries, or of those about one record.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
+use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::request::refused_query;
+use super::request::query;
 use crate::http::AppState;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::operator::AuditEntry;
@@ -47,11 +47,8 @@ pub(super) struct AuditPosition {
     (status = 200, description = "A page of the audit trail", body = AuditTrail),
     (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
-pub(super) async fn audit(
-    State(state): State<AppState>,
-    query: Result<Query<AuditQuery>, QueryRejection>,
-) -> Result<Json<AuditTrail>, Problem> {
-    let Query(query) = query.map_err(|refused| refused_query(&refused))?;
+pub(super) async fn audit(State(state): State<AppState>, uri: Uri) -> Result<Json<AuditTrail>, Problem> {
+    let query: AuditQuery = query(&uri)?;
     let (chain, seq) = (query.chain.unwrap_or_default(), query.seq.unwrap_or(0));
     let reference = query.reference.as_deref();
     let (items, more) = state.operator.audit(reference, &chain, seq).await?;

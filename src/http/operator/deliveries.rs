@@ -3,13 +3,12 @@
 //! A decision is audited. One that does not fit the delivery's state is 409 and changes nothing.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Extension, Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::{Extension, Path, State};
+use axum::http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::request::{OperatorName, page, refused_query};
+use super::request::{OperatorName, page, query};
 use crate::http::AppState;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::operator::{Decided, Decision, JobRow, JobState, Listed};
@@ -42,11 +41,8 @@ pub(super) struct Deliveries {
     (status = 200, description = "A page of deliveries", body = Deliveries),
     (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
-pub(super) async fn deliveries(
-    State(state): State<AppState>,
-    query: Result<Query<DeliveriesQuery>, QueryRejection>,
-) -> Result<Json<Deliveries>, Problem> {
-    let Query(query) = query.map_err(|refused| refused_query(&refused))?;
+pub(super) async fn deliveries(State(state): State<AppState>, uri: Uri) -> Result<Json<Deliveries>, Problem> {
+    let query: DeliveriesQuery = query(&uri)?;
     let page = page(query.before, query.limit)?;
     let Listed { items, next } = state.operator.deliveries(query.state, page).await?;
     Ok(Json(Deliveries { items, next }))

@@ -5,16 +5,16 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::request::{Fields, OperatorName, if_match, page, refused_query};
+use super::request::{Fields, OperatorName, if_match, page, query};
 use crate::http::AppState;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::operator::{
@@ -146,11 +146,8 @@ impl Labels {
     (status = 200, description = "A page of records", body = Records),
     (status = 400, description = "A parameter is wrong", body = ProblemDocument, content_type = "application/problem+json"),
 ))]
-pub(super) async fn list(
-    State(state): State<AppState>,
-    query: Result<Query<ListQuery>, QueryRejection>,
-) -> Result<Json<Records>, Problem> {
-    let Query(query) = query.map_err(|refused| refused_query(&refused))?;
+pub(super) async fn list(State(state): State<AppState>, uri: Uri) -> Result<Json<Records>, Problem> {
+    let query: ListQuery = query(&uri)?;
     let page = page(query.before, query.limit)?;
     let filter = RecordFilter {
         sort: query.sort,

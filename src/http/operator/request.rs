@@ -1,8 +1,12 @@
 //! How an operator's request is read: who asks, which page, which version, what body; each refusal names the field.
 
+use std::collections::BTreeSet;
+
 use axum::body::Bytes;
+use axum::extract::Query;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -28,33 +32,65 @@ pub(super) fn page(before: Option<i64>, limit: Option<u32>) -> Result<Page, Prob
     }
 }
 
-/// The parameters of all lists.
-const PARAMETERS: [&str; 15] = [
-    "reference",
-    "sort",
-    "kind",
-    "status",
-    "queue",
-    "severity",
-    "category",
-    "client_id",
-    "breached",
-    "reviewed",
-    "before",
-    "limit",
-    "state",
-    "chain",
-    "seq",
-];
+/// Reads the parameters of a list, of which each may be left out. One refusal names every one that is wrong and says what would be right; no
+/// value is repeated, nor the name of one that is not known: it may be a customer's.
+pub(super) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    let text = uri.query().unwrap_or_default();
+    let errors = faults::<T>(text);
+    if !errors.is_empty() {
+        return Err(Problem::invalid_fields(errors));
+    }
+    let wrong = |_| Problem::invalid_field("query", "invalid", "cannot be read");
+    read_pairs(text).map_err(wrong)
+}
 
-/// The rejection's own words repeat the value, which may be a customer's: only the name of the parameter is told.
-pub(super) fn refused_query(refused: &QueryRejection) -> Problem {
-    let words = refused.body_text();
-    let name = words
-        .split(": ")
-        .find_map(|part| PARAMETERS.into_iter().find(|name| *name == part));
-    let message = "is unknown, or has a value that it does not take; /openapi.json lists them";
-    Problem::invalid_field(name.unwrap_or("query"), "invalid", message)
+/// What is wrong with the parameters, each by itself: the reader ends at the first that is.
+fn faults<T: DeserializeOwned>(text: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut seen = BTreeSet::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let name = pair.split('=').next().unwrap_or_default();
+        match read_pairs::<T>(pair) {
+            Err(refused) => errors.push(fault(name, &refused.body_text())),
+            Ok(_) if !seen.insert(name) => {
+                errors.push(FieldError::new(
+                    name,
+                    "duplicate",
+                    "must be given once".to_owned(),
+                ));
+            }
+            Ok(_) => {}
+        }
+    }
+    errors
+}
+
+fn read_pairs<T: DeserializeOwned>(text: &str) -> Result<T, QueryRejection> {
+    // What came as a query is one again.
+    let uri = Uri::try_from(format!("/?{text}")).unwrap_or_default();
+    Query::try_from_uri(&uri).map(|Query(read)| read)
+}
+
+/// What is wrong with the parameter `name`, of the reader's own words.
+fn fault(name: &str, words: &str) -> FieldError {
+    let expected = words.rsplit_once(", expected ").map(|(_, expected)| expected);
+    let list = expected
+        .unwrap_or_default()
+        .trim_start_matches("one of ")
+        .replace('`', "");
+    if words.contains("unknown field `") {
+        let message = format!("has a parameter that is not known; known are: {list}");
+        return FieldError::new("query", "unknown", message);
+    }
+    let message = if words.contains("unknown variant `") {
+        format!("must be one of: {}", list.replace(" or ", ", "))
+    } else if words.ends_with("`true` or `false`") {
+        "must be true or false".to_owned()
+    } else {
+        // The rest are numbers: any text is one.
+        "must be a whole number".to_owned()
+    };
+    FieldError::new(name, "invalid", message)
 }
 
 /// The version in `If-Match`; `None` for `*`, which asks for any.
@@ -175,26 +211,45 @@ impl Fields {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use utoipa::openapi::RefOr;
-    use utoipa::openapi::path::ParameterIn;
+    use serde::Deserialize;
 
     use super::*;
+    use crate::operator::RecordKind;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Parameters {
+        kind: Option<RecordKind>,
+        queue: Option<String>,
+        breached: Option<bool>,
+        limit: Option<u32>,
+    }
 
     #[test]
-    fn every_parameter_of_the_lists_is_named_where_it_is_wrong() {
-        let document = crate::http::operator::routes().into_openapi();
-        let of_routes = document.paths.paths.values().filter_map(|path| path.get.as_ref());
-        let parameters: BTreeSet<String> = of_routes
-            .flat_map(|route| route.parameters.iter().flatten())
-            .filter_map(|parameter| match parameter {
-                RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => {
-                    Some(parameter.name.clone())
-                }
-                _ => None,
-            })
-            .collect();
-        assert_eq!(parameters, PARAMETERS.map(str::to_owned).into());
+    fn every_wrong_parameter_is_named_with_what_would_be_right_and_without_its_value() {
+        let told = |text: &str| {
+            let errors = faults::<Parameters>(text).into_iter();
+            let told = errors.map(|error| format!("{} {}: {}", error.field, error.code, error.message));
+            told.collect::<Vec<String>>()
+        };
+        assert_eq!(
+            told("Quirinella=1&kind=Quirinella&breached=Quirinella&limit=-529&queue=a&queue=b"),
+            [
+                "query unknown: has a parameter that is not known; known are: kind, queue, breached, limit",
+                "kind invalid: must be one of: ticket, compliance",
+                "breached invalid: must be true or false",
+                "limit invalid: must be a whole number",
+                "queue duplicate: must be given once",
+            ]
+        );
+        for right in [
+            "",
+            "queue=a%26b&kind=ticket",
+            "limit=99999&&breached=false",
+            "queue=",
+        ] {
+            assert_eq!(told(right), Vec::<String>::new(), "{right}");
+        }
     }
 }
