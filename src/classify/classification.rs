@@ -37,6 +37,8 @@ pub struct Classification {
     pub raised: Option<String>,
     /// The emergency that was recognised, if one was.
     pub emergency: Option<Emergency>,
+    /// Another one beside it, whose help is needed as well.
+    pub also_emergency: Option<Emergency>,
     /// Whether a person must look before anything happens on its strength.
     pub requires_human_review: bool,
     /// How it came about, step by step, redacted.
@@ -68,6 +70,7 @@ impl Classification {
             degraded: false,
             raised: None,
             emergency: None,
+            also_emergency: None,
             requires_human_review: false,
             reasoning: Vec::new(),
         }

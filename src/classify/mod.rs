@@ -287,6 +287,7 @@ impl Classifier {
             degraded: no_llm.is_some(),
             raised: None,
             emergency: None,
+            also_emergency: None,
             requires_human_review: false,
             reasoning,
         }
@@ -307,6 +308,7 @@ impl Classifier {
             degraded: false,
             raised: None,
             emergency: None,
+            also_emergency: None,
             requires_human_review: false,
             reasoning: vec![format!(
                 "llm: {} {:.2} ({})",
@@ -356,6 +358,7 @@ impl Classifier {
             classification.severity = classification.severity.max(severity);
         }
         classification.emergency = raise.emergency;
+        classification.also_emergency = raise.also;
         if classification.category == Category::SafetyCompliance {
             return;
         }

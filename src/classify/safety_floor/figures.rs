@@ -80,7 +80,7 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
     ),
     (
         "not in English",
-        r"(?:19|20)\d\d(?: \w+){0,4} (?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)|(?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)(?: \w+){0,3} (?:19|20)\d\d|hals (?:uber|und) kopf|nicht (?:\w+ )?(?:geschluckt|gefressen|gegessen)|falta de ar condicionado|(?:mit|voll|viele?) (?:\w+ )?ganas de vivir|morire dal(?:le)? (?:ridere|risate)|morrer de rir",
+        r"(?:19|20)\d\d(?: \w+){0,4} (?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)|(?:herzinfarkt|schlaganfall|infarto|enfarte|infarctus)(?: \w+){0,3} (?:19|20)\d\d|hals (?:uber|und) kopf|nicht (?:\w+ )?(?:geschluckt|gefressen|gegessen)|falta de ar condicionado|hals der flasche|(?:der|die|das|ihre?|eure?|euer|diese[rs]?|el|la|su|sus|este|esta|le|votre|vos|cette|ce|il|lo|vostro|questo|o|a|seu|sua) (?:servicio|atencion|pagina|web|sitio|app|aplicacion|chat\w*|bot|soporte|sistema|empresa|kundendienst|kundenservice|kundenbetreuung|support|\w*seite|website|webshop|shop|server|hotline|software|site|service|appli|application|boutique|sito|servizio|assistenza|suporte|atendimento|loja|stoff|gewebe|tela|tejido|tessuto|tecido|tissu|matratze|colchon|materasso|jacke|zelt|regal|karton|bildschirm|pantalla|ecran|schermo|gerat|dispositivo)(?: \w+){0,3} (?:no responde|reagiert nicht|zusammengebrochen|atmet nicht|no respira|nao respira|non respira|ne respire p\w+)|arbeite\w*(?: \w+){0,4} notaufnahme|notaufnahme(?: \w+){0,3} (?:arbeite|tatig|dienst)|(?:trabajo|trabaja|trabajando|turno|enfermer[oa]|medic[oa]) (?:en|de) (?:la )?(?:uci|cuidados intensivos)|ohnmachtig (?:gegenuber|vor wut)|inconsciente?s? (?:de|des|du)|(?:cest|cetait) (?:\w+ )?inconscient|svenut\w(?: \w+){0,6} (?:conto|prezzo|fattura|costo|importo|bolletta)|desmay\w+(?: \w+){0,5} (?:precio|cuenta|factura)|desmai\w+(?: \w+){0,5} (?:preco|conta|valor)|(?:mit|voll|viele?) (?:\w+ )?ganas de vivir|morire dal(?:le)? (?:ridere|risate)|morrer de rir",
     ),
     // What is asked for on somebody's behalf, and papers and numbers that are wrong without a medicine being so.
     (
@@ -96,6 +96,10 @@ pub(super) const FIGURATIVE: &[(&str, &str)] = &[
         r"(?:battery|phone|laptop|screen|plant|line|car|app|tablet)(?: \w+){0,2} (?:died|dead)|drop dead|dead(?:line| end| battery| tired| link)",
     ),
 ];
+
+/// What is no emergency though a phrase of [`other_languages`](super::other_languages) begins in it: an activity that is not wanted, a bottle's
+/// mouth, a hotline that is hard to understand, waiting to death, and a chatbot that does not answer.
+pub(super) const FIGURATIVE_PHRASES: &str = r"不想活[动動跃躍]|(?:客服|语音|电话|机器人|接线员)[^ ]{0,6}说话|[喷瓶管]嘴|(?:hang|lau|đoi|nong|đat|gian|tuc|cuoi) muon chet|(?:chatbot|bot|app|site|website|webshop|pagina|klantenservice|systeem|server|chat|link)(?: [^ ]+){0,6} (?:hij|ze|zij) reageert niet";
 
 /// A clause that asks about a risk in general instead of telling of one; raised, but not to urgent.
 pub(super) const HYPOTHETICAL: &str = r"^(?:(?:hi|hello|hey|so|and|ok|quick question|um|just) )*(?:does|do|can|could|will|would|what|which|how|is|are|should|whats|when)\b.*\b(?:cause|causes|causing|lead to|leads to|risk|risks|risk of|side effects?|symptoms? of|signs? of|warning signs|chances? of|in case of|to prevent|to treat|used for|help with|good for|can you overdose|possible to overdose|if someone|if somebody|for people who|for someone)\b|^(?:can|could|is it possible to|how easy is it to) (?:you |one |someone |people |a person |it )?(?:\w+ )?(?:overdose|od)\b|(?:history of|prone to|prevent|prevents|medicine for|meds for|medication for|pills for|leaflet (?:says|mentions|lists)|training|trainings|course|class|certificate|podcast|article|book|novel|movie|film|song|quiz|essay) ";

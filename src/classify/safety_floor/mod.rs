@@ -5,6 +5,7 @@
 //! [`Raise`] or nothing. Patterns read the same folded text as the model, so curly quotes, case and accents make no
 //! difference; a match that a negation reaches, or that is a figure of speech, does not count. Pure and cannot fail.
 
+mod denials;
 mod emergencies;
 mod figures;
 mod other_languages;
@@ -13,6 +14,8 @@ mod raise;
 #[cfg(test)]
 mod tests;
 mod word_classes;
+mod word_pairs;
+mod word_table;
 
 use self::patterns::Patterns;
 use super::local::LocalVerdict;
@@ -63,6 +66,7 @@ impl SafetyFloor {
             reason: RaiseReason::Probability(verdict.safety),
             severity: None,
             emergency: None,
+            also: None,
         })
     }
 }

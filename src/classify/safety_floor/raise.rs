@@ -11,6 +11,8 @@ pub struct Raise {
     pub severity: Option<Severity>,
     /// Which help the sender must be pointed to at once.
     pub emergency: Option<Emergency>,
+    /// Which help it needs besides: what was swallowed in order to die is a poisoning, too.
+    pub also: Option<Emergency>,
 }
 
 /// What raised a message.

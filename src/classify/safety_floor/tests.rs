@@ -56,6 +56,165 @@ fn the_more_special_help_comes_first_in_whatever_order_the_emergencies_are_told(
 }
 
 #[test]
+fn words_beside_each_other_tell_an_emergency_in_many_languages() {
+    use Emergency::{Medical, Poisoning, SelfHarm};
+    let rows = [
+        ("se me hincharon los párpados y la boca con la crema", Medical),
+        ("Seit gestern ist die Unterlippe ganz geschwollen", Medical),
+        ("lewa warga mocno spuchła", Medical),
+        ("после капель у неё опухли веки", Medical),
+        ("ilaçtan sonra dudaklarım şişti", Medical),
+        ("吃了消炎药脸肿得厉害", Medical),
+        ("薬を飲んだら唇が腫れてきた", Medical),
+        ("연고 바르고 눈꺼풀이 부어올랐어요", Medical),
+        ("تورمت الشفاه بعد الحبة", Medical),
+        ("le visage de ma mère tombe, la bouche est de travers", Medical),
+        ("su boca está torcida hacia un lado", Medical),
+        ("annemin yüzü bir tarafa kaydı", Medical),
+        ("爷爷口齿不清,走路往一边倒", Medical),
+        ("je suis enceinte, et depuis hier soir je saigne", Medical),
+        ("żona jest w ciąży. Po tabletce zaczęła krwawić", Medical),
+        ("我怀孕五个月,早上开始出血", Medical),
+        ("unser Baby ist 3 Wochen alt und hat Fieber", Medical),
+        ("новорожденный, температура 38 и 5", Medical),
+        // What is denied before a comma or a full stop is something else.
+        ("нет, трудно дышать", Medical),
+        ("Nein, ohne. Das Gesicht ist geschwollen", Medical),
+        ("ma glycémie est à 36", Medical),
+        ("血糖 1.9 怎么办", Medical),
+        ("血糖一直有 28", Medical),
+        ("Blutzucker 512 nach der Mahlzeit", Medical),
+        ("su pulso es de 38", Medical),
+        ("пульс у него 36", Medical),
+        ("unser Hund hat die ganzen Herztabletten gefressen", Poisoning),
+        ("il gatto ha mangiato una compressa mia", Poisoning),
+        ("внук проглотил бабушкины капли", Poisoning),
+        ("小孩把奶奶的胶囊吃了", Poisoning),
+        ("娘が私の錠剤を食べてしまいました", Poisoning),
+        ("손자가 할머니 알약을 삼켰어요", Poisoning),
+        ("ابنتي أكلت حبوب السكري", Poisoning),
+        ("mam dość, dziś skończę ze sobą", SelfHarm),
+        ("zonder hulp maak er een einde aan", SelfHarm),
+        ("senza di me vivrebbero tutti meglio", SelfHarm),
+        ("j'ai toutes les boites devant moi", SelfHarm),
+        ("je voudrais disparaître pour toujours", SelfHarm),
+        ("나만 없으면 편해질 텐데", SelfHarm),
+    ];
+    let urgent = |help| Some((Some(Severity::Urgent), Some(help)));
+    let found = |text| raise(text).map(|raise| (raise.severity, raise.emergency));
+    let missed: Vec<_> = rows
+        .iter()
+        .filter(|(text, help)| found(text) != urgent(*help))
+        .collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn a_wrong_medicine_and_blood_where_none_belongs_are_raised_in_many_languages() {
+    let rows = [
+        "ustedes se equivocaron de pastillas",
+        "ce ne sont pas les bonnes gélules, vous avez envoyé un mauvais médicament",
+        "Die Tropfen sind die falschen, das ist nicht mein Präparat, die Kapseln wurden verwechselt",
+        "c'è stato un errore, la compressa è sbagliata",
+        "mandaram o remédio errado",
+        "er zitten verkeerde tabletten in",
+        "to są nie te tabletki, przysłali niewłaściwe krople",
+        "вместо моего прислали не тот препарат",
+        "bana yanlış hap yollamışlar",
+        "thuốc này gửi nhầm rồi",
+        "寄来的药不对",
+        "錠剤が間違っています",
+        "다른 약이 왔어요",
+        "وصلني علاج خاطئ",
+        "im Beutel waren Tabletten von jemand anderem",
+        "в пакете чужие таблетки",
+        "袋子里装的是别人的药",
+        "ma fille a du sang dans les selles",
+        "idrarımda kan gördüm",
+        "오늘 아침 소변에 피가 섞여 나왔어요",
+        "heces negras desde ayer",
+        "seit zwei Tagen Teerstuhl",
+    ];
+    let found = |text| raise(text).map(|raise| (raise.severity, raise.emergency));
+    let missed: Vec<_> = rows
+        .into_iter()
+        .filter(|text| found(text) != Some((None, None)))
+        .collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn denials_errands_and_things_are_no_emergencies_in_other_languages() {
+    let rows = [
+        // Denied.
+        "Das Gesicht ist nicht geschwollen",
+        "mi cara no está hinchada",
+        "у неё нет, губы не опухли",
+        "tôi không bị khó thở",
+        "没有胸痛也没有抽搐",
+        "가슴 통증 없어요",
+        "胸の痛みはないです",
+        "er ist nicht bewusstlos",
+        "geen pijn op de borst",
+        // For what a product is.
+        "Haben Sie eine Creme gegen geschwollene Lippen, gegen Lippen die schwellen?",
+        // Numbers of goods.
+        "Zucker 500 g und Tee",
+        "azúcar 40 sobres",
+        "mon sucre est à 110",
+        "Puls 72, Zucker 98",
+        "血糖 5.6 正常",
+        // Taken as medicines are, eaten what is eaten.
+        "孩子吃了药已经好了",
+        "아이가 약을 먹었어요",
+        "mein Kind hat gut gegessen",
+        // What else was wrong.
+        "falsche Adresse auf der Tablettenpackung",
+        "la factura de las pastillas está equivocada",
+        "买错药了,想退货",
+        "zamówiłam zły lek",
+        // Things and figures of speech.
+        "su aplicación no responde",
+        "Eure Hotline reagiert nicht",
+        "das Bettlaken ist aus einem Gewebe, das Gewebe atmet nicht",
+        "trabajo en la UCI",
+        "Nach dem Dienst in der Notaufnahme arbeite ich weiter, ich arbeite in der Notaufnahme",
+        "wir sind ohnmächtig gegenüber dieser Technik",
+        "il est inconscient de croire cela, c'est inconscient",
+        "sono svenuta quando ho letto la fattura",
+        "de app hapert weer, hij reageert niet meer",
+        "lâu muốn chết",
+        "周末不想活动",
+        "这个喷嘴歪了",
+        "电话里客服说话不清楚",
+        "análisis de sangre y orina",
+    ];
+    let raised: Vec<_> = rows
+        .into_iter()
+        .filter_map(|text| Some((text, raise(text)?)))
+        .collect();
+    assert!(raised.is_empty(), "{raised:#?}");
+}
+
+#[test]
+fn who_takes_everything_in_order_to_die_needs_both_numbers() {
+    for text in [
+        "me tomé veinte pastillas, ya no quiero vivir",
+        "выпил пачку таблеток. не хочу жить",
+        "ich will sterben, habe 40 Tabletten genommen",
+    ] {
+        let raise = raise(text).unwrap();
+        assert_eq!(
+            (raise.emergency, raise.also),
+            (Some(Emergency::SelfHarm), Some(Emergency::Poisoning)),
+            "{text}"
+        );
+    }
+    assert_eq!(raise("quiero morir").unwrap().also, None);
+    assert_eq!(raise("el niño se tragó todas las pastillas").unwrap().also, None);
+}
+
+#[test]
 fn emergencies_are_found_in_every_spelling() {
     use Emergency::{Medical, Poisoning, SelfHarm};
     for (text, name, emergency) in [

@@ -328,7 +328,12 @@ fn speaks_of(intent: Intent, text: &str) -> bool {
 /// The emergencies that the classifier or the rules recognised, most specific first. None in an urgent report that tells of no harm: it may be
 /// one of any kind.
 fn emergencies(case: &Case<'_>, report: &CaseReport, poisoning: bool) -> Vec<Emergency> {
-    let mut found: Vec<Emergency> = case.classification.emergency.into_iter().collect();
+    let classified = case.classification;
+    let mut found: Vec<Emergency> = classified
+        .emergency
+        .into_iter()
+        .chain(classified.also_emergency)
+        .collect();
     if report.severity.level == Severity::Urgent {
         let situations = &report.special_situations;
         if situations.iter().any(|found| found.code == "self_harm") {
