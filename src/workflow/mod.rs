@@ -73,6 +73,7 @@ use entities::EntityReader;
 use look_up::HelpCentre;
 use safety_compliance::dates;
 use safety_compliance::reader::Reader;
+use small_talk::is_small_talk;
 use templates::ActionTemplates;
 
 /// Why the workflows cannot start.
@@ -193,6 +194,8 @@ impl Workflows {
         let mut decision = match case.classification.category {
             // A safety report is never held back for want of confidence.
             Category::SafetyCompliance => self.safety_compliance(case, &own, new_reference),
+            // "привет" asks for nothing, whatever request was guessed.
+            _ if is_small_talk(&own) => self.informational(case, &own, looked_up, new_reference),
             Category::Informational if self.is_sure(case) => {
                 self.informational(case, &own, looked_up, new_reference)
             }

@@ -24,6 +24,8 @@ const MIN_DIGITS: usize = 4;
 pub(super) struct OrderIds {
     prefixed: Pattern,
     named: Pattern,
+    /// The same in more languages: `mi orden número 88120`, `订单 88120`, `주문번호는 70318`, `order ko 66120`.
+    named_elsewhere: Pattern,
     hashed: Pattern,
     number_of_order: Pattern,
     /// Only read in a message about an order: `confirmation 61-08841`, `Reference: 19-A-337`, `PO 3381`, `number SK-4451`.
@@ -101,7 +103,7 @@ const OTHER_LONE_NUMBERS: &[&str] = &[
     "code", "pin", "zip", "postcode", "error", "otp", "extension", "ext", "upc", "sku", "ean", "barcode", "license", "licence",
     "npi", "dea", "bin", "pcn", "product", "version", "receta", "receipt", "transaction", "payment", "refill", "auth",
     "authorization", "application", "registration", "vat", "tax", "passport", "iban", "call", "at", "on", "dob", "born",
-    "téléphone", "tel", "telefon", "telefono", "teléfono", "rezept", "kunde", "kundennummer", "charge", "lote",
+    "postal", "cp", "plz", "cap", "индекс", "pin-code", "téléphone", "tel", "telefon", "telefono", "teléfono", "rezept", "kunde", "kundennummer", "charge", "lote",
 ];
 
 impl OrderIds {
@@ -109,6 +111,7 @@ impl OrderIds {
         Self {
             prefixed: patterns.add(r"(?i)\b(?:ord|order|po|so)[-_]?#?(\d[\dA-Z-]{2,18})\b|\bPO\s(\d{4,10}|\d{4,6}-\d{2,5})\b|\b((?:ORD|PO|SO)-[A-Z0-9][A-Z0-9-]{2,18})\b"),
             named: patterns.add(r"(?i)\b(?:orders?|pedidos?|commandes?|bestellung(?:en)?|bestellnummer|bestelling(?:en)?|ordin[ei]|encomendas?|zam[oó]wieni[ea]|заказ[а-я]{0,2})(?:[_-](?:ids?|numbers?|nos?|nr)\b|[_-](?:id|number|no|nr)[=:])?\s*(?:(?:numbers?|n[uú]mero|num[eé]ro|nummer|nos?\.?|num\.?|nr\.?|n[°º]\.?|ids?|ref(?:erence)?\.?|confirmation|code)\s*)*(?:is|was|are|were)?\s*[:=(]?\s*(#?\s?[A-Z0-9][A-Z0-9-]{1,19}(?:\s*(?:,|;|and|&|or|,\s*and|plus|y|et|und|e|en|i)\s*(?:order\s*)?#?\s?[A-Z0-9-]*\d[A-Z0-9-]*)*)"),
+            named_elsewhere: patterns.add(r"(?i)(?:\b(?:[oó]rden(?:es)?|n[uú]mero\s+de\s+(?:pedido|orden)|num[eé]ro\s+de\s+commande|pedidos?|commandes?|colis|bestell-?nr\.?|bestellung|auftrag(?:snummer|s?nr\.?)?|ordine|sipariş(?:im|imi|i)?|siparis(?:im|imi|i)?|sipariş\s+numaram|đơn(?:\s+hàng)?|don\s+hang|pesanan|orders?|zam[oó]wieni[ea]|заказ[а-я]{0,2}|الطلب|طلب(?:ي|ية)?)\s*|订单号?|訂單號?|주문\s?번호|주문|注文(?:番号)?)(?:(?:n[uú]mero|num[eé]ro|nummer|numer|num\.?|nr\.?|n[°º]\.?|№|номер|رقم|号码?|是|no\.?|numara(?:m|sı)?|số|mã|es|ist|lautet|est|to|è|ko|kahan\s+hai|은|는|이|が|は)\s*){0,4}[:：]?\s*#?\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})"),
             hashed: patterns.add(r"(?i)(\w+[\s(]+)?(?:(?:number|no\.?|num)\s*)?#\s?([A-Z]{0,4}-?\d[\dA-Z-]{2,18})\b"),
             number_of_order: patterns.add(r"(?i)\b([A-Z]{0,4}-?\d[\dA-Z-]{3,18})(?:\s+(?:is|was)|\s*[-–,:]\s*(?:that|it)(?:['’]?s|\s+is|\s+was))\s+(?:my|the)\s+order\b"),
             grouped: patterns.add(r"(?i)\border\s*(?:(?:(?:number|no\.?|id|nr\.?|#)\s*(?:is|was|:)?\s*)+(\d{2,3}(?:[. ]\d{3}){1,2})|(?:is\s+)?(\d{2,3}(?:\.\d{3}){1,2}))\b"),
@@ -145,6 +148,10 @@ impl OrderIds {
             for (at, piece) in pieces(list.as_str()) {
                 add(list.start() + at, list.start() + at + piece.len(), piece, true);
             }
+        }
+        for captures in self.named_elsewhere.captures_iter(scan) {
+            let id = captures.get(1).expect("the group is not optional");
+            add(id.start(), id.end(), id.as_str(), true);
         }
         for captures in self.prefixed.captures_iter(scan) {
             // "PO 66115": the letters only say what the number is.
@@ -210,6 +217,9 @@ impl OrderIds {
             }
         }
         if found.is_empty() {
+            if let Some(id) = at_the_end(text) {
+                return vec![id];
+            }
             return lone_numbers(text).map(str::to_owned).take(MAX_IDS).collect();
         }
         found.sort();
@@ -245,6 +255,17 @@ fn lone_numbers(text: &str) -> impl Iterator<Item = &str> {
             looks_like_an_order(number) && stands_alone(before, after) && !is_of_something_else(before)
         })
         .map(|(_, number)| number)
+}
+
+/// The number with which a message about an order in another language ends: "주문 취소해 주세요 44021".
+fn at_the_end(text: &str) -> Option<String> {
+    static ORDERED: LazyLock<Regex> = LazyLock::new(|| {
+        regex(
+            r"(?i)(?:\b(?:pedido|orden|commande|colis|bestellung|sendung|bestelling|ordine|encomenda|zam[oó]wieni|paczk|заказ|посылк|sipariş|siparis|kargom|đơn\s+hàng|pesanan)|订单|訂單|주문|注文|الطلب|طلبي).*[^\d\s.,/$€£-]\s+(\d{5,6})\s*[.!?]?\s*$",
+        )
+    });
+    let number = ORDERED.captures(text)?.get(1)?;
+    (!is_of_something_else(&text[..number.start()])).then(|| number.as_str().to_owned())
 }
 
 /// Longer than what is counted, paid or typed in as a code, shorter than a phone number, and no date.
@@ -486,6 +507,22 @@ mod tests {
             ("refund order 10093552 item was damaged", &["10093552"]),
             ("order #10093552 box crushed", &["10093552"]),
             ("where is 10093552 got no mail about it", &["10093552"]),
+            ("¿Cuál es el estado de mi orden número 70451?", &["70451"]),
+            ("mi número de pedido es 770122", &["770122"]),
+            ("mon numéro de commande est 60418, rien reçu", &["60418"]),
+            ("Bestellnr. 812230, noch nicht da", &["812230"]),
+            ("订单 70219 什么时候到", &["70219"]),
+            ("订单号70219", &["70219"]),
+            ("주문번호는 70318 입니다", &["70318"]),
+            ("환불해 주세요 주문 80022", &["80022"]),
+            ("주문 확인해 주세요 51022", &["51022"]),
+            ("моё заказ номер 71120 не пришёл", &["71120"]),
+            ("أريد تتبع الطلب رقم 66120", &["66120"]),
+            ("đơn hàng 33019 ở đâu", &["33019"]),
+            ("nasaan ang order ko 44120", &["44120"]),
+            ("mera order kahan hai 61202", &["61202"]),
+            ("siparişim 71822 gelmedi", &["71822"]),
+            ("moja paczka z zamówienia nie dotarła 55190", &["55190"]),
             ("my order, um, it's nine nine oh uh one triple two", &["9901222"]),
         ] {
             assert_eq!(order_ids(text), ids, "{text}");
@@ -522,6 +559,10 @@ mod tests {
             "cancel 2 of them",
             "refund 1200 dollars",
             "track 5000 steps",
+            "mi pedido no llegó, código postal 28013",
+            "pedido de 12000 pesos",
+            "Bestellung von 2024",
+            "我订了 30 盒",
             "10 mg",
             "2026",
             "my rx number is 7712345",

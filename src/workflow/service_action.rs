@@ -194,7 +194,11 @@ impl Workflows {
                 Intent::CancelOrder | Intent::RequestRefund | Intent::TrackOrder | Intent::OpenTicket
             );
         let named = guessed.then(|| other_languages::read(own));
-        named.flatten().unwrap_or(classified)
+        match named.flatten() {
+            Some(named) => named,
+            None if guessed && other_languages::only_guesses(classified, own) => Intent::OpenTicket,
+            None => classified,
+        }
     }
 
     fn handle(

@@ -62,15 +62,34 @@ const WORDS: &[&str] = &[
     // Russian, Ukrainian
     "здравствуйте привет добрый день вечер утро спасибо пожалуйста где мой моя заказ посылка когда придёт отменить отмените доставка \
      возврат хочу вернуть верните деньги за добрий дякую де моє замовлення коли",
+    "сколько стоит идёт посылки забыл забыла пароль пароля сбросьте восстановить аккаунт кабинет счёт чек пришлите работаете открыты \
+     воскресенье субботу выходные оплатить картой можно ли вы во до большое да ваш карту оплата курьер приедет придут почта",
+    // Polish, Turkish and Dutch again: passwords, prices, hours, bills.
+    "ile kosztuje wysyłka wysylka zapomniałem zapomniałam hasła hasło hasla czy jesteście czynni otwarci niedzielę sobotę godziny otwarcia \
+     fakturę można płacić kartą kiedy przyjdzie tak dziękuję bardzo paczki",
+    "şifremi unuttum kargo ücreti kadar açık mısınız pazar günü kredi kartı geçiyor mu faturamı gönderir misiniz gelir teslimat çok evet",
+    "kan ik met ideal betalen hoe lang duurt verzending verzenden pakje wachtwoord vergeten factuur sturen u mij de het kost wat naar zijn \
+     jullie zondag",
+    "potete mandarmi inviarmi la siete aperti domenica carta",
+    "lesebrille umtauschen zurückgeben zurückschicken",
+    "attachment attachments image images photo photos file files jpg jpeg png pdf screenshot",
     // Arabic
+    "كم تكلفة الشحن كلمة المرور نسيت الفاتورة من فضلكم هل تفتحون الجمعة تقبلون البطاقة الطرد التوصيل عنوان تغيير جزيلا نعم",
     "مرحبا أهلا السلام عليكم شكرا أين طلبي طلبيتي الطلب طلب متى يصل إلغاء أريد استرداد",
     // Korean
-    "안녕하세요 안녕 감사합니다 고맙습니다 주문 주문한 취소 취소해 해 주세요 배송 언제 와요 오나요 도착해요 환불 환불해 어디",
+    "안녕하세요 안녕 감사합니다 고맙습니다 주문 주문한 취소 취소해 해 주세요 배송 언제 와요 오나요 도착해요 환불 환불해 어디 \
+     영업 시간이 시간은 시간 어떻게 되나요 주말에도 주말 일요일에도 일요일 영업하나요 영업해요 몇 시에 시까지 열어요 여나요 배송비가 배송비는 배송비 얼마예요 얼마인가요 \
+     비밀번호를 비밀번호 잊어버렸어요 잊었어요 로그인이 로그인 영수증 영수증을 보내 반품하고 반품 반품은 교환 싶어요 카드 결제 가능한가요 돼요 택배 택배가 \
+     도착하나요 언제쯤 아직 왔어요 왔네요 빨리 주문번호 배송지 주소를 주소 바꾸고 변경 변경하고 네 고마워요 홈페이지가 사이트가 열려요",
 ];
 
 /// What is written without spaces.
 const WITHOUT_SPACES: &str = "你好 您好 请 請 帮我 修改 地址 谢谢 謝謝 请问 請問 我的 我想 我要 订单 訂單 包裹 快递 在哪里 在哪裡 在哪 什么时候 什麼時候 到 取消 退款 你们 您们 \
-     几点 開門 开门 关门 营业时间 客服 吗 呢 了 こんにちは こんばんは おはよう ございます ありがとう 私の 注文 荷物 は の を が いつ \
+     几点 開門 开门 关门 营业时间 客服 吗 呢 了 \
+     是的 对 好的 嗯 谢谢你 麻烦 我 运费 多少钱 多少 密码 忘记 忘了 登录 登录不上 账号 帐号 发票 开一下 发给 把 可以 能 刷 信用卡 银行卡 付款 支付宝 微信 送到 夏威夷 网站 网页 打不开 \
+     退货 换货 还没到 没到 没收到 怎么 查一下 查询 物流 几天 多久 星期天 周末 营业 的 货 什么时候发 扣了两次款 扣了两次钱 扣款两次 收货 改一下 \
+     送料 いくら 返品 交換 できますか 営業時間 何時 まで から パスワード 忘れました 忘れた ログインできません 領収書 請求書 支払い クレジットカード 使えますか 届きません まだ 変更 住所 \
+     送ってください 発送 教えてください 日曜日 に で も こんにちは こんばんは おはよう ございます ありがとう 私の 注文 荷物 は の を が いつ \
      届きますか どこ ですか です キャンセル したい 返金 お願いします";
 
 /// Words that are harmless beside each other only, and numbers, as expressions.
@@ -99,6 +118,14 @@ const PHRASES: &[&str] = &[
     // Money that was taken: what is too much, or taken twice, may be a dose without it.
     r"(?:habe )?(?:zu viel|doppelt|zweimal) (?:bezahlt|abgebucht|berechnet)|(?:me|nos) (?:han cobrado|cobraron|cobro) (?:dos veces|doble|de mas)",
     r"non (?:mi )?e (?:ancora )?arrivat[oa]|jai (?:ete debite|paye) deux fois|fui cobrad[oa] duas vezes",
+    r"jai ete (?:preleve|debite)e?s? deux fois|twee keer (?:afgeschreven|betaald)|er is|(?:pobrano|pobraliscie) (?:mi )?(?:pieniadze )?dwa razy|zwroccie (?:mi )?pieniadze|(?:деньги )?списали (?:деньги )?(?:дважды|два раза)|iki kere (?:para )?cekil[a-z]+|结账两次|결제가 두 번 됐어요",
+    // What does not work is no person; what one cannot do is said of an account only.
+    r"(?:ihr[e]? |die |der |das )?(?:webseite|website|internetseite|seite|app|kundendienst|kundenservice|hotline|server) (?:reagiert|ladt|funktioniert) nicht|(?:il |vostro )*sito non (?:risponde|funziona)|(?:la |su )?(?:pagina|web|aplicacion) no (?:responde|funciona)|strona nie (?:odpowiada|dziala|działa)|(?:ваш )?саит не (?:отвечает|работает|открывается)|(?:web )?sitesi (?:yanıt|yanit|cevap) vermiyor|de website reageert niet",
+    r"nie moge (?:sie )?(?:zalogowac|wejsc na konto)|не могу (?:воити|заити)(?: в аккаунт| на саит)?|giris yapamıyorum|ik kan niet inloggen|khong đang nhap đuoc|quen mat khau",
+    r"phi (?:ship|van chuyen|giao hang)|bao nhieu(?: tien)?|hoa đon|mo cua khong|chu nhat|bao gio|gui cho toi|thanh toan bang the|đuoc khong|shop|nhieu|nhe|vay",
+    r"devolver (?:unas |una |el |la |los |las |un )?(?:gafas|pedido|paquete|articulos?|productos?)(?: de lectura)?|tudo bem|zijn jullie (?:op )?(?:[a-z]+dag )?open",
+    // What a chat program puts in the place of a voice or a picture, and what one says into a microphone.
+    r"voice message(?: [0-9]{1,2} [0-9]{2})?|img [0-9]{3,8}(?: jpe?g| png| heic| pdf)?|(?:testing |test )+one two three",
     // Vietnamese for "where"; without the word before it the folded word may be "hurts".
     r"mot de passe|sil vous plait|sil te plait|a que hora|cuanto tiempo|o đau",
 ];
@@ -176,6 +203,30 @@ mod tests {
             "liefern Sie auch nach Österreich",
             "dov'è il mio ordine",
             "vorrei un rimborso",
+            "送料はいくらですか",
+            "パスワードを忘れました",
+            "交換できますか",
+            "网站打不开",
+            "运费多少钱?",
+            "영수증을 보내 주세요",
+            "일요일에도 영업해요?",
+            "quên mật khẩu",
+            "phí giao hàng bao nhiêu?",
+            "не могу зайти в аккаунт",
+            "ваш сайт не работает",
+            "сколько стоит доставка?",
+            "zapomniałam hasła, nie mogę się zalogować",
+            "ile kosztuje wysyłka",
+            "şifremi unuttum",
+            "kargo ücreti ne kadar?",
+            "wat kost verzending?",
+            "die App funktioniert nicht",
+            "il sito non funziona",
+            "是的",
+            "oi, tudo bem?",
+            "Voice message (0:42)",
+            "<attachment: IMG_0417.jpg>",
+            "testing testing one two three",
             "mot de passe oublié",
             "Ich habe zu viel bezahlt",
             "Me cobraron dos veces",
@@ -258,6 +309,19 @@ mod tests {
             "im so sick",
             "i am bleeding",
             "it gives me a headache",
+            "не могу больше",
+            "больше не могу",
+            "не могу",
+            "ik kan niet meer",
+            "我不好",
+            "죽고 싶어요",
+            "quiero devolver",
+            "tôi không được",
+            "nie mogę",
+            "one two three",
+            "er reagiert nicht",
+            "voice message: my chest",
+            "忘记吃药了",
             "the rash decision to take 20 of them",
             "wait is killing my mother",
             "I will sue you, I got a rash",
