@@ -2,7 +2,8 @@
 //!
 //! A classifier reads the word and misses what stands around it, and a cancellation is passed on without a person. Where every mention
 //! of one is denied, told of, hypothetical, or of a part only, or where the customer takes it back, an agent reads the message instead.
-//! Where there is no mention (other words, other languages) the classifier is believed. Only cancellations and refunds are looked at:
+//! Where there is no mention (other words, other languages) the classifier is believed, except the embedded model where an English text speaks of
+//! no end of anything. Only cancellations and refunds are looked at:
 //! the other requests change nothing.
 
 use std::sync::LazyLock;
@@ -24,7 +25,7 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"(?i)(?:\b(?:do|did|does|should|would|will|must|please|is|was|am|['’]m|im)\s+not\b",
         r"|\b(?:do|did|does|should|would|wo|must)n['’]?t\b|\bnever\b|\bwithout\b|\b(?:instead|in\s+place)\s+of\b|\brather\s+than\b",
-        r"|\b(?:decided|advised|am|are)\s+against\b|\bno\s+(?:need|reason|intention|circumstances?\s+(?:should|must|are|may|do)\s+(?:you|we|they))\b|\bforget(?:\s+about)?\b|^\s*not\b)",
+        r"|\b(?:decided|advised|am|are)\s+against\b|\bbefore\s+you\b|\bno\s+(?:need|reason|intention|circumstances?\s+(?:should|must|are|may|do)\s+(?:you|we|they))\b|\bforget(?:\s+about)?\b|^\s*not\b)",
         r"(?:\s+(?:(?:want|need|wish|like|ask|tell|told|request|demand)(?:ed|ing)?(?:\s+you)?|mean|meant|try|trying|going|for|to|a|an|the|any",
         r"|my|your|full|get|have|be|it|really|even|ever|actually))*?\s+$",
     ))
@@ -56,7 +57,7 @@ static OF_A_REQUEST: LazyLock<Regex> = LazyLock::new(|| {
 /// Up to the mention of that request.
 static TAKES_BACK: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)\b(?:cancel|undo|reverse|revoke|withdraw|stop|retract)\w*\s+(?:(?:the|my|this|that|our|a)\s+(?:cancel\w*|refund\w*|money\s+back|reimburs\w*)|cancellation)$",
+        r"(?i)\b(?:(?:cancel|undo|reverse|revoke|withdraw|stop|retract|ignore|disregard|scratch|forget)\w*|never\s*mind|nvm)(?:\s+about)?\s+(?:(?:the|my|this|that|our|a)\s+(?:cancel\w*|refund\w*|money\s+back|reimburs\w*)|cancellation)$|\bun-?cancel\w*$",
     )
 });
 /// Around a refund: it is awaited, and no second one is asked for.
@@ -85,7 +86,16 @@ static WISHED: LazyLock<Regex> =
 /// "If it has not shipped by Friday, cancel": not now. "What if I cancel": not at all.
 static CONDITIONAL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)\bif\b[^.!?\n]*(?:n['’]t|\bnot\b)[^.!?\n]*\bby\b[^.!?\n]*$|\bif\s+(?:i|we)(?:\s+(?:were|was|had|have|would|want|wanted|need|needed|decide|decided|asked|ask|to|for|a|the))*\s*$",
+        r"(?i)\bif\b[^.!?\n]*(?:n['’]?t\b|\bnot\b)[^.!?\n]*\bby\b[^.!?\n]*$|\bif\s+(?:i|we)(?:\s+(?:were|was|had|have|would|want|wanted|need|needed|decide|decided|asked|ask|to|for|a|the))*\s*$",
+    )
+});
+/// Behind a mention: not now.
+static CONDITIONAL_AFTER: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)^[^.!?\n]*\bif\b[^.!?\n]*(?:n['’]?t\b|\bnot\b)[^.!?\n]*\bby\b"));
+/// Anywhere: the rest of the order is wanted.
+static KEEPS_THE_REST: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(?:keep|send|ship|leave|want|deliver)\s+(?:(?:me|us)\s+)?(?:the\s+(?:rest|others?|remaining)|everything\s+else|all\s+the\s+other)\b",
     )
 });
 /// Behind a mention: it is about a part.
@@ -103,7 +113,7 @@ static NOT_NEEDED: LazyLock<Regex> = LazyLock::new(|| {
 /// Behind the last mention: it is taken back.
 static TAKEN_BACK: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?i)\b(?:never\s*mind|nvm|forget\s+(?:it|that)|leave\s+it|(?:i|we)(?:['’]?ll|\s+will|\s+want\s+to|\s+would\s+like\s+to)?\s+keep\s+(?:it|them|the\s+order)|scratch\s+that|(?:ignore|disregard)\s+(?:that|this|my)|on\s+second\s+thoughts?|no[\s,]+wait|wait[\s,]+no|actually\b[^.!?\n]*\bkeep\s+(?:it|them|(?:the|my)\s+order))\b|[.!?;,]\s*(?:no[\s,]+)?(?:please\s+|just\s+)?keep\s+(?:it|them|(?:the|my)\s+order)\b",
+        r"(?i)\b(?:never\s*mind|nvm|forget\s+(?:it|that)|leave\s+it|(?:i|we)(?:['’]?ll|\s+will|\s+want\s+to|\s+would\s+like\s+to)?\s+keep\s+(?:it|them|the\s+order)|scratch\s+that|(?:ignore|disregard)\s+(?:that|this|my)|on\s+second\s+thoughts?|(?:i|we)\s+(?:still|do)\s+want\s+(?:it|them)|still\s+want\s+it|go\s+ahead\s+and\s+(?:ship|send)|no[\s,]+wait|wait[\s,]+no|actually\b[^.!?\n]*\bkeep\s+(?:it|them|(?:the|my)\s+order))\b|[.!?;,]\s*(?:no[\s,]+)?(?:please\s+|just\s+)?keep\s+(?:it|them|(?:the|my)\s+order)\b",
     )
 });
 /// An order, and what is to be done with it, as a clause of its own; no question whether that can be done.
@@ -111,6 +121,31 @@ static TOLD_TO: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)(?:^|[.!?;,\n]|\b(?:and|also|please|pls|then|but))\s*(?:please\s+)?(cancel|refund)\s+(?:(?:my|the|orders?|number|no\.?|id)\s+|#\s?)*[A-Z]{0,4}-?\d[\dA-Z-]{3,18}\b",
     )
+});
+/// How people ask for a cancellation in English, with the word, misspelt, or in others: "scrap it", "I don't want it any more".
+static ENDS_SOMETHING: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"(?i)can[cs]\w*l|cancl|canel|cacnel",
+        r"|\b(?:stop|halt|abort|scrap|scratch|void|drop|kill|axe|nix|undo|withdraw|revoke|rescind|delete|remove|terminat|end|abandon|pull|unenrol|unsub|unbook",
+        r"|disregard|forget|ignore|reverse|skip|pause|discontinu|discard|hold|quit)\w*|\bopt\w*\s+out\b|\bbin\b|\bget\s+rid\b|\bfree\s+up\b",
+        r"|\b(?:take|get|knock|call|turn|switch|strike|cross)\w*\b[^.!?\n]{0,40}\boff\b|\btake\w*\b[^.!?\n]{0,30}\b(?:back|out)\b|\b(?:back|want|pull)\w*\s+out\b",
+        r"|\b(?:no|any)\s*(?:longer|more)\b|\b(?:do|does|did)\s*(?:n['’]?t|not)\s+(?:really\s+|even\s+|ever\s+)?(?:want|need|wish|mean|ship|send|deliver|fill|refill|renew|process|order)\w*",
+        r"|\b(?:wo|will)\s*(?:n['’]?t|not)\s+(?:be\s+)?(?:need|com|mak|go|tak|want)\w*|\bnot\s+(?:com|go|need|interest|want|mean|order)\w*|\bno\s+need\b|\brather\s+not\b",
+        r"|\bmind\b|\bmistak\w*|\baccident\w*|\bduplicat\w*|\btwice\b|\bn(?:vm|ever\s*mind)\b|\bregret",
+    ))
+});
+/// What is refused or to end there, beside an order that is wanted: "don't send it to my old house", "stop texting me about it".
+static BESIDE_THE_ORDER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"(?i)\b(?:do|does|did)\s*(?:n['’]?t|not)\s+(?:want|need)\s+(?:(?:a|an|any|the|your|to)\s+)?",
+        r"(?:bag|express|gift|option|signature|receipt|invoice|substitut\w*|call\w*|text\w*|e-?mail\w*|doorbell|rush|insurance|sign)\b",
+        r"|\b(?:do|does)\s*(?:n['’]?t|not)\s+(?:ship|send|deliver)\b[^.!?\n]{0,40}\b(?:to|by|via|with|until|till|before|through|at)\b",
+        r"|\bstop\w*\s+(?:send|call|text|e-?mail|ring|spam|contact)\w*",
+    ))
+});
+/// A text in another language may have a word for it that is not known here.
+static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(?:the|my|your|please|pls|is|are|it|its|for|with|and|you|i|to|in|of|orders?)\b")
 });
 /// How far back is read, in bytes.
 const BEFORE: usize = 80;
@@ -122,6 +157,9 @@ pub(super) fn may_be_asked(intent: Intent, text: &str) -> bool {
         Intent::RequestRefund => &*REFUND,
         _ => return true,
     };
+    if intent == Intent::CancelOrder && KEEPS_THE_REST.is_match(text) {
+        return false;
+    }
     let mut any = None;
     let mut last_is_denied = false;
     let mut end = 0;
@@ -137,12 +175,18 @@ pub(super) fn may_be_asked(intent: Intent, text: &str) -> bool {
             && !TAKES_BACK.is_match(&text[mention.start() - clause.len()..mention.end()])
             && (intent != Intent::CancelOrder || !OF_A_REQUEST.is_match(&text[mention.end()..]))
             && !CONDITIONAL.is_match(before)
+            && !CONDITIONAL_AFTER.is_match(&text[mention.end()..])
             && !(intent == Intent::CancelOrder
                 && (PART.is_match(&text[mention.end()..]) || is_told(clause, mention.as_str())));
         any = Some(any.unwrap_or(false) || asks);
         end = mention.end();
     }
     any.is_none_or(|asked| asked && !last_is_denied && !TAKEN_BACK.is_match(&text[end..]))
+}
+
+/// Whether a cancellation is guessed of an English text that speaks of no end of anything: the embedded model makes one of many a "don't" and "no".
+pub(super) fn only_guesses_a_cancellation(text: &str) -> bool {
+    ENGLISH.is_match(text) && !ENDS_SOMETHING.is_match(&BESIDE_THE_ORDER.replace_all(text, " "))
 }
 
 /// Whether `text` tells us to cancel or refund an order that it names, whatever else it is about.
@@ -227,6 +271,15 @@ mod tests {
             "undo my cancellation of order 4471",
             "cancel my refund",
             "cancel my refund for order 4471",
+            "never mind about the cancel, go ahead and ship order 4471",
+            "ignore my cancellation for 4471, still want it",
+            "oops I clicked cancel on order 4471, I still want it",
+            "please un-cancel order 4471",
+            "tell me before you cancel order 4471",
+            "cancel the vitamin d from order 4471, keep the rest",
+            "drop the cough drops from order 4471 and ship everything else",
+            "cancel my order 4471 if it wont get here by friday",
+            "if it cant arrive by friday cancel order 4471",
         ] {
             assert!(!may_be_asked(Intent::CancelOrder, text), "{text}");
         }
@@ -245,6 +298,37 @@ mod tests {
             "I appreciate the quick refund",
         ] {
             assert!(!may_be_asked(Intent::RequestRefund, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cancellation_is_not_guessed_of_every_no() {
+        for text in [
+            "i have a cold so leave the package outside, order 55120250",
+            "dont ring the bell for order 55120303, baby sleeping",
+            "baby asleep so no doorbell, order 55120514",
+            "i wont be home friday, order 55120405, can you deliver monday",
+            "dont need a bag for order 55120511",
+            "please dont leave order 55120407 with the neighbor",
+            "please dont ship order 55120408 to my old house",
+            "i dont want the express option on order 55120516",
+            "order 55120606, please dont substitute the brand",
+            "stop sending me texts about the order 55120608",
+        ] {
+            assert!(only_guesses_a_cancellation(text), "{text}");
+        }
+        for text in [
+            "please cancle order 4471",
+            "scrap the order, I found one",
+            "I don't need it any more",
+            "don't ship order 4471 please",
+            "please stop shipping order 4471",
+            "take the order off my account",
+            "I changed my mind about order 4471",
+            "kill it. and stop texting me about it",
+            "ya no quiero el pedido 4471",
+        ] {
+            assert!(!only_guesses_a_cancellation(text), "{text}");
         }
     }
 

@@ -11,12 +11,14 @@ use super::priority::Priority;
 use crate::reference::{self, RecordKind};
 
 /// Data in the wrong hands.
-const LEAKS: [&str; 4] = [
+const LEAKS: [&str; 5] = [
     r"(?i)\b(?:hipaa|data\s+(?:breach|leak)|(?:privacy|confidentiality)\s+(?:breach|violation)|breach\s+of\s+(?:my\s+)?(?:privacy|confidentiality))\b",
     // "I can see another customer's orders".
-    r"(?i)\b(?:see|seeing|saw|view|shows?|showing|received|got|getting|sent\s+me|mailed\s+me)\b[^.!?\n]{0,30}\b(?:(?:another|other|different)\s+(?:customer|patient|person|people|client)|(?:someone|somebody)\s+else)['’]?s?['’]?\s+(?:\w+\s+){0,2}(?:orders?|account|details|data|information|records?|history|address|results?|profile|invoices?)\b",
+    r"(?i)\b(?:see|seeing|saw|view|shows?|showing|has|have|with|received|got|getting|sent\s+me|mailed\s+me)\b[^.!?\n]{0,30}\b(?:(?:another|other|different)\s+(?:customer|patient|person|people|client)|(?:someone|somebody)\s+else)['’]?s?['’]?\s+(?:\w+\s+){0,2}(?:orders?|account|details|data|information|records?|history|address|results?|profile|invoices?|names?|labels?|lists?)\b",
+    // "somebody posted my medical records online".
+    r"(?i)\b(?:posted|published|leaked|uploaded|put)\b[^.!?\n]{0,20}\bmy\s+(?:\w+\s+){0,2}(?:records?|history|data|files?|information|results?|diagnosis|prescriptions?)\b[^.!?\n]{0,30}\b(?:online|internet|facebook|web\w*|public\w*|social)\b",
     // "you mailed my HIV results to my neighbour".
-    r"(?i)\b(?:mailed|sent|e-?mailed|gave|given|told|showed|shown|handed|disclosed|leaked|shared|posted|revealed|faxed|delivered)\b[^.!?\n]{0,60}\b(?:tests?|hiv|lab|medical|health|prescriptions?|medications?|medicines?|diagnos\w+|results?|records?)\b[^.!?\n]{0,40}\b(?:to|with)\s+(?:(?:my|a|the|our|his|her)\s+)?(?:wrong\s+(?:address|person|number|mail|e-?mail|fax|house|customer|patient)|neighbou?rs?|boss|employer|ex\b|stranger|(?:another|other)\s+(?:customer|patient|person|people)|(?:whole\s+)?(?:building|office|street)\b)",
+    r"(?i)\b(?:mailed|sent|e-?mailed|gave|given|told|showed|shown|handed|disclosed|leaked|shared|posted|revealed|faxed|delivered)\b[^.!?\n]{0,60}\b(?:tests?|hiv|lab|medical|health|prescriptions?|medications?|medicines?|diagnos\w+|results?|records?)\b[^.!?\n]{0,40}\b(?:to|with|on)\s+(?:(?:my|a|the|our|his|her)\s+)?(?:wrong\s+(?:address|person|number|mail|e-?mail|fax|house|customer|patient)|neighbou?rs?|co-?workers?|colleagues?|boss|employer|ex\b|stranger|(?:another|other)\s+(?:customer|patient|person|people)|(?:whole\s+)?(?:building|office|street)\b)",
     // "your driver told my whole building what medicine I get".
     r"(?i)\b(?:told|telling|showed)\b[^.!?\n]{0,30}\b(?:neighbou?rs?|building|boss|employer|everyone|everybody)\b[^.!?\n]{0,40}\b(?:medicines?|medications?|prescriptions?|diagnosis|condition|pills|taking)\b",
 ];
@@ -42,20 +44,27 @@ static WORDINGS: LazyLock<Wordings> = LazyLock::new(|| {
 });
 
 impl Wordings {
-    fn tell_of_a_leak(&self, scan: &Scan<'_>) -> bool {
-        self.leaks.that_may_match(scan).any(|leak| leak.is_match(scan))
+    /// The words that tell of a leak.
+    fn leak(&self, scan: &Scan<'_>) -> Option<String> {
+        let mut leaks = self.leaks.that_may_match(scan);
+        leaks.find_map(|leak| Some(leak.find(scan)?.as_str().to_owned()))
     }
 }
 
-/// Whether `text` tells that somebody's data came into the wrong hands.
+/// The words of `text` that tell that somebody's data came into the wrong hands.
+pub(super) fn leak(text: &str) -> Option<String> {
+    WORDINGS.leak(&WORDINGS.prefilter.scan(text))
+}
+
+/// Whether there are such words.
 pub(super) fn tells_of_a_leak(text: &str) -> bool {
-    WORDINGS.tell_of_a_leak(&WORDINGS.prefilter.scan(text))
+    leak(text).is_some()
 }
 
 /// The least priority of a ticket for `text`.
 pub(super) fn least_priority(text: &str) -> Priority {
     let scan = WORDINGS.prefilter.scan(text);
-    if WORDINGS.tell_of_a_leak(&scan) || WORDINGS.safety_report.is_match(&scan) {
+    if WORDINGS.leak(&scan).is_some() || WORDINGS.safety_report.is_match(&scan) {
         Priority::High
     } else {
         Priority::Low
@@ -71,6 +80,10 @@ mod tests {
         for text in [
             "you mailed my HIV results to my neighbour",
             "I can see another customer's orders in my account",
+            "I can see another patients refill list in my app",
+            "the package you sent has another patient's name on it",
+            "somebody posted my medical records online",
+            "you emailed my prescription details to my coworker",
             "I got somebody else's invoice in the mail",
             "the app shows a different patient's prescription history",
             "your driver told my whole building what medicine I get",

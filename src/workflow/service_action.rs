@@ -142,7 +142,13 @@ impl Workflows {
                 path.push(format!("{asked} is named and not asked for"));
                 continue;
             }
-            let intent = self.without_order(asked, own, entities);
+            let guessed = asked == Intent::CancelOrder
+                && case.classification.classifier == ClassifierKind::Local
+                && not_asked::only_guesses_a_cancellation(own);
+            let intent = match guessed {
+                true => Intent::Other,
+                false => self.without_order(asked, own, entities),
+            };
             if intent != asked {
                 path.push(format!("{asked} is read as {intent}"));
             }

@@ -10,6 +10,7 @@ use super::case_report::SeverityFinding;
 use super::terms::Terms;
 use crate::classify::Severity;
 use crate::workflow::patterns::{Pattern, PatternSet, Scan};
+use crate::workflow::pressing::leak;
 
 /// Judges how fast a person has to look.
 #[derive(Debug)]
@@ -76,7 +77,9 @@ impl SeverityRules {
         if !harmful.is_empty() && !pregnancy.is_empty() {
             return (Severity::High, pregnancy.into_iter().chain(harmful).collect());
         }
-        let high = terms.severity.words("high", told);
+        let mut high = terms.severity.words("high", told);
+        // A leak has a clock of its own, with which a report may not wait a day.
+        high.extend(leak(told.text()));
         if high.is_empty() {
             (Severity::Standard, Vec::new())
         } else {

@@ -1,15 +1,33 @@
 //! Requests: which action, about which orders, and what is asked for.
 
 use super::*;
+use crate::classify::ClassifierKind;
 
 #[test]
 fn a_request_without_its_order_is_asked_for_it_and_opens_nothing() {
-    for intent in [Intent::RequestRefund, Intent::CancelOrder, Intent::TrackOrder] {
-        let decision = decide("do it please", json!({}), &service(intent));
+    for (intent, text) in [
+        (Intent::RequestRefund, "do it please"),
+        (Intent::CancelOrder, "cancel it please"),
+        (Intent::TrackOrder, "do it please"),
+    ] {
+        let decision = decide(text, json!({}), &service(intent));
         assert_eq!(decision.next_step.action, "request_order_id", "{intent}");
         assert_eq!(details(&decision.next_step)["missing"], json!(["order_id"]));
         assert!(decision.records.is_empty() && decision.next_step.reference.is_none());
     }
+}
+
+#[test]
+fn a_cancellation_that_no_word_asks_for_is_an_agents_unless_a_language_model_read_it() {
+    let guessed = service(Intent::CancelOrder);
+    let decision = decide("no doorbell please, order 12345", json!({}), &guessed);
+    assert_eq!(decision.next_step.action, "create_ticket");
+    let read = Classification {
+        classifier: ClassifierKind::Llm,
+        ..guessed
+    };
+    let decision = decide("no doorbell please, order 12345", json!({}), &read);
+    assert_eq!(decision.next_step.action, "cancel_order");
 }
 
 #[test]
@@ -22,7 +40,11 @@ fn every_intent_has_its_action() {
         (Intent::UpdateAccount, "verify_identity"),
         (Intent::Other, "create_ticket"),
     ] {
-        let decision = decide("about order 12345", json!({}), &service(intent));
+        let text = match intent {
+            Intent::CancelOrder => "scrap order 12345",
+            _ => "about order 12345",
+        };
+        let decision = decide(text, json!({}), &service(intent));
         assert_eq!(decision.next_step.action, action);
         assert_eq!(decision.next_step.reference.as_deref(), Some("TKT-1"));
         assert_eq!(decision.next_step.external_system.as_deref(), Some("ticketing"));
