@@ -1,4 +1,4 @@
-//! Denials in other languages than English: "без боли в груди", "没有胸痛", "khó thở không có".
+//! Denials in other languages than English: "без боли в груди", "没有胸痛", "không bị khó thở".
 //!
 //! The reading knows what a negation of English and a few more reaches; here stand the words that deny the phrase right behind them, and, for the
 //! languages that deny at the end, the one right before. Only what stands directly beside counts: who cannot sleep for pain in the chest has it.
@@ -11,18 +11,21 @@ use regex::Regex;
 use crate::classify::local::reading::Reading;
 
 /// Words, of which the last before a phrase denies it. By language: Spanish, French, German, Italian, Portuguese, Dutch, Polish, Russian,
-/// Ukrainian, Vietnamese, Indonesian, Tagalog, Arabic, Korean.
-const DENYING: &str = "no sin nunca pas sans jamais nicht kein keine keinen keinerlei ohne nie non senza mai nao sem nunca geen niet zonder nie_ma \
-     nie_mam bez brak не нет без немає không chưa tidak tanpa walang hindi لا ليس ليست بدون لا_يوجد لا_توجد ليس_لدي ليس_عندي ما_عندي 안";
+/// Vietnamese, Indonesian, Tagalog, Arabic, Korean. Those that also end a sentence ("es hilft nicht", "пульса нет", "có sao không") stand only with
+/// what they do not end one with: many write without full stops, and the next sentence may be the emergency.
+const DENYING: &str = "no sin nunca pas sans jamais kein keine keinen keinerlei ohne ist_nicht war_nicht bin_nicht nie non senza mai nao sem \
+     geen is_niet was_niet ben_niet zonder nie_ma nie_mam bez не без không_bị không_có không_còn không_hề không_thấy chưa_bị tôi_không \
+     em_không con_không bé_không tidak tanpa walang hindi لا ليس ليست بدون لا_يوجد لا_توجد ليس_لدي ليس_عندي ما_عندي 안";
+/// What else denies between the two words of a pair.
+const DENYING_BETWEEN: &str = "nicht niet không нет";
 /// What may stand between: "không bị", "non ho", "nie ma".
-const BETWEEN: &str = "de ho ha hay tengo tiene tenho tem hat habe mehr meer plus piu mas mais la le el il o a die der das den mi mein meine bị có còn \
-     thấy hề już żadnych żadnego никакой никаких больше у_меня أي";
+const BETWEEN: &str = "e de ho ha hay tengo tiene tenho tem hat habe mehr meer plus piu mas mais la le el il o a die der das den mi mein meine już żadnych żadnego никакой никаких больше у_меня أي";
 /// What a product is for: a cream against swollen lips.
 const AGAINST: &str = "para contra contre gegen contro tegen przeciw против للتخفيف ضد";
 /// Written without spaces.
 const JOINED: &str = "没有 沒有 并没有 並沒有 并无 没 沒 不是 无 無 并不 不";
 /// As the next word.
-const BEHIND: &str = "yok değil yoktu 없 않 नहीं";
+const BEHIND: &str = "değil 없 않 नहीं";
 
 /// Anywhere within a phrase that denies by itself: "жить не хочу", "숨을 못".
 const WITHIN: &str = "не 못 수 없 않 살기 nie niet";
@@ -48,7 +51,7 @@ impl Denials {
             )),
             against: compile(&format!("(?:^| )(?:{}) (?:(?:{between}) )?$", any_of(AGAINST))),
             within: compile(&format!("(?:^| )(?:{})", any_of(WITHIN))),
-            between: compile(&format!(" (?:{words}) |没|沒|不|無")),
+            between: compile(&format!(" (?:{words}|{}) |没|沒|不|無", any_of(DENYING_BETWEEN))),
             // "胸の痛みはない", "痛くない".
             behind: compile(&format!(
                 "^(?:は|も|くは?)(?:な[いくし]|ありません)|^[^ ]* (?:{})",
