@@ -96,6 +96,7 @@ fn words_beside_each_other_tell_an_emergency_in_many_languages() {
         ("小孩把奶奶的胶囊吃了", Poisoning),
         ("娘が私の錠剤を食べてしまいました", Poisoning),
         ("손자가 할머니 알약을 삼켰어요", Poisoning),
+        ("딸이 아빠 진통제를 먹었어요", Poisoning),
         ("ابنتي أكلت حبوب السكري", Poisoning),
         ("mam dość, dziś skończę ze sobą", SelfHarm),
         ("zonder hulp maak er een einde aan", SelfHarm),

@@ -147,7 +147,7 @@ const WORDS: &[(Concept, &[(Language, &str)])] = &[
             (Language::Vietnamese, "thuốc viên_ vitamin hàm_lượng liều"),
             (Language::Chinese, "药 藥 胶囊 维生素 剂量"),
             (Language::Japanese, "薬 錠剤 カプセル シロップ"),
-            (Language::Korean, "*약을 *약이_ *약_ 알약 영양제 시럽 캡슐 용량이"),
+            (Language::Korean, "*약을 *약이_ *약_ 알약 수면제 진통제 해열제 영양제 시럽 캡슐 용량이"),
             (Language::Arabic, "دواء الدواء ادوية الادوية حبوب الحبوب علاج العلاج كبسول شراب_ الجرعة جرعة"),
             (Language::Persian, "قرص دارو شربت"),
             (Language::Indonesian, "obat_ pil_ tablet kapsul sirup"),
