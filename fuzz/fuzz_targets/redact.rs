@@ -6,6 +6,10 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 
+#[macro_use]
+#[path = "../../src/closed_set.rs"]
+mod closed_set;
+
 /// The redaction half of `src/privacy`; sealing texts needs half the service.
 #[path = "../../src/privacy"]
 mod privacy {
