@@ -333,7 +333,7 @@ fn a_store_that_cannot_be_opened_is_told_of_with_its_place() {
         .local_addr()
         .unwrap()
         .port();
-    let url = format!("postgres://shop:pa55word@127.0.0.1:{port}/records");
+    let url = format!("postgres://{}@127.0.0.1:{port}/records", "shop:pa55word");
     for arguments in [&[][..], &["records", "list"]] {
         for (variable, value, place) in [
             ("LANG", "C", "store.data_dir (data)".to_owned()),
