@@ -17,6 +17,8 @@ mod tests;
 
 use std::borrow::Cow;
 
+use regex::{Regex, RegexBuilder};
+
 /// What a piece of a mail is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -50,12 +52,12 @@ impl<'a> Mail<'a> {
     pub fn read(text: &'a str) -> Self {
         let lines: Vec<&str> = text.lines().collect();
         let mut parts = vec![Part::Said; lines.len()];
-        // A line alone quotes nothing, and nobody signs it.
+        // A line alone quotes nothing, nobody signs it, and were it a notice, nothing would be left.
         if lines.len() > 1 {
             quotation::mark(&lines, &mut parts);
             signature::mark(&lines, &mut parts);
+            furniture::mark(&lines, &mut parts);
         }
-        furniture::mark(&lines, &mut parts);
         let mut mail = Self(Vec::with_capacity(lines.len()));
         for (line, part) in lines.into_iter().zip(parts) {
             match part {
@@ -124,6 +126,15 @@ pub fn own_words(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(own.trim().to_owned())
+}
+
+/// A pattern of several lines, in whatever case; a space in it is written `\ `.
+fn expression(pattern: &str) -> Regex {
+    RegexBuilder::new(pattern)
+        .case_insensitive(true)
+        .ignore_whitespace(true)
+        .build()
+        .expect("the pattern is a constant, compiled by the tests")
 }
 
 /// Whether `line` has one of `words`, in lower case, as a word of its own.

@@ -4,9 +4,9 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
-use super::{FIRST_PERSON, Part, has_word, starts_with_ignore_case};
+use super::{FIRST_PERSON, Part, expression, has_word, starts_with_ignore_case};
 
 /// Marks footers and paragraphs that are notices.
 pub(super) fn mark(lines: &[&str], parts: &mut [Part]) {
@@ -37,14 +37,6 @@ fn is_footer(line: &str) -> bool {
         .iter()
         .any(|program| starts_with_ignore_case(line, program))
         && line.split_whitespace().count() <= 6
-}
-
-fn expression(pattern: &str) -> Regex {
-    RegexBuilder::new(pattern)
-        .case_insensitive(true)
-        .ignore_whitespace(true)
-        .build()
-        .expect("the pattern is a constant, compiled by the tests")
 }
 
 /// How a legal notice begins.

@@ -5,9 +5,9 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
-use super::{Part, contains_ignore_case, starts_with_ignore_case};
+use super::{Part, contains_ignore_case, expression, starts_with_ignore_case};
 
 /// Marks what is quoted and neither forwarded nor handed over.
 pub(super) fn mark(lines: &[&str], parts: &mut [Part]) {
@@ -261,14 +261,6 @@ fn is_service(sender: &str) -> bool {
     ];
     let care = sender.contains("Care ") || sender.trim_end().ends_with("Care");
     care || WORDS.iter().any(|word| contains_ignore_case(sender, word))
-}
-
-fn expression(pattern: &str) -> Regex {
-    RegexBuilder::new(pattern)
-        .case_insensitive(true)
-        .ignore_whitespace(true)
-        .build()
-        .expect("the pattern is a constant, compiled by the tests")
 }
 
 /// Fewer words than a request of one's own takes.
